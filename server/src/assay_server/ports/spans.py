@@ -57,8 +57,10 @@ class SpanStore(Protocol):
         """Reach the engine and create or upgrade the schema."""
         ...
 
-    def insert(self, lines: Iterable[bytes]) -> None:
+    def insert(self, lines: Iterable[bytes], *, token: str) -> None:
         """Write rows, each one JSON object of `schema.sql` columns; all become visible at once or none does.
+
+        The same `token` (letters, digits, dashes) again with the same rows writes nothing, so a retry is safe.
 
         Raises StoreUnavailable (retry) or StoreRejected (the rows are at fault).
         """
