@@ -1,0 +1,1 @@
+"""One file per way of speaking to a model provider."""

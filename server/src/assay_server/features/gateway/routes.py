@@ -1,0 +1,109 @@
+"""Hot routes of the gateway: OpenAI's paths, below `/v1` and `/v1/proxy`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from assay_server.engines.gateway.messages import Endpoint, ModelReply, read_request
+from assay_server.errors import BadRequest, TooLarge
+from assay_server.features.gateway.parents import HEADER
+from assay_server.features.gateway.service import as_events, call_model
+from assay_server.http.auth import actor_of
+
+if TYPE_CHECKING:
+    from assay_server.services import Services
+
+router = APIRouter()
+T = TypeVar("T")
+
+_CLIENT_CLOSED = 499  # the number nginx logs for it; nobody is left to read it
+
+
+async def chat_completions(request: Request) -> Response:
+    """POST /v1/chat/completions: one chat completion, streamed when the body says `"stream": true`."""
+    return await _call(request, "chat/completions")
+
+
+async def embeddings(request: Request) -> Response:
+    """POST /v1/embeddings: vectors for one or more texts."""
+    return await _call(request, "embeddings")
+
+
+async def models(request: Request) -> Response:
+    """GET /v1/models: `{"object": "list", "data": [{"id", "owned_by", …}]}`."""
+    actor = await actor_of(request)
+    listed = _services(request).gateway.models(actor.org_id)
+    return Response(msgspec.json.encode({"object": "list", "data": listed}), media_type="application/json")
+
+
+async def _call(request: Request, endpoint: Endpoint) -> Response:
+    services = _services(request)
+    actor = await actor_of(request)
+    raw = await _read(request, services.settings.max_body)
+    model_request = read_request(endpoint, raw, request.headers)
+    answer = call_model(services, actor, model_request, request.headers.get(HEADER))
+    reply = await _unless_closed(request, answer)
+    if reply is None:
+        return Response(status_code=_CLIENT_CLOSED)
+    headers = {**reply.headers, "x-bt-used-endpoint": reply.provider}
+    if reply.streaming:
+        headers["cache-control"] = "no-cache, no-transform"
+        headers["x-accel-buffering"] = "no"
+        return StreamingResponse(as_events(reply.chunks), reply.status, headers)
+    body = await _unless_closed(request, _joined(reply))
+    return Response(status_code=_CLIENT_CLOSED) if body is None else Response(body, reply.status, headers)
+
+
+async def _joined(reply: ModelReply) -> bytes:
+    return b"".join([chunk async for chunk in reply.chunks])
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    """The whole body. Raises TooLarge past `limit` bytes, BadRequest when it is compressed."""
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding != "identity":
+        raise BadRequest(
+            f"Send model calls uncompressed: content-encoding is {encoding!r}.", code="encoding_unknown"
+        )
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge(f"The body is larger than {limit:,} bytes.", code="body_too_large", limit=limit)
+    return bytes(body)
+
+
+async def _unless_closed(request: Request, work: Awaitable[T]) -> T | None:
+    """The result of `work`, or None when the client hangs up first; `work` is cancelled then."""
+    task = asyncio.ensure_future(work)
+    closed = asyncio.ensure_future(_closed(request))
+    try:
+        await asyncio.wait((task, closed), return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
+    finally:
+        closed.cancel()
+        if not task.done():
+            task.cancel()
+        await asyncio.gather(task, closed, return_exceptions=True)
+
+
+async def _closed(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _services(request: Request) -> Services:
+    return request.app.state.services
+
+
+for _base in ("/v1", "/v1/proxy"):
+    router.add_route(f"{_base}/chat/completions", chat_completions, methods=["POST"])
+    router.add_route(f"{_base}/embeddings", embeddings, methods=["POST"])
+    router.add_route(f"{_base}/models", models, methods=["GET"])
