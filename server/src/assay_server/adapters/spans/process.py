@@ -78,15 +78,17 @@ class StoreProcess:
     def _run_once(self) -> None:
         fd = self._listener.fileno()
         command = [sys.executable, "-m", "assay_server.adapters.spans.engine", "--path", str(self.path), "--fd", str(fd)]
-        child = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, pass_fds=(fd,), process_group=0
-        )
-        self._child = child
-        assert child.stdin and child.stdout
-        child.stdin.write(self.password + "\n")
-        child.stdin.flush()
-        if child.stdout.readline().strip() == "ready":
-            self._ready.set()
-        else:
-            self._failed = f"the store process ended with status {child.wait()} while opening {self.path}"
-        child.wait()
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        with subprocess.Popen(command, pass_fds=(fd,), process_group=0, **pipes) as child:
+            self._child = child
+            assert child.stdin and child.stdout
+            try:
+                child.stdin.write(self.password + "\n")
+                child.stdin.flush()
+            except BrokenPipeError:
+                log.warning("the store process died before it could be given its password")
+            if child.stdout.readline().strip() == "ready":
+                self._ready.set()
+                child.wait()
+            else:
+                self._failed = f"the store process ended with status {child.wait()} while opening {self.path}"

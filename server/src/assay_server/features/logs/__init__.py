@@ -1,0 +1,1 @@
+"""Rows in: log, insert and feedback routes, and the stream that announces them."""

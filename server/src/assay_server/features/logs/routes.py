@@ -1,0 +1,121 @@
+"""Hot routes: plain handlers, msgspec in and out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+
+from assay_server.engines.authz import ObjectRef
+from assay_server.features.logs.batch import Batch, by_fields, read_batch, split_rows
+from assay_server.features.logs.body import read_body
+from assay_server.features.logs.feedback import feedback_rows
+from assay_server.features.logs.live import live_events
+from assay_server.http.auth import actor_of
+from assay_server.settings import VERSION
+
+if TYPE_CHECKING:
+    from assay_server.services import Services
+
+router = APIRouter()
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+def _services(request: Request) -> Services:
+    return request.app.state.services
+
+
+async def logs3(request: Request) -> Response:
+    """POST /logs3: rows of any objects in one transaction → `{"ids": […], "xact_id": "…"}`.
+
+    When rows are refused the others are stored all the same and the answer is 400 `rows_rejected`, which lists each
+    refused row with its position, code and message.
+    """
+    services = _services(request)
+    actor = await actor_of(request)
+    raws = split_rows(await read_body(request, services.settings.max_body), "rows")
+    batch = read_batch(raws, by_fields(lambda kind, ref: services.objects.resolve(actor, kind, ref, action="update")))
+    xact = await _store(services, batch)
+    return _answer(batch, {"ids": batch.ids, "xact_id": xact}, xact)
+
+
+async def insert(request: Request) -> Response:
+    """POST /v1/{project_logs,experiment,dataset}/{id}/insert: `{"events": […]}` → `{"row_ids": […]}`."""
+    services = _services(request)
+    ref = await _addressed(request, services)
+    raws = split_rows(await read_body(request, services.settings.max_body), "events")
+    batch = read_batch(raws, lambda _wire, _at: ref)
+    xact = await _store(services, batch)
+    return _answer(batch, {"row_ids": batch.ids, "xact_id": xact}, xact)
+
+
+async def feedback(request: Request) -> Response:
+    """POST /v1/{type}/{id}/feedback: scores, expected values, tags and comments on existing rows."""
+    services = _services(request)
+    ref = await _addressed(request, services)
+    body = await read_body(request, services.settings.max_body)
+    batch = read_batch(feedback_rows(body, dataset=ref.object_type == "dataset"), lambda _wire, _at: ref)
+    xact = await _store(services, batch)
+    return _answer(batch, {"status": "success", "xact_id": xact}, xact)
+
+
+async def version(request: Request) -> Response:
+    """GET /version: what clients size their batches by. Open to everyone."""
+    limit = _services(request).settings.max_body
+    return _json({"version": VERSION, "deployment_mode": "self-hosted", "universal": True, "logs3_payload_max_bytes": limit})
+
+
+async def xact_id(request: Request) -> Response:
+    """GET /xact-id: a fresh transaction id, newer than every committed one."""
+    await actor_of(request)
+    return PlainTextResponse(str(_services(request).ingest.xacts.next()))
+
+
+async def live(request: Request) -> Response:
+    """GET /api/projects/{project}/live: server-sent events, one whenever rows of the project become readable."""
+    services = _services(request)
+    actor = await actor_of(request)
+    ref = services.objects.resolve(actor, "project_logs", request.path_params["project"])
+    return StreamingResponse(
+        live_events(services.bus, ref.project_id, request.is_disconnected),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _addressed(request: Request, services: Services) -> ObjectRef:
+    actor = await actor_of(request)
+    kind = request.url.path.split("/")[2]
+    return services.objects.resolve(actor, kind, request.path_params["id"], action="update")
+
+
+async def _store(services: Services, batch: Batch) -> str | None:
+    return str(await services.ingest.append(batch.rows)) if batch.rows else None
+
+
+def _answer(batch: Batch, success: dict[str, Any], xact: str | None) -> Response:
+    if not batch.errors:
+        return _json(success)
+    rows = [{"code": e.code, "message": e.message, **e.details} for e in batch.errors]
+    statuses = {row.pop("http_status", 400) for row in rows}
+    stored = len(batch.rows)
+    message = f"{len(rows)} of {len(batch.ids)} rows were refused, {stored} stored. First: {batch.errors[0].message}"
+    error = {"code": "rows_rejected", "message": message, "rows": rows, "stored": stored, "xact_id": xact}
+    return _json({"error": error}, statuses.pop() if len(statuses) == 1 else 400)
+
+
+KINDS = ("project_logs", "experiment", "dataset")
+
+router.add_route("/logs3", logs3, methods=["POST"])
+router.add_route("/version", version, methods=["GET"])
+router.add_route("/xact-id", xact_id, methods=["GET"])
+router.add_route("/api/projects/{project}/live", live, methods=["GET"])
+for kind in KINDS:
+    router.add_route(f"/v1/{kind}/{{id}}/insert", insert, methods=["POST"])
+    router.add_route(f"/v1/{kind}/{{id}}/feedback", feedback, methods=["POST"])
