@@ -1,0 +1,1 @@
+"""Talking to the server: configuration, HTTP, the background sender and the offline spool."""

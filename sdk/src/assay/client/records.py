@@ -1,0 +1,108 @@
+"""Rows on their way to the server.
+
+A `Record` is one row of one object. Writers add encoded fields to it; the background thread takes what has piled up
+and builds a wire row: complete the first time, an `_is_merge` patch afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from assay.client.encode import decode_json
+from assay.core.merge import merge_field
+
+if TYPE_CHECKING:
+    from assay.client.targets import Target
+
+Fields = dict[str, list[bytes]]
+"""Column → JSON texts in the order they were logged; several are merged when the row is built."""
+
+Masking = Callable[[Any], Any]
+"""A user's function from a logged value to what may leave the process."""
+
+MASKED_FIELDS = frozenset(
+    {"input", "output", "expected", "error", "metadata", "scores", "metrics", "context"}
+)
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Record:
+    """One row under way. The batcher owns `pending`, `pending_bytes`, `queued` and `begun` (under its lock)."""
+
+    __slots__ = ("begun", "pending", "pending_bytes", "queued", "target")
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.pending: Fields = {}
+        self.pending_bytes = 0
+        self.queued = False
+        self.begun = False  # part of it has been taken for sending: what follows is a merge
+
+    def columns(self, *, first: bool) -> dict[str, Any]:
+        """The columns the record itself knows: its id, and on the first write its identity."""
+        raise NotImplementedError
+
+
+class RowRecord(Record):
+    """A row written at once: a dataset record, feedback, a merge patch."""
+
+    __slots__ = ("_columns",)
+
+    def __init__(self, target: Target, columns: Mapping[str, Any]) -> None:
+        super().__init__(target)
+        self._columns = columns
+
+    def columns(self, *, first: bool) -> dict[str, Any]:
+        """The columns given at construction, on every write."""
+        return dict(self._columns)
+
+
+@dataclass(slots=True)
+class Row:
+    """A finished row: the object it belongs to and its JSON, still without the routing columns."""
+
+    target: Target
+    body: bytes
+
+
+def build_row(record: Record, fields: Fields, *, first: bool, masking: Masking | None) -> Row:
+    """Assemble one wire row. Fields logged once are spliced in as they are; the others are merged."""
+    row = record.columns(first=first)
+    if not first:
+        row["_is_merge"] = True
+    for key, texts in fields.items():
+        if masking is not None and key in MASKED_FIELDS:
+            row[key] = _masked(key, _merged(key, row.get(key), texts), masking)
+        elif len(texts) == 1 and key not in row:
+            row[key] = msgspec.Raw(texts[0])
+        else:
+            row[key] = _merged(key, row.get(key), texts)
+    return Row(record.target, _encode(row))
+
+
+def with_routing(row: Row, routing: bytes) -> bytes:
+    """Insert the routing columns (`"project_id":…,"log_id":"g"`, no braces) into a row's JSON object."""
+    return b"{" + routing + b"," + row.body[1:] if len(row.body) > 2 else b"{" + routing + b"}"
+
+
+def _merged(key: str, base: Any, texts: list[bytes]) -> Any:
+    value = base
+    for text in texts:
+        value = merge_field(key, value, decode_json(text))
+    return value
+
+
+def _masked(key: str, value: Any, masking: Masking) -> Any:
+    """The masked value. A failing function must not leak the original: its place is taken by the error's type."""
+    try:
+        masked = masking(value)
+        _encode(masked)
+    except Exception as error:
+        note = f"masking failed for {key}: {type(error).__name__}"
+        return {"masking_error": note} if isinstance(value, dict) and key != "input" else note
+    return cast("Any", masked)

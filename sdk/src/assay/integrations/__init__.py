@@ -1,0 +1,1 @@
+"""Wrappers for other libraries; nothing here imports the library it wraps."""

@@ -1,0 +1,1 @@
+"""Spans: making them, nesting them, handing them to other threads and processes."""

@@ -1,0 +1,436 @@
+"""The span: one row of a trace, opened, filled and ended by user code."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextvars import Token
+from types import CodeType, TracebackType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from assay.client.records import Record
+from assay.core.refs import SpanRef, encode_ref
+from assay.core.times import iso_time
+from assay.tracing.context import CURRENT_SPAN
+from assay.tracing.events import encode_event
+from assay.tracing.idgen import new_root_id, random_bits, row_id_of, span_id_of
+
+if TYPE_CHECKING:
+    from assay.client.state import State
+    from assay.client.targets import Target
+
+Caller = tuple[CodeType, int]
+"""Where a span was opened: code object and line."""
+
+_next_counter = itertools.count(1).__next__
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+class Span(Protocol):
+    """What user code may do with a span, recorded or not."""
+
+    @property
+    def id(self) -> str:
+        """The row id (a UUID); feedback and updates are addressed to it."""
+        ...
+
+    @property
+    def span_id(self) -> str:
+        """16 hex digits; children name it as their parent."""
+        ...
+
+    @property
+    def root_span_id(self) -> str:
+        """32 hex digits shared by the whole trace."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The name it was opened with."""
+        ...
+
+    @property
+    def recording(self) -> bool:
+        """False for NOOP_SPAN: whatever is logged is thrown away."""
+        ...
+
+    def log(self, **event: Any) -> None:
+        """Add columns: input, output, expected, error, scores, metadata, metrics, tags. Objects merge key by key."""
+        ...
+
+    def log_feedback(self, **event: Any) -> None:
+        """Add scores, expected, tags, a comment or metadata about the span, as `assay.log_feedback` does."""
+        ...
+
+    def set_attributes(
+        self,
+        name: str | None = None,
+        type: str | None = None,
+        span_attributes: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Rename the span, change its type, add attributes."""
+        ...
+
+    def start_span(
+        self,
+        name: str | None = None,
+        type: str | None = None,
+        span_attributes: Mapping[str, Any] | None = None,
+        start_time: float | None = None,
+        set_current: bool | None = None,
+        parent: str | None = None,
+        propagated_event: Mapping[str, Any] | None = None,
+        **event: Any,
+    ) -> Span:
+        """Open a child (or a child of `parent`, an exported span). `event` is logged at once."""
+        ...
+
+    def traced(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        """The decorator `assay.traced` with this span as parent."""
+        ...
+
+    def end(self, end_time: float | None = None) -> float:
+        """Close the span (unix seconds, default now) and return the end. Only the first call counts."""
+        ...
+
+    def close(self, end_time: float | None = None) -> float:
+        """The same as `end`."""
+        ...
+
+    def export(self) -> str:
+        """Text that lets another process open children: pass it as `parent=`."""
+        ...
+
+    def link(self) -> str:
+        """The URL of the span in the browser, made without a request."""
+        ...
+
+    def permalink(self) -> str:
+        """Like `link`, asking the server for names it does not know yet."""
+        ...
+
+    def flush(self) -> None:
+        """Wait until everything logged so far is delivered."""
+        ...
+
+    def set_current(self) -> None:
+        """Make it the parent of spans opened from here on in this thread or task."""
+        ...
+
+    def unset_current(self) -> None:
+        """Undo `set_current`."""
+        ...
+
+    def __enter__(self) -> Span: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class LiveSpan(Record):
+    """A recorded span. Its columns are put together on the background thread; opening one is a few assignments."""
+
+    __slots__ = (
+        "_attributes", "_bits", "_caller", "_counter", "_end", "_name", "_parent_id", "_propagated", "_start",
+        "_token", "_type", "root_span_id", "span_id", "state",
+    )  # fmt: skip
+
+    recording = True
+
+    def __init__(
+        self,
+        state: State,
+        target: Target,
+        name: str,
+        *,
+        type: str | None = None,
+        root_span_id: str | None = None,
+        parent_id: str | None = None,
+        caller: Caller | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        start_time: float | None = None,
+        propagated: Mapping[str, Any] | None = None,
+    ) -> None:
+        # Record's slots, set here: a super() call would be a tenth of the whole cost.
+        self.target = target
+        self.pending = {}
+        self.pending_bytes = 0
+        self.queued = self.begun = False
+        self.state = state
+        bits = random_bits(128)
+        self._bits = bits
+        self.span_id = span_id_of(bits)
+        self.root_span_id = root_span_id or new_root_id()
+        self._parent_id = parent_id
+        self._name = name
+        self._type = type
+        self._caller = caller
+        self._attributes = attributes
+        self._propagated = propagated
+        self._counter = _next_counter()
+        self._token: Token[Span] | None = None
+        self._end: float | None = None
+        self._start = time.time() if start_time is None else start_time
+
+    @property
+    def id(self) -> str:
+        """The row id."""
+        return row_id_of(self._bits)
+
+    @property
+    def name(self) -> str:
+        """The name it was opened with."""
+        return self._name
+
+    @property
+    def ended(self) -> bool:
+        """Whether `end` was called."""
+        return self._end is not None
+
+    def columns(self, *, first: bool) -> dict[str, Any]:
+        """Identity and times; called on the background thread."""
+        row: dict[str, Any] = {
+            "id": row_id_of(self._bits),
+            "span_id": self.span_id,
+            "root_span_id": self.root_span_id,
+            "span_parents": [self._parent_id] if self._parent_id else None,
+        }
+        end = self._end
+        if not first:
+            if end is not None:
+                row["metrics"] = {"end": end}
+            return row
+        attributes: dict[str, Any] = {"name": self._name, "exec_counter": self._counter}
+        if self._type:
+            attributes["type"] = self._type
+        if self._attributes:
+            attributes.update(self._attributes)
+        row["created"] = iso_time(self._start)
+        row["span_attributes"] = attributes
+        row["metrics"] = {"start": self._start} if end is None else {"start": self._start, "end": end}
+        if self._caller is not None:
+            code, line = self._caller
+            row["context"] = {
+                "caller_functionname": code.co_qualname,
+                "caller_filename": code.co_filename,
+                "caller_lineno": line,
+            }
+        return row
+
+    def log(self, **event: Any) -> None:
+        """See `Span.log`."""
+        self.state.batcher.add(self, encode_event(self.state, event))
+
+    def log_feedback(self, **event: Any) -> None:
+        """See `Span.log_feedback`."""
+        from assay.tracing.feedback import write_feedback
+
+        write_feedback(self.state, self.target, self.id, **event)
+
+    def set_attributes(
+        self,
+        name: str | None = None,
+        type: str | None = None,
+        span_attributes: Mapping[str, Any] | None = None,
+    ) -> None:
+        """See `Span.set_attributes`."""
+        if name:
+            self._name = name
+        given = {"name": name, "type": type}
+        self.log(span_attributes={**(span_attributes or {}), **{k: v for k, v in given.items() if v}})
+
+    def start_span(
+        self,
+        name: str | None = None,
+        type: str | None = None,
+        span_attributes: Mapping[str, Any] | None = None,
+        start_time: float | None = None,
+        set_current: bool | None = None,
+        parent: str | None = None,
+        propagated_event: Mapping[str, Any] | None = None,
+        **event: Any,
+    ) -> Span:
+        """See `Span.start_span`."""
+        if parent:
+            from assay.tracing.propagation import start_below
+
+            return start_below(
+                self.state,
+                parent,
+                self.target,
+                name,
+                type,
+                span_attributes,
+                start_time,
+                propagated_event,
+                event,
+            )
+        return open_child(
+            self, name, type=type, attributes=span_attributes, start_time=start_time,
+            propagated=propagated_event, event=event,
+        )  # fmt: skip
+
+    def traced(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        """See `Span.traced`."""
+        from assay.tracing.decorators import traced
+
+        return traced(*args, opener=self, **kwargs)
+
+    def end(self, end_time: float | None = None) -> float:
+        """See `Span.end`."""
+        if self._end is None:
+            self._end = time.time() if end_time is None else end_time
+            self.state.batcher.add(self, {})
+        return self._end
+
+    def close(self, end_time: float | None = None) -> float:
+        """See `Span.end`."""
+        return self.end(end_time)
+
+    def finish(self, column: str, value: Any) -> None:
+        """Log one column and end, in one step."""
+        self._end = self._end or time.time()
+        self.state.batcher.add(self, {column: self.state.snapshot(value)})
+
+    def fail(self, error: BaseException) -> None:
+        """Log an exception with its traceback and end."""
+        self.finish("error", error_text(error))
+
+    def export(self) -> str:
+        """See `Span.export`. Asks the server only for an experiment that has not been registered yet."""
+        target = self.target
+        object_id = target.known_id
+        args = None if object_id else target.metadata_args()
+        if object_id is None and args is None:
+            from assay.tracing.links import resolved_id
+
+            object_id = resolved_id(self.state, target)
+        return encode_ref(
+            SpanRef(
+                object_type=target.parent_type,
+                object_id=object_id,
+                metadata_args=args,
+                row_id=self.id,
+                span_id=self.span_id,
+                root_span_id=self.root_span_id,
+                propagated_event=dict(self._propagated) if self._propagated else None,
+            )
+        )
+
+    def link(self) -> str:
+        """See `Span.link`."""
+        from assay.tracing.links import span_link
+
+        return span_link(self.state, self.target, self.root_span_id, self.span_id)
+
+    def permalink(self) -> str:
+        """See `Span.permalink`."""
+        from assay.tracing.links import resolve_names
+
+        resolve_names(self.state, self.target)
+        return self.link()
+
+    def flush(self) -> None:
+        """See `Span.flush`."""
+        self.state.flush()
+
+    def set_current(self) -> None:
+        """See `Span.set_current`."""
+        self._token = CURRENT_SPAN.set(self)
+
+    def unset_current(self) -> None:
+        """See `Span.unset_current`."""
+        token, self._token = self._token, None
+        if token is None:
+            return
+        try:
+            CURRENT_SPAN.reset(token)
+        except ValueError:  # ended in another task than it was entered in: that task never had it as current
+            pass
+
+    def __enter__(self) -> Span:
+        self.set_current()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.unset_current()
+        if error is not None and not isinstance(error, GeneratorExit):
+            self.fail(error)
+        else:
+            self.end()
+
+
+def open_span(
+    state: State,
+    target: Target,
+    name: str | None,
+    *,
+    event: Mapping[str, Any],
+    propagated: Mapping[str, Any] | None = None,
+    caller: Caller | None = None,
+    **options: Any,
+) -> LiveSpan:
+    """Open a span in an object. `options` are LiveSpan's; without a name it takes the calling function's."""
+    caller = caller or find_caller()
+    label = name or _default_name(caller)
+    span = LiveSpan(state, target, label, caller=caller, propagated=propagated, **options)
+    fields = encode_event(state, {**propagated, **event} if propagated else event)
+    state.batcher.add(span, fields)
+    return span
+
+
+def open_child(
+    parent: LiveSpan,
+    name: str | None,
+    *,
+    type: str | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    start_time: float | None = None,
+    propagated: Mapping[str, Any] | None = None,
+    caller: Caller | None = None,
+    event: Mapping[str, Any],
+) -> LiveSpan:
+    """Open a span below another one, in the same object and trace."""
+    inherited = parent._propagated  # pyright: ignore[reportPrivateUsage]
+    return open_span(
+        parent.state,
+        parent.target,
+        name,
+        type=type,
+        root_span_id=parent.root_span_id,
+        parent_id=parent.span_id,
+        attributes=attributes,
+        start_time=start_time,
+        propagated={**(inherited or {}), **(propagated or {})} or None,
+        event=event,
+        caller=caller,
+    )
+
+
+def find_caller() -> Caller | None:
+    """The first frame outside this package."""
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    return None if frame is None else (frame.f_code, frame.f_lineno)
+
+
+def error_text(error: BaseException) -> str:
+    """`Type: message`, an empty line, the traceback."""
+    import traceback
+
+    try:
+        return f"{type(error).__name__}: {error}\n\n{''.join(traceback.format_exception(error))}"
+    except Exception:  # an exception whose own text cannot be made
+        return type(error).__name__
+
+
+def _default_name(caller: Caller | None) -> str:
+    name = caller[0].co_name if caller else "root"
+    return "root" if name == "<module>" else name
