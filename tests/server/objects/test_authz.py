@@ -1,0 +1,58 @@
+"""The permission table: every role against every action, and the wall between organisations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from assay_server.engines.authz import ACTIONS, ROLES, Actor, ObjectRef, can, in_org, require
+from assay_server.errors import Forbidden
+
+PROJECT = ObjectRef("p1", "project", "p1", "playlist", "o1")
+
+
+def actor(role: str, org: str = "o1") -> Actor:
+    return Actor("u1", org, f"org {org}", "api_key", role, "k1")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("object_type", "role", "allowed"),
+    [
+        ("project", "owner", set(ACTIONS)),
+        ("project", "member", set(ACTIONS)),
+        ("project", "viewer", {"read"}),
+        ("dataset", "member", set(ACTIONS)),
+        ("project_logs", "viewer", {"read"}),
+        ("organization", "owner", set(ACTIONS)),
+        ("organization", "member", {"read"}),
+        ("ai_secret", "member", {"read"}),
+        ("api_key", "owner", set(ACTIONS)),
+        ("api_key", "member", set()),
+        ("api_key", "viewer", set()),
+    ],
+)
+def test_what_each_role_may_do(object_type: str, role: str, allowed: set[str]) -> None:
+    ref = replace(PROJECT, object_type=object_type)
+    assert {action for action in ACTIONS if can(actor(role), action, ref)} == allowed
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_another_organisation_is_out_of_reach(role: str) -> None:
+    assert not any(can(actor(role, "o2"), action, PROJECT) for action in ACTIONS)
+    assert not any(can(actor(role), action, replace(PROJECT, org_id="")) for action in ACTIONS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_own_keys_are_ones_own_business_others_are_not(role: str) -> None:
+    mine = in_org(actor(role), "api_key", "laptop", owner_id="u1")
+    theirs = in_org(actor(role), "api_key", "laptop", owner_id="u2")
+    assert all(can(actor(role), action, mine) for action in ACTIONS)
+    assert can(actor(role), "delete", theirs) is (role == "owner")
+    assert not can(actor(role, "o2"), "read", mine)
+
+
+def test_refusal_names_the_object_and_the_role() -> None:
+    require(actor("viewer"), "read", PROJECT)
+    with pytest.raises(Forbidden, match=r"role 'viewer' may not delete project 'playlist'; ask an owner of 'org o1'"):
+        require(actor("viewer"), "delete", PROJECT)
