@@ -1,0 +1,200 @@
+"""`assay experiments`: list, view, compare and delete experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import click
+
+from assay.cli import humans, previews
+from assay.cli.comparison import comparison_lines
+from assay.cli.options import (
+    confirm_delete,
+    json_option,
+    limit_option,
+    project_option,
+    server_options,
+    yes_option,
+)
+from assay.cli.output import emit_json, emit_table, note
+from assay.cli.server import Row, Server
+from assay.cli.table import Column
+
+FILTERS = ("all", "improved", "regressed", "unchanged", "errors", "unmatched")
+
+
+@click.group()
+def experiments() -> None:
+    """List, view and compare experiments."""
+
+
+@experiments.command("list")
+@project_option
+@limit_option(50)
+@server_options
+@json_option
+def list_experiments(server: Server, project: str, limit: int, as_json: bool) -> None:
+    """List the experiments of a project, newest first."""
+    found = server.project(project)
+    rows = list(server.objects("experiment", limit=limit, project_id=found["id"]))
+    if as_json:
+        emit_json(rows)
+        return
+    columns = [
+        Column("name"),
+        Column("created", fixed=True),
+        Column("commit", fixed=True),
+        Column("branch"),
+        Column("id", fixed=True),
+    ]
+    emit_table(
+        columns, [_list_cells(row) for row in rows], empty=f"no experiments yet in project {found['name']}"
+    )
+
+
+def _list_cells(row: Row) -> list[str]:
+    repo = cast("Row", row.get("repo_info") or {})
+    dirty = "+" if repo.get("dirty") else ""
+    commit = str(repo.get("commit") or row.get("commit") or "")[:10]
+    return [row["name"], humans.ago(row.get("created")), commit + dirty, repo.get("branch") or "", row["id"]]
+
+
+@experiments.command("view")
+@click.argument("name")
+@project_option
+@server_options
+@json_option
+def view_experiment(server: Server, name: str, project: str, as_json: bool) -> None:
+    """Show the scores and metrics of an experiment, against its stored baseline when it has one."""
+    found, experiment = _find(server, project, name)
+    _show(server, found, experiment, baseline=None, as_json=as_json)
+
+
+@experiments.command("compare")
+@click.argument("name")
+@click.argument("baseline", required=False)
+@project_option
+@click.option("--cases", type=click.Choice(FILTERS), help="List these cases below the comparison.")
+@click.option("--score", help="Judge cases by this score alone.")
+@limit_option(20)
+@server_options
+@json_option
+def compare(
+    server: Server,
+    name: str,
+    baseline: str | None,
+    project: str,
+    cases: str | None,
+    score: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Compare experiment NAME with BASELINE (by default the one stored with it), case by case.
+
+    A verdict is given only where the 95 % interval of the paired difference allows one.
+    """
+    found, experiment = _find(server, project, name)
+    other = server.object("experiment", baseline, found) if baseline else None
+    if cases is None:
+        _show(server, found, experiment, baseline=other, as_json=as_json)
+        return
+    comparison = _comparison(server, experiment, other)
+    listed = list(_cases(server, experiment, other, kind=cases, score=score, limit=limit))
+    if as_json:
+        emit_json({**comparison, "case_list": listed})
+        return
+    _print_comparison(server, found, comparison)
+    columns = [
+        Column("input"),
+        Column("output"),
+        Column("baseline"),
+        Column("scores"),
+        Column("root_span_id", fixed=True),
+    ]
+    emit_table(columns, [_case_cells(case) for case in listed], empty=f"no cases: {cases}")
+
+
+def _case_cells(case: Row) -> list[str]:
+    before = cast("Row", case.get("baseline") or {})
+    scores = cast("dict[str, Row]", case.get("scores") or {})
+    return [
+        previews.preview(case.get("input")),
+        previews.error_line(case.get("error")) or previews.preview(case.get("output")),
+        previews.error_line(before.get("error")) or previews.preview(before.get("output")),
+        ", ".join(f"{name} {_score_change(found)}" for name, found in scores.items()),
+        str(case.get("root_span_id") or ""),
+    ]
+
+
+def _score_change(found: Row) -> str:
+    value = humans.score(found.get("value")) or "–"
+    delta = found.get("delta")
+    return f"{value} ({delta * 100:+.1f})" if delta else value
+
+
+@experiments.command("delete")
+@click.argument("name")
+@project_option
+@yes_option
+@server_options
+@json_option
+def delete_experiment(server: Server, name: str, project: str, yes: bool, as_json: bool) -> None:
+    """Delete an experiment with its cases."""
+    _, experiment = _find(server, project, name)
+    confirm_delete(f"experiment {experiment['name']!r}", yes=yes)
+    gone = server.delete("experiment", experiment["id"])
+    if as_json:
+        emit_json(gone)
+    else:
+        note(f"deleted experiment {experiment['name']}")
+
+
+def _find(server: Server, project: str, name: str) -> tuple[Row, Row]:
+    found = server.project(project)
+    return found, server.object("experiment", name, found)
+
+
+def _comparison(server: Server, experiment: Row, baseline: Row | None) -> Row:
+    path = f"/v1/experiment/{experiment['id']}/compare"
+    return cast("Row", server.get(path, to=baseline["id"] if baseline else None))
+
+
+def _show(server: Server, project: Row, experiment: Row, *, baseline: Row | None, as_json: bool) -> None:
+    comparison = _comparison(server, experiment, baseline)
+    if as_json:
+        emit_json(comparison)
+    else:
+        _print_comparison(server, project, comparison)
+
+
+def _print_comparison(server: Server, project: Row, comparison: Row) -> None:
+    for line in comparison_lines(comparison):
+        click.echo(line)
+    for warning in cast("list[Row]", comparison.get("warnings") or []):
+        note(f"{click.style('warning:', fg='yellow')} {warning['message']}")
+    baseline = cast("Row | None", comparison.get("baseline"))
+    url = server.page_url(project["name"], "experiments", comparison["experiment"]["name"])
+    if baseline:
+        from urllib.parse import quote
+
+        url += f"?c={quote(baseline['name'], safe='')}"
+    click.echo(url)
+
+
+def _cases(
+    server: Server, experiment: Row, baseline: Row | None, *, kind: str, score: str | None, limit: int
+) -> Iterator[Row]:
+    cursor: str | None = None
+    left = limit
+    query: dict[str, Any] = {"to": baseline["id"] if baseline else None, "filter": kind, "score": score}
+    while left > 0:
+        page = cast(
+            "Row", server.get(f"/v1/experiment/{experiment['id']}/cases", limit=left, cursor=cursor, **query)
+        )
+        found = cast("list[Row]", page["cases"])[:left]
+        yield from found
+        left -= len(found)
+        cursor = page.get("cursor")
+        if not cursor or not found:
+            return
