@@ -1,0 +1,314 @@
+"""`Eval` and `EvalAsync`: an evaluation as a value, and running it from the first case to the summary.
+ A recorded run asks the server for its comparison at the end; a run with `no_send_logs` computes the same
+means here. Ctrl-C stops launching cases, cancels those under way, delivers what finished, reports it, and
+then raises.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from assay.core.errors import AssayError
+from assay.datasets import Dataset
+from assay.evals import registry
+from assay.evals.calls import is_async, scorer_call, takes_hooks
+from assay.evals.cases import EvalResult
+from assay.evals.data import BaseExperiment, Selection, open_source, resolve
+from assay.evals.hill_climb import experiment_cases
+from assay.evals.progress import Progress
+from assay.evals.recorder import Recorder
+from assay.evals.reporters import EvalResultWithSummary, Reporter, terminal_reporter
+from assay.evals.runner import ErrorScoreHandler, Outcome, Plan, Runner
+from assay.evals.summary import ExperimentSummary, Tally, read_comparison
+from assay.evals.threads import ThreadPool
+from assay.tracing.context import (
+    current_experiment,
+    current_logger,
+    set_current_experiment,
+    set_current_logger,
+)
+
+if TYPE_CHECKING:
+    from assay.experiments import Experiment
+
+DEFAULT_CONCURRENCY = 32
+"""Cases run at once when `max_concurrency` is not given: enough to hide waiting, below most rate limits."""
+
+_MOST_THREADS = 512
+
+
+class EvalInterrupted(KeyboardInterrupt):
+    """Ctrl-C during `Eval`. `result` holds what had finished; it is already delivered and reported."""
+
+    def __init__(self, result: EvalResultWithSummary) -> None:
+        super().__init__("the evaluation was interrupted")
+        self.result = result
+
+
+@dataclass(slots=True, kw_only=True)
+class Evaluator:
+    """An evaluation: what to run, on what, scored how. The fields are the arguments of `Eval`."""
+
+    name: str
+    data: Any
+    task: Callable[..., Any]
+    scores: Sequence[Any] = ()
+    experiment_name: str | None = None
+    trial_count: int = 1
+    metadata: Mapping[str, Any] | None = None
+    tags: Sequence[str] | None = None
+    max_concurrency: int | None = None
+    timeout: float | None = None
+    no_send_logs: bool = False
+    base_experiment_name: str | None = None
+    base_experiment_id: str | None = None
+    error_score_handler: ErrorScoreHandler | None = None
+    description: str | None = None
+    project_id: str | None = None
+    update: bool = False
+    is_public: bool = False
+    repo_info: Mapping[str, Any] | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    reporter: Reporter | None = None
+    stream: Callable[[Any], None] | None = None
+    keep_results: bool = True
+
+    def plan(self) -> Plan:
+        """Check everything that can be checked before a case runs.
+
+        Raises TypeError for a task or scorer nobody can call, ValueError for two scorers of one name, a trial
+        count or concurrency below 1, or a timeout that is not positive.
+        """
+        calls = [scorer_call(scorer, index) for index, scorer in enumerate(self.scores)]
+        names = [call.name for call in calls]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two scorers are called {twice[0]!r}: their scores could not be told apart")
+        for what, count in (("trial_count", self.trial_count), ("max_concurrency", self.max_concurrency)):
+            if count is not None and count < 1:
+                raise ValueError(f"{what} is {count}: give 1 or more")
+        if self.timeout is not None and self.timeout <= 0:
+            raise ValueError(f"timeout is {self.timeout}: give seconds above 0, or None for no limit")
+        return Plan(
+            task=self.task,
+            task_is_async=is_async(self.task),
+            task_takes_hooks=takes_hooks(self.task),
+            scorers=calls,
+            trial_count=self.trial_count,
+            concurrency=self.max_concurrency or DEFAULT_CONCURRENCY,
+            timeout=self.timeout,
+            parameters=self.parameters,
+            error_score_handler=self.error_score_handler,
+            stream=self.stream,
+        )
+
+
+def Eval(
+    name: str, *, data: Any, task: Callable[..., Any], scores: Sequence[Any] = (), **options: Any
+) -> EvalResultWithSummary:
+    """Run `task` on every case of `data`, score its outputs, and record an experiment of project `name`.
+     `data`: a list of cases, a generator (plain or async), a Dataset, a BaseExperiment, or a function giving
+    one. `task(input)` or `task(input, hooks)`, plain or async. `scores`: functions or scorer objects; see
+    `scorer_call`. `options` are the other fields of Evaluator.
+
+        Blocks until done, also inside a running event loop (where `await EvalAsync(…)` is the better form).
+        Raises EvalInterrupted on Ctrl-C, TypeError or ValueError for arguments that make no sense, whatever the
+        source of cases raises, and AssayError when the experiment cannot be registered.
+    """
+    evaluator = Evaluator(name=name, data=data, task=task, scores=scores, **options)
+    if registry.collect(evaluator):
+        return EvalResultWithSummary(ExperimentSummary(project_name=name))
+    return run_blocking(evaluator)
+
+
+async def EvalAsync(
+    name: str, *, data: Any, task: Callable[..., Any], scores: Sequence[Any] = (), **options: Any
+) -> EvalResultWithSummary:
+    """`Eval` for code that awaits. When the calling task is cancelled, what finished is delivered and
+    reported
+    before CancelledError goes on."""
+    evaluator = Evaluator(name=name, data=data, task=task, scores=scores, **options)
+    if registry.collect(evaluator):
+        return EvalResultWithSummary(ExperimentSummary(project_name=name))
+    result = await run_evaluator(evaluator)
+    report(evaluator, result)
+    if result.summary.interrupted:
+        raise asyncio.CancelledError
+    return result
+
+
+def report(evaluator: Evaluator, result: EvalResultWithSummary) -> Any:
+    """Hand a result to the evaluation's reporter, by default the terminal."""
+    return (evaluator.reporter or terminal_reporter()).report_eval(evaluator, result)
+
+
+def run_blocking(evaluator: Evaluator) -> EvalResultWithSummary:
+    """Run and report one evaluation on an event loop of its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        result = asyncio.run(run_evaluator(evaluator))
+    else:
+        result = _run_beside_loop(evaluator)
+    report(evaluator, result)
+    if result.summary.interrupted:
+        raise EvalInterrupted(result)
+    return result
+
+
+async def run_evaluator(
+    evaluator: Evaluator, *, selection: Selection | None = None, progress: bool = True
+) -> EvalResultWithSummary:
+    """Run one evaluation; nothing is reported. When the calling task is cancelled the summary says `interrupted`."""
+    plan = evaluator.plan()
+    data = await resolve(evaluator.data)
+    experiment = None if evaluator.no_send_logs else await asyncio.to_thread(_register, evaluator, data)
+    with _muted() if experiment is None else contextlib.nullcontext():
+        if isinstance(data, BaseExperiment):
+            data = await asyncio.to_thread(experiment_cases, data, experiment)
+        return await _run(evaluator, plan, data, experiment, selection or Selection(), progress)
+
+
+async def _run(
+    evaluator: Evaluator,
+    plan: Plan,
+    data: Any,
+    experiment: Experiment | None,
+    selection: Selection,
+    show_progress: bool,
+) -> EvalResultWithSummary:
+    started = time.monotonic()
+    tally, kept = Tally(), list[tuple[int, EvalResult]]()
+    bar = Progress(evaluator.experiment_name or evaluator.name) if show_progress else None
+
+    def on_result(index: int, result: EvalResult) -> None:
+        tally.add(result)
+        if evaluator.keep_results:
+            kept.append((index, result))
+        if bar is not None:
+            bar.step(failed=result.error is not None)
+
+    pool = ThreadPool(min(_MOST_THREADS, plan.concurrency * max(1, len(plan.scorers)) + 1))
+    try:
+        source = await open_source(data, selection, pool)
+        if bar is not None:
+            bar.start(None if source.total is None else source.total * plan.trial_count)
+        outcome = await Runner(plan, Recorder(experiment, task=plan.task), pool, on_result).run(source.cases)
+    finally:
+        pool.close()
+        if bar is not None:
+            bar.close()
+    summary = await _summarise(evaluator, experiment, tally, outcome, time.monotonic() - started)
+    if outcome.source_error is not None:
+        raise outcome.source_error
+    kept.sort(key=lambda pair: pair[0])
+    return EvalResultWithSummary(summary, [result for _, result in kept])
+
+
+async def _summarise(
+    evaluator: Evaluator, experiment: Experiment | None, tally: Tally, outcome: Outcome, elapsed: float
+) -> ExperimentSummary:
+    summary = ExperimentSummary(
+        project_name=evaluator.name,
+        experiment_name=evaluator.experiment_name,
+        scores=tally.scores(),
+        metrics=tally.metrics(),
+        cases=tally.cases,
+        errors=tally.errors,
+        elapsed=elapsed,
+        interrupted=outcome.interrupted,
+        scorer_errors=tally.scorer_errors,
+    )
+    if experiment is not None:
+        await asyncio.to_thread(_fetch_summary, experiment, summary)
+    return summary
+
+
+def _fetch_summary(experiment: Experiment, summary: ExperimentSummary) -> None:
+    """Deliver what is queued and take the server's numbers. An answer that does not come is a warning, not
+    a failure:
+    the cases ran, and their local means stand in."""
+    if not experiment.state.flush(stall=30.0):
+        summary.warnings.append(
+            "the server does not take rows at the moment; the numbers below were computed locally"
+        )
+        return
+    try:
+        summary.experiment_id = experiment.id
+        summary.experiment_name = experiment.name
+        summary.experiment_url = experiment.link()
+        read_comparison(summary, experiment.state.transport.get(f"/v1/experiment/{experiment.id}/compare"))
+    except AssayError as error:
+        summary.warnings.append(
+            f"the comparison could not be read ({error}); the numbers below were computed locally"
+        )
+
+
+def _register(evaluator: Evaluator, data: Any) -> Experiment:
+    """Create the experiment now: a wrong key or an unknown baseline should stop the run before it costs anything."""
+    from assay.experiments import init
+
+    base = data.name if isinstance(data, BaseExperiment) else None
+    experiment = init(
+        project=evaluator.name,
+        project_id=evaluator.project_id,
+        experiment=evaluator.experiment_name,
+        description=evaluator.description,
+        dataset=data if isinstance(data, Dataset) else None,
+        base_experiment=evaluator.base_experiment_name or base,
+        base_experiment_id=evaluator.base_experiment_id,
+        update=evaluator.update,
+        is_public=evaluator.is_public,
+        repo_info=evaluator.repo_info,
+        metadata=_experiment_metadata(evaluator),
+        tags=list(evaluator.tags) if evaluator.tags else None,
+        set_current=False,
+    )
+    experiment.state.login()
+    _ = experiment.id
+    return experiment
+
+
+def _experiment_metadata(evaluator: Evaluator) -> dict[str, Any] | None:
+    """The evaluation's metadata; its parameters are part of it, so that runs can be told apart by them."""
+    metadata = dict(evaluator.metadata or {})
+    if evaluator.parameters:
+        metadata.setdefault("parameters", dict(evaluator.parameters))
+    return metadata or None
+
+
+@contextlib.contextmanager
+def _muted() -> Iterator[None]:
+    """Keep traced functions from writing to the program's logger during a run that sends nothing."""
+    logger, experiment = current_logger(), current_experiment()
+    set_current_logger(None)
+    set_current_experiment(None)
+    try:
+        yield
+    finally:
+        set_current_logger(logger)
+        set_current_experiment(experiment)
+
+
+def _run_beside_loop(evaluator: Evaluator) -> EvalResultWithSummary:
+    """Run on a thread with its own loop, because the caller's loop cannot run twice."""
+    answer: list[EvalResultWithSummary | BaseException] = []
+
+    def work() -> None:
+        try:
+            answer.append(asyncio.run(run_evaluator(evaluator)))
+        except BaseException as error:  # raised again in the caller's thread
+            answer.append(error)
+
+    thread = threading.Thread(target=work, name="assay-eval-loop")
+    thread.start()
+    thread.join()
+    if isinstance(answer[0], BaseException):
+        raise answer[0]
+    return answer[0]

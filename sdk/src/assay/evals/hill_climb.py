@@ -1,0 +1,44 @@
+"""Cases from an earlier experiment, for improving on it without writing expectations by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from assay.client.rows import fetch_rows
+from assay.core.errors import ConfigError
+from assay.evals.cases import EvalCase
+
+if TYPE_CHECKING:
+    from assay.evals.data import BaseExperiment
+    from assay.experiments import Experiment
+
+
+def experiment_cases(base: BaseExperiment, experiment: Experiment | None) -> list[EvalCase]:
+    """The cases of the experiment that `experiment` is compared with, newest run of each last.
+
+    Each expects what it expected there or, failing that, what came out there; failed cases are left out.
+    Raises ConfigError without a recorded experiment or a baseline.
+    """
+    if experiment is None:
+        raise ConfigError("BaseExperiment needs the server: drop no_send_logs")
+    base_id: Any = experiment.data.get("base_exp_id")
+    if not base_id:
+        raise ConfigError(
+            f"there is no earlier experiment{f' {base.name!r}' if base.name else ''} to take cases from"
+        )
+    rows = list(fetch_rows(experiment.state, "experiment", str(base_id)))
+    return [
+        _case(row, str(base_id)) for row in reversed(rows) if row.get("is_root") and row.get("error") is None
+    ]
+
+
+def _case(row: dict[str, Any], experiment_id: str) -> EvalCase:
+    expected = row.get("expected")
+    origin = row.get("origin") or {"object_type": "experiment", "object_id": experiment_id, "id": row["id"]}
+    return EvalCase(
+        input=row.get("input"),
+        expected=row.get("output") if expected is None else expected,
+        metadata={key: value for key, value in (row.get("metadata") or {}).items() if key != "scorer_errors"},
+        tags=row.get("tags"),
+        origin=origin,
+    )

@@ -1,0 +1,141 @@
+"""The trace of a case: a root `eval`, a child `task`, and a child of type `score` for every scorer.
+ Scorer spans carry the purpose `scorer` and hand it to the spans below them, which is how the tokens and
+the cost of judging stay apart from those of the task.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, cast
+
+from assay.evals.calls import Arguments, code_place
+from assay.tracing.noop import NOOP_SPAN
+from assay.tracing.span import LiveSpan, open_child
+
+if TYPE_CHECKING:
+    from assay.evals.cases import EvalCase, EvalResult
+    from assay.experiments import Experiment
+    from assay.tracing.span import Caller, Span
+
+_SCORER = {"span_attributes": {"purpose": "scorer"}}
+
+
+class Recorder:
+    """Opens the traces of one evaluation in its experiment; without one (`None`) nothing is recorded."""
+
+    def __init__(self, experiment: Experiment | None, *, task: Callable[..., Any]) -> None:
+        self._experiment = experiment
+        self._task_place = code_place(task)
+
+    def start_case(self, case: EvalCase) -> CaseSpan:
+        """Open the root span of one trial."""
+        if self._experiment is None:
+            return CaseSpan(NOOP_SPAN, None, self._task_place)
+        event: dict[str, Any] = {"input": case.input, "expected": case.expected}
+        if case.origin is not None:
+            event["origin"] = case.origin
+        span = self._experiment.start_span(name="eval", type="eval", **event)
+        return CaseSpan(span, self._experiment, self._task_place)
+
+    async def wait_for_room(self) -> None:
+        """Hold the next case back while more rows wait to be sent than the sender can keep."""
+        if self._experiment is not None and self._experiment.state.batcher.crowded:
+            await asyncio.to_thread(self._experiment.state.flush)
+
+
+class CaseSpan:
+    """The root span of one trial while it runs."""
+
+    __slots__ = ("_experiment", "_task_place", "span")
+
+    def __init__(self, span: Span, experiment: Experiment | None, task_place: Caller | None) -> None:
+        self.span = span
+        self._experiment = experiment
+        self._task_place = task_place
+
+    @property
+    def root_span_id(self) -> str | None:
+        """The trace's id; None when nothing is recorded."""
+        return self.span.root_span_id or None
+
+    def start_task(self, value: Any) -> Span:
+        """Open the task's span."""
+        return self._child("task", "task", self._task_place, {"input": value})
+
+    def start_scorer(self, name: str, arguments: Arguments, place: Caller | None) -> Span:
+        """Open a scorer's span; what it scores is its input."""
+        shown = {key: value for key, value in arguments.items() if key != "trace"}
+        return self._child(name, "score", place, {"input": shown}, propagated=_SCORER)
+
+    def finish(self, result: EvalResult, *, error: str | None) -> None:
+        """Log what the trial came to; the span ends when its `with` block does."""
+        columns: dict[str, Any] = {"output": result.output, "metadata": result.metadata, "tags": result.tags}
+        if error is not None:
+            columns["error"] = error
+        self.span.log(**columns)
+
+    def fetch_spans(self) -> list[dict[str, Any]]:
+        """The rows recorded below this case so far. Raises RuntimeError when nothing is recorded."""
+        if self._experiment is None:
+            raise RuntimeError("this run records nothing, so there are no spans to read: drop no_send_logs")
+        state = self._experiment.state
+        state.flush()
+        query = f"SELECT * FROM experiment('{self._experiment.id}') WHERE root_span_id = '{self.span.root_span_id}'"
+        rows = cast(
+            "list[dict[str, Any]]", state.transport.post("/btql", {"query": query, "fmt": "json"})["data"]
+        )
+        return sorted(rows, key=lambda row: str(row.get("created")))
+
+    def _child(
+        self,
+        name: str,
+        kind: str,
+        place: Caller | None,
+        event: Mapping[str, Any],
+        propagated: Mapping[str, Any] | None = None,
+    ) -> Span:
+        parent = self.span
+        if not isinstance(parent, LiveSpan):
+            return parent
+        return open_child(parent, name, type=kind, caller=place, propagated=propagated, event=event)
+
+    def __enter__(self) -> CaseSpan:
+        self.span.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # The error, if any, is on the span already, in better words than the exception that cut the case short.
+        self.span.__exit__(None, None, None)
+
+
+class CaseTrace:
+    """What a scorer with a `trace` parameter gets: the spans recorded while its case ran."""
+
+    def __init__(self, span: CaseSpan) -> None:
+        self._span = span
+
+    @property
+    def root_span_id(self) -> str | None:
+        """The trace's id; None when nothing is recorded."""
+        return self._span.root_span_id
+
+    def spans(self, span_type: str | Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """The trace's rows in the order they were opened, without those of scorers; waits for the server.
+
+        `span_type`: only spans of this type, or these types. Raises RuntimeError when nothing is recorded.
+        """
+        wanted = {span_type} if isinstance(span_type, str) else set(span_type or ())
+        found: list[dict[str, Any]] = []
+        for row in self._span.fetch_spans():
+            attributes: Mapping[str, Any] = row.get("span_attributes") or {}
+            if attributes.get("purpose") != "scorer" and (not wanted or attributes.get("type") in wanted):
+                found.append(row)
+        return found
+
+    async def get_spans(self, span_type: str | Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """The same as `spans`, for scorers that await."""
+        return await asyncio.to_thread(self.spans, span_type)

@@ -1,0 +1,190 @@
+"""What an evaluation came to: the server's comparison, or the same means computed here when nothing was sent.
+ The numbers of a recorded run are read from `GET /v1/experiment/{id}/compare`, the endpoint the UI reads,
+so that terminal and browser cannot disagree.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from assay.evals.cases import EvalResult
+
+Verdict = Literal["better", "worse", "equivalent", "inconclusive"]
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemSummary:
+    """One score or metric over all cases, beside the baseline's when there is one.
+     `unit` is "" for scores, "s", "tok" or "$" for metrics. `mean` is None when no case has a value; `n` counts
+    cases with one and `nulls` those explicitly without. Intervals hold the truth 95 times in 100. `diff` is
+    `mean` minus the baseline's over matched cases; `improvements` and `regressions` count matched cases.
+    """
+
+    name: str
+    unit: str = ""
+    direction: Literal["higher", "lower"] = "higher"
+    mean: float | None = None
+    interval: Interval | None = None
+    n: int = 0
+    nulls: int = 0
+    baseline_mean: float | None = None
+    diff: float | None = None
+    diff_interval: Interval | None = None
+    verdict: Verdict | None = None
+    improvements: int = 0
+    regressions: int = 0
+
+    @property
+    def score(self) -> float | None:
+        """The mean, under the name code written for `summary.scores[…].score` expects."""
+        return self.mean
+
+    @property
+    def metric(self) -> float | None:
+        """The mean, under the name code written for `summary.metrics[…].metric` expects."""
+        return self.mean
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """Tokens and dollars; None when no call reported any."""
+
+    tokens: float | None = None
+    cost: float | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class ExperimentSummary:
+    """An evaluation's outcome. Everything about an experiment is None for runs that sent nothing.
+     `cases` counts trials run, `errors` those whose task failed, `elapsed` the seconds of the whole run. `task`
+    and `scoring` keep the model use of the task apart from that of its judges.
+    """
+
+    project_name: str
+    experiment_name: str | None = None
+    project_id: str | None = None
+    experiment_id: str | None = None
+    experiment_url: str | None = None
+    comparison_experiment_name: str | None = None
+    scores: dict[str, ItemSummary] = field(default_factory=dict[str, ItemSummary])
+    metrics: dict[str, ItemSummary] = field(default_factory=dict[str, ItemSummary])
+    cases: int = 0
+    errors: int = 0
+    matched: int | None = None
+    elapsed: float = 0.0
+    task: Spend = field(default_factory=Spend)
+    scoring: Spend = field(default_factory=Spend)
+    interrupted: bool = False
+    scorer_errors: dict[str, int] = field(default_factory=dict[str, int])
+    warnings: list[str] = field(default_factory=list[str])
+
+    def as_dict(self) -> dict[str, Any]:
+        """The summary as a JSON object."""
+        return asdict(self)
+
+    def as_json(self) -> str:
+        """The summary as one line of JSON."""
+        return json.dumps(self.as_dict(), ensure_ascii=False)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Running totals of a run; what a local summary needs, without keeping the results."""
+
+    cases: int = 0
+    errors: int = 0
+    duration: float = 0.0
+    sums: dict[str, float] = field(default_factory=dict[str, float])
+    counts: dict[str, int] = field(default_factory=dict[str, int])
+    nulls: dict[str, int] = field(default_factory=dict[str, int])
+    scorer_errors: dict[str, int] = field(default_factory=dict[str, int])
+
+    def add(self, result: EvalResult) -> None:
+        """Count one finished trial."""
+        self.cases += 1
+        self.errors += result.error is not None
+        self.duration += result.duration
+        for name, value in result.scores.items():
+            if value is None:
+                self.nulls[name] = self.nulls.get(name, 0) + 1
+            else:
+                self.sums[name] = self.sums.get(name, 0.0) + value
+                self.counts[name] = self.counts.get(name, 0) + 1
+        for name in (result.metadata or {}).get("scorer_errors", ()):
+            self.scorer_errors[name] = self.scorer_errors.get(name, 0) + 1
+
+    def scores(self) -> dict[str, ItemSummary]:
+        """The mean of every score over the cases that have one."""
+        names = dict.fromkeys([*self.counts, *self.nulls])
+        return {
+            name: ItemSummary(
+                name=name,
+                mean=self.sums[name] / self.counts[name] if name in self.counts else None,
+                n=self.counts.get(name, 0),
+                nulls=self.nulls.get(name, 0),
+            )
+            for name in names
+        }
+
+    def metrics(self) -> dict[str, ItemSummary]:
+        """Seconds a case took on average, scoring included."""
+        if not self.cases:
+            return {}
+        mean = self.duration / self.cases
+        return {
+            "duration": ItemSummary(name="duration", unit="s", direction="lower", mean=mean, n=self.cases)
+        }
+
+
+def read_comparison(summary: ExperimentSummary, answer: Mapping[str, Any]) -> None:
+    """Fill a summary from the server's Comparison object."""
+    experiment, baseline = answer["experiment"], answer.get("baseline")
+    totals: Mapping[str, Any] = answer.get("totals") or {}
+    summary.experiment_name = experiment["name"]
+    summary.project_id = experiment.get("project_id")
+    summary.project_name = experiment.get("project_name") or summary.project_name
+    summary.comparison_experiment_name = baseline["name"] if baseline else None
+    summary.matched = answer["cases"].get("matched") if baseline else None
+    summary.scores = _items(answer["scores"])
+    summary.metrics = _items(answer["metrics"])
+    summary.task, summary.scoring = _spend(totals.get("task")), _spend(totals.get("scoring"))
+    summary.warnings += [str(warning["message"]) for warning in answer.get("warnings") or ()]
+
+
+def _items(items: Iterable[Mapping[str, Any]]) -> dict[str, ItemSummary]:
+    return {item["name"]: _item(item) for item in items}
+
+
+def _item(item: Mapping[str, Any]) -> ItemSummary:
+    return ItemSummary(
+        name=item["name"],
+        unit=item.get("unit") or "",
+        direction=item.get("direction") or "higher",
+        mean=item.get("mean"),
+        interval=_interval(item.get("interval")),
+        n=item.get("n") or 0,
+        nulls=item.get("nulls") or 0,
+        baseline_mean=item.get("baseline_mean"),
+        diff=item.get("diff"),
+        diff_interval=_interval(item.get("diff_interval")),
+        verdict=item.get("verdict"),
+        improvements=item.get("improvements") or 0,
+        regressions=item.get("regressions") or 0,
+    )
+
+
+def _interval(value: list[float | None] | None) -> Interval | None:
+    """Both bounds; an open side (null in JSON) is infinite."""
+    if not value:
+        return None
+    low, high = value
+    return (-math.inf if low is None else low, math.inf if high is None else high)
+
+
+def _spend(value: Mapping[str, Any] | None) -> Spend:
+    return Spend(tokens=value.get("tokens"), cost=value.get("cost")) if value else Spend()
