@@ -26,7 +26,7 @@ _MODELS_BY_KEY = (
 
 
 def default_model() -> str:
-    """DEMO_MODEL, else a small model of the first provider that has a key, else the first model of the list."""
+    """DEMO_MODEL, else a small model of the first provider with a key, else of the first provider."""
     found = [model for variable, model in _MODELS_BY_KEY if os.environ.get(variable)]
     return os.environ.get("DEMO_MODEL") or (found or [_MODELS_BY_KEY[0][1]])[0]
 
@@ -48,8 +48,8 @@ def run_agent(
 ) -> AgentResult:
     """Serve one request from the first search to the final words.
 
-    `seed` is passed to the model: with the scripted model another seed is another run of the dice. `stream` reads
-    the answers as they are written, so that the spans show the time to the first token.
+    `seed` is passed to the model: with the scripted model another seed is another run of the dice. `stream`
+    reads the answers as they are written, so that the spans show the time to the first token.
     """
     span = assay.current_span()
     span.log(input=request, metadata={"model": model or default_model()})

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 _MILLION = 1_000_000
 _DAY = 86_400
@@ -61,7 +61,7 @@ def estimate(model: str, metrics: Mapping[str, Any]) -> float | None:
     rates = _rates(model, int(time.time()) // _DAY)
     if rates is None:
         return None
-    if rates == "tiered":
+    if not isinstance(rates, Rates):
         return _tiered_cost(model, counts)
     fresh = counts.prompt - counts.cache_read - counts.cache_write
     return (
@@ -81,7 +81,7 @@ def _count(metrics: Mapping[str, Any], name: str) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _rates(model: str, _day: int) -> Rates | str | None:
+def _rates(model: str, _day: int) -> Rates | Literal["tiered"] | None:
     """Rates of a model, "tiered" when they depend on the size of the prompt, None when unknown.
 
     `_day` is only a part of the cache key: prices change by date.

@@ -3,12 +3,56 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 
 _LONGEST_CAPTURE = 64 << 20
+_MOST_CALLS = 256
+T = TypeVar("T")
+
+
+class _Function(msgspec.Struct):
+    name: str | None = None
+    arguments: str | None = None
+
+
+class _Call(msgspec.Struct):
+    index: int = 0
+    id: str | None = None
+    function: _Function | None = None
+
+
+class _Delta(msgspec.Struct):
+    content: str | None = None
+    refusal: str | None = None
+    reasoning_content: str | None = None
+    tool_calls: list[_Call] | None = None
+
+
+class _Choice(msgspec.Struct):
+    index: int = 0
+    delta: _Delta | None = None
+    finish_reason: str | None = None
+
+
+class _Head(msgspec.Struct):
+    model: str | None = None
+    usage: dict[str, Any] | None = None
+    error: Any = None
+
+
+class _Event(_Head):
+    choices: list[_Choice] | None = None
+
+
+class _Body(_Head):
+    choices: list[dict[str, Any]] | None = None
+
+
+_decode_event = msgspec.json.Decoder(_Event).decode
+_decode_body = msgspec.json.Decoder(_Body).decode
 
 
 class Tee:
@@ -55,58 +99,55 @@ class Tee:
         return [self._choices[index] for index in sorted(self._choices)]
 
     def _read_body(self) -> None:
-        body = _json(bytes(self._rest))
-        if not isinstance(body, dict):
+        body = _decoded(_decode_body, bytes(self._rest))
+        if body is None:
             self.error = self.error or bytes(self._rest[:2000]).decode(errors="replace")
             return
         self._read_head(body)
-        for place, choice in enumerate(body.get("choices") or ()):
-            self._choices[place] = choice
+        self._choices = dict(enumerate(body.choices or ()))
 
-    def _read_head(self, body: Mapping[str, Any]) -> None:
-        self.usage = body.get("usage") or self.usage
-        self.model = body.get("model") or self.model
-        self.error = body.get("error") or self.error
+    def _read_head(self, head: _Head) -> None:
+        self.usage = head.usage or self.usage
+        self.model = head.model or self.model
+        self.error = head.error or self.error
 
     def _read_event(self, event: bytes) -> bool:
         """Take in one event; returns whether it is the usage event to keep back."""
         lines = event.replace(b"\r\n", b"\n").split(b"\n")
         data = b"\n".join(line[5:].lstrip() for line in lines if line.startswith(b"data:"))
-        body = _json(data)
-        if not isinstance(body, dict):
+        body = _decoded(_decode_event, data)
+        if body is None:
             return False
         self._read_head(body)
-        choices = body.get("choices") or ()
-        for choice in choices:
-            self._read_delta(choice)
-        return self._hide_usage and not choices and bool(body.get("usage"))
+        for choice in body.choices or ():
+            self._read_choice(choice)
+        return self._hide_usage and not body.choices and bool(body.usage)
 
-    def _read_delta(self, choice: Mapping[str, Any]) -> None:
-        index = choice.get("index", 0)
+    def _read_choice(self, choice: _Choice) -> None:
         kept = self._choices.setdefault(
-            index, {"index": index, "message": {"role": "assistant", "content": None}, "finish_reason": None}
+            choice.index,
+            {"index": choice.index, "message": {"role": "assistant", "content": None}, "finish_reason": None},
         )
-        kept["finish_reason"] = choice.get("finish_reason") or kept["finish_reason"]
-        message, delta = kept["message"], choice.get("delta") or {}
+        kept["finish_reason"] = choice.finish_reason or kept["finish_reason"]
+        message, delta = kept["message"], choice.delta or _Delta()
         for name in ("content", "refusal", "reasoning_content"):
-            if isinstance(piece := delta.get(name), str):
+            if piece := getattr(delta, name):
                 message[name] = (message.get(name) or "") + piece
-        for call in delta.get("tool_calls") or ():
+        for call in delta.tool_calls or ():
             _extend_call(message.setdefault("tool_calls", []), call)
-        if self.first_token_at is None and (delta.get("content") or delta.get("tool_calls")):
+        if self.first_token_at is None and (delta.content or delta.tool_calls):
             self.first_token_at = time.time()
 
 
-def _extend_call(calls: list[dict[str, Any]], piece: Mapping[str, Any]) -> None:
-    index = piece.get("index", 0)
-    while len(calls) <= index < len(calls) + 256:
-        calls.append({"id": None, "type": "function", "function": {"name": "", "arguments": ""}})
-    if index >= len(calls):
+def _extend_call(calls: list[dict[str, Any]], piece: _Call) -> None:
+    if not 0 <= piece.index < _MOST_CALLS:
         return
-    call, function = calls[index], piece.get("function") or {}
-    call["id"] = piece.get("id") or call["id"]
-    call["function"]["name"] += function.get("name") or ""
-    call["function"]["arguments"] += function.get("arguments") or ""
+    while len(calls) <= piece.index:
+        calls.append({"id": None, "type": "function", "function": {"name": "", "arguments": ""}})
+    call, function = calls[piece.index], piece.function or _Function()
+    call["id"] = piece.id or call["id"]
+    call["function"]["name"] += function.name or ""
+    call["function"]["arguments"] += function.arguments or ""
 
 
 def _event_end(buffer: bytearray) -> int | None:
@@ -115,8 +156,9 @@ def _event_end(buffer: bytearray) -> int | None:
     return min(ends) if ends else None
 
 
-def _json(data: bytes) -> Any:
+def _decoded(decode: Callable[[bytes], T], data: bytes) -> T | None:
+    """The decoded value; None for what is not of its shape, which is passed on but not recorded."""
     try:
-        return msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError):
+        return decode(data)
+    except (msgspec.MsgspecError, RecursionError):
         return None

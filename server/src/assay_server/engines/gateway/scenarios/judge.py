@@ -133,17 +133,13 @@ def _variety(parts: Mapping[str, str], request: ChatRequest) -> Graded:
     by_genre = min(1.0, max(0, len(genres) - 1) / 3)
     shade = request.random("judge").uniform(-0.08, 0.08)  # borderline cases fall either way, as people's do
     grade = min(1.0, max(0.0, 0.6 * by_artist + 0.4 * by_genre + shade))
+    if grade >= 0.75:
+        verdict = "The mix is broad."
+    else:
+        verdict = "It keeps to few artists or genres." if grade < 0.5 else "It varies somewhat."
+    counted = f"{_many(len(songs), 'song')} by {_many(len(artists), 'artist')}"
     listed = f" ({', '.join(sorted(genres))})" if genres else ""
-    return grade, (
-        f"{_many(len(songs), 'song')} by {_many(len(artists), 'artist')} in {_many(len(genres), 'genre')}{listed}. "
-        + (
-            "The mix is broad."
-            if grade >= 0.75
-            else "It keeps to few artists or genres."
-            if grade < 0.5
-            else "It varies somewhat."
-        )
-    )
+    return grade, f"{counted} in {_many(len(genres), 'genre')}{listed}. {verdict}"
 
 
 def _overlap(parts: Mapping[str, str], request: ChatRequest) -> Graded:
