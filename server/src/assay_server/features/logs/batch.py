@@ -54,6 +54,10 @@ class Batch:
 def split_rows(body: bytes, key: str) -> Sequence[Raw | bytes]:
     """The undecoded rows of a body `{"<key>": [row, …]}`. Raises BadRequest when the body is not that."""
     try:
+        body.decode()  # undecoded payloads are not checked for this by the parser
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"the body is not UTF-8 at byte {error.start}", code="json_invalid") from None
+    try:
         if key == "rows":
             return msgspec.json.decode(body, type=LogsBody).rows
         return msgspec.json.decode(body, type=EventsBody).events
