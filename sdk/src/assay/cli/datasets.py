@@ -130,7 +130,7 @@ def show_rows(
 @datasets.command(
     "add",
     epilog="Columns input, expected, metadata, tags, id and origin are taken as they are; all others go into "
-    "metadata. In CSV, a cell that holds a JSON object or array is read as such; tags are separated by commas.",
+    "metadata. In CSV, a cell that holds a JSON object or array is read as such; commas separate tags.",
 )
 @click.argument("name")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))

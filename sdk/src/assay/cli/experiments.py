@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, cast
+from urllib.parse import quote
 
 import click
 
 from assay.cli import humans, previews
-from assay.cli.comparison import comparison_lines
 from assay.cli.options import (
     confirm_delete,
     json_option,
@@ -17,7 +17,7 @@ from assay.cli.options import (
     server_options,
     yes_option,
 )
-from assay.cli.output import emit_json, emit_table, note
+from assay.cli.output import emit_json, emit_table, note, use_colour
 from assay.cli.server import Row, Server
 from assay.cli.table import Column
 
@@ -169,17 +169,33 @@ def _show(server: Server, project: Row, experiment: Row, *, baseline: Row | None
 
 
 def _print_comparison(server: Server, project: Row, comparison: Row) -> None:
-    for line in comparison_lines(comparison):
-        click.echo(line)
-    for warning in cast("list[Row]", comparison.get("warnings") or []):
-        note(f"{click.style('warning:', fg='yellow')} {warning['message']}")
-    baseline = cast("Row | None", comparison.get("baseline"))
-    url = server.page_url(project["name"], "experiments", comparison["experiment"]["name"])
-    if baseline:
-        from urllib.parse import quote
+    """The table `assay eval` prints after a run, under a heading without the run's own time."""
+    from assay.evals.report import render_summary
+    from assay.evals.summary import ExperimentSummary, read_comparison
 
-        url += f"?c={quote(baseline['name'], safe='')}"
-    click.echo(url)
+    experiment, baseline = comparison["experiment"], cast("Row | None", comparison.get("baseline"))
+    query = f"?c={quote(baseline['name'], safe='')}" if baseline else ""
+    summary = ExperimentSummary(
+        project_name=project["name"],
+        experiment_url=server.page_url(project["name"], "experiments", experiment["name"]) + query,
+    )
+    read_comparison(summary, comparison)
+    _, table = render_summary(summary, colour=use_colour()).split("\n", 1)
+    click.echo(_heading(comparison))
+    click.echo(table, nl=False)
+
+
+def _heading(comparison: Row) -> str:
+    """`v2 compared with v1: 40 cases, 38 in both, 2 errors`."""
+    baseline = cast("Row | None", comparison.get("baseline"))
+    cases, totals = cast("Row", comparison["cases"]), cast("Row", comparison.get("totals") or {})
+    counts = [f"{cases['total']:,} cases"]
+    if baseline:
+        counts.append(f"{cases['matched']:,} in both")
+    if totals.get("errors"):
+        counts.append(f"{totals['errors']:,} errors")
+    names = comparison["experiment"]["name"] + (f" compared with {baseline['name']}" if baseline else "")
+    return f"{names}: {', '.join(counts)}"
 
 
 def _cases(

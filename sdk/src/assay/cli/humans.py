@@ -13,8 +13,7 @@ def count(value: float | None) -> str:
     if value is None:
         return ""
     for size, letter in _STEPS:
-        # 999,950 reads as 1.0M, not as 1000k
-        if abs(value) >= size * 0.99995:
+        if abs(value) >= size * 0.9995:  # 999,600 reads as 1M, not as 1000k
             return _three_digits(value / size) + letter
     return f"{value:,.0f}" if float(value).is_integer() else _three_digits(value)
 
@@ -29,7 +28,7 @@ def seconds(value: float | None) -> str:
     if size < 0.9995:
         return f"{_three_digits(value * 1e3)} ms"
     if size < 59.95:
-        return f"{_three_digits(value)} s"
+        return f"{value:.1f} s"
     whole = round(size)
     sign = "-" if value < 0 else ""
     if whole < 3600:
@@ -44,8 +43,8 @@ def dollars(value: float | None) -> str:
     size = abs(value)
     if size == 0 or size >= 1:
         text = f"{size:,.2f}"
-    else:  # three significant digits, however small
-        text = f"{size:.{max(4, 2 - math.floor(math.log10(size)))}f}"
+    else:  # two significant digits, however small
+        text = f"{size:.{max(4, 1 - math.floor(math.log10(size)))}f}"
     return f"{'-' if value < 0 else ''}${text}"
 
 

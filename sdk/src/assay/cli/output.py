@@ -59,6 +59,13 @@ def terminal_width() -> int | None:
     return shutil.get_terminal_size().columns
 
 
+def use_colour() -> bool:
+    """Whether stdout gets colours: a terminal, unless NO_COLOR or FORCE_COLOR says otherwise."""
+    context = click.get_current_context(silent=True)
+    chosen = context.find_root().color if context else None
+    return sys.stdout.isatty() if chosen is None else chosen
+
+
 def compact(value: Any) -> str:
     """A JSON value in one table cell: text as it is, '' for null, the rest as compact JSON."""
     if value is None:
