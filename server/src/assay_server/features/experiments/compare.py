@@ -211,7 +211,7 @@ def unit_of_metric(name: str) -> str:
 
 
 def _tells(name: str, column: Floats) -> bool:
-    return not (name in _COUNTED or name == "llm_duration") or bool(np.nansum(column) > 0)
+    return name not in _COUNTED or bool(np.nansum(column) > 0)
 
 
 def _score(

@@ -18,6 +18,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from assay_server.engines.query.literals import quote
+from assay_server.engines.query.traces import TRACE_METRICS
 from assay_server.engines.stats import Sample
 from assay_server.ports.spans import Limits, QueryResult, SpanStore
 
@@ -28,24 +29,23 @@ LIMITS = Limits(seconds=60, threads=2)
 
 _SCORES = "JSONExtract(scores, 'Map(LowCardinality(String), Nullable(Float64))')"
 
+_TASK = "purpose != 'scorer'"
+
+METRICS = tuple(name for name in TRACE_METRICS if name not in ("start", "end", "tokens", "spans"))
+"""Metrics every trace has by the definition queries use, so that SQL and verdicts cannot disagree."""
+
 # The String column is read for scores and not scores_x: only the text keeps an explicit null.
 _CASES_SQL = """
 SELECT root_span_id,
-  argMinIf((id, failed, metrics_x['end'] - metrics_x['start'], key), (created, id), is_case) AS root,
+  argMinIf((id, error NOT IN ('', 'null'), key), (created, id), is_case) AS root,
   avgMap({scores}) AS scores,
-  sumMapIf(metrics_x, NOT scoring) AS task,
-  sumMapIf(metrics_x, scoring) AS scoring_metrics,
-  avgIf(metrics_x['time_to_first_token'], type = 'llm' AND NOT scoring) AS first_token,
-  sumIf(metrics_x['end'] - metrics_x['start'], type = 'llm' AND NOT scoring) AS llm_duration,
-  countIf(type = 'llm' AND NOT scoring) AS llm_calls,
-  countIf(type = 'tool' AND NOT scoring) AS tool_calls,
-  countIf(failed AND NOT scoring) AS errors,
-  countIf(failed AND type = 'llm' AND NOT scoring) AS llm_errors,
-  countIf(failed AND type = 'tool' AND NOT scoring) AS tool_errors
+  sumMapIf(metrics_x, {task}) AS custom,
+  tuple({metrics}) AS metrics,
+  sumIf(metrics_x['tokens'], NOT {task}) AS scoring_tokens,
+  sumIf(metrics_x['estimated_cost'], NOT {task}) AS scoring_cost
 FROM (
-  SELECT id, root_span_id, created, _deleted, type, scores, metrics_x, error != '' AS failed,
-    is_root AND type != 'log' AS is_case, purpose = 'scorer' OR type = 'score' AS scoring,
-    if(is_case, {key}, '') AS key
+  SELECT id, root_span_id, created, is_root, _deleted, type, purpose, scores, metrics_x, error,
+    is_root AND type != 'log' AS is_case, if(is_case, {key}, '') AS key
   FROM spans
   WHERE project_id = {project} AND object_id = {object}
   ORDER BY _xact_id DESC, _seq DESC LIMIT 1 BY id
@@ -63,9 +63,7 @@ WHERE project_id = {project} AND object_id = {object} AND id IN ({ids})
 ORDER BY _xact_id DESC, _seq DESC LIMIT 1 BY id
 """
 
-_RENAMED = {"tokens": "total_tokens"}
-_HIDDEN = frozenset({"start", "end", "cached", "time_to_first_token"})
-_COUNTS = ("llm_duration", "llm_calls", "tool_calls", "errors", "llm_errors", "tool_errors")
+_KNOWN = frozenset({*TRACE_METRICS, "cached"})
 _KEY_COLUMNS = frozenset({"id", "input", "output", "expected", "metadata", "origin", "span_attributes"})
 
 
@@ -130,7 +128,12 @@ INPUT = KeyPath("input")
 def load_cases(spans: SpanStore, ref: ObjectAddress, key: KeyPath = INPUT) -> CaseTable:
     """Read all cases of an experiment. Blocks; call it from a thread, after the ingest barrier."""
     sql = _CASES_SQL.format(
-        scores=_SCORES, key=key.column, project=quote(ref.project_id), object=quote(ref.object_id)
+        scores=_SCORES,
+        task=_TASK,
+        metrics=", ".join(TRACE_METRICS[name] for name in METRICS),
+        key=key.column,
+        project=quote(ref.project_id),
+        object=quote(ref.object_id),
     )
     return _table(spans.query(sql, limits=LIMITS), key.path if key.column != "id" else None)
 
@@ -174,41 +177,25 @@ _decoder = msgspec.json.Decoder(float_hook=_plain_number)
 
 
 def _table(result: QueryResult, path: Sequence[str] | None) -> CaseTable:
-    rows = result.rows
-    at = {name: i for i, name in enumerate(result.columns)}
-    roots = [row[at["root"]] for row in rows]
-    task = [row[at["task"]] for row in rows]
-    scoring = [row[at["scoring_metrics"]] for row in rows]
-    scores = [row[at["scores"]] for row in rows]
-    metrics = _task_metrics(task)
-    metrics["duration"] = _column([root[2] for root in roots])
-    metrics["time_to_first_token"] = _column([row[at["first_token"]] for row in rows])
-    for name in _COUNTS:
-        metrics[name] = _column([row[at[name]] or 0.0 for row in rows])
+    columns = dict(zip(result.columns, zip(*result.rows, strict=True), strict=True)) if result.rows else {}
+    roots = columns.get("root", ())
+    scores = columns.get("scores", ())
+    metrics = dict(zip(METRICS, map(_column, zip(*columns.get("metrics", ()), strict=True)), strict=False))
+    custom = {
+        name: values for name, values in _columns(columns.get("custom", ())).items() if name not in _KNOWN
+    }
     return CaseTable(
         row_ids=[root[0] for root in roots],
-        root_span_ids=[row[at["root_span_id"]] for row in rows],
+        root_span_ids=list(columns.get("root_span_id", ())),
         # A root without a key must not pair with every other root without one.
-        keys=[canonical_key(root[3], path) or f"row:{root[0]}" for root in roots],
+        keys=[canonical_key(root[2], path) or f"row:{root[0]}" for root in roots],
         failed=np.array([bool(root[1]) for root in roots], dtype=np.bool_),
         scores=_columns(scores),
         nulls=_null_counts(scores),
-        metrics={name: column for name, column in metrics.items() if not np.isnan(column).all()},
-        scoring_tokens=math.fsum(m.get("tokens") or 0.0 for m in scoring),
-        scoring_cost=math.fsum(m.get("estimated_cost") or 0.0 for m in scoring),
+        metrics={name: v for name, v in (metrics | custom).items() if not np.isnan(v).all()},
+        scoring_tokens=math.fsum(v or 0.0 for v in columns.get("scoring_tokens", ())),
+        scoring_cost=math.fsum(v or 0.0 for v in columns.get("scoring_cost", ())),
     )
-
-
-def _task_metrics(task: Sequence[Mapping[str, float | None]]) -> dict[str, Floats]:
-    found = _columns(task)
-    metrics = {_RENAMED.get(name, name): column for name, column in found.items() if name not in _HIDDEN}
-    if "prompt_tokens" in metrics or "completion_tokens" in metrics:
-        absent = np.full(len(task), np.nan)
-        parts = np.vstack([metrics.get("prompt_tokens", absent), metrics.get("completion_tokens", absent)])
-        added = np.where(np.isnan(parts).all(axis=0), np.nan, np.nan_to_num(parts).sum(axis=0))
-        total = metrics.get("total_tokens", absent)
-        metrics["total_tokens"] = np.where(np.isnan(total), added, total)
-    return metrics
 
 
 def _columns(maps: Sequence[Mapping[str, float | None]]) -> dict[str, Floats]:
