@@ -54,5 +54,5 @@ def test_own_keys_are_ones_own_business_others_are_not(role: str) -> None:
 
 def test_refusal_names_the_object_and_the_role() -> None:
     require(actor("viewer"), "read", PROJECT)
-    with pytest.raises(Forbidden, match=r"role 'viewer' may not delete project 'playlist'; ask an owner of 'org o1'"):
+    with pytest.raises(Forbidden, match=r"'viewer' may not delete project 'playlist'; ask .* 'org o1'"):
         require(actor("viewer"), "delete", PROJECT)

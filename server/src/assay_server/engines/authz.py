@@ -1,7 +1,7 @@
 """Who asks, what is asked for, and the one table that says whether it may happen.
 
-An actor belongs to one organisation; nothing of another organisation is ever allowed. Inside the organisation the
-role decides, by kind of object (`RULES`).
+An actor belongs to one organisation; nothing of another organisation is ever allowed. Inside the
+organisation the role decides, by kind of object (`RULES`).
 """
 
 from __future__ import annotations
@@ -46,8 +46,9 @@ class Actor:
 class ObjectRef:
     """One object that was found: what it is called, and whose it is.
 
-    For `project_logs` the object id is the project id. `org_id` is the organisation it belongs to; left empty it
-    belongs to nobody and everything is refused. `owner_id` is the user a personal object (an API key) belongs to.
+    For `project_logs` the object id is the project id. `org_id` is the organisation it belongs to; left
+    empty it belongs to nobody and everything is refused. `owner_id` is the user a personal object (an API
+    key) belongs to.
     """
 
     project_id: str
@@ -75,7 +76,8 @@ def require(actor: Actor, action: Action, ref: ObjectRef) -> None:
     if not can(actor, action, ref):
         kind = ref.object_type.replace("_", " ")
         raise Forbidden(
-            f"Your role {actor.role!r} may not {action} {kind} {ref.name!r}; ask an owner of {actor.org_name!r}.",
+            f"Your role {actor.role!r} may not {action} {kind} {ref.name!r}; "
+            f"ask an owner of {actor.org_name!r}.",
             action=action,
             object_type=ref.object_type,
             object_id=ref.object_id,

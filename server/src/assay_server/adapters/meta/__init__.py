@@ -1,0 +1,1 @@
+"""The metadata database: SQLite in the data directory, or PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Datasets as objects; their rows live in the span store."""

@@ -1,0 +1,1 @@
+"""Experiments as objects, and what is computed from their rows."""

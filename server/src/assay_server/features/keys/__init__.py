@@ -1,0 +1,1 @@
+"""How callers prove who they are: API keys, one-time login links, browser sessions."""

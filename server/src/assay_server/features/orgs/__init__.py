@@ -1,0 +1,1 @@
+"""Organisations: the wall around everything a caller can see."""

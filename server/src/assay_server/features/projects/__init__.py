@@ -1,0 +1,1 @@
+"""Projects, and finding any object by id or name."""

@@ -1,0 +1,1 @@
+"""Keys of model providers, kept encrypted."""

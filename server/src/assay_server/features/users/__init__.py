@@ -1,0 +1,1 @@
+"""Users, and the role each has in an organisation."""

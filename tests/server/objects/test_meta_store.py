@@ -1,0 +1,118 @@
+"""The metadata database: private file, migrations equal to the tables, transactions that hold."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+import assay_server.adapters.jobs.tables
+import assay_server.features.datasets.tables
+import assay_server.features.experiments.tables
+import assay_server.features.keys.tables
+import assay_server.features.orgs.tables
+import assay_server.features.projects.tables
+import assay_server.features.secrets.tables
+import assay_server.features.users.tables  # noqa: F401  importing a table registers it
+from assay_server.adapters.meta.migrate import SchemaTooNew
+from assay_server.adapters.meta.store import MetaStore
+from assay_server.features.orgs.tables import organizations
+from assay_server.ports.meta import metadata
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[MetaStore]:
+    store = MetaStore(f"sqlite:///{tmp_path / 'meta.db'}")
+    store.start()
+    yield store
+    store.close()
+
+
+def insert_org(connection: sa.Connection, name: str) -> None:
+    row = {"id": name, "name": name, "created": "2026-01-01T00:00:00.000000Z"}
+    connection.execute(organizations.insert().values(row))
+
+
+def names(store: MetaStore) -> list[str]:
+    with store.read() as connection:
+        return list(connection.scalars(sa.select(organizations.c.name).order_by("name")))
+
+
+def test_migrated_schema_is_the_declared_one(store: MetaStore) -> None:
+    with store.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        inspector = sa.inspect(connection)
+        for table in metadata.sorted_tables:
+            found = {key["name"] for key in inspector.get_foreign_keys(table.name)}
+            assert found == {key.name for key in table.foreign_key_constraints}, table.name
+            assert {index["name"] for index in inspector.get_indexes(table.name)} >= {
+                index.name for index in table.indexes
+            }
+
+
+def test_file_is_private_and_a_second_start_keeps_the_data(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "meta.db"
+    for name in ("first", "second"):
+        store = MetaStore(f"sqlite:///{path}")
+        store.start()
+        with store.begin() as connection:
+            insert_org(connection, name)
+        modes = {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+        assert modes == {0o600}
+        store.close()
+    store = MetaStore(f"sqlite:///{path}")
+    store.start()
+    assert names(store) == ["first", "second"]
+    store.close()
+
+
+def test_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "meta.db"
+    with sqlite3.connect(path) as raw:
+        raw.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        raw.execute("INSERT INTO alembic_version VALUES ('9999')")
+    store = MetaStore(f"sqlite:///{path}")
+    with pytest.raises(SchemaTooNew, match="'9999'"):
+        store.start()
+    store.close()
+
+
+def test_exception_rolls_back_and_foreign_keys_hold(store: MetaStore) -> None:
+    with pytest.raises(sa.exc.IntegrityError), store.begin() as connection:
+        insert_org(connection, "gone")
+        insert_org(connection, "gone")
+    with pytest.raises(sa.exc.IntegrityError), store.begin() as connection:
+        connection.execute(sa.text("INSERT INTO members VALUES ('no org', 'no user', 'owner')"))
+    assert names(store) == []
+
+
+def test_writers_wait_for_each_other(store: MetaStore) -> None:
+    """Read, then write on what was read, from many threads: none is lost and none fails as busy."""
+    with store.begin() as connection:
+        insert_org(connection, "0")
+
+    def rename() -> None:
+        for _ in range(10):
+            with store.begin() as connection:
+                now = connection.scalar(sa.select(organizations.c.name))
+                connection.execute(organizations.update().values(name=str(int(now or 0) + 1)))
+
+    threads = [threading.Thread(target=rename) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert names(store) == ["60"]
+
+
+def test_memory_database_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs a file"):
+        MetaStore("sqlite://")
