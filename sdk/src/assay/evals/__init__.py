@@ -1,4 +1,4 @@
-"""Evaluations: run a task on cases, score its outputs, record an experiment, compare it with an earlier one."""
+"""Evaluations: run a task on cases, score its outputs, record an experiment, compare it."""
 
 from assay.evals.cases import EvalCase, EvalHooks, EvalResult
 from assay.evals.data import BaseExperiment, Selection, parse_filter
@@ -7,7 +7,7 @@ from assay.evals.evaluator import Eval, EvalAsync, EvalInterrupted, Evaluator
 from assay.evals.recorder import CaseTrace
 from assay.evals.reporters import EvalResultWithSummary, Reporter, json_reporter, terminal_reporter
 from assay.evals.runner import CaseTimeout, default_error_score_handler
-from assay.evals.summary import ExperimentSummary, ItemSummary, Spend
+from assay.evals.summary import EvalSummary, ItemSummary, Spend
 from assay.scorers.score import Score
 
 __all__ = [
@@ -22,8 +22,8 @@ __all__ = [
     "EvalInterrupted",
     "EvalResult",
     "EvalResultWithSummary",
+    "EvalSummary",
     "Evaluator",
-    "ExperimentSummary",
     "ItemSummary",
     "Reporter",
     "RunReport",

@@ -56,7 +56,7 @@ def scorer_call(scorer: Any, index: int) -> ScorerCall:
     output, expected, input, metadata in this order; `**kwargs` gets everything.
     Raises TypeError when it cannot be called so.
     """
-    target = cast("Any", scorer()) if isinstance(scorer, type) else scorer
+    target = scorer() if isinstance(scorer, type) else scorer
     name = scorer_name(target, index)
     blocking = cast("bool | None", getattr(target, "blocking", None))
     function = _entry_point(target, name, known_blocking=blocking is not None)
@@ -84,7 +84,10 @@ def scorer_name(scorer: Any, index: int) -> str:
 
 
 def takes_hooks(task: Callable[..., Any]) -> bool:
-    """Whether a task wants the hooks as its second argument. Raises TypeError for a task without parameters."""
+    """Whether a task wants the hooks as its second argument.
+
+    Raises TypeError for a task that cannot take an input, or requires more than input and hooks.
+    """
     try:
         parameters = list(inspect.signature(task).parameters.values())
     except (TypeError, ValueError):
@@ -133,11 +136,10 @@ def _read_one(answer: Any, name: str) -> Score:
             raise ValueError(f"scorer {name!r} returned a dict without 'score': {sorted(map(str, fields))}")
         return Score(str(fields.get("name") or name), fields["score"], dict(fields.get("metadata") or {}))
     if hasattr(answer, "score"):
-        found = cast("Any", answer)
         return Score(
-            str(getattr(found, "name", None) or name),
-            found.score,
-            dict(getattr(found, "metadata", None) or {}),
+            str(getattr(answer, "name", None) or name),
+            answer.score,
+            dict(getattr(answer, "metadata", None) or {}),
         )
     try:
         return Score(name, float(answer))  # numpy scalars, Decimal
@@ -149,7 +151,7 @@ def _read_one(answer: Any, name: str) -> Score:
 
 
 def _entry_point(scorer: Any, name: str, *, known_blocking: bool) -> Callable[..., Any]:
-    """The method to call. Our own scorers say whether they block, so their plain form is used; others' async form is."""
+    """The method to call: the plain form of scorers that say whether they block, the async form of others."""
     if inspect.isroutine(scorer) or isinstance(scorer, functools.partial):
         return cast("Callable[..., Any]", scorer)
     order = ("eval", "eval_async", "__call__") if known_blocking else ("eval_async", "eval", "__call__")
@@ -168,10 +170,8 @@ def _assign(
     """Which argument each leading position gets, and which names are passed by keyword (None = all)."""
     in_order = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     by_name = {p.name for p in parameters if p.kind is not p.POSITIONAL_ONLY and p.name in _NAMES}
-    if any(p.kind is p.VAR_KEYWORD for p in parameters):
-        keywords = None
-    else:
-        keywords = frozenset(by_name)
+    takes_all = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    keywords = None if takes_all else frozenset(by_name)
     strangers = [
         p for p in in_order if p.default is p.empty and (p.name not in _NAMES or p.kind is p.POSITIONAL_ONLY)
     ]

@@ -68,7 +68,7 @@ class EvalHooks:
         self.metadata.update(values)
 
     def report_progress(self, event: Any) -> None:
-        """Hand an intermediate result to whoever watches this evaluation (its `stream`); nobody is fine too."""
+        """Hand an intermediate result to the evaluation's `stream`, if it has one."""
         if self.on_progress is not None:
             self.on_progress(event)
 

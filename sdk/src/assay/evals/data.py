@@ -33,13 +33,13 @@ class BaseExperiment:
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Keeps cases whose value at `path` (`input.genre`, `metadata.tier`, `tags`, `expected`) matches `pattern`."""
+    """Keeps cases whose value at `path` (`input.genre`, `metadata.tier`, `tags`…) matches `pattern`."""
 
     path: tuple[str, ...]
     pattern: re.Pattern[str]
 
     def keeps(self, case: EvalCase) -> bool:
-        """Whether the case stays. A list matches when one of its members does; an absent value never matches."""
+        """Whether the case stays. A list matches when one of its members does, an absent value never."""
         value: Any = getattr(case, self.path[0])
         for key in self.path[1:]:
             value = _child(value, key)
@@ -76,7 +76,8 @@ def parse_filter(text: str) -> CaseFilter:
     keys = tuple(path.strip().split("."))
     if not equals or keys[0] not in ("input", "expected", "metadata", "tags", "id"):
         raise ValueError(
-            f"{text!r} is not a filter: write path=regex, the path starting with input, expected, metadata, tags or id"
+            f"{text!r} is not a filter: write path=regex, "
+            "with a path that starts with input, expected, metadata, tags or id"
         )
     try:
         return CaseFilter(keys, re.compile(pattern))
@@ -120,8 +121,9 @@ def _read(data: Any) -> AsyncIterator[EvalCase]:
         return _read_async(cast("AsyncIterable[Any]", data))
     if isinstance(data, Iterable) and not isinstance(data, str | bytes | dict):
         return _read_inline(cast("Iterable[Any]", data))
+    kind = type(cast("object", data)).__name__
     raise TypeError(
-        f"data is {type(data).__name__}: give a list of cases, a generator, a dataset, or a function that returns one"
+        f"data is {kind}: give a list of cases, a generator, a dataset, or a function that returns one"
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -47,8 +47,8 @@ class RunReport:
 def find_files(paths: Iterable[str | Path]) -> list[Path]:
     """The eval files named by `paths` and found in the directories among them, without duplicates, sorted
         by directory.
-     Hidden directories, virtual environments and caches are not searched. Raises EvalFileError for a path that
-    does not exist.
+     Hidden directories, virtual environments and caches are not searched. Raises EvalFileError for a path
+    that does not exist.
     """
     found: dict[Path, None] = {}
     for path in map(Path, paths):
@@ -144,7 +144,7 @@ def _import(path: Path) -> ModuleType:
 
 
 @contextmanager
-def _importable(*directories: Path) -> Iterator[None]:
+def _importable(*directories: Path) -> Generator[None]:
     """Put directories on the import path and leave them there: tasks import lazily, when they run."""
     for directory in map(str, directories):
         if directory not in sys.path:

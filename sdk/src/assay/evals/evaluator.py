@@ -10,9 +10,9 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from assay.core.errors import AssayError
 from assay.datasets import Dataset
@@ -25,7 +25,7 @@ from assay.evals.progress import Progress
 from assay.evals.recorder import Recorder
 from assay.evals.reporters import EvalResultWithSummary, Reporter, terminal_reporter
 from assay.evals.runner import ErrorScoreHandler, Outcome, Plan, Runner
-from assay.evals.summary import ExperimentSummary, Tally, read_comparison
+from assay.evals.summary import EvalSummary, Tally, read_comparison
 from assay.evals.threads import ThreadPool
 from assay.tracing.context import (
     current_experiment,
@@ -35,6 +35,7 @@ from assay.tracing.context import (
 )
 
 if TYPE_CHECKING:
+    from assay.client.git import RepoInfo
     from assay.experiments import Experiment
 
 DEFAULT_CONCURRENCY = 32
@@ -51,9 +52,56 @@ class EvalInterrupted(KeyboardInterrupt):
         self.result = result
 
 
+class EvalOptions(TypedDict, total=False):
+    """The options of `Eval` and `EvalAsync`."""
+
+    experiment_name: str | None
+    """The experiment's name; when it is taken the server appends a suffix. None: the server makes one up."""
+    trial_count: int
+    """How often each case runs."""
+    metadata: Mapping[str, Any] | None
+    """A JSON object kept with the experiment."""
+    tags: Sequence[str] | None
+    """Labels of the experiment."""
+    max_concurrency: int | None
+    """How many cases run at once; None means DEFAULT_CONCURRENCY."""
+    timeout: float | None
+    """Seconds a case may take, its scorers included, before it is given up as an error."""
+    no_send_logs: bool
+    """Run without a server: nothing is recorded, the summary is computed here."""
+    base_experiment_name: str | None
+    """The experiment to compare with, by name."""
+    base_experiment_id: str | None
+    """The experiment to compare with, by id."""
+    error_score_handler: ErrorScoreHandler | None
+    """Scores for cases whose task failed; `default_error_score_handler` gives zeros. None: no scores."""
+    description: str | None
+    """A sentence about the experiment."""
+    project_id: str | None
+    """The project by id; `name` is then only a label."""
+    update: bool
+    """Add to the experiment of that name instead of starting a new one."""
+    is_public: bool
+    """Whether people without an account may look at the experiment."""
+    git_metadata_settings: bool
+    """Whether to record commit, branch and diff; they also find the experiment to compare with."""
+    repo_info: RepoInfo | None
+    """Git metadata to record instead of what the working directory says."""
+    parameters: Mapping[str, Any]
+    """Values the task reads from `hooks.parameters`; recorded in the experiment's metadata."""
+    reporter: Reporter | None
+    """Who is told of the result; None means a table on stderr."""
+    stream: Callable[[Any], None] | None
+    """Gets what tasks pass to `hooks.report_progress`."""
+    summarize_scores: bool
+    """Whether to ask the server for the comparison at the end; False leaves means computed here."""
+    keep_results: bool
+    """Whether to return every result. False keeps memory flat however many cases there are."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Evaluator:
-    """An evaluation: what to run, on what, scored how. The fields are the arguments of `Eval`."""
+    """An evaluation as a value: what to run, on what, scored how. The other fields are EvalOptions."""
 
     name: str
     data: Any
@@ -73,10 +121,12 @@ class Evaluator:
     project_id: str | None = None
     update: bool = False
     is_public: bool = False
-    repo_info: Mapping[str, Any] | None = None
+    git_metadata_settings: bool = True
+    repo_info: RepoInfo | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     reporter: Reporter | None = None
     stream: Callable[[Any], None] | None = None
+    summarize_scores: bool = True
     keep_results: bool = True
 
     def plan(self) -> Plan:
@@ -110,32 +160,34 @@ class Evaluator:
 
 
 def Eval(
-    name: str, *, data: Any, task: Callable[..., Any], scores: Sequence[Any] = (), **options: Any
+    name: str, data: Any, task: Callable[..., Any], scores: Sequence[Any] = (), **options: Unpack[EvalOptions]
 ) -> EvalResultWithSummary:
     """Run `task` on every case of `data`, score its outputs, and record an experiment of project `name`.
-     `data`: a list of cases, a generator (plain or async), a Dataset, a BaseExperiment, or a function giving
-    one. `task(input)` or `task(input, hooks)`, plain or async. `scores`: functions or scorer objects; see
-    `scorer_call`. `options` are the other fields of Evaluator.
 
-        Blocks until done, also inside a running event loop (where `await EvalAsync(…)` is the better form).
-        Raises EvalInterrupted on Ctrl-C, TypeError or ValueError for arguments that make no sense, whatever the
-        source of cases raises, and AssayError when the experiment cannot be registered.
+    `data`: a list of cases, a generator (plain or async), a Dataset, a BaseExperiment, or a function of one.
+    `task(input)` or `task(input, hooks)`, plain or async. `scores`: functions or scorer objects; see
+    `scorer_call` for the arguments they may take and `read_scores` for what they may return.
+
+    Blocks until done, also inside a running event loop (where `await EvalAsync(…)` is the better form).
+    Raises EvalInterrupted on Ctrl-C, TypeError or ValueError for arguments that make no sense, whatever the
+    source of cases raises, and AssayError when the experiment cannot be registered.
     """
     evaluator = Evaluator(name=name, data=data, task=task, scores=scores, **options)
     if registry.collect(evaluator):
-        return EvalResultWithSummary(ExperimentSummary(project_name=name))
+        return EvalResultWithSummary(EvalSummary(project_name=name))
     return run_blocking(evaluator)
 
 
 async def EvalAsync(
-    name: str, *, data: Any, task: Callable[..., Any], scores: Sequence[Any] = (), **options: Any
+    name: str, data: Any, task: Callable[..., Any], scores: Sequence[Any] = (), **options: Unpack[EvalOptions]
 ) -> EvalResultWithSummary:
-    """`Eval` for code that awaits. When the calling task is cancelled, what finished is delivered and
-    reported
-    before CancelledError goes on."""
+    """`Eval` for code that awaits.
+
+    When the calling task is cancelled, what finished is delivered and reported before CancelledError goes on.
+    """
     evaluator = Evaluator(name=name, data=data, task=task, scores=scores, **options)
     if registry.collect(evaluator):
-        return EvalResultWithSummary(ExperimentSummary(project_name=name))
+        return EvalResultWithSummary(EvalSummary(project_name=name))
     result = await run_evaluator(evaluator)
     report(evaluator, result)
     if result.summary.interrupted:
@@ -165,7 +217,7 @@ def run_blocking(evaluator: Evaluator) -> EvalResultWithSummary:
 async def run_evaluator(
     evaluator: Evaluator, *, selection: Selection | None = None, progress: bool = True
 ) -> EvalResultWithSummary:
-    """Run one evaluation; nothing is reported. When the calling task is cancelled the summary says `interrupted`."""
+    """Run one evaluation and report nothing; cancelling the calling task makes the summary `interrupted`."""
     plan = evaluator.plan()
     data = await resolve(evaluator.data)
     experiment = None if evaluator.no_send_logs else await asyncio.to_thread(_register, evaluator, data)
@@ -213,8 +265,8 @@ async def _run(
 
 async def _summarise(
     evaluator: Evaluator, experiment: Experiment | None, tally: Tally, outcome: Outcome, elapsed: float
-) -> ExperimentSummary:
-    summary = ExperimentSummary(
+) -> EvalSummary:
+    summary = EvalSummary(
         project_name=evaluator.name,
         experiment_name=evaluator.experiment_name,
         scores=tally.scores(),
@@ -226,32 +278,33 @@ async def _summarise(
         scorer_errors=tally.scorer_errors,
     )
     if experiment is not None:
-        await asyncio.to_thread(_fetch_summary, experiment, summary)
+        await asyncio.to_thread(_fetch_summary, evaluator, experiment, summary)
     return summary
 
 
-def _fetch_summary(experiment: Experiment, summary: ExperimentSummary) -> None:
-    """Deliver what is queued and take the server's numbers. An answer that does not come is a warning, not
-    a failure:
-    the cases ran, and their local means stand in."""
+def _fetch_summary(evaluator: Evaluator, experiment: Experiment, summary: EvalSummary) -> None:
+    """Deliver what is queued and take the server's numbers.
+
+    An answer that does not come is a warning, not a failure: the cases ran, and the local means stand in.
+    """
+    summary.experiment_id = experiment.id
+    summary.experiment_name = experiment.name
+    summary.experiment_url = experiment.link()
     if not experiment.state.flush(stall=30.0):
-        summary.warnings.append(
-            "the server does not take rows at the moment; the numbers below were computed locally"
-        )
+        summary.warnings.append("the server takes no rows at the moment: these numbers were computed locally")
+        return
+    if not evaluator.summarize_scores:
         return
     try:
-        summary.experiment_id = experiment.id
-        summary.experiment_name = experiment.name
-        summary.experiment_url = experiment.link()
-        read_comparison(summary, experiment.state.transport.get(f"/v1/experiment/{experiment.id}/compare"))
+        answer = experiment.state.transport.get(f"/v1/experiment/{experiment.id}/compare")
     except AssayError as error:
-        summary.warnings.append(
-            f"the comparison could not be read ({error}); the numbers below were computed locally"
-        )
+        summary.warnings.append(f"no comparison ({error}): these numbers were computed locally")
+    else:
+        read_comparison(summary, answer)
 
 
 def _register(evaluator: Evaluator, data: Any) -> Experiment:
-    """Create the experiment now: a wrong key or an unknown baseline should stop the run before it costs anything."""
+    """Create the experiment now: a wrong key or an unknown baseline should stop the run before it costs."""
     from assay.experiments import init
 
     base = data.name if isinstance(data, BaseExperiment) else None
@@ -265,12 +318,13 @@ def _register(evaluator: Evaluator, data: Any) -> Experiment:
         base_experiment_id=evaluator.base_experiment_id,
         update=evaluator.update,
         is_public=evaluator.is_public,
+        git_metadata_settings=evaluator.git_metadata_settings,
         repo_info=evaluator.repo_info,
         metadata=_experiment_metadata(evaluator),
         tags=list(evaluator.tags) if evaluator.tags else None,
         set_current=False,
     )
-    experiment.state.login()
+    experiment.state.login()  # its organization is part of every link
     _ = experiment.id
     return experiment
 
@@ -284,7 +338,7 @@ def _experiment_metadata(evaluator: Evaluator) -> dict[str, Any] | None:
 
 
 @contextlib.contextmanager
-def _muted() -> Iterator[None]:
+def _muted() -> Generator[None]:
     """Keep traced functions from writing to the program's logger during a run that sends nothing."""
     logger, experiment = current_logger(), current_experiment()
     set_current_logger(None)

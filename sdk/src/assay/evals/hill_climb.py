@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from assay.client.rows import fetch_rows
 from assay.core.errors import ConfigError
 from assay.evals.cases import EvalCase
 
@@ -21,24 +20,25 @@ def experiment_cases(base: BaseExperiment, experiment: Experiment | None) -> lis
     """
     if experiment is None:
         raise ConfigError("BaseExperiment needs the server: drop no_send_logs")
-    base_id: Any = experiment.data.get("base_exp_id")
-    if not base_id:
+    earlier = experiment.fetch_base_experiment()
+    if earlier is None:
         raise ConfigError(
-            f"there is no earlier experiment{f' {base.name!r}' if base.name else ''} to take cases from"
+            "there is no earlier experiment to take cases from: name one, as in BaseExperiment('v1')"
         )
-    rows = list(fetch_rows(experiment.state, "experiment", str(base_id)))
+    rows = list(earlier.fetch())
     return [
-        _case(row, str(base_id)) for row in reversed(rows) if row.get("is_root") and row.get("error") is None
+        _case(row, earlier.id) for row in reversed(rows) if row.get("is_root") and row.get("error") is None
     ]
 
 
 def _case(row: dict[str, Any], experiment_id: str) -> EvalCase:
     expected = row.get("expected")
+    metadata: dict[str, Any] = row.get("metadata") or {}
     origin = row.get("origin") or {"object_type": "experiment", "object_id": experiment_id, "id": row["id"]}
     return EvalCase(
         input=row.get("input"),
         expected=row.get("output") if expected is None else expected,
-        metadata={key: value for key, value in (row.get("metadata") or {}).items() if key != "scorer_errors"},
+        metadata={key: value for key, value in metadata.items() if key != "scorer_errors"},
         tags=row.get("tags"),
         origin=origin,
     )

@@ -82,7 +82,8 @@ class CaseSpan:
             raise RuntimeError("this run records nothing, so there are no spans to read: drop no_send_logs")
         state = self._experiment.state
         state.flush()
-        query = f"SELECT * FROM experiment('{self._experiment.id}') WHERE root_span_id = '{self.span.root_span_id}'"
+        source = f"experiment('{self._experiment.id}')"
+        query = f"SELECT * FROM {source} WHERE root_span_id = '{self.span.root_span_id}'"
         rows = cast(
             "list[dict[str, Any]]", state.transport.post("/btql", {"query": query, "fmt": "json"})["data"]
         )
@@ -108,7 +109,7 @@ class CaseSpan:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # The error, if any, is on the span already, in better words than the exception that cut the case short.
+        # The error, if any, is on the span already, in better words than the exception that got here.
         self.span.__exit__(None, None, None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ def collect(evaluator: Evaluator) -> bool:
 
 
 @contextmanager
-def collecting() -> Iterator[list[Evaluator]]:
+def collecting() -> Generator[list[Evaluator]]:
     """While this is open, `Eval(…)` in the same thread adds to the list it gives instead of running."""
     found: list[Evaluator] = []
     token = _collected.set(found)

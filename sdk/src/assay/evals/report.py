@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
-from assay.evals.summary import ExperimentSummary, Interval, ItemSummary, Spend
+from assay.evals.summary import EvalSummary, Interval, ItemSummary, Spend
 
 _GREEN, _RED, _RESET = "\x1b[32m", "\x1b[31m", "\x1b[0m"
 _METRICS = (
@@ -28,7 +28,7 @@ class _Cell:
     colour: str = ""
 
 
-def render_summary(summary: ExperimentSummary, *, colour: bool = False) -> str:
+def render_summary(summary: EvalSummary, *, colour: bool = False) -> str:
     """The human form of a summary, several lines, ending in a newline."""
     lines = [_title(summary)]
     rows = [_row(item) for item in summary.scores.values()]
@@ -70,7 +70,7 @@ def format_change(value: float | None, unit: str) -> str:
     return _with_unit(f"{value:+,.{_digits(value, unit)}f}", unit)
 
 
-def _title(summary: ExperimentSummary) -> str:
+def _title(summary: EvalSummary) -> str:
     name = summary.experiment_name or summary.project_name
     parts = [f"{summary.cases:,} cases"]
     if summary.errors:
@@ -114,7 +114,7 @@ def _table(head: Sequence[_Cell], rows: Sequence[Sequence[_Cell]], colour: bool)
     return lines
 
 
-def _notes(summary: ExperimentSummary) -> list[str]:
+def _notes(summary: EvalSummary) -> list[str]:
     notes: list[str] = []
     for label, spend in (("task", summary.task), ("scoring", summary.scoring)):
         if spend.tokens or spend.cost:

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from assay.evals.cases import EvalResult
 from assay.evals.report import render_summary, wants_colour
-from assay.evals.summary import ExperimentSummary
+from assay.evals.summary import EvalSummary
 
 _MOST_ERRORS = 5
 """Task errors shown after a run; the rest are one click away."""
@@ -22,7 +22,7 @@ class EvalResultWithSummary:
     `results` is empty when the evaluation ran with `keep_results=False`.
     """
 
-    summary: ExperimentSummary
+    summary: EvalSummary
     results: list[EvalResult] = field(default_factory=list[EvalResult])
 
     def __str__(self) -> str:
@@ -46,7 +46,7 @@ class Reporter:
 
 
 def terminal_reporter(stream: TextIO | None = None) -> Reporter:
-    """The default: a table and the first task errors, on stderr or `stream`. The run fails when a task failed."""
+    """The default: a table and the first task errors, on stderr or `stream`; a task error fails the run."""
 
     def report_eval(evaluator: Any, result: EvalResultWithSummary) -> bool:
         out = stream or sys.stderr

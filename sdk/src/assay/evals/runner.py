@@ -12,7 +12,7 @@ import contextlib
 import inspect
 import time
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,7 @@ _WIND_DOWN = 5.0
 """Seconds that cancelled cases get to clean up."""
 
 ErrorScoreHandler = Callable[[Any, EvalCase, list[str]], Mapping[str, float] | None]
-"""Gets the case's span, the case, and the names of scorers that gave nothing; returns scores to use instead."""
+"""Gets the case's span, the case, and the names of scorers that gave nothing; returns scores instead."""
 
 
 class CaseTimeout(TimeoutError):
@@ -258,11 +258,11 @@ class Runner:
 
 
 def default_error_score_handler(span: Any, case: EvalCase, unhandled_scores: list[str]) -> dict[str, float]:
-    """For `error_score_handler=`: a failed case scores 0 everywhere, instead of being left out of the means."""
+    """For `error_score_handler=`: a failed case scores 0 everywhere instead of being left out of means."""
     return dict.fromkeys(unhandled_scores, 0.0)
 
 
-async def _trials(cases: AsyncIterator[EvalCase], count: int) -> AsyncIterator[tuple[int, int, EvalCase]]:
+async def _trials(cases: AsyncIterator[EvalCase], count: int) -> AsyncGenerator[tuple[int, int, EvalCase]]:
     """Every case `count` times, as (position, trial, case)."""
     index = 0
     async for case in cases:

@@ -19,10 +19,10 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemSummary:
-    """One score or metric over all cases, beside the baseline's when there is one.
-     `unit` is "" for scores, "s", "tok" or "$" for metrics. `mean` is None when no case has a value; `n` counts
-    cases with one and `nulls` those explicitly without. Intervals hold the truth 95 times in 100. `diff` is
-    `mean` minus the baseline's over matched cases; `improvements` and `regressions` count matched cases.
+    """One score or metric over all cases, beside the baseline's when there is one. `unit` is "" for scores,
+    "s", "tok" or "$" for metrics. `mean` is None when no case has a value; `n` counts cases with one and
+    `nulls` those explicitly without. Intervals hold the truth 95 times in 100. `diff` is `mean` minus the
+    baseline's over matched cases; `improvements` and `regressions` count matched cases.
     """
 
     name: str
@@ -59,10 +59,10 @@ class Spend:
 
 
 @dataclass(slots=True, kw_only=True)
-class ExperimentSummary:
-    """An evaluation's outcome. Everything about an experiment is None for runs that sent nothing.
-     `cases` counts trials run, `errors` those whose task failed, `elapsed` the seconds of the whole run. `task`
-    and `scoring` keep the model use of the task apart from that of its judges.
+class EvalSummary:
+    """An evaluation's outcome. Everything about an experiment is None for runs that sent nothing. `cases`
+    counts trials run, `errors` those whose task failed, `elapsed` the seconds of the whole run. `task` and
+    `scoring` keep the model use of the task apart from that of its judges.
     """
 
     project_name: str
@@ -141,7 +141,7 @@ class Tally:
         }
 
 
-def read_comparison(summary: ExperimentSummary, answer: Mapping[str, Any]) -> None:
+def read_comparison(summary: EvalSummary, answer: Mapping[str, Any]) -> None:
     """Fill a summary from the server's Comparison object."""
     experiment, baseline = answer["experiment"], answer.get("baseline")
     totals: Mapping[str, Any] = answer.get("totals") or {}

@@ -23,7 +23,7 @@ FAST = 0.001
 """Seconds: a call this quick is cheaper inline than in a thread."""
 
 SLOW = 0.010
-"""Seconds: an inline call this slow has stalled the other cases, and its function stays in threads from now on."""
+"""Seconds: an inline call this slow stalled the other cases; its function stays in threads from now on."""
 
 
 @dataclass(slots=True, eq=False)

@@ -92,7 +92,8 @@ def token_metrics(usage: Mapping[str, Any]) -> dict[str, float]:
     }
     metrics = {ours: usage[theirs] for theirs, ours in named.items() if usage.get(theirs) is not None}
     for group, theirs, ours in _TOKEN_DETAILS:
-        value = (usage.get(group) or {}).get(theirs)
+        details: Mapping[str, float | None] = usage.get(group) or {}
+        value = details.get(theirs)
         if value is not None:
             metrics[ours] = value
     return metrics

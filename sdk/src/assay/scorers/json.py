@@ -89,8 +89,9 @@ class JSONDiff(Heuristic):
         if isinstance(left, str) and isinstance(right, str):
             return self._string_scorer(left, right)
         if _is_number(left) and _is_number(right):
-            return self._number_scorer(left, right)
-        return float(type(left) is type(right) and left == right)
+            return self._number_scorer(cast("float", left), cast("float", right))
+        same: bool = type(cast("object", left)) is type(cast("object", right)) and left == right
+        return float(same)
 
 
 def _mean(values: list[float]) -> float:
