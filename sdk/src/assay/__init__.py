@@ -1,7 +1,7 @@
 """Assay: trace, evaluate and compare AI applications.
 
-Names follow the field, so `import assay as braintrust` runs ordinary code. Importing the package is cheap: each name
-is loaded when it is first used.
+Names follow the field, so `import assay as braintrust` runs ordinary code. Importing the package is cheap:
+each name is loaded when it is first used.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from assay.client.records import RowRecord
 from assay.client.rows import PAGE_ROWS, fetch_rows
@@ -35,8 +35,8 @@ class DatasetSummary:
 class Dataset:
     """A dataset of a project, read at its head or at a pinned version.
 
-    Writes are queued like spans; reads flush them first. Iterating yields rows as dicts with at least `id`, `input`,
-    `expected`, `metadata`, `tags`, `_xact_id`.
+    Writes are queued like spans; reads flush them first. Iterating yields rows as dicts with at least `id`,
+    `input`, `expected`, `metadata`, `tags`, `_xact_id`.
     """
 
     def __init__(self, state: State, target: RegisteredTarget, *, version: str | None = None) -> None:
@@ -99,7 +99,8 @@ class Dataset:
         output: Any = None,
         origin: Mapping[str, Any] | None = None,
     ) -> str:
-        """Add a row, or replace the one with this `id`; returns its id. `output` is an older name of `expected`.
+        """Add a row, or replace the one with this `id`; returns its id. `output` is an older name of
+        `expected`.
 
         `origin` (`{object_type, object_id, id}`) points at the span it was taken from.
         """
@@ -122,7 +123,7 @@ class Dataset:
         tags: list[str] | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> str:
-        """Change the given columns of a row and keep the others; metadata merges key by key. Returns the id."""
+        """Change the given columns of a row and keep the others; metadata merges by key. Returns the id."""
         event = {"input": input, "expected": expected, "tags": tags, "metadata": metadata}
         self._write({"id": id, "_is_merge": True}, {k: v for k, v in event.items() if v is not None})
         return id
@@ -136,7 +137,7 @@ class Dataset:
         """Names, links and, unless told otherwise, the number of live rows."""
         self.flush()
         answer = self.state.transport.get(f"/v1/dataset/{self.id}/summarize", summarize_data=summarize_data)
-        counted = answer.get("data_summary") or {}
+        counted = cast("dict[str, Any]", answer.get("data_summary") or {})
         return DatasetSummary(
             project_name=answer["project_name"],
             dataset_name=answer["dataset_name"],

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreSummary:
-    """One score over all cases: its mean, and against the base the difference and how many cases went up or down."""
+    """One score over all cases: its mean, and against the base the difference and how many cases went up or
+    down.
+    """
 
     name: str
     score: float
@@ -98,7 +100,9 @@ class ReadonlyExperiment:
 
 
 class Experiment:
-    """An experiment that rows are written to. It is registered when the first row leaves or its id is asked for."""
+    """An experiment that rows are written to. It is registered when the first row leaves or its id is asked
+    for.
+    """
 
     def __init__(self, state: State, target: RegisteredTarget, *, dataset: Dataset | None = None) -> None:
         self.state = state
@@ -136,7 +140,9 @@ class Experiment:
         propagated_event: Mapping[str, Any] | None = None,
         **event: Any,
     ) -> Span:
-        """Open the root of a new trace (one case) in this experiment, or a child of `parent` (an exported span)."""
+        """Open the root of a new trace (one case) in this experiment, or a child of `parent` (an exported
+        span).
+        """
         if parent:
             from assay.tracing.propagation import start_below
 
@@ -182,7 +188,7 @@ class Experiment:
         return span.id
 
     def log_feedback(self, id: str, **event: Any) -> None:
-        """Add scores, expected, tags, comment or metadata to the row with this id; see `assay.log_feedback`."""
+        """Add scores, expected, tags or a comment to the row with this id; see `assay.log_feedback`."""
         write_feedback(self.state, self.target, id, **event)
 
     def update_span(self, id: str, **event: Any) -> None:
@@ -313,8 +319,8 @@ def init(
 ) -> Any:
     """Start an experiment, or with `open=True` read an existing one.
 
-    A new experiment whose name is taken gets a suffix, unless `update=True` continues the existing one. Without a
-    name the server makes one up. Git metadata of the working directory is kept with it unless
+    A new experiment whose name is taken gets a suffix, unless `update=True` continues the existing one.
+    Without a name the server makes one up. Git metadata of the working directory is kept with it unless
     `git_metadata_settings=False`; ancestors of the commit help to find the base experiment. `base_experiment`
     (name) or `base_experiment_id` names the base outright. The server is contacted when the first row leaves.
 

@@ -30,9 +30,9 @@ def init_logger(
 ) -> Logger:
     """Log to a project, created when it does not exist.
 
-    Nothing contacts the server before the first span leaves, and nothing here fails without one. `async_flush=False`
-    delivers at the end of every root span (for functions that are frozen between requests); `force_login=True` checks
-    the key now and raises what `State.login` raises.
+    Nothing contacts the server before the first span leaves, and nothing here fails without one.
+    `async_flush=False` delivers at the end of every root span (for functions that are frozen between
+    requests); `force_login=True` checks the key now and raises what `State.login` raises.
     """
     found = state or configured_state(api_key=api_key, app_url=app_url, org_name=org_name)
     if force_login:
@@ -97,7 +97,9 @@ def update_span(exported: str, **event: Any) -> None:
 
 
 def flush() -> None:
-    """Wait until everything logged so far is delivered; gives up after 5 s without progress and keeps the rows."""
+    """Wait until everything logged so far is delivered; gives up after 5 s without progress and keeps the
+    rows.
+    """
     for_each_state(lambda state: state.flush())
 
 
@@ -120,9 +122,10 @@ def permalink(exported: str) -> str:
 
 
 def set_masking_function(masking_function: Callable[[Any], Any] | None) -> None:
-    """Pass input, output, expected, error, metadata, scores, metrics and context of every row through a function
-    before it leaves the process; None ends that. It runs on the background thread. When it fails, the column is
-    replaced by a note, never sent as it was."""
+    """Pass input, output, expected, error, metadata, scores, metrics and context of every row through a
+    function before it leaves the process; None ends that. It runs on the background thread. When it fails,
+    the column is replaced by a note, never sent as it was.
+    """
     _current_state().set_masking(masking_function)
 
 

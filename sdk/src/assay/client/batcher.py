@@ -1,9 +1,9 @@
 """The background sender: a bounded queue of records and one daemon thread.
 
-Writers only take a short lock. The thread starts with the first record, gathers for `interval` seconds (less when a
-batch is full or somebody flushes), builds rows and delivers them in order, for ever retrying what may still succeed.
-When the queue is full the oldest records go. After a fork the child starts with an empty queue: what was queued is
-the parent's to send.
+Writers only take a short lock. The thread starts with the first record, gathers for `interval` seconds (less
+when a batch is full or somebody flushes), builds rows and delivers them in order, for ever retrying what may
+still succeed. When the queue is full the oldest records go. After a fork the child starts with an empty
+queue: what was queued is the parent's to send.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Counters since the process started: records queued now, rows sent, refused by the server, dropped here."""
+    """Counters of this process: rows queued now, sent, refused by the server, dropped here."""
 
     queued: int
     sent: int
@@ -63,7 +63,9 @@ class Delivery(Protocol):
     counts: SendCounts
 
     def send(self, pending: deque[Row]) -> None:
-        """Deliver rows in order, removing each that is settled; raises a transient AssayError to be called again."""
+        """Deliver rows in order, removing each that is settled; raises a transient AssayError to be called
+        again.
+        """
         ...
 
 
@@ -141,7 +143,9 @@ class Batcher:
                 self._start()
 
     def flush(self, *, stall: float = 5.0) -> bool:
-        """Wait until everything queued before the call is settled; False when `stall` seconds pass without progress."""
+        """Wait until everything queued before the call is settled; False when `stall` seconds pass without
+        progress.
+        """
         with self._lock:
             goal = self._added
             self._goal = max(self._goal, goal)
@@ -158,7 +162,7 @@ class Batcher:
         return True
 
     def close(self, *, budget: float = 4.0) -> list[Row]:
-        """Flush within `budget` seconds of standstill and stop; returns the rows that could not be delivered."""
+        """Flush within `budget` seconds of standstill and stop; returns the rows not delivered."""
         if self._thread is not None:
             # A server known to be down gets one more chance, not the whole budget again.
             self.flush(stall=budget if self._failures < 3 else min(budget, 0.5))
@@ -176,6 +180,12 @@ class Batcher:
         """Counters for diagnosis and tests."""
         counts = self._delivery.counts
         return Stats(len(self._queue) + len(self._in_flight), counts.sent, counts.rejected, self._dropped)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether the queue is more than half full: producers that can wait should flush before going on."""
+        limits = self._limits
+        return len(self._queue) * 2 > limits.queue_rows or self._bytes * 2 > limits.queue_bytes
 
     def _drop_oldest(self) -> None:
         """Make room; the caller holds the lock. The newest record always stays."""
@@ -241,7 +251,9 @@ class Batcher:
                 self._busy.clear()
 
     def _take(self) -> list[tuple[Record, Fields, bool]]:
-        """Up to a batch of records with the fields that piled up, and whether each is taken for the first time."""
+        """Up to a batch of records with the fields that piled up, and whether each is taken for the first
+        time.
+        """
         taken: list[tuple[Record, Fields, bool]] = []
         size = 0
         with self._lock:
@@ -293,8 +305,8 @@ class Batcher:
         limits = self._limits
         self._notices.warn(
             "unreachable",
-            f"cannot deliver traces: {error}. Retrying in the background; the newest {limits.queue_rows} rows are kept, "
-            "and what is left at exit is spooled to disk for `assay sync push`.",
+            f"cannot deliver traces: {error}. Retrying in the background; the newest "
+            f"{limits.queue_rows} rows are kept; what is left at exit is spooled for `assay sync push`.",
         )
 
 

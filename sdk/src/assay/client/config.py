@@ -1,7 +1,7 @@
 """Which server, with which key.
 
-Every value is looked for in this order: the argument, `ASSAY_*` in the environment, `BRAINTRUST_*` (so that programs
-written for that API need no edit), the file `assay login` writes, the default.
+Every value is looked for in this order: the argument, `ASSAY_*` in the environment, `BRAINTRUST_*` (so that
+programs written for that API need no edit), the file `assay login` writes, the default.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DEFAULT_URL = "http://127.0.0.1:8484"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """Resolved settings: API base URL, base URL of printed links, key, organization (None = the key's own)."""
+    """API base URL, base URL of printed links, key, organization (None = the key's own)."""
 
     url: str
     app_url: str
@@ -71,7 +71,9 @@ def resolve_config(
     app_url: str | None = None,
     org_name: str | None = None,
 ) -> Config:
-    """Settings for one State. An `app_url` alone also serves as API URL: our server answers both on one origin."""
+    """Settings for one State. An `app_url` alone also serves as API URL: our server answers both on one
+    origin.
+    """
     saved = read_config_file()
     url = (
         api_url

@@ -1,13 +1,14 @@
 """Turning logged values into JSON bytes, at the moment they are logged.
 
-Policy: a value is encoded on the caller's thread inside `span.log`, because that is the cheapest exact snapshot there
-is (about a microsecond for 2 KB; a deep copy costs 20 times as much) and later changes to the object cannot leak into
-the row. Assembling, merging, masking and sending rows happen on the background thread.
+Policy: a value is encoded on the caller's thread inside `span.log`, because that is the cheapest exact
+snapshot there is (about a microsecond for 2 KB; a deep copy costs 20 times as much) and later changes to the
+object cannot leak into the row. Assembling, merging, masking and sending rows happen on the background
+thread.
 
 What JSON cannot hold degrades, never raises: dataclasses, attrs, msgspec and pydantic objects become objects;
-sets and tuples arrays; dates, UUIDs, Decimals, enums text; bytes base64; NaN and infinities null; array libraries
-their lists up to a size; anything else `repr`. A value that refers to itself or nests deeper than 200 levels is cut
-there, lone surrogates are replaced.
+sets and tuples arrays; dates, UUIDs, Decimals, enums text; bytes base64; NaN and infinities null; array
+libraries their lists up to a size; anything else `repr`. A value that refers to itself or nests deeper than
+200 levels is cut there, lone surrogates are replaced.
 """
 
 from __future__ import annotations
@@ -113,7 +114,9 @@ def _simplify(value: Any) -> Any:
 
 
 def _array(value: Any) -> Any:
-    """Lists and scalars of array libraries (numpy, torch, pandas); None for everything else and for big arrays."""
+    """Lists and scalars of array libraries (numpy, torch, pandas); None for everything else and for big
+    arrays.
+    """
     size = getattr(value, "size", None)
     to_list = getattr(value, "tolist", None)
     if not callable(to_list) or isinstance(value, type):
@@ -122,7 +125,7 @@ def _array(value: Any) -> Any:
 
 
 def _dataclass_fields(value: Any) -> dict[str, Any] | None:
-    names = getattr(type(value), "__dataclass_fields__", None)
+    names = getattr(cast("type[Any]", type(value)), "__dataclass_fields__", None)
     if names is None:
         return None
     return {str(name): getattr(value, name, None) for name in names}

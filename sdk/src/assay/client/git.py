@@ -13,7 +13,7 @@ _SEPARATOR = "\x1f"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepoInfo:
-    """The commit an experiment ran on; every field may be unknown. `git_diff` is what was not committed yet."""
+    """The commit an experiment ran on; any field may be unknown. `git_diff` is what was not committed."""
 
     commit: str | None = None
     branch: str | None = None

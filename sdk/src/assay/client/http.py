@@ -61,7 +61,8 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> Response:
-        """One request, one try. `path` is below the server's URL, or absolute for pre-signed URLs (sent without key).
+        """One request, one try. `path` is below the server's URL, or absolute for pre-signed URLs (sent
+        without key).
 
         Raises Unreachable without an answer, ApiError for a status of 400 or more.
         """
@@ -93,7 +94,9 @@ class Transport:
         return response
 
     def retrying(self, method: str, path: str, *, attempts: int = 4, **options: Any) -> Response:
-        """Like `request`, repeated with back-off after a lost connection or a retryable status; for idempotent calls."""
+        """Like `request`, repeated with back-off after a lost connection or a retryable status; for
+        idempotent calls.
+        """
         for attempt in range(1, attempts + 1):
             try:
                 return self.request(method, path, **options)
@@ -131,7 +134,7 @@ class Transport:
 
 
 def backoff_delay(attempt: int, error: Exception | None = None, *, base: float, cap: float) -> float:
-    """Seconds to wait before try `attempt + 1`: what the server asked for, else doubling with jitter, capped."""
+    """Seconds to wait after failure number `attempt`: what the server asked, else doubling with jitter."""
     asked = error.retry_after if isinstance(error, ApiError) else None
     if asked is not None:
         return min(asked, 300.0)

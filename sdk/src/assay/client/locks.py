@@ -8,8 +8,9 @@ from types import TracebackType
 
 
 class ForkSafeLock:
-    """A mutex held across slow work (requests). A thread that held it in the parent does not exist in the child,
-    so each process gets its own."""
+    """A mutex held across slow work (requests). A thread that held it in the parent does not exist in the
+    child, so each process gets its own.
+    """
 
     def __init__(self) -> None:
         self._pid = os.getpid()

@@ -13,13 +13,13 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from assay.client.notices import Notices
 from assay.client.records import Row
-from assay.client.sender import Sender, SendCounts
+from assay.client.sender import SendCounts, Sender
 from assay.client.targets import Target, target_from
 from assay.core.errors import AssayError, ConfigError
 
@@ -82,7 +82,9 @@ class Spool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushReport:
-    """What `push` did: rows delivered, rows the server refused, lines nobody can read, files finished and removed."""
+    """What `push` did: rows delivered, rows the server refused, lines nobody can read, files finished and
+    removed.
+    """
 
     sent: int
     rejected: int
@@ -91,7 +93,8 @@ class PushReport:
 
 
 def push(directory: Path | str, transport: Transport) -> PushReport:
-    """Send every spooled row; a file is removed once all its rows are settled. Sending one twice does no harm.
+    """Send every spooled row; a file is removed once all its rows are settled. Sending one twice does no
+    harm.
 
     Raises Unreachable or a transient ApiError when the server goes away; the unfinished files stay.
     """
@@ -128,4 +131,4 @@ def _rows_of(path: Path, targets: dict[bytes, Target]) -> Iterator[Row | None]:
             except (msgspec.DecodeError, AssayError):
                 yield None
                 continue
-            yield Row(targets[key], cast("bytes", bytes(line.row)))
+            yield Row(targets[key], bytes(line.row))

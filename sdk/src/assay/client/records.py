@@ -1,14 +1,14 @@
 """Rows on their way to the server.
 
-A `Record` is one row of one object. Writers add encoded fields to it; the background thread takes what has piled up
-and builds a wire row: complete the first time, an `_is_merge` patch afterwards.
+A `Record` is one row of one object. Writers add encoded fields to it; the background thread takes what has
+piled up and builds a wire row: complete the first time, an `_is_merge` patch afterwards.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -32,7 +32,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Record:
-    """One row under way. The batcher owns `pending`, `pending_bytes`, `queued` and `begun` (under its lock)."""
+    """One row under way. The batcher owns `pending`, `pending_bytes`, `queued`, `begun` (under its lock)."""
 
     __slots__ = ("begun", "pending", "pending_bytes", "queued", "target")
 
@@ -98,11 +98,13 @@ def _merged(key: str, base: Any, texts: list[bytes]) -> Any:
 
 
 def _masked(key: str, value: Any, masking: Masking) -> Any:
-    """The masked value. A failing function must not leak the original: its place is taken by the error's type."""
+    """The masked value. A failing function must not leak the original: its place is taken by the error's
+    type.
+    """
     try:
         masked = masking(value)
         _encode(masked)
     except Exception as error:
         note = f"masking failed for {key}: {type(error).__name__}"
         return {"masking_error": note} if isinstance(value, dict) and key != "input" else note
-    return cast("Any", masked)
+    return masked

@@ -1,4 +1,4 @@
-"""Delivering finished rows: routing, splitting by size, and what to do when the server refuses some of them."""
+"""Delivering finished rows: routing, splitting by size, and what to do when the server refuses some."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ class Sender:
         self.counts = SendCounts()
 
     def send(self, pending: deque[Row]) -> None:
-        """Deliver rows in order, removing each from `pending` once the server has it or has refused it for good.
+        """Deliver rows in order, removing each from `pending` once the server has it or has refused it for
+        good.
 
         Raises Unreachable or a transient ApiError; the rows still in `pending` are then worth another try.
         """
@@ -62,7 +63,9 @@ class Sender:
                 pending.popleft()
 
     def _next_request(self, pending: deque[Row]) -> tuple[list[bytes], int]:
-        """The bodies of the next request and how many rows of `pending` they stand for (refused ones included)."""
+        """The bodies of the next request and how many rows of `pending` they stand for (refused ones
+        included).
+        """
         limit = min(self._limit(), MAX_REQUEST_BYTES)
         bodies: list[bytes] = []
         size = taken = 0
@@ -140,7 +143,7 @@ class Sender:
 
 
 def is_transient(error: Exception) -> bool:
-    """Whether sending again may help: no answer, an overloaded server, or a key that may be accepted later."""
+    """Whether sending again may help: no answer, an overloaded server, a key that may be accepted later."""
     if isinstance(error, ApiError):
         return error.retryable or error.status == 401
     return isinstance(error, Unreachable)

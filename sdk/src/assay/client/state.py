@@ -77,7 +77,9 @@ class State:
     def parent_target(
         self, object_type: ParentType, object_id: str | None, metadata_args: dict[str, Any] | None
     ) -> Target | None:
-        """The object an exported parent names, one instance per object; None when the parent does not say enough."""
+        """The object an exported parent names, one instance per object; None when the parent does not say
+        enough.
+        """
         args = metadata_args or {}
         key = (object_type, object_id, args.get("project_id"), args.get("project_name"))
         if key not in self._parents:
@@ -97,17 +99,20 @@ class State:
         return {key: snapshot(value) for key, value in values.items()}
 
     def set_masking(self, masking: Masking | None) -> None:
-        """Pass every payload column through a function, on the background thread, before it leaves the process."""
+        """Pass every payload column through a function, on the background thread, before it leaves the
+        process.
+        """
         self.batcher.masking = masking
 
     def flush(self, *, stall: float = 5.0) -> bool:
-        """Wait until all rows logged so far are delivered; False when `stall` seconds pass without progress."""
+        """Wait until all rows logged so far are delivered; False after `stall` seconds without progress."""
         return self.batcher.flush(stall=stall)
 
     def login(self) -> dict[str, Any]:
         """The organization of the key: `{id, name, api_url, …}`, asked once.
 
-        Raises ConfigError without a key or organization, ApiError for a bad key, Unreachable without a server.
+        Raises ConfigError without a key or organization, ApiError for a bad key, Unreachable without a
+        server.
         """
         with self._lock:
             if self._org is None:
@@ -174,7 +179,9 @@ def current_state() -> State:
 
 
 def set_current_state(state: State | None) -> State | None:
-    """Make a state the process's own; None makes the next use read the environment again. Returns the one before."""
+    """Make a state the process's own; None makes the next use read the environment again. Returns the one
+    before.
+    """
     global _current
     before, _current = _current, state
     return before

@@ -1,7 +1,7 @@
 """The objects rows belong to, registered by name the first time somebody needs their id.
 
-Nothing here contacts the server until `resolve` runs, which the background thread does before it sends the first row
-and user code does by asking for an id.
+Nothing here contacts the server until `resolve` runs, which the background thread does before it sends the
+first row and user code does by asking for an id.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ class RegisteredTarget(Target):
             if self._data is None:
                 project_id = self.registered_project.resolve(transport)
                 path = f"/v1/{self.object_type}"
-                # With ensure_new a repeated POST would leave an empty experiment behind: one try per call then.
+                # With ensure_new a repeated POST would leave an empty experiment behind: one try a call.
                 send = transport.request if self._request.get("ensure_new") else transport.retrying
                 answer = send("POST", path, json={"project_id": project_id, **self._request})
                 self._data = cast("dict[str, Any]", answer.json())

@@ -6,7 +6,8 @@
     ├─ Unreachable            no answer from the server: refused, reset, timed out
     └─ ApiError               the server answered with an error status
 
-Tracing calls never raise these into user code; reading and registering calls (`dataset.fetch`, `experiment.id`) do.
+Tracing calls never raise these into user code; reading and registering calls (`dataset.fetch`,
+`experiment.id`) do.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ class Unreachable(AssayError):
 class ApiError(AssayError):
     """The server refused a request.
 
-    `status` is the HTTP status, `code` the server's stable error code (empty when the body was not ours), `details`
-    the rest of its error object (per-row errors among them), `retry_after` seconds when the server named them.
+    `status` is the HTTP status, `code` the server's stable error code (empty when the body was not ours),
+    `details` the rest of its error object (per-row errors among them), `retry_after` seconds when the server
+    named them.
     """
 
     def __init__(

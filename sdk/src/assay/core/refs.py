@@ -2,10 +2,10 @@
 
 Two notations, told apart by their look:
 
-- the *slug* `Span.export()` returns: base64 of `[version, object type, n, n × (field, bytes), JSON?]`. Ids with a
-  fixed binary form are packed, everything else rides in the trailing JSON. We write version 4 (hex span ids) and read
-  3 (UUID span ids) and 4; unknown JSON keys are ignored.
-- the W3C `traceparent` header `00-<32 hex trace>-<16 hex span>-<2 hex flags>`, which names a span but no object.
+- the *slug* `Span.export()` returns: base64 of `[version, object type, n, n × (field, bytes), JSON?]`. Ids
+  with a fixed binary form are packed, everything else rides in the trailing JSON. We write version 4 (hex
+  span ids) and read 3 (UUID span ids) and 4; unknown JSON keys are ignored.
+- the W3C `traceparent` header `00-<32 hex trace>-<16 hex span>-<2 hex flags>`, which names no object.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]
 class SpanRef:
     """Where a new span belongs: an object, and in it a parent span unless it is to be a root.
 
-    `object_id` may be unknown yet; then `metadata_args` (`{"project_name": …}` and the like) says how to find it.
-    `propagated_event` is merged into every row created below the parent.
+    `object_id` may be unknown yet; then `metadata_args` (`{"project_name": …}` and the like) says how to find
+    it. `propagated_event` is merged into every row created below the parent.
     """
 
     object_type: ParentType
@@ -144,7 +144,7 @@ def format_traceparent(root_span_id: str, span_id: str) -> str | None:
 
 
 def parse_traceparent(header: str) -> tuple[str, str] | None:
-    """`(trace id, span id)` of a W3C header, or None when it is not one (wrong form, all zero, version ff)."""
+    """`(trace id, span id)` of a W3C header, or None when it is none (wrong form, all zero, version ff)."""
     found = _TRACEPARENT.fullmatch(header.strip().lower())
     if not found or found[1] == "ff" or not found[2].strip("0") or not found[3].strip("0"):
         return None

@@ -1,7 +1,7 @@
 """Files in rows: the row holds a reference, the bytes go to the server's object store.
 
-The bytes are uploaded on the background thread after the row is logged. A failing upload is reported once and never
-raises: the reference then reads back with the status "error".
+The bytes are uploaded on the background thread after the row is logged. A failing upload is reported once and
+never raises: the reference then reads back with the status "error".
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ _TYPE = "braintrust_attachment"  # the name the wire format gives to stored file
 
 
 class Attachment(Referenced):
-    """A file to log: `Attachment(data=b"…", filename="a.png", content_type="image/png")`, or a path as `data`."""
+    """A file to log: `Attachment(data=b"…", filename="a.png", content_type="image/png")`, or a path as
+    `data`.
+    """
 
     def __init__(self, *, data: bytes | bytearray | str | Path, filename: str, content_type: str) -> None:
         self._data = data
@@ -80,7 +82,7 @@ class JSONAttachment(Attachment):
 
 
 class ExternalAttachment(Referenced):
-    """A file that stays where it is, such as `s3://bucket/key`; the server fetches it when it is looked at."""
+    """A file that stays where it is, such as `s3://bucket/key`; the server fetches it when asked for."""
 
     def __init__(self, *, url: str, filename: str, content_type: str) -> None:
         self.reference = {
@@ -110,10 +112,10 @@ class ReadonlyAttachment:
         """
         found = self.metadata()
         status = cast("dict[str, Any]", found.get("status") or {})
-        if status.get("upload_status") not in (None, "done"):
-            raise AssayError(
-                f"{self.reference.get('filename')}: upload {status.get('upload_status')} {status.get('error_message', '')}"
-            )
+        state = status.get("upload_status")
+        if state not in (None, "done"):
+            name, why = self.reference.get("filename"), status.get("error_message", "")
+            raise AssayError(f"{name}: its upload is {state!r} {why}")
         return self._state.transport.retrying("GET", str(found["downloadUrl"])).body
 
     def metadata(self) -> dict[str, Any]:

@@ -1,8 +1,10 @@
-"""What is current: the span (per task and thread), the parent from another process, the logger, the experiment."""
+"""What is current: the span (per task and thread), the parent from another process, the logger, the
+experiment.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -51,8 +53,8 @@ def set_current_experiment(experiment: Experiment | None) -> None:
 
 
 @contextmanager
-def parent_context(parent: str | None) -> Iterator[None]:
-    """Make an exported span (or a traceparent) the parent of the spans started inside; None changes nothing."""
+def parent_context(parent: str | None) -> Generator[None]:
+    """Make an exported span (or a traceparent) the parent of spans started inside; None changes nothing."""
     if parent is None:
         yield
         return

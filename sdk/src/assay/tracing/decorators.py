@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
@@ -64,15 +65,19 @@ def traced(
 def traced(*args: Any, **options: Any) -> Any:
     """Record each call of a function as a span: arguments as input, result as output, exceptions as error.
 
-    Works as `@traced` and `@traced(name="step", type="tool", notrace_io=True)`, on plain and async functions and on
-    plain and async generators (their output is the list of the first 1,000 items). `notrace_io` leaves input and
-    output out. The result and the exceptions of the function are never changed.
+    Works as `@traced` and `@traced(name="step", type="tool", notrace_io=True)`, on plain and async functions
+    and on plain and async generators (their output is the list of the first 1,000 items). `notrace_io` leaves
+    input and output out. The result and the exceptions of the function are never changed.
     """
     if args and callable(args[0]):
         return _wrap(args[0], {**options})
     if args:
         options["name"] = args[0]
-    return lambda function: _wrap(function, {**options})  # pyright: ignore[reportUnknownLambdaType, reportUnknownVariableType]
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        return _wrap(function, {**options})
+
+    return decorate
 
 
 def _wrap(function: Callable[..., Any], options: dict[str, Any]) -> Callable[..., Any]:
@@ -164,10 +169,10 @@ def _wrap_plain(function: Callable[..., Any], plan: _Plan) -> Callable[..., Any]
 
 
 def _leave(token: Token[Span]) -> None:
-    try:
+    with contextlib.suppress(
+        ValueError
+    ):  # a framework drove the coroutine in another context than it began in
         CURRENT_SPAN.reset(token)
-    except ValueError:  # a framework drove the coroutine in another context than it began in
-        pass
 
 
 def _wrap_async(function: Callable[..., Awaitable[Any]], plan: _Plan) -> Callable[..., Any]:

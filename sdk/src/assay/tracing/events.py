@@ -12,8 +12,8 @@ OBJECT_COLUMNS = frozenset({"metadata", "metrics", "scores", "span_attributes"})
 """Columns that hold an object; None means nothing to add, since a null would wipe what is there."""
 
 RESERVED = frozenset(
-    {"id", "span_id", "root_span_id", "span_parents", "created", "project_id", "experiment_id", "dataset_id", "log_id",
-     "_is_merge", "_object_delete", "_xact_id"}
+    {"id", "span_id", "root_span_id", "span_parents", "created", "_is_merge", "_object_delete", "_xact_id",
+     "project_id", "experiment_id", "dataset_id", "log_id"}
 )  # fmt: skip
 """Columns the SDK sets itself."""
 

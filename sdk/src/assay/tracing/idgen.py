@@ -1,6 +1,7 @@
 """Random ids for spans, an order of magnitude cheaper than asking the kernel for each.
 
-Seeded from the kernel once per process (and again after a fork); a user's `random.seed` has no effect on them.
+Seeded from the kernel once per process (and again after a fork); a user's `random.seed` has no effect on
+them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ def span_id_of(bits: int) -> str:
 
 
 def row_id_of(bits: int) -> str:
-    """The UUID (version 4) made of 128 bits; a pure function of them, so any thread may compute it when needed."""
+    """The UUID (version 4) made of 128 bits; a pure function of them, so any thread may compute it when
+    needed.
+    """
     text = f"{bits:032x}"
     variant = "89ab"[int(text[16], 16) & 3]
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"

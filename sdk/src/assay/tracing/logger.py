@@ -78,7 +78,7 @@ class Logger:
         return span.id
 
     def log_feedback(self, id: str, **event: Any) -> None:
-        """Add scores, expected, tags, comment or metadata to the row with this id; see `assay.log_feedback`."""
+        """Add scores, expected, tags or a comment to the row with this id; see `assay.log_feedback`."""
         write_feedback(self.state, self.target, id, **event)
 
     def update_span(self, id: str, **event: Any) -> None:

@@ -29,10 +29,11 @@ def start_span(
     state: State | None = None,
     **event: Any,
 ) -> Span:
-    """Open a span below `parent` (an exported span or traceparent), else below the current span, else as the root of
-    a new trace in the current experiment or logger. Without any of these it is NOOP_SPAN.
+    """Open a span below `parent` (an exported span or traceparent), else below the current span, else as the
+    root of a new trace in the current experiment or logger. Without any of these it is NOOP_SPAN.
 
-    Use it in a `with` block to make it current and to end it; otherwise call `end()`. `event` is logged at once.
+    Use it in a `with` block to make it current and to end it; otherwise call `end()`. `event` is logged at
+    once.
     """
     return start_any(
         name, type, event, parent=parent, state=state, attributes=span_attributes, start_time=start_time,
@@ -63,10 +64,9 @@ def start_any(
         parent = REMOTE_PARENT.get()
     holder = current_experiment() or current_logger()
     if parent:
-        return start_below(
-            state or (holder.state if holder else current_state()), parent, holder.target if holder else None, name,
-            type, attributes, start_time, propagated, event,
-        )  # fmt: skip
+        state = state or (holder.state if holder else current_state())
+        fallback = holder.target if holder else None
+        return start_below(state, parent, fallback, name, type, attributes, start_time, propagated, event)
     if holder is None:
         return NOOP_SPAN
     return open_span(
@@ -110,6 +110,6 @@ def start_below(
 
 
 def traceparent(span: Span | None = None) -> str | None:
-    """The W3C `traceparent` header value of a span (default: the current one); None when nothing is recorded."""
+    """The W3C `traceparent` header value of a span (default: the current one); None for NOOP_SPAN."""
     found = span or CURRENT_SPAN.get()
     return format_traceparent(found.root_span_id, found.span_id) if found.recording else None

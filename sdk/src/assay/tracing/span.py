@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import sys
@@ -58,7 +59,9 @@ class Span(Protocol):
         ...
 
     def log(self, **event: Any) -> None:
-        """Add columns: input, output, expected, error, scores, metadata, metrics, tags. Objects merge key by key."""
+        """Add columns: input, output, expected, error, scores, metadata, metrics, tags. Objects merge key by
+        key.
+        """
         ...
 
     def log_feedback(self, **event: Any) -> None:
@@ -132,7 +135,9 @@ class Span(Protocol):
 
 
 class LiveSpan(Record):
-    """A recorded span. Its columns are put together on the background thread; opening one is a few assignments."""
+    """A recorded span. Its columns are put together on the background thread; opening one is a few
+    assignments.
+    """
 
     __slots__ = (
         "_attributes", "_bits", "_caller", "_counter", "_end", "_name", "_parent_id", "_propagated", "_start",
@@ -347,10 +352,10 @@ class LiveSpan(Record):
         token, self._token = self._token, None
         if token is None:
             return
-        try:
+        with contextlib.suppress(
+            ValueError
+        ):  # ended in another task than entered in: it is not current there
             CURRENT_SPAN.reset(token)
-        except ValueError:  # ended in another task than it was entered in: that task never had it as current
-            pass
 
     def __enter__(self) -> Span:
         self.set_current()
