@@ -171,11 +171,11 @@ def _show(server: Server, project: Row, experiment: Row, *, baseline: Row | None
 def _print_comparison(server: Server, project: Row, comparison: Row) -> None:
     """The table `assay eval` prints after a run, under a heading without the run's own time."""
     from assay.evals.report import render_summary
-    from assay.evals.summary import ExperimentSummary, read_comparison
+    from assay.evals.summary import EvalSummary, read_comparison
 
     experiment, baseline = comparison["experiment"], cast("Row | None", comparison.get("baseline"))
     query = f"?c={quote(baseline['name'], safe='')}" if baseline else ""
-    summary = ExperimentSummary(
+    summary = EvalSummary(
         project_name=project["name"],
         experiment_url=server.page_url(project["name"], "experiments", experiment["name"]) + query,
     )

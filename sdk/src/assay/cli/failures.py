@@ -39,7 +39,7 @@ def no_key(url: str) -> NoAccess:
     """There is no API key anywhere."""
     return NoAccess(
         f"no API key for {url}: run `assay login`, or set ASSAY_API_KEY "
-        "(a new server writes its first key to owner.key in its data directory)"
+        "(a new server writes its first key to owner.key in its data directory, .assay/data by default)"
     )
 
 

@@ -1,0 +1,206 @@
+"""`assay eval`: find evaluations in files, choose among them and their cases, run them."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assay.cli.failures import CommandFailed, Interrupted, failure_of
+from assay.cli.options import json_option
+from assay.cli.output import emit_json, emit_table, note
+from assay.cli.table import Column
+from assay.core.errors import AssayError
+
+if TYPE_CHECKING:
+    from assay.evals import Evaluator, RunReport, Selection
+
+Found = list[tuple[Path, "Evaluator"]]
+
+
+@click.command(epilog="Exit codes: 0 every case ran, 1 a case or an evaluation failed, 130 interrupted.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--filter",
+    "filters",
+    multiple=True,
+    help="PATH=REGEX keeps matching cases (metadata.tier=gold); a REGEX alone keeps evaluations by name.",
+)
+@click.option("--first", type=click.IntRange(min=1), help="Run the first N cases only.")
+@click.option("--sample", type=click.IntRange(min=1), help="Run N cases drawn at random.")
+@click.option("--seed", type=int, help="Makes the draw of --sample repeatable.")
+@click.option("--trials", type=click.IntRange(min=1), help="Run each case N times.")
+@click.option("--concurrency", type=click.IntRange(min=1), help="Cases at once.")
+@click.option("--experiment", help="Name of the experiment.")
+@click.option("--base", help="Experiment to compare with.")
+@click.option("--no-send-logs", is_flag=True, help="Record nothing: no server needed, means computed here.")
+@click.option("--list", "list_only", is_flag=True, help="Show what would run.")
+@click.option("--watch", is_flag=True, help="Run again whenever a file beside the evaluations changes.")
+@click.option("--url", help="Server (ASSAY_URL, else the saved one, else http://127.0.0.1:8484).")
+@click.option("--api-key", help="API key (better: ASSAY_API_KEY or `assay login`).")
+@json_option
+def evaluate(paths: tuple[Path, ...], **options: Any) -> None:
+    """Run the evaluations that PATHS define.
+
+    A path is a Python file that calls Eval(…), or a directory searched for eval_*.py, *_eval.py and *.eval.py.
+    The comparison with the baseline goes to stdout; with --json one line of JSON per evaluation.
+    """
+    if options.pop("watch"):
+        from assay.cli.watch import run_on_change
+
+        run_on_change(paths)
+        return
+    selection, names = _selection(options)
+    stdout = sys.stdout
+    # Whatever tasks print while stdout carries JSON would break it.
+    with contextlib.redirect_stdout(sys.stderr) if options["as_json"] else contextlib.nullcontext():
+        found = _load(paths, names)
+        if options["list_only"]:
+            with contextlib.redirect_stdout(stdout):
+                _list(found, as_json=options["as_json"])
+            return
+        _end(_run([evaluator for _, evaluator in found], selection, options, stdout))
+
+
+def _selection(options: dict[str, Any]) -> tuple[Selection, list[re.Pattern[str]]]:
+    """Which cases run, and patterns for the names of evaluations. Raises UsageError for contradictions."""
+    from assay.evals import Selection, parse_filter
+
+    if options["seed"] is not None and options["sample"] is None:
+        raise click.UsageError("--seed goes with --sample")
+    try:
+        names = [re.compile(text) for text in options["filters"] if "=" not in text]
+        filters = tuple(parse_filter(text) for text in options["filters"] if "=" in text)
+        chosen = {key: options[key] for key in ("first", "sample", "seed")}
+        return Selection(filters=filters, **chosen), names
+    except (ValueError, re.error) as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _load(paths: Sequence[Path], names: Sequence[re.Pattern[str]]) -> Found:
+    """The evaluations of the files, by name when asked. Raises CommandFailed when nothing is left to run."""
+    from assay.evals.discover import PATTERNS, EvalFileError, find_files, load_file
+
+    files = find_files(paths)
+    try:
+        found = [(path, evaluator) for path in files for evaluator in load_file(path)]
+    except EvalFileError as error:
+        if error.__cause__:
+            note("".join(traceback.format_exception(error.__cause__)).rstrip())
+        raise CommandFailed(str(error)) from error
+    if not found:
+        where = f"{len(files)} files were read" if files else f"no file is called {', '.join(PATTERNS)}"
+        raise CommandFailed(f"no evaluations in {', '.join(map(str, paths))}: {where}")
+    kept = [pair for pair in found if all(pattern.search(_title(pair[1])) for pattern in names)]
+    if not kept:
+        raise CommandFailed(
+            f"--filter keeps none of: {', '.join(_title(evaluator) for _, evaluator in found)}"
+        )
+    return kept
+
+
+def _title(evaluator: Evaluator) -> str:
+    """`project` or `project/experiment`."""
+    return f"{evaluator.name}/{evaluator.experiment_name}" if evaluator.experiment_name else evaluator.name
+
+
+def _list(found: Found, *, as_json: bool) -> None:
+    from assay.evals.calls import scorer_name
+
+    rows: list[dict[str, Any]] = [
+        {
+            "file": str(path),
+            "project": evaluator.name,
+            "experiment": evaluator.experiment_name,
+            "scores": [scorer_name(scorer, index) for index, scorer in enumerate(evaluator.scores)],
+            "trials": evaluator.trial_count,
+        }
+        for path, evaluator in found
+    ]
+    if as_json:
+        emit_json(rows)
+        return
+    columns = [
+        Column("project"),
+        Column("experiment"),
+        Column("scores"),
+        Column("trials", right=True),
+        Column("file"),
+    ]
+    cells = [
+        [
+            row["project"],
+            row["experiment"] or "",
+            ", ".join(row["scores"]),
+            str(row["trials"]),
+            _shown(row["file"]),
+        ]
+        for row in rows
+    ]
+    emit_table(columns, cells, empty="no evaluations")
+
+
+def _shown(path: str) -> str:
+    """A path as short as it can be said from here."""
+    with contextlib.suppress(ValueError):
+        return str(Path(path).relative_to(Path.cwd()))
+    return path
+
+
+def _run(
+    evaluators: list[Evaluator], selection: Selection, options: dict[str, Any], stdout: Any
+) -> RunReport:
+    from assay.client.state import configured_state
+    from assay.evals import json_reporter, run_evaluators, terminal_reporter
+
+    if not options["no_send_logs"]:
+        configured_state(api_url=options["url"], api_key=options["api_key"])
+    terminal = terminal_reporter(stdout)
+    prepared = [
+        replace(evaluator, reporter=evaluator.reporter or terminal, **overrides)
+        for evaluator, overrides in zip(evaluators, _overrides(evaluators, options), strict=True)
+    ]
+    return run_evaluators(
+        prepared,
+        selection=selection,
+        reporter=json_reporter(stdout) if options["as_json"] else None,
+        no_send_logs=options["no_send_logs"],
+    )
+
+
+def _overrides(evaluators: Sequence[Evaluator], options: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What the command line says in place of the file; a base by name takes the place of one by id."""
+    fields = {
+        "experiment_name": options["experiment"],
+        "base_experiment_name": options["base"],
+        "trial_count": options["trials"],
+        "max_concurrency": options["concurrency"],
+    }
+    given = {name: value for name, value in fields.items() if value is not None}
+    if options["base"]:
+        given["base_experiment_id"] = None
+    for _ in evaluators:
+        yield given
+
+
+def _end(report: RunReport) -> None:
+    """Say what could not run, and choose the exit code."""
+    for evaluator, error in report.failures:
+        reason = failure_of(error).format_message() if isinstance(error, AssayError) else _reason(error)
+        note(f"{click.style('error:', fg='red', bold=True)} {_title(evaluator)}: {reason}")
+    if report.interrupted:
+        raise Interrupted("interrupted; what finished is kept")
+    if not report.ok:
+        raise click.exceptions.Exit(1)
+
+
+def _reason(error: Exception) -> str:
+    """An error of the evaluation's own code, with the traceback that finds it."""
+    return "".join(traceback.format_exception(error)).rstrip()
