@@ -11,6 +11,7 @@ from assay_server.errors import BadRequest
 from assay_server.features.experiments.cases import case_grid, counts, page, render, row_ids
 from assay_server.features.experiments.compare import Comparison, ExperimentHead, Item, Rules, Side, compare
 from assay_server.features.experiments.rows import CaseTable
+from assay_server.features.experiments.summary import experiment_summary
 
 DEFAULTS = Rules({})
 NAN = float("nan")
