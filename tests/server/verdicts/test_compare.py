@@ -170,6 +170,27 @@ def test_the_whole_struct_is_json() -> None:
     assert decoded["scores"][0]["diff_interval"] == list(found.scores[0].diff_interval or ())
 
 
+def test_summaries_hold_exactly_the_keys_typed_clients_accept() -> None:
+    new = side("new run", KEYS, {"S": GAIN, "Null": [NAN] * 40}, duration=[1.0] * 40)
+    old = side("old", KEYS, {"S": BASE})
+    comparison = compare(new, old, DEFAULTS)
+    found = experiment_summary(comparison, app_url="http://a", org_name="my org")
+    score = item(comparison, "S")
+    assert found == {
+        "project_name": "playlist",
+        "experiment_name": "new run",
+        "project_url": "http://a/app/my%20org/p/playlist",
+        "experiment_url": "http://a/app/my%20org/p/playlist/experiments/new%20run",
+        "comparison_experiment_name": "old",
+        "scores": {
+            "S": {"name": "S", "score": score.mean, "diff": score.diff, "improvements": 40, "regressions": 0}
+        },
+        "metrics": {
+            "duration": {"name": "duration", "metric": 1.0, "unit": "s", "improvements": 0, "regressions": 0}
+        },
+    }
+
+
 NEW = side(
     "new", ["a", "b", "c", "d", "a"], {"S": [1.0, 0.0, 0.5, 1.0, 0.0], "T": [1, 1, 1, 1, 1]}, failed=[1]
 )
