@@ -49,7 +49,7 @@ Found = list[tuple[Path, "Evaluator"]]
 def evaluate(paths: tuple[Path, ...], **options: Any) -> None:
     """Run the evaluations that PATHS define.
 
-    A path is a Python file that calls Eval(…), or a directory searched for eval_*.py, *_eval.py and *.eval.py.
+    A path is a Python file that calls Eval(…), or a directory searched for eval_*.py, *_eval.py, *.eval.py.
     The comparison with the baseline goes to stdout; with --json one line of JSON per evaluation.
     """
     if options.pop("watch"):

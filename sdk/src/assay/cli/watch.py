@@ -36,7 +36,7 @@ def run_on_change(paths: Iterable[Path]) -> None:
 
 
 def stamps(places: Iterable[Path]) -> Stamps:
-    """Time and size of what an evaluation may depend on: files in and below directories, and beside a file."""
+    """Time and size of what an evaluation may depend on: files below directories, and beside a file."""
     found: Stamps = {}
     for place in places:
         files = _below(place) if place.is_dir() else place.parent.iterdir()
