@@ -40,10 +40,11 @@ class Limits:
     @classmethod
     def from_env(cls) -> Limits:
         """Defaults, changed by ASSAY_FLUSH_INTERVAL, ASSAY_QUEUE_SIZE (rows) and ASSAY_QUEUE_BYTES."""
+        usual = cls()
         return cls(
-            interval=_number("ASSAY_FLUSH_INTERVAL", cls.interval),
-            queue_rows=int(_number("ASSAY_QUEUE_SIZE", _number("BRAINTRUST_QUEUE_SIZE", cls.queue_rows))),
-            queue_bytes=int(_number("ASSAY_QUEUE_BYTES", cls.queue_bytes)),
+            interval=_number("ASSAY_FLUSH_INTERVAL", usual.interval),
+            queue_rows=int(_number("ASSAY_QUEUE_SIZE", _number("BRAINTRUST_QUEUE_SIZE", usual.queue_rows))),
+            queue_bytes=int(_number("ASSAY_QUEUE_BYTES", usual.queue_bytes)),
         )
 
 
