@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from openai import OpenAI
 
 import assay
+from assay.client.config import resolve_config
 from examples.playlist_agent.models import AgentResult, Playlist, ToolCall
 from examples.playlist_agent.prompts import CURRENT
 from examples.playlist_agent.tools import TOOLS, descriptions
@@ -45,14 +46,35 @@ def run_agent(
     model: str | None = None,
     seed: int | None = None,
     stream: bool = False,
+    metadata: Mapping[str, Any] | None = None,
 ) -> AgentResult:
     """Serve one request from the first search to the final words.
 
-    `seed` is passed to the model: with the scripted model another seed is another run of the dice. `stream`
-    reads the answers as they are written, so that the spans show the time to the first token.
+    `seed` is passed to the model: with the scripted model another seed is another throw of the dice. `stream`
+    reads the answers as they are written, so that the spans show the time to the first token. `metadata` is
+    added to the trace, next to a few facts about the playlist that make logs easy to search.
     """
+    model = model or default_model()
     span = assay.current_span()
-    span.log(input=request, metadata={"model": model or default_model()})
+    span.log(input=request, metadata={"model": model, **(metadata or {})})
+    result = _converse(request, prompt=prompt, model=model, seed=seed, stream=stream)
+    span.log(output=result.model_dump(), metadata={"playlist": facts(result.playlist)})
+    return result
+
+
+def facts(playlist: Playlist | None) -> dict[str, Any] | None:
+    """Length in minutes and how many songs, artists and genres there are; None without a playlist."""
+    if playlist is None:
+        return None
+    return {
+        "minutes": playlist.total_duration_min,
+        "songs": playlist.total_tracks,
+        "artists": len({song.artist for song in playlist.songs}),
+        "genres": len({song.genre for song in playlist.songs}),
+    }
+
+
+def _converse(request: str, *, prompt: str, model: str, seed: int | None, stream: bool) -> AgentResult:
     messages: list[dict[str, Any]] = [
         {"role": "system", "content": prompt},
         {"role": "user", "content": request},
@@ -60,7 +82,7 @@ def run_agent(
     calls: list[ToolCall] = []
     answer = ""
     for _ in range(MAX_STEPS):
-        message = _ask(messages, model=model or default_model(), seed=seed, stream=stream)
+        message = _ask(messages, model=model, seed=seed, stream=stream)
         messages.append(message)
         answer = message.get("content") or ""
         if not message.get("tool_calls"):
@@ -69,15 +91,13 @@ def run_agent(
             done = _use_tool(call["function"]["name"], call["function"]["arguments"])
             calls.append(done)
             messages.append({"role": "tool", "tool_call_id": call["id"], "content": json.dumps(done.result)})
-    result = AgentResult(playlist=_playlist(calls), response=answer, tool_calls=calls)
-    span.log(output=result.model_dump())
-    return result
+    return AgentResult(playlist=_playlist(calls), response=answer, tool_calls=calls)
 
 
 def _ask(messages: Sequence[dict[str, Any]], *, model: str, seed: int | None, stream: bool) -> dict[str, Any]:
     """One model call; returns the assistant message as it goes back into the conversation."""
-    config = gateway_address()
-    client = connect(*config)
+    server = resolve_config()
+    client = connect(f"{server.url}/v1/proxy", server.api_key or "")
     options: dict[str, Any] = {} if seed is None else {"seed": seed}
     request = {"model": model, "messages": list(messages), "tools": descriptions(), **options}
     if not stream:
@@ -85,12 +105,6 @@ def _ask(messages: Sequence[dict[str, Any]], *, model: str, seed: int | None, st
     return _gathered(
         client.chat.completions.create(stream=True, stream_options={"include_usage": True}, **request)
     )
-
-
-def gateway_address() -> tuple[str, str]:
-    """Base URL and key of the gateway: that of the Assay server the SDK is set up for."""
-    url = os.environ.get("ASSAY_URL", "http://127.0.0.1:8484").rstrip("/")
-    return f"{url}/v1/proxy", os.environ.get("ASSAY_API_KEY", "")
 
 
 def _gathered(chunks: Any) -> dict[str, Any]:

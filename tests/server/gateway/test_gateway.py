@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from upstream import Upstream, provider_app, running
 
-from assay_server.engines.gateway.errors import UnknownModel, UpstreamFailed
-from assay_server.engines.gateway.gateway import Gateway, GatewaySettings
+from assay_server.engines.gateway.errors import ForbiddenAddress, UnknownModel, UpstreamFailed
+from assay_server.engines.gateway.gateway import Credential, Gateway, GatewaySettings
 from assay_server.engines.gateway.messages import ModelReply, read_request
 from assay_server.engines.gateway.providers.catalog import PROVIDERS, find_provider
 from assay_server.errors import BadRequest
@@ -107,11 +107,18 @@ def test_each_provider_uses_its_own_key(upstream: Upstream, provider: Any) -> No
 
 
 def test_the_organisations_key_wins_over_the_environment(upstream: Upstream) -> None:
-    stored = {("acme", "openai"): "stored"}
+    stored = {("acme", "openai"): Credential("stored")}
     for org, key in (("acme", "stored"), ("other", "env")):
         gateway = Gateway(settings(upstream, openai="env"), lambda org_id, name: stored.get((org_id, name)))
         call(gateway, org=org, model="gpt-4o")
         assert upstream.requests[-1]["headers"]["authorization"] == f"Bearer {key}"
+
+
+def test_an_address_given_by_a_user_must_be_public(upstream: Upstream) -> None:
+    gateway = Gateway(GatewaySettings(), lambda *_: Credential("k", base_url="https://localhost:8443/v1"))
+    with pytest.raises(ForbiddenAddress, match="localhost"):
+        call(gateway, model="gpt-4o")
+    assert upstream.requests == []
 
 
 def test_errors_of_the_provider_pass_with_status_body_and_headers(upstream: Upstream) -> None:

@@ -17,7 +17,16 @@ from assay_server.engines.gateway.scenario_files import load_scenarios
 
 SCRIPTED_NAME = "scripted"
 
-ProviderKey = Callable[[str, str], str | None]
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A provider's key; `base_url` when a member of the organisation gave one (it must then be public)."""
+
+    key: str
+    base_url: str | None = None
+
+
+StoredCredential = Callable[[str, str], Credential | None]
 """Takes an organisation id and a provider name, returns the key kept for it or None; called on the event
 loop.
 """
@@ -35,9 +44,9 @@ class GatewaySettings:
 class Gateway:
     """Serves calls of every organisation; create it once per process and close it at the end."""
 
-    def __init__(self, settings: GatewaySettings, provider_key: ProviderKey | None = None) -> None:
+    def __init__(self, settings: GatewaySettings, stored: StoredCredential | None = None) -> None:
         self._settings = settings
-        self._provider_key = provider_key
+        self._stored = stored
         self._forward = OpenAICompatible()
         self._scripted = ScriptedModel(load_scenarios(settings.scenario_folders))
 
@@ -47,26 +56,34 @@ class Gateway:
         Raises UnknownModel, UpstreamFailed, UpstreamTimeout, or BadRequest from the scripted model.
         """
         provider, model = find_provider(request.model)
-        key = self.key(org_id, provider) if provider else None
-        if provider and key:
+        credential = self.credential(org_id, provider) if provider else None
+        if provider and credential:
             if model != request.model:
                 request = request.altered(model=model)
-            base_url = self._settings.base_urls.get(provider.name, provider.base_url)
-            return await self._forward.send(request, provider=provider.name, base_url=base_url, key=key)
+            return await self._forward.send(
+                request,
+                provider=provider.name,
+                base_url=credential.base_url
+                or self._settings.base_urls.get(provider.name, provider.base_url),
+                key=credential.key,
+                user_given=credential.base_url is not None,
+            )
         if provider is None and request.model != SCRIPTED_NAME and self.providers_with_key(org_id):
             # A name we do not know is a typing error where real models are in use, and as good as any where
             # none are.
             raise UnknownModel(_refusal(request.model))
         return self._scripted.send(request)
 
-    def key(self, org_id: str, provider: Provider) -> str | None:
-        """The organisation's own key for a provider, else the one of the environment."""
-        stored = self._provider_key(org_id, provider.name) if self._provider_key else None
-        return stored or self._settings.keys.get(provider.name)
+    def credential(self, org_id: str, provider: Provider) -> Credential | None:
+        """The organisation's own credential for a provider, else the key of the environment."""
+        if self._stored and (stored := self._stored(org_id, provider.name)):
+            return stored
+        key = self._settings.keys.get(provider.name)
+        return Credential(key) if key else None
 
     def providers_with_key(self, org_id: str) -> list[Provider]:
         """The providers whose models are answered for real."""
-        return [provider for provider in PROVIDERS if self.key(org_id, provider)]
+        return [provider for provider in PROVIDERS if self.credential(org_id, provider)]
 
     def scripted_only(self, org_id: str) -> bool:
         """Whether every answer comes from the scripted model."""
@@ -78,7 +95,7 @@ class Gateway:
         """
         listed: list[dict[str, Any]] = []
         for provider in PROVIDERS:
-            owner = provider.name if self.key(org_id, provider) else FINGERPRINT
+            owner = provider.name if self.credential(org_id, provider) else FINGERPRINT
             listed += [{"id": m, "object": "model", "created": 0, "owned_by": owner} for m in provider.models]
         return listed
 

@@ -1,0 +1,107 @@
+"""Starts and stops the Assay server of the demo."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import urllib3
+
+FIRST_PORT = 8484
+_READY_SECONDS = 60.0
+_STOP_SECONDS = 15.0
+
+
+class ServerFailed(Exception):
+    """The server did not come up; the message ends with what it last said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: its address, the owner's API key, and its process."""
+
+    url: str
+    api_key: str
+    process: subprocess.Popen[bytes]
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self.process.poll() is None
+
+
+@contextmanager
+def demo_server(data: Path) -> Iterator[Server]:
+    """Serve `data` on the first free port from 8484; stops the server and its children at the end.
+
+    Raises ServerFailed when it is not ready within a minute, for instance because another one serves the same
+    data.
+    """
+    data.parent.mkdir(parents=True, exist_ok=True)
+    log = data.parent / f"{data.name}.log"
+    port = _free_port()
+    command = [sys.executable, "-m", "assay_server.serve", "--data", str(data), "--host", "127.0.0.1"]
+    with log.open("wb") as output:
+        # Its own session: Ctrl-C must reach the demo first, which then stops the server in order.
+        process = subprocess.Popen(
+            [*command, "--port", str(port)], stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_until_ready(url, process, log)
+        yield Server(url, (data / "owner.key").read_text(encoding="utf-8").strip(), process)
+    finally:
+        _stop(process)
+
+
+def _free_port() -> int:
+    for port in range(FIRST_PORT, FIRST_PORT + 100):
+        with socket.socket() as probe:
+            # As servers do, or a port that was in use a moment ago would count as taken.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise ServerFailed(f"no free port between {FIRST_PORT} and {FIRST_PORT + 99}")
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    pool = urllib3.PoolManager(retries=False, timeout=2.0)
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise ServerFailed(f"the server stopped with code {process.returncode}:\n{_last_words(log)}")
+        try:
+            if pool.request("GET", f"{url}/health").status == 200:
+                return
+        except urllib3.exceptions.HTTPError:
+            pass
+        time.sleep(0.1)
+    raise ServerFailed(f"the server was not ready after {_READY_SECONDS:g} s:\n{_last_words(log)}")
+
+
+def _last_words(log: Path) -> str:
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask, wait, and end what is left of the whole session, so that no child outlives the demo."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
