@@ -18,7 +18,7 @@ INTRODUCTION = """\
 
 <!-- Written by scripts/gen_cli_docs.py from the commands: change them, then run it again. -->
 
-`pip install assay` brings the command, `pip install "assay[server]"` also the server that `assay serve` starts.
+`pip install assay` brings the command; `pip install "assay[server]"` adds what `assay serve` starts.
 
 - Data goes to **stdout**, progress and notes to **stderr**. `--json` turns data into JSON.
 - The server is chosen by `--url`, then `ASSAY_URL`, then what `assay login` saved, then `http://127.0.0.1:8484`;
