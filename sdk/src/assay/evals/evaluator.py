@@ -42,6 +42,8 @@ DEFAULT_CONCURRENCY = 32
 """Cases run at once when `max_concurrency` is not given: enough to hide waiting, below most rate limits."""
 
 _MOST_THREADS = 512
+_FLUSH_STALL = 30.0
+"""Seconds without progress after which the summary stops waiting for the server to take rows."""
 
 
 class EvalInterrupted(KeyboardInterrupt):
@@ -290,7 +292,7 @@ def _fetch_summary(evaluator: Evaluator, experiment: Experiment, summary: EvalSu
     summary.experiment_id = experiment.id
     summary.experiment_name = experiment.name
     summary.experiment_url = experiment.link()
-    if not experiment.state.flush(stall=30.0):
+    if not experiment.state.flush(stall=_FLUSH_STALL):
         summary.warnings.append("the server takes no rows at the moment: these numbers were computed locally")
         return
     if not evaluator.summarize_scores:

@@ -72,9 +72,9 @@ def format_change(value: float | None, unit: str) -> str:
 
 def _title(summary: EvalSummary) -> str:
     name = summary.experiment_name or summary.project_name
-    parts = [f"{summary.cases:,} cases"]
+    parts = [_count(summary.cases, "case")]
     if summary.errors:
-        parts.append(f"{summary.errors:,} errors")
+        parts.append(_count(summary.errors, "error"))
     parts.append(f"{summary.elapsed:.1f} s")
     title = f"{name}: {', '.join(parts)}"
     if summary.interrupted:
@@ -83,6 +83,10 @@ def _title(summary: EvalSummary) -> str:
         matched = "" if summary.matched is None else f", {summary.matched:,} cases in both"
         title += f"; compared with {summary.comparison_experiment_name}{matched}"
     return title
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _row(item: ItemSummary) -> list[_Cell]:
