@@ -198,6 +198,11 @@ def test_a_broken_scenario_file_is_named(tmp_path: Path, source: str, says: str)
     assert "broken.py" in str(caught.value)
 
 
+def test_a_missing_scenario_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioInvalid, match="nowhere is not a folder"):
+        load_scenarios([tmp_path / "nowhere"])
+
+
 def test_a_scenario_that_raises_is_named(tmp_path: Path) -> None:
     (tmp_path / "fragile.py").write_text(
         "PRIORITY = 1\ndef matches(request): return True\ndef reply(request): return {}['gone']\n"

@@ -14,8 +14,8 @@ from assay_server.engines.gateway import scenarios
 from assay_server.engines.gateway.scenario import Scenario
 
 
-class ScenarioInvalid(Exception):
-    """A scenario file that cannot be loaded or lacks a part; names the file."""
+class ScenarioInvalid(RuntimeError):
+    """A scenario file that cannot be loaded or lacks a part, or a folder that is not there; names it."""
 
 
 def load_scenarios(folders: Sequence[Path] = ()) -> list[Scenario]:
@@ -23,6 +23,10 @@ def load_scenarios(folders: Sequence[Path] = ()) -> list[Scenario]:
 
     The folders hold trusted code: it runs in this process. Raises ScenarioInvalid.
     """
+    if missing := [str(folder) for folder in folders if not folder.is_dir()]:
+        raise ScenarioInvalid(
+            f"{missing[0]} is not a folder; ASSAY_SCENARIOS names folders of scenario files"
+        )
     modules = [_load_file(path) for folder in folders for path in sorted(folder.glob("*.py"))]
     shipped = sorted(name for _, name, _ in pkgutil.iter_modules(scenarios.__path__))
     modules += [importlib.import_module(f"{scenarios.__name__}.{name}") for name in shipped]
