@@ -1,6 +1,6 @@
 """Sustained ingest over HTTP: 4 senders, traces of 8 spans, 2.3 KB a span, text index on.
 
-`python -m bench.ingest [--seconds 60] [--rate 2500] [--senders 4]`: with a rate the senders pace themselves and the
+`python -m bench.ingest [--seconds 60] [--rate 3000] [--senders 4]`: with a rate the senders pace themselves and the
 acknowledgement latency is what matters; with `--rate 0` they send as fast as they are answered.
 """
 
@@ -102,7 +102,7 @@ def main() -> int:
     """Measure the paced rate, then the maximum."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--rate", type=float, default=2500)
+    parser.add_argument("--rate", type=float, default=3000)
     parser.add_argument("--senders", type=int, default=4)
     args = parser.parse_args()
     with running_server() as server:

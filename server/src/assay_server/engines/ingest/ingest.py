@@ -22,7 +22,8 @@ from assay_server.ports.spans import SpanStore
 
 log = logging.getLogger(__name__)
 
-BACKLOG_BYTES = 256 << 20
+BACKLOG_BYTES = 64 << 20  # acknowledged but not applied; beyond it senders wait, then are told to come back
+BACKLOG_PATIENCE = 10.0
 LINGER = 0.1  # seconds to wait for more rows when no reader is waiting: fewer, larger parts
 READ_TIMEOUT = 15.0
 
@@ -61,8 +62,7 @@ class Ingest:
 
         Raises TooMany when the store is too far behind and Unavailable when the log cannot be written.
         """
-        if self._backlog > BACKLOG_BYTES:
-            raise TooMany("the store is behind; send again in a second", code="ingest_backlog", retry_after=1)
+        await self._room()
         loop = asyncio.get_running_loop()
         durable: asyncio.Future[None] = loop.create_future()
         record = Record(self.xacts.next(), list(rows))
@@ -83,6 +83,14 @@ class Ingest:
         self._wal.append(frame, record.xact, done)
         await asyncio.shield(durable)  # a client that hangs up does not undo what is being written
         return record.xact
+
+    async def _room(self) -> None:
+        """Slow a sender down to the pace of the store; refuse it when the store does not move."""
+        deadline = time.monotonic() + BACKLOG_PATIENCE
+        while self._backlog > BACKLOG_BYTES:
+            if time.monotonic() > deadline:
+                raise TooMany("the store is behind; send again in a second", code="ingest_backlog", retry_after=1)
+            await asyncio.sleep(0.02)
 
     async def caught_up(self) -> None:
         """Return once everything acknowledged before this call is readable. Raises Unavailable after 15 s."""
