@@ -21,17 +21,14 @@ def experiment_summary(comparison: Comparison, *, app_url: str, org_name: str) -
     }
 
 
-def summary_head(
-    project_name: str, experiment_name: str, *, app_url: str, org_name: str, folder: str = "experiments"
-) -> dict[str, Any]:
-    """Names and browser links of an experiment (`folder` "datasets": of a dataset) and its project."""
-    noun = folder.removesuffix("s")
+def summary_head(project_name: str, experiment_name: str, *, app_url: str, org_name: str) -> dict[str, Any]:
+    """Names and browser links of an experiment and its project."""
     project_url = f"{app_url}/app/{quote(org_name, safe='')}/p/{quote(project_name, safe='')}"
     return {
         "project_name": project_name,
-        f"{noun}_name": experiment_name,
+        "experiment_name": experiment_name,
         "project_url": project_url,
-        f"{noun}_url": f"{project_url}/{folder}/{quote(experiment_name, safe='')}",
+        "experiment_url": f"{project_url}/experiments/{quote(experiment_name, safe='')}",
     }
 
 
