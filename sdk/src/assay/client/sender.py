@@ -25,6 +25,9 @@ MAX_REQUEST_BYTES = 4 << 20
 """Largest request we make even if the server takes more: smaller ones reach the log sooner."""
 
 GZIP_FROM_BYTES = 8 << 10
+STORED_THE_REST = "rows_rejected"
+"""Code of a 400 that lists the refused rows and has stored the others."""
+
 _HEAD, _TAIL = b'{"rows":[', b'],"api_version":2}'
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -115,13 +118,15 @@ class Sender:
             if is_transient(error):
                 raise
             if len(bodies) == 1:
-                self._reject(bodies[0], error)
+                self._reject(bodies[0], str(error))
                 return
             bad = bad_rows(error, len(bodies))
-            for index in bad:
-                self._reject(bodies[index], error)
+            for index, reason in bad.items():
+                self._reject(bodies[index], reason)
             good = [body for index, body in enumerate(bodies) if index not in bad]
-            if bad and good:
+            if bad and error.code == STORED_THE_REST:
+                self.counts.sent += len(good)
+            elif bad and good:
                 self._post(good)
             elif good:  # the answer names no row: halve until the culprits are alone
                 half = len(good) // 2
@@ -134,11 +139,11 @@ class Sender:
             body, headers = gzip.compress(body, 1), {"Content-Encoding": "gzip"}
         self._transport.request("POST", "/logs3", body=body, headers=headers, timeout=30.0)
 
-    def _reject(self, body: bytes, error: ApiError) -> None:
+    def _reject(self, body: bytes, reason: str) -> None:
         self.counts.rejected += 1
         self._notices.warn(
             "rejected",
-            f"the server refused a row for good ({error}); further ones are only counted: {body[:200]!r}",
+            f"the server refused a row for good ({reason}); further ones are only counted: {body[:200]!r}",
         )
 
 
@@ -149,13 +154,14 @@ def is_transient(error: Exception) -> bool:
     return isinstance(error, Unreachable)
 
 
-def bad_rows(error: ApiError, count: int) -> frozenset[int]:
-    """The positions of refused rows a 4xx answer names: `rows: [{"row": 3, …}]`, or a single `row`."""
+def bad_rows(error: ApiError, count: int) -> dict[int, str]:
+    """Position → reason of the rows a 4xx answer names: `rows: [{"row", "message"}, …]`, or a single `row`."""
     listed = error.details.get("rows")
-    found: list[Any] = cast("list[Any]", listed) if isinstance(listed, list) else [error.details]
-    positions: set[int] = set()
-    for item in found:
-        position: Any = cast("dict[str, Any]", item).get("row") if isinstance(item, dict) else item
+    named: list[Any] = cast("list[Any]", listed) if isinstance(listed, list) else [error.details]
+    reasons: dict[int, str] = {}
+    for item in named:
+        found = cast("dict[str, Any]", item) if isinstance(item, dict) else {"row": item}
+        position = found.get("row")
         if isinstance(position, int) and 0 <= position < count:
-            positions.add(position)
-    return frozenset(positions)
+            reasons[position] = str(found.get("message") or error)
+    return reasons
