@@ -13,7 +13,9 @@ ROOT = Path(__file__).parents[3]
 
 def test_the_page_is_up_to_date() -> None:
     script = ROOT / "scripts" / "gen_cli_docs.py"
-    done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, str(script), "--check"], capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stderr
 
 
