@@ -7,13 +7,15 @@ import threading
 import time
 
 import pytest
+from tests.sdk.tracing.support.server import LogServer
 
 import assay
 from assay.client.state import State
-from tests.sdk.tracing.support.server import LogServer
 
 
-def test_a_span_that_ends_before_the_flush_is_one_complete_row(logger: assay.Logger, server: LogServer) -> None:
+def test_a_span_that_ends_before_the_flush_is_one_complete_row(
+    logger: assay.Logger, server: LogServer
+) -> None:
     before = time.time()
     with assay.start_span("step", "tool", input={"q": 1}) as span:
         span.log(output=[1, 2], metadata={"a": {"x": 1}})
@@ -39,10 +41,15 @@ def test_a_span_that_ends_before_the_flush_is_one_complete_row(logger: assay.Log
     assert row["log_id"] == "g"
     assert row["created"].endswith("Z")
     assert row["context"]["caller_filename"] == __file__
-    assert row["context"]["caller_functionname"] == test_a_span_that_ends_before_the_flush_is_one_complete_row.__name__
+    assert (
+        row["context"]["caller_functionname"]
+        == test_a_span_that_ends_before_the_flush_is_one_complete_row.__name__
+    )
 
 
-def test_a_span_flushed_before_its_end_is_completed_by_a_merge(logger: assay.Logger, server: LogServer) -> None:
+def test_a_span_flushed_before_its_end_is_completed_by_a_merge(
+    logger: assay.Logger, server: LogServer
+) -> None:
     span = assay.start_span("long", input=1)
     assay.flush()
     (started,) = server.written()
@@ -59,7 +66,9 @@ def test_a_span_flushed_before_its_end_is_completed_by_a_merge(logger: assay.Log
     assert row["metrics"]["end"] - row["metrics"]["start"] == pytest.approx(5)
 
 
-def test_children_share_root_and_object_and_name_their_parent(logger: assay.Logger, server: LogServer) -> None:
+def test_children_share_root_and_object_and_name_their_parent(
+    logger: assay.Logger, server: LogServer
+) -> None:
     with assay.start_span("root") as root, assay.start_span("child") as child:
         assert assay.current_span() is child
         grandchild = child.start_span("grandchild")
@@ -70,11 +79,15 @@ def test_children_share_root_and_object_and_name_their_parent(logger: assay.Logg
     assert server.span("child")["span_parents"] == [root.span_id]
     assert server.span("grandchild")["span_parents"] == [child.span_id]
     assert {row["root_span_id"] for row in server.rows.values()} == {root.root_span_id}
-    counters = [server.span(name)["span_attributes"]["exec_counter"] for name in ("root", "child", "grandchild")]
+    counters = [
+        server.span(name)["span_attributes"]["exec_counter"] for name in ("root", "child", "grandchild")
+    ]
     assert counters == sorted(counters)
 
 
-def test_an_exception_is_logged_with_its_traceback_and_goes_on(logger: assay.Logger, server: LogServer) -> None:
+def test_an_exception_is_logged_with_its_traceback_and_goes_on(
+    logger: assay.Logger, server: LogServer
+) -> None:
     with pytest.raises(ValueError, match="no such song"), assay.start_span("broken"):
         raise ValueError("no such song")
     assay.flush()
@@ -147,7 +160,12 @@ def test_columns_the_sdk_owns_cannot_be_overwritten(logger: assay.Logger, server
     span.end()
     assay.flush()
     row = server.span("owned")
-    assert (row["id"], row["span_id"], row["output"], row["custom"]) == (span.id, span.span_id, 1, {"kept": 1})
+    assert (row["id"], row["span_id"], row["output"], row["custom"]) == (
+        span.id,
+        span.span_id,
+        1,
+        {"kept": 1},
+    )
     assert "_is_merge" not in row
 
 
@@ -211,7 +229,11 @@ def test_feedback_merges_scores_and_writes_a_comment_row(logger: assay.Logger, s
     assert server.rows[row_id]["scores"] == {"thumbs": 1}
     assert server.rows[row_id]["tags"] == ["seen"]
     patch = server.written()[1]
-    assert (patch["_is_merge"], patch["_audit_source"], patch["_audit_metadata"]) == (True, "external", {"user_id": "u"})
+    assert (patch["_is_merge"], patch["_audit_source"], patch["_audit_metadata"]) == (
+        True,
+        "external",
+        {"user_id": "u"},
+    )
     (comment,) = [row for row in server.rows.values() if "comment" in row]
     assert comment["origin"] == {"id": row_id}
     assert comment["comment"] == {"text": "good"}
@@ -229,7 +251,9 @@ def test_update_span_reaches_a_span_by_its_export(logger: assay.Logger, server: 
     assert (row["output"], row["metadata"]) == ("late", {"a": 1, "b": 2})
 
 
-def test_masking_changes_what_leaves_and_hides_what_it_cannot_mask(logger: assay.Logger, server: LogServer) -> None:
+def test_masking_changes_what_leaves_and_hides_what_it_cannot_mask(
+    logger: assay.Logger, server: LogServer
+) -> None:
     def mask(value: object) -> object:
         if value == "explode":
             raise RuntimeError("boom")

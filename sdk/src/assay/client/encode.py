@@ -99,14 +99,12 @@ class Snapshotter:
 def _simplify(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {_key_text(key): item for key, item in cast("Mapping[Any, Any]", value).items()}
-    dump = getattr(value, "model_dump", None)
-    if callable(dump) and not isinstance(value, type):
+    # Looked up on the type: objects that invent attributes (mocks, proxies) would promise anything.
+    if callable(getattr(cast("type[Any]", type(value)), "model_dump", None)):
         try:
-            dumped = dump(mode="json", warnings=False)
+            return value.model_dump(mode="json", warnings=False)
         except Exception:  # a model that cannot be JSON still has fields
-            dumped = dump()
-        if isinstance(dumped, dict):
-            return cast("dict[str, Any]", dumped)
+            return value.model_dump()
     if isinstance(value, BaseException):
         return f"{type(value).__name__}: {value}"
     listed = _array(value)
@@ -117,11 +115,10 @@ def _array(value: Any) -> Any:
     """Lists and scalars of array libraries (numpy, torch, pandas); None for everything else and for big
     arrays.
     """
-    size = getattr(value, "size", None)
-    to_list = getattr(value, "tolist", None)
-    if not callable(to_list) or isinstance(value, type):
+    if not callable(getattr(cast("type[Any]", type(value)), "tolist", None)):
         return None
-    return to_list() if not isinstance(size, int) or size <= MAX_ARRAY_ITEMS else None
+    size = getattr(value, "size", None)
+    return value.tolist() if not isinstance(size, int) or size <= MAX_ARRAY_ITEMS else None
 
 
 def _dataclass_fields(value: Any) -> dict[str, Any] | None:

@@ -155,7 +155,7 @@ def is_transient(error: Exception) -> bool:
 
 
 def bad_rows(error: ApiError, count: int) -> dict[int, str]:
-    """Position → reason of the rows a 4xx answer names: `rows: [{"row", "message"}, …]`, or a single `row`."""
+    """Position → reason of the rows a 4xx names: `rows: [{"row", "message"}, …]`, or a single `row`."""
     listed = error.details.get("rows")
     named: list[Any] = cast("list[Any]", listed) if isinstance(listed, list) else [error.details]
     reasons: dict[int, str] = {}

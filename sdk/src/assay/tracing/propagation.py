@@ -11,7 +11,7 @@ from assay.core.refs import decode_ref, format_traceparent, parse_traceparent
 from assay.core.spans import SpanType
 from assay.tracing.context import CURRENT_SPAN, REMOTE_PARENT, current_experiment, current_logger
 from assay.tracing.noop import NOOP_SPAN
-from assay.tracing.span import Caller, LiveSpan, Span, open_child, open_span
+from assay.tracing.span import Caller, LiveSpan, Span, joined_events, open_child, open_span
 
 if TYPE_CHECKING:
     from assay.client.state import State
@@ -105,7 +105,7 @@ def start_below(
         return NOOP_SPAN
     return open_span(
         state, target, name, type=type, root_span_id=root, parent_id=parent_id, attributes=attributes,
-        start_time=start_time, propagated={**(inherited or {}), **(propagated or {})} or None, event=event,
+        start_time=start_time, propagated=joined_events(inherited, propagated), event=event,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from types import CodeType, TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assay.client.records import Record
+from assay.core.merge import deep_merge
 from assay.core.refs import SpanRef, encode_ref
 from assay.core.times import iso_time
 from assay.tracing.context import CURRENT_SPAN
@@ -385,7 +386,7 @@ def open_span(
     caller = caller or find_caller()
     label = name or _default_name(caller)
     span = LiveSpan(state, target, label, caller=caller, propagated=propagated, **options)
-    fields = encode_event(state, {**propagated, **event} if propagated else event)
+    fields = encode_event(state, deep_merge(dict(propagated), dict(event)) if propagated else event)
     state.batcher.add(span, fields)
     return span
 
@@ -412,10 +413,17 @@ def open_child(
         parent_id=parent.span_id,
         attributes=attributes,
         start_time=start_time,
-        propagated={**(inherited or {}), **(propagated or {})} or None,
+        propagated=joined_events(inherited, propagated),
         event=event,
         caller=caller,
     )
+
+
+def joined_events(
+    inherited: Mapping[str, Any] | None, own: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
+    """What a span passes on to those below it: what it was passed, with its own laid over."""
+    return deep_merge(dict(inherited or {}), dict(own or {})) or None
 
 
 def find_caller() -> Caller | None:

@@ -1,4 +1,4 @@
-"""A real HTTP server in the test process: the write and read endpoints the SDK uses, over rows in memory.
+"""A real HTTP server in the test process: the endpoints the SDK uses, over rows in memory.
 
 Rows are merged with the rules of the contract, so a test reads what a server would hold. Answers can be scripted:
 `server.fail(503)` makes the next request to `/logs3` fail, `server.reject = predicate` refuses single rows.
@@ -83,6 +83,13 @@ class LogServer:
                 return 200, {"org_info": [{"id": "o1", "name": "acme org", "api_url": self.url}]}
             case "POST", ["api", "base_experiment", "get_id"]:
                 return self._base(body["id"])
+            case _, ["v1", *_]:
+                return self._v1(method, path, query, body)
+            case _:
+                return self._attachments(method, path, query, body)
+
+    def _v1(self, method: str, path: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
+        match method, path.strip("/").split("/"):
             case "POST", ["v1", kind] if kind in self.objects:
                 return 200, self._register(kind, body)
             case "GET", ["v1", kind] if kind in self.objects:
@@ -94,6 +101,11 @@ class LogServer:
                 return 200, self._fetch(kind, object_id, body)
             case "GET", ["v1", kind, object_id, "summarize"]:
                 return 200, self._summary(kind, object_id)
+            case _:
+                return 404, {"error": {"code": "not_found", "message": f"no route {method} {path}"}}
+
+    def _attachments(self, method: str, path: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
+        match method, path.strip("/").split("/"):
             case "POST", ["attachment"]:
                 return 200, {"signedUrl": f"{self.url}/signed/{body['key']}", "headers": {"x-signed": "yes"}}
             case "POST", ["attachment", "status"]:
@@ -165,7 +177,14 @@ class LogServer:
         if kind == "dataset":
             count = len(self._fetch(kind, object_id, {"limit": 10**6})["events"])
             return {**urls, **names, "data_summary": {"total_records": count}}
-        score = {"name": "exact", "score": 0.75, "diff": 0.25, "improvements": 2, "regressions": 1, "later": 1}
+        score = {
+            "name": "exact",
+            "score": 0.75,
+            "diff": 0.25,
+            "improvements": 2,
+            "regressions": 1,
+            "later": 1,
+        }
         metric = {"name": "duration", "metric": 1.5, "unit": "s", "improvements": 0, "regressions": 0}
         scores = {"scores": {"exact": score}, "metrics": {"duration": metric}}
         return {**urls, **names, **scores, "comparison_experiment_name": "before"}
