@@ -1,0 +1,134 @@
+"""Aggregate and window functions. An aggregate over nothing but missing values is null; a count is 0."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from assay_server.engines.query.literals import fail, number
+from assay_server.engines.query.types import Kind
+from assay_server.engines.query.values import Value, as_bool, as_json, as_number, as_text, carried, is_null
+
+Build = Callable[[list[Value], exp.Expr], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """An aggregate: how many arguments it takes and its builder."""
+
+    least: int
+    most: int
+    build: Build
+
+
+def count_rows() -> Value:
+    """`count(*)`."""
+    return Value(Kind.NUMBER, "count()")
+
+
+def count_values(value: Value) -> Value:
+    """`count(x)`: rows where x is present."""
+    return Value(Kind.NUMBER, f"countIf(NOT {is_null(value)})")
+
+
+def count_distinct(value: Value) -> Value:
+    """`count(DISTINCT x)`: exact."""
+    present = f"if({is_null(value)}, NULL, {carried(value)})" if value.kind is Kind.LIST else carried(value)
+    return Value(Kind.NUMBER, f"uniqExact({present})")
+
+
+def _over_numbers(function: str) -> Build:
+    return lambda args, node: Value(Kind.NUMBER, f"{function}({_measured(args[0])})")
+
+
+def _measured(value: Value) -> str:
+    return f"toFloat64({as_bool(value)})" if value.kind is Kind.BOOL else as_number(value)
+
+
+def _extreme(function: str) -> Build:
+    def build(args: list[Value], node: exp.Expr) -> Value:
+        value = args[0]
+        if value.kind is not Kind.JSON:
+            return Value(value.kind, f"{function}({value.sql})")
+        numeric = f"{function}({as_number(value)})"
+        textual = f"toJSONString({function}({as_text(value, strict=True)}))"
+        return Value(Kind.JSON, f"ifNull(toString({numeric}), {textual})")
+
+    return build
+
+
+def _percentile(args: list[Value], node: exp.Expr) -> Value:
+    share = args[1].literal if args[1].is_literal else None
+    if not isinstance(share, (int, float)) or isinstance(share, bool) or not 0 <= share <= 1:
+        raise fail("percentile takes a share from 0 to 1 second: percentile(metrics.tokens, 0.95).", node)
+    return Value(Kind.NUMBER, f"quantileExactInclusiveOrNull({number(share)})({as_number(args[0])})")
+
+
+def _any_value(args: list[Value], node: exp.Expr) -> Value:
+    value = args[0]
+    present = as_json(value) if value.kind is Kind.JSON else value.sql
+    return Value(value.kind, f"anyOrNull({present})" if value.kind is not Kind.LIST else f"any({present})")
+
+
+def _collect(args: list[Value], node: exp.Expr) -> Value:
+    return Value(Kind.LIST, f"groupArray(10000)({as_text(args[0])})")
+
+
+def _count_if(args: list[Value], node: exp.Expr) -> Value:
+    return Value(Kind.NUMBER, f"countIf({as_bool(args[0])})")
+
+
+AGGREGATES: dict[str, Aggregate] = {
+    "count_distinct": Aggregate(1, 1, lambda args, node: count_distinct(args[0])),
+    "count_if": Aggregate(1, 1, _count_if),
+    "sum": Aggregate(1, 1, _over_numbers("sumOrNull")),
+    **dict.fromkeys(("avg", "mean"), Aggregate(1, 1, _over_numbers("avgOrNull"))),
+    "min": Aggregate(1, 1, _extreme("minOrNull")),
+    "max": Aggregate(1, 1, _extreme("maxOrNull")),
+    "percentile": Aggregate(2, 2, _percentile),
+    "median": Aggregate(1, 1, _over_numbers("quantileExactInclusiveOrNull(0.5)")),
+    **dict.fromkeys(("stddev", "stddev_samp"), Aggregate(1, 1, _over_numbers("stddevSampOrNull"))),
+    **dict.fromkeys(("variance", "var_samp"), Aggregate(1, 1, _over_numbers("varSampOrNull"))),
+    **dict.fromkeys(("any_value", "any"), Aggregate(1, 1, _any_value)),
+    "array_agg": Aggregate(1, 1, _collect),
+}
+"""`count` is apart: it takes `*`, a value or DISTINCT."""
+
+
+def _ranked(function: str) -> Build:
+    return lambda args, node: Value(Kind.NUMBER, f"{function}()")
+
+
+def _shifted(function: str) -> Build:
+    def build(args: list[Value], node: exp.Expr) -> Value:
+        value = args[0]
+        distance = args[1].literal if len(args) > 1 else 1
+        if not isinstance(distance, int) or isinstance(distance, bool) or not 0 <= distance <= 1_000_000:
+            raise fail(f"{function} takes its distance as a whole number: {function}(x, 1).", node)
+        return Value(value.kind, f"{function}(toNullable({carried(value)}), {distance})")
+
+    return build
+
+
+def _positioned(function: str) -> Build:
+    return lambda args, node: Value(args[0].kind, f"{function}({carried(args[0])})")
+
+
+def _tiles(args: list[Value], node: exp.Expr) -> Value:
+    parts = args[0].literal if args[0].is_literal else None
+    if not isinstance(parts, int) or parts < 1:
+        raise fail("ntile takes how many parts to make: ntile(4).", node)
+    return Value(Kind.NUMBER, f"ntile({parts})")
+
+
+WINDOW_ONLY: dict[str, Aggregate] = {
+    **{
+        name: Aggregate(0, 0, _ranked(name))
+        for name in ("row_number", "rank", "dense_rank", "percent_rank", "cume_dist")
+    },
+    **{name: Aggregate(1, 2, _shifted(name)) for name in ("lag", "lead")},
+    **{name: Aggregate(1, 1, _positioned(name)) for name in ("first_value", "last_value")},
+    "ntile": Aggregate(1, 1, _tiles),
+}

@@ -1,0 +1,323 @@
+"""Query trees → ClickHouse SQL: sub-queries, set operations, and the page that answers a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from sqlglot import exp
+
+from assay_server.engines.query.cursor import PageKey, after, decode
+from assay_server.engines.query.expressions import Compiler, Scope
+from assay_server.engines.query.literals import fail, quote_name
+from assay_server.engines.query.relations import Derived, Environment, Spans
+from assay_server.engines.query.select import Analysis, SelectAnalyzer, SortKey, matching_traces
+from assay_server.engines.query.statement import Statement, Unpivot, literal_int
+from assay_server.engines.query.traces import Summary, of_root
+from assay_server.engines.query.types import Kind, ResultColumn
+from assay_server.engines.query.values import Value, as_text, carried, common_kind, convert, json_text, output
+
+DEFAULT_LIMIT = 1000
+DEFAULT_GROUPS = 10_000
+ALWAYS_SET = frozenset({"id", "span_id", "root_span_id", "created", "_xact_id", "_pagination_key"})
+PREVIEWED = frozenset({"input", "output", "expected", "error"})
+Mode = Literal["rows", "traces", "summary", "offset"]
+_SET_OPERATIONS = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A compiled statement.
+
+    The store answers `columns`, then (mode traces) the trace id, then the `keys` of the page as text. One row, or trace,
+    more than `limit` is asked for: it tells whether another page follows.
+    """
+
+    sql: str
+    columns: list[ResultColumn]
+    keys: list[PageKey]
+    mode: Mode
+    limit: int | None
+    offset: int
+    fingerprint: str
+    star: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    query: exp.Query
+    names: Mapping[str, _Named]
+
+
+@dataclass(slots=True)
+class QueryCompiler:
+    """Compiles the queries of one statement; `visible` are the WITH names in scope."""
+
+    env: Environment
+    visible: Mapping[str, _Named] = field(default_factory=dict)
+
+    def names(self) -> list[str]:
+        """WITH names in scope."""
+        return list(self.visible)
+
+    def named(self, name: str) -> Derived | None:
+        """The relation behind a WITH name, compiled anew in the scope where it was written."""
+        found = self.visible.get(name)
+        return None if found is None else QueryCompiler(self.env, found.names).derive(found.query)
+
+    def derive(self, query: exp.Query) -> Derived:
+        """A query as a relation of columns `c0`, `c1`, …"""
+        query = query.copy()
+        while isinstance(query, exp.Subquery) and query.is_wrapper:
+            query = query.this
+        limit, offset = query.args.pop("limit", None), query.args.pop("offset", None)
+        rows = literal_int(limit.expression, "LIMIT") if isinstance(limit, exp.Limit) else None
+        skipped = literal_int(offset.expression, "OFFSET") if offset is not None else 0
+        analysis = self.analyze(query)
+        items = [f"{carried(value)} AS c{at}" for at, (_, value) in enumerate(analysis.items)]
+        keys = _page_keys(analysis) if rows is not None else []
+        order = [key.term() for key in keys or _sorted(analysis)]
+        sql = _write(analysis, items, order=order, limit=rows, offset=skipped)
+        columns = [ResultColumn(name, value.kind) for name, value in analysis.items]
+        return Derived(sql, columns, self.env.alias())
+
+    def analyze(
+        self, query: exp.Query, unpivot: list[Unpivot] | None = None, sample: exp.Expr | None = None
+    ) -> Analysis:
+        """Compile the parts of a query whose LIMIT has been taken off. Raises QueryError."""
+        inner = self._with_names(query)
+        if isinstance(query, exp.Select):
+            return SelectAnalyzer(query, self.env, inner).analyze(unpivot or [], sample)
+        if type(query) in _SET_OPERATIONS:
+            return inner._analyze_set(query)
+        if isinstance(query, exp.Subquery):
+            return inner.analyze(exp.select("*").from_(query))
+        raise fail("Only SELECT queries can be run here.", query)
+
+    def _with_names(self, query: exp.Query) -> QueryCompiler:
+        clause = query.args.get("with_")
+        if clause is None:
+            return self
+        if clause.args.get("recursive"):
+            raise fail("WITH RECURSIVE is not supported.", clause)
+        visible = dict(self.visible)
+        for cte in clause.expressions:
+            if cte.args["alias"].args.get("columns") or not isinstance(cte.this, exp.Query):
+                raise fail("A WITH name stands for a query: WITH recent AS (SELECT …).", cte)
+            visible[cte.alias] = _Named(cte.this, dict(visible))
+        return replace(self, visible=visible)
+
+    def _analyze_set(self, query: exp.Query) -> Analysis:
+        left, right = self.derive(query.args["this"]), self.derive(query.args["expression"])
+        if len(left.columns) != len(right.columns):
+            sides = f"{len(left.columns)} and {len(right.columns)}"
+            raise fail(f"Both sides of a set operation have the same number of columns, not {sides}.", query)
+        pairs = [
+            (Value(one.kind, f"{left.alias}.c{at}"), Value(other.kind, f"{right.alias}.c{at}"))
+            for at, (one, other) in enumerate(zip(left.columns, right.columns, strict=True))
+        ]
+        kinds = [common_kind(list(pair)) for pair in pairs]
+        operation = _SET_OPERATIONS[type(query)] + (" DISTINCT" if query.args.get("distinct") else " ALL")
+        sides = [
+            f"SELECT {', '.join(f'{_as(pair[side], kind)} AS c{at}' for at, (pair, kind) in enumerate(zip(pairs, kinds, strict=True)))}"
+            f" FROM ({relation.sql}) AS {relation.alias}"
+            for side, relation in enumerate((left, right))
+        ]
+        columns = [ResultColumn(column.name, kind) for column, kind in zip(left.columns, kinds, strict=True)]
+        return self._select_all(Derived(f" {operation} ".join(sides), columns, self.env.alias()), query)
+
+    def _select_all(self, derived: Derived, query: exp.Query) -> Analysis:
+        """`SELECT * FROM derived`, in the order of `query`."""
+        items = [
+            (column.name, Value(column.kind, f"{derived.alias}.c{at}"))
+            for at, column in enumerate(derived.columns)
+        ]
+        ordered = exp.Select(expressions=[exp.Star()], order=query.args.get("order"))
+        compiler = Compiler(Scope({"": derived}, self))
+        order = SelectAnalyzer(ordered, self.env, self)._order(compiler, items)
+        source = f"({derived.sql}) AS {derived.alias}"
+        return Analysis(items, source, None, [], [], [], order, grouped=False, distinct=False)
+
+
+def plan(statement: Statement, env: Environment, *, unlimited: bool = False) -> Plan:
+    """Compile a statement into the SQL of its next page. Raises QueryError, NotFound or Forbidden."""
+    fingerprint = statement.fingerprint() + (f"@{env.version}" if env.version is not None else "")
+    position = decode(statement.cursor, fingerprint) if statement.cursor else None
+    analysis = QueryCompiler(env).analyze(statement.tree, statement.unpivot, statement.sample)
+    mode = _mode(analysis)
+    limit = statement.limit
+    if limit is None and not unlimited:
+        limit = DEFAULT_GROUPS if mode == "offset" else DEFAULT_LIMIT
+    keys = _page_keys(analysis) if mode != "offset" else []
+    behind = after(keys, position.keys) if position is not None and mode != "offset" else None
+    offset = statement.offset if position is None else position.offset
+    columns = [ResultColumn(name, value.kind) for name, value in analysis.items]
+    items = [
+        f"{_shown(value, statement.preview_length)} AS c{at}" for at, (_, value) in enumerate(analysis.items)
+    ]
+    items += ["root_span_id AS trace"] if mode == "traces" else []
+    items += [f"{_key_text(key, mode)} AS k{at}" for at, key in enumerate(keys)]
+    order = [key.term() for key in keys or _sorted(analysis)]
+    more = None if limit is None else limit + 1
+    sql = _write(analysis, items, order=order, limit=more, offset=offset, behind=behind)
+    return Plan(sql, columns, keys, mode, limit, offset, fingerprint, analysis.star)
+
+
+def export(statement: Statement, env: Environment, *, parquet: bool = False) -> Plan:
+    """Compile a statement for an export: every row unless it has a LIMIT, and for Parquet, columns by their names."""
+    analysis = QueryCompiler(env).analyze(statement.tree, statement.unpivot, statement.sample)
+    columns = [ResultColumn(name, value.kind) for name, value in analysis.items]
+    items = [
+        f"{_shown(value, statement.preview_length)} AS c{at}" for at, (_, value) in enumerate(analysis.items)
+    ]
+    keys = _page_keys(analysis) if _mode(analysis) != "offset" else []
+    order = [key.term() for key in keys or _sorted(analysis)]
+    sql = _write(analysis, items, order=order, limit=statement.limit, offset=statement.offset)
+    if parquet:
+        names = ", ".join(f"c{at} AS {quote_name(column.name)}" for at, column in enumerate(columns))
+    else:
+        names = ", ".join(f"c{at}" for at in range(len(columns)))
+    # the store's stream takes no settings of ours, so the one that makes outer joins give nulls rides inside
+    sql = f"SELECT {names} FROM ({sql} SETTINGS join_use_nulls = 1) AS export"
+    return Plan(sql, columns, [], "offset", None, 0, "", analysis.star)
+
+
+def _mode(analysis: Analysis) -> Mode:
+    plain = not (analysis.grouped or analysis.distinct or analysis.unpivot or analysis.windowed)
+    sortable = all(key.value.kind not in (Kind.LIST, Kind.INTERVAL) for key in analysis.order)
+    if not plain or not sortable:
+        return "offset"
+    if isinstance(analysis.spans, Summary):
+        return "summary"
+    if isinstance(analysis.spans, Spans):
+        return "traces" if analysis.spans.shape == "traces" else "rows"
+    return "offset"
+
+
+def _page_keys(analysis: Analysis) -> list[PageKey]:
+    """The order of a page: what was asked for, newest first otherwise, made total by the ids of the row."""
+    match _mode(analysis):
+        case "rows":
+            assert isinstance(analysis.spans, Spans)
+            asked = _sorted(analysis) or [PageKey("created", Kind.TIME, True, nullable=False)]
+            return asked + _row_ids(analysis.spans, asked)
+        case "summary":
+            asked = _sorted(analysis) or [PageKey(of_root("created"), Kind.TIME, True, nullable=False)]
+            return [*asked, PageKey("root_span_id", Kind.TEXT, asked[-1].descending, nullable=False)]
+        case "traces":
+            asked = [_of_trace(key) for key in analysis.order] or [
+                PageKey("min(created)", Kind.TIME, True, nullable=False)
+            ]
+            return [*asked, PageKey("root_span_id", Kind.TEXT, asked[-1].descending, nullable=False)]
+    return []
+
+
+def _row_ids(spans: Spans, asked: list[PageKey]) -> list[PageKey]:
+    """Ids that tell two rows of equal sort keys apart, in the direction in which the table can be read."""
+    descending = asked[-1].descending
+    names = ["root_span_id", "id"] if asked[-1].sql == "created" else ["id"]
+    names += ["object_id"] if len(spans.objects) > 1 else []
+    keys = [PageKey(name, Kind.TEXT, descending, nullable=False) for name in names]
+    return [*keys, PageKey("_xact_id", Kind.XACT, descending, nullable=False)] if spans.audit_log else keys
+
+
+def _of_trace(key: SortKey) -> PageKey:
+    """A trace stands where its first span by that key stands; by time, where it began."""
+    first = "max" if key.descending and key.value.sql != "created" else "min"
+    return PageKey(
+        f"{first}({key.value.sql})", key.value.kind, key.descending, key.nulls_first, _nullable(key.value)
+    )
+
+
+def _sorted(analysis: Analysis) -> list[PageKey]:
+    return [
+        PageKey(key.value.sql, key.value.kind, key.descending, key.nulls_first, _nullable(key.value))
+        for key in analysis.order
+    ]
+
+
+def _nullable(value: Value) -> bool:
+    """Whether the value can be missing. Keys that cannot are read in the order of the table."""
+    return value.column not in ALWAYS_SET
+
+
+def _key_text(key: PageKey, mode: Mode) -> str:
+    sql = key.sql
+    if mode == "traces" and sql != "root_span_id":
+        sql = f"{sql} OVER (PARTITION BY root_span_id)"
+    return f"toString({sql})"
+
+
+def _shown(value: Value, preview_length: int | None) -> str:
+    if preview_length is None or preview_length < 0 or value.column not in PREVIEWED:
+        return output(value)
+    text = json_text(value) if value.kind is Kind.JSON else as_text(value)
+    short = f"toJSONString(substringUTF8({as_text(value)}, 1, {preview_length}))"
+    return f"if(lengthUTF8({text}) <= {preview_length + 2}, {text}, {short})"
+
+
+def _as(value: Value, kind: Kind) -> str:
+    return value.sql if value.kind is kind else convert(value, kind)
+
+
+def _write(
+    analysis: Analysis,
+    items: list[str],
+    *,
+    order: list[str],
+    limit: int | None,
+    offset: int = 0,
+    behind: str | None = None,
+) -> str:
+    """The SELECT of an analysis. `behind` keeps what follows a page position."""
+    bounds = f" LIMIT {limit}" if limit is not None else ""
+    bounds += f" OFFSET {offset}" if offset else ""
+    sort = f" ORDER BY {', '.join(order)}" if order else ""
+    head = f"SELECT {'DISTINCT ' if analysis.distinct else ''}{', '.join(items)}"
+    if isinstance(analysis.spans, Summary):
+        return head + _from_summary(analysis, analysis.spans, sort, bounds, behind)
+    if isinstance(analysis.spans, Spans) and analysis.spans.shape == "traces":
+        return head + _from_traces(analysis, analysis.spans, order, bounds, behind)
+    conditions = [*analysis.where, *([behind] if behind else [])]
+    if analysis.spans is not None:
+        source = f" FROM {analysis.spans.table(*conditions, arrays=analysis.unpivot)}"
+    else:
+        source = f" FROM {analysis.source}" if analysis.source else ""
+        source += " WHERE " + " AND ".join(f"({one})" for one in conditions) if conditions else ""
+    return head + source + _grouping(analysis) + sort + bounds
+
+
+def _grouping(analysis: Analysis) -> str:
+    group = f" GROUP BY {', '.join(analysis.groups)}" if analysis.groups else ""
+    return group + (
+        " HAVING " + " AND ".join(f"({one})" for one in analysis.having) if analysis.having else ""
+    )
+
+
+def _from_summary(analysis: Analysis, summary: Summary, sort: str, bounds: str, behind: str | None) -> str:
+    """Pick the traces by their sort keys alone first, then read everything else of just those."""
+    having = [*analysis.having, *([behind] if behind else [])]
+    kept = " HAVING " + " AND ".join(f"({one})" for one in having) if having else ""
+    chosen = matching_traces(summary.spans, analysis.where)
+    if bounds:
+        picked = f"SELECT root_span_id FROM {summary.spans.table(*chosen)} GROUP BY root_span_id{kept}{sort}{bounds}"
+        chosen, kept = [f"root_span_id IN ({picked})"], ""
+    return f" FROM {summary.spans.table(*chosen)} GROUP BY root_span_id{kept}{sort}"
+
+
+def _from_traces(analysis: Analysis, spans: Spans, order: list[str], bounds: str, behind: str | None) -> str:
+    """Every span of the traces in which one matches; `bounds` count traces."""
+    chosen = matching_traces(spans, analysis.where)
+    if analysis.grouped or analysis.distinct or analysis.windowed:
+        sort = f" ORDER BY {', '.join(order)}" if order else ""
+        return f" FROM {spans.table(*chosen, arrays=analysis.unpivot)}{_grouping(analysis)}{sort}{bounds}"
+    keys = _page_keys(analysis)
+    if bounds or behind:
+        kept = f" HAVING {behind}" if behind else ""
+        sort = f" ORDER BY {', '.join(key.term() for key in keys)}"
+        picked = f"SELECT root_span_id FROM {spans.table(*chosen)} GROUP BY root_span_id{kept}{sort}{bounds}"
+        chosen = [f"root_span_id IN ({picked})"]
+    windows = [replace(key, sql=f"{key.sql} OVER (PARTITION BY root_span_id)") for key in keys[:-1]]
+    terms = [key.term() for key in [*windows, keys[-1]]]
+    return f" FROM {spans.table(*chosen)} ORDER BY {', '.join([*terms, 'created', 'id'])}"

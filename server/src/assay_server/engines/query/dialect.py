@@ -1,0 +1,122 @@
+"""The SQL dialect of queries, on sqlglot: standard SELECT plus MATCH, INCLUDES, CONTAINS, `c ? a : b`, `interval 3`.
+
+Functions are left as plain calls: which exist, and what they mean, is decided in `functions.py` alone.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.generator import Generator
+from sqlglot.parser import Parser
+from sqlglot.tokens import TokenType
+
+INTERVAL_UNITS = (
+    "microsecond",
+    "millisecond",
+    "second",
+    "minute",
+    "hour",
+    "day",
+    "week",
+    "month",
+    "quarter",
+    "year",
+)
+_UNIT_WORDS = {word.upper(): unit for unit in INTERVAL_UNITS for word in (unit, f"{unit}s")}
+
+
+class TextMatch(exp.Expression, exp.Binary, exp.Predicate):
+    """`a MATCH b`: every word of b occurs in a."""
+
+
+class Includes(exp.Expression, exp.Binary, exp.Predicate):
+    """`a INCLUDES b` or `a CONTAINS b`: list or object containment."""
+
+
+_WORD_OPERATORS: dict[str, type[exp.Binary]] = {
+    "MATCH": TextMatch,
+    "INCLUDES": Includes,
+    "CONTAINS": Includes,
+}
+
+
+def interval_unit(word: str) -> str | None:
+    """The singular lower-case unit, or None when the word is not a unit."""
+    return _UNIT_WORDS.get(word.upper())
+
+
+class QueryDialect(Dialect):
+    """Standard SQL with nulls last in either direction, and the operators of the module docstring."""
+
+    NULL_ORDERING = "nulls_are_last"
+
+    class Parser(Parser):
+        """Overrides end where the base grammar has no rule: nothing that the base accepts changes its meaning."""
+
+        FUNCTIONS = {}  # noqa: RUF012 (declared as a class variable by the base)
+        FUNCTION_PARSERS = {name: Parser.FUNCTION_PARSERS[name] for name in ("CAST", "TRY_CAST", "EXTRACT")}
+        NO_PAREN_FUNCTION_PARSERS = {name: Parser.NO_PAREN_FUNCTION_PARSERS[name] for name in ("CASE", "IF")}
+        RANGE_PARSERS = {
+            token: rule for token, rule in Parser.RANGE_PARSERS.items() if token is not TokenType.PLACEHOLDER
+        }
+        COLUMN_OPERATORS = {
+            token: rule
+            for token, rule in Parser.COLUMN_OPERATORS.items()
+            if token is not TokenType.PLACEHOLDER
+        }
+
+        def _parse_disjunction(self) -> exp.Expr | None:
+            condition = super()._parse_disjunction()
+            if condition is None or not self._match(TokenType.PLACEHOLDER):
+                return condition
+            chosen = self._parse_disjunction()
+            if not self._match(TokenType.COLON):
+                self.raise_error("Expected : and the other value of this ? condition")
+            return self.expression(exp.If(this=condition, true=chosen, false=self._parse_disjunction()))
+
+        def _parse_range(self, this: exp.Expr | None = None, parse_is: bool = False) -> exp.Expr | None:
+            this = super()._parse_range(this, parse_is)
+            while this is not None and (word := self._word_operator()):
+                negated = self._match(TokenType.NOT)
+                self._advance()
+                this = self.expression(_WORD_OPERATORS[word](this=this, expression=self._parse_bitwise()))
+                this = self.expression(exp.Not(this=this)) if negated else this
+            return this
+
+        def _word_operator(self) -> str | None:
+            negated = bool(self._curr) and self._curr.token_type is TokenType.NOT
+            token = self._next if negated else self._curr
+            if not token or token.token_type in (TokenType.STRING, TokenType.IDENTIFIER):
+                return None
+            word = token.text.upper()
+            return word if word in _WORD_OPERATORS else None
+
+        def _parse_interval(
+            self, require_interval: bool = True, parse_function_unit: bool = True
+        ) -> exp.Interval | None:
+            start = self._index
+            if not self._match(TokenType.INTERVAL):
+                return None
+            amount = self._parse_string() or self._parse_unary()
+            if not isinstance(amount, (exp.Literal, exp.Neg)):
+                self._retreat(start)
+                return None
+            unit = interval_unit(self._curr.text) if self._curr else None
+            if unit:
+                self._advance()
+            return self.expression(exp.Interval(this=amount, unit=exp.var(unit) if unit else None))
+
+    class Generator(Generator):
+        """Writes a tree back, for fingerprints and messages; never for the store."""
+
+        TRANSFORMS = {  # noqa: RUF012 (declared as a class variable by the base)
+            **Generator.TRANSFORMS,
+            TextMatch: lambda self, node: self.binary(node, "MATCH"),
+            Includes: lambda self, node: self.binary(node, "INCLUDES"),
+        }
+
+
+def written(tree: exp.Expr) -> str:
+    """The tree as text: equal for equal trees."""
+    return tree.sql(dialect=QueryDialect)

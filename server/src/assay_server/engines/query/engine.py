@@ -1,0 +1,186 @@
+"""The query engine: waits for acknowledged writes, compiles, checks, runs, and pages."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+import anyio.to_thread
+
+from assay.core.ids import parse_xact
+from assay_server.engines.query.compile import Plan, export, plan
+from assay_server.engines.query.cursor import Position, encode
+from assay_server.engines.query.export import csv_lines, json_lines
+from assay_server.engines.query.guard import Grant, check
+from assay_server.engines.query.parse import parse
+from assay_server.engines.query.relations import Environment
+from assay_server.engines.query.rows import read_rows
+from assay_server.engines.query.statement import Statement
+from assay_server.engines.query.types import (
+    ExportFormat,
+    ObjectResolver,
+    QueryAnswer,
+    QueryRequest,
+    ResolvedObject,
+)
+from assay_server.errors import NotFound, QueryError
+from assay_server.ports.spans import Limits, SpanStore, StoreRejected
+
+EXPORT_LIMITS = Limits(seconds=3600.0)
+_SETTINGS = {"join_use_nulls": 1}
+_MEMORY_LIMIT, _TIMEOUT, _TIMEOUT_ESTIMATED = 241, 159, 160
+
+
+@dataclass(slots=True)
+class _Grants:
+    """A resolver that remembers what it granted, for the check of the finished SQL."""
+
+    resolver: ObjectResolver
+    granted: set[Grant] = field(default_factory=set)
+
+    def resolve(self, actor: Any, kind: str, ref: str, *, action: Any = "read") -> ResolvedObject:
+        found = self.resolver.resolve(actor, kind, ref, action=action)
+        if found.object_type != kind:
+            raise NotFound(f"{ref} is a {found.object_type}, not a {kind}.")
+        self.granted.add((found.project_id, found.object_type, found.object_id))
+        return found
+
+
+class QueryEngine:
+    """Answers queries of any actor over one span store. Safe to share; its methods are for one event loop.
+
+    `barrier` returns once every write acknowledged so far can be read. `concurrency` bounds queries running at once.
+    """
+
+    def __init__(
+        self,
+        spans: SpanStore,
+        resolver: ObjectResolver,
+        barrier: Callable[[], Awaitable[Any]],
+        *,
+        limits: Limits = Limits(),
+        concurrency: int = 8,
+    ) -> None:
+        self._spans = spans
+        self._resolver = resolver
+        self._barrier = barrier
+        self._limits = limits
+        self._slots = anyio.CapacityLimiter(concurrency)
+
+    async def run(self, actor: Any, request: QueryRequest) -> QueryAnswer:
+        """Answer one page. Raises QueryError, NotFound, Forbidden or StoreUnavailable."""
+        await self._barrier()
+        return await self._in_thread(functools.partial(self._answer, actor, request))
+
+    async def explain(self, actor: Any, request: QueryRequest) -> str:
+        """The ClickHouse SQL that `run` would send."""
+        return (await self._in_thread(functools.partial(self._compile, actor, request))).sql
+
+    async def stream(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> AsyncIterator[bytes]:
+        """Every row of a query as JSON lines, CSV or Parquet; errors in the query are raised before the first byte."""
+        await self._barrier()
+        chunks = await self._in_thread(functools.partial(self._export, actor, request, fmt))
+        return self._pump(chunks)
+
+    async def _in_thread(self, work: Callable[[], Any]) -> Any:
+        return await anyio.to_thread.run_sync(work, limiter=self._slots)
+
+    async def _pump(self, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+        while (chunk := await self._in_thread(functools.partial(next, chunks, None))) is not None:
+            yield chunk
+
+    def _environment(self, actor: Any, request: QueryRequest) -> tuple[Environment, _Grants]:
+        grants = _Grants(self._resolver)
+        try:
+            version = None if request.version in (None, "") else parse_xact(request.version)  # type: ignore[arg-type]
+        except ValueError as error:
+            raise QueryError(str(error), code="version_invalid") from None
+        return Environment(actor, grants, version, request.audit_log), grants
+
+    def _statement(self, request: QueryRequest) -> Statement:
+        statement = parse(request.query)
+        if request.cursor:
+            statement.cursor = request.cursor
+        if request.limit is not None:
+            statement.limit = request.limit
+        return statement
+
+    def _compile(self, actor: Any, request: QueryRequest) -> Plan:
+        environment, grants = self._environment(actor, request)
+        try:
+            compiled = plan(self._statement(request), environment, unlimited=request.unlimited)
+        except RecursionError:
+            raise QueryError("The query is nested too deeply; flatten it or use WITH names.") from None
+        check(compiled.sql, grants.granted)
+        return compiled
+
+    def _answer(self, actor: Any, request: QueryRequest) -> QueryAnswer:
+        compiled = self._compile(actor, request)
+        try:
+            result = self._spans.query(compiled.sql, limits=self._limits, settings=_SETTINGS)
+        except StoreRejected as error:
+            raise refused(error) from error
+        rows, cursor = _page(compiled, result.rows)
+        splice = compiled.star
+        columns = [column for column in compiled.columns if not (splice and column.name == "extra")]
+        return QueryAnswer(
+            columns, list(read_rows(compiled.columns, rows, raw=request.raw, splice=splice)), cursor
+        )
+
+    def _export(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> Iterator[bytes]:
+        environment, grants = self._environment(actor, request)
+        compiled = export(self._statement(request), environment, parquet=fmt == "parquet")
+        check(compiled.sql, grants.granted)
+        if fmt == "parquet":
+            return self._spans.stream(compiled.sql, "Parquet", limits=EXPORT_LIMITS)
+        lines = self._spans.stream(compiled.sql, "JSONEachRow", limits=EXPORT_LIMITS)
+        return (csv_lines if fmt == "csv" else json_lines)(compiled, lines)
+
+
+def refused(error: StoreRejected) -> QueryError:
+    """What the store had against a query, as an error of the query."""
+    code = error.details.get("store_code")
+    if code == _MEMORY_LIMIT:
+        return QueryError(
+            "The query needs too much memory; narrow it by time, or select fewer columns.",
+            code="query_memory",
+        )
+    if code in (_TIMEOUT, _TIMEOUT_ESTIMATED):
+        return QueryError("The query takes too long; narrow it by time or add a LIMIT.", code="query_timeout")
+    reason = error.message.split("DB::Exception:")[-1].strip().split("(version")[0].strip()
+    return QueryError(f"The query cannot run: {reason[:500]}", store_code=code)
+
+
+def _page(compiled: Plan, rows: Any) -> tuple[list[Any], str | None]:
+    """Rows of the page and the cursor behind it; None when the store had no row more than the page holds."""
+    rows, limit = list(rows), compiled.limit
+    if limit is None:
+        return rows, None
+    if compiled.mode == "traces":
+        return _trace_page(compiled, rows, limit)
+    if len(rows) <= limit:
+        return rows, None
+    kept = rows[:limit]
+    if not kept:
+        return [], None
+    if compiled.mode == "offset":
+        return kept, encode(Position(compiled.fingerprint, offset=compiled.offset + limit))
+    return kept, _position(compiled, kept[-1])
+
+
+def _trace_page(compiled: Plan, rows: list[Any], limit: int) -> tuple[list[Any], str | None]:
+    at = len(compiled.columns)
+    traces = list(dict.fromkeys(row[at] for row in rows))
+    if len(traces) <= limit:
+        return rows, None
+    kept = set(traces[:limit])
+    rows = [row for row in rows if row[at] in kept]
+    return rows, _position(compiled, rows[-1]) if rows else None
+
+
+def _position(compiled: Plan, row: Any) -> str:
+    keys = list(row[-len(compiled.keys) :])
+    return encode(Position(compiled.fingerprint, keys))

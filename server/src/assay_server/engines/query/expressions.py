@@ -1,0 +1,562 @@
+"""One expression of a query tree → a typed ClickHouse expression.
+
+Every node type has a handler in `_HANDLERS`; what has none is refused, and handlers write only what they build
+themselves, so nothing reaches the store that was not meant to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from sqlglot import exp
+
+from assay_server.engines.query import aggregates, functions, operators
+from assay_server.engines.query.aggregates import AGGREGATES, WINDOW_ONLY
+from assay_server.engines.query.dialect import Includes, TextMatch, written
+from assay_server.engines.query.literals import did_you_mean, fail
+from assay_server.engines.query.relations import Derived, Path, Relation, Spans
+from assay_server.engines.query.traces import Summary
+from assay_server.engines.query.types import Kind
+from assay_server.engines.query.values import (
+    NULL,
+    Value,
+    as_bool,
+    as_text,
+    carried,
+    constant,
+    convert,
+    is_null,
+    order_keys,
+    truth,
+)
+
+_HINTS = {
+    "name": "span_attributes.name", "type": "span_attributes.type", "purpose": "span_attributes.purpose",
+    "model": "metadata.model", "duration": "metrics.end - metrics.start", "tokens": "metrics.tokens",
+    "cost": "metrics.estimated_cost", "timestamp": "created", "time": "created", "score": "scores.<name>",
+}  # fmt: skip
+_ARITHMETIC = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
+_EXTRACTED = {"dow": "day_of_week", "dayofweek": "day_of_week"}
+
+
+class Subqueries(Protocol):
+    """Compiles the queries inside a query, in the scope of the same WITH names."""
+
+    def derive(self, query: exp.Query) -> Derived: ...
+
+    def named(self, name: str) -> Derived | None: ...
+
+    def names(self) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What names mean at one place of a query.
+
+    `aliases` are select items that may be named; `groups`, in an aggregating query, are its keys by their text.
+    """
+
+    relations: Mapping[str, Relation]
+    subqueries: Subqueries
+    aliases: Mapping[str, exp.Expr] = field(default_factory=dict)
+    groups: Mapping[str, Value] | None = None
+    joined: frozenset[str] = frozenset()
+
+
+class Compiler:
+    """Compiles expressions in one scope."""
+
+    def __init__(self, scope: Scope, *, in_aggregate: bool = False) -> None:
+        self.scope = scope
+        self.in_aggregate = in_aggregate
+
+    def compile(self, node: exp.Expr) -> Value:
+        """The typed value of an expression. Raises QueryError with its place."""
+        if self.scope.groups is not None and not self.in_aggregate:
+            found = self.scope.groups.get(path_text(node))
+            if found is not None:
+                return found
+        handler = _HANDLERS.get(type(node))
+        if handler is None:
+            raise fail(f"{written(node)[:60]} is not supported here.", node)
+        return handler(self, node)
+
+    def condition(self, node: exp.Expr) -> str:
+        """An expression as a condition."""
+        return as_bool(self.compile(node))
+
+    def each(self, nodes: list[exp.Expr]) -> list[Value]:
+        """Several expressions."""
+        return [self.compile(node) for node in nodes]
+
+    def plain(self) -> Compiler:
+        """The same scope without aliases, for the inside of an alias."""
+        return Compiler(replace(self.scope, aliases={}), in_aggregate=self.in_aggregate)
+
+    def within_aggregate(self, node: exp.Expr) -> Compiler:
+        """The same scope one row at a time, for the inside of an aggregate."""
+        if self.in_aggregate:
+            raise fail("An aggregate cannot stand inside another; put the inner one in a sub-query.", node)
+        if self.scope.groups is None:
+            raise fail("An aggregate cannot stand here; filter on it with HAVING.", node)
+        return Compiler(replace(self.scope, aliases={}), in_aggregate=True)
+
+    def path(self, node: exp.Expr) -> Value:
+        """A column, or a path below one."""
+        path = read_path(node)
+        if len(path) == 1 and (alias := self.scope.aliases.get(str(path[0]))) is not None:
+            return self.plain().compile(alias)
+        value = self._lookup(path, node)
+        if self.scope.groups is not None and not self.in_aggregate and not value.is_literal:
+            shown = written(node)
+            raise fail(
+                f"{shown} is neither grouped nor aggregated; add it to GROUP BY or use any_value({shown}).",
+                node,
+            )
+        return value
+
+    def _lookup(self, path: Path, node: exp.Expr) -> Value:
+        relations = self.scope.relations
+        if len(path) > 1 and isinstance(path[1], str) and path[0] in relations:
+            found = relations[str(path[0])].lookup(path[1:], node)
+            if found is not None:
+                return found
+            raise fail(_unknown(str(path[1]), [relations[str(path[0])]]), node)
+        found_in = [
+            value for relation in relations.values() if (value := relation.lookup(path, node)) is not None
+        ]
+        if not found_in:
+            raise fail(_unknown(str(path[0]), list(relations.values())), node)
+        if len(found_in) > 1 and path[0] not in self.scope.joined:
+            sides = " or ".join(f"{name}.{path[0]}" for name in relations)
+            raise fail(f"{path[0]} stands on several sides of the join; write {sides}.", node)
+        return found_in[0]
+
+
+def _unknown(name: str, relations: list[Relation]) -> str:
+    known = [known for relation in relations for known in relation.known()]
+    if not known:
+        return f"There is no column {name}; a source is missing, such as FROM project_logs('my project')."
+    hint = did_you_mean(name, known)
+    if not hint and name.lower() in _HINTS and "span_attributes" in known:
+        hint = f" Did you mean {_HINTS[name.lower()]}?"
+    if not hint and "extra" in known:
+        hint = f" Fields of your own are under metadata, or extra.{name}."
+    return f"There is no column {name}.{hint}"
+
+
+def read_path(node: exp.Expr) -> list[str | int]:
+    """The steps of a column reference. Raises QueryError when it is not one."""
+    match node:
+        case exp.Column() if isinstance(node.this, exp.Star):
+            raise fail("* with a name in front can only stand in SELECT.", node)
+        case exp.Column():
+            return [part.name for part in node.parts]
+        case exp.Dot() if isinstance(node.expression, exp.Identifier):
+            return [*read_path(node.this), node.expression.name]
+        case exp.Bracket() if len(node.expressions) == 1:
+            return [*read_path(node.this), _read_step(node.expressions[0])]
+        case exp.Paren():
+            return read_path(node.this)
+    raise fail('A path is a column followed by .name, [0] or ["name"].', node)
+
+
+def _read_step(node: exp.Expr) -> str | int:
+    match node:
+        case exp.Literal() if node.is_string:
+            return node.this
+        case exp.Literal() if node.this.isdigit():
+            return int(node.this)
+        case exp.Neg() if isinstance(node.this, exp.Literal) and node.this.this.isdigit():
+            return -int(node.this.this)
+        case exp.Column() if len(node.parts) == 1 and node.this.args.get("quoted"):
+            return node.name
+    raise fail("Between [ ] stands a whole number, or a name in quotes.", node)
+
+
+def path_text(node: exp.Expr) -> str:
+    """A text that is equal for two ways of writing the same path or expression."""
+    if isinstance(node, (exp.Column, exp.Dot, exp.Bracket)) and not isinstance(node.this, exp.Star):
+        try:
+            return "\0".join(map(str, read_path(node)))
+        except Exception:  # a bracket over something that is no path: compare it as it is written
+            return written(node)
+    return written(node.unnest())
+
+
+def _literal(compiler: Compiler, node: exp.Expr) -> Value:
+    if node.is_string:
+        return constant(node.this)
+    try:
+        return constant(int(node.this) if node.this.isdigit() else float(node.this))
+    except ValueError:
+        raise fail(f"{node.this} is not a number.", node) from None
+
+
+def _negative(compiler: Compiler, node: exp.Expr) -> Value:
+    value = compiler.compile(node.this)
+    if value.is_literal and value.kind is Kind.NUMBER:
+        return constant(-value.literal)
+    return operators.arithmetic("*", constant(-1), value, node)
+
+
+def _connector(compiler: Compiler, node: exp.Expr) -> Value:
+    joiner = " AND " if isinstance(node, exp.And) else " OR "
+    return truth("(" + joiner.join(compiler.condition(part) for part in _flatten(node)) + ")")
+
+
+def _flatten(node: exp.Expr) -> list[exp.Expr]:
+    """Operands of a chain of the same connector, however long, without recursion."""
+    kind, pending, parts = type(node), [node], []
+    while pending:
+        one = pending.pop()
+        if isinstance(one, kind):
+            pending += [one.expression, one.this]
+        else:
+            parts.append(one)
+    return parts
+
+
+def _is(compiler: Compiler, node: exp.Expr) -> Value:
+    value = compiler.compile(node.this)
+    if isinstance(node.expression, exp.Null):
+        return truth(is_null(value))
+    if isinstance(node.expression, exp.Boolean):
+        same = operators.compare("=", value, constant(node.expression.this), node)
+        return truth(f"ifNull({same.sql}, false)")
+    raise fail("IS takes NULL, TRUE or FALSE; compare values with =.", node)
+
+
+def _in(compiler: Compiler, node: exp.Expr) -> Value:
+    value = compiler.compile(node.this)
+    if query := node.args.get("query"):
+        return _in_query(compiler, value, query.this if isinstance(query, exp.Subquery) else query, node)
+    if extra := node.args.get("field") or node.args.get("unnest"):
+        if not isinstance(extra, exp.Array):
+            raise fail("IN takes a list: x IN ('a', 'b').", node)
+        return operators.is_in(value, compiler.each(extra.expressions), node)
+    return operators.is_in(value, compiler.each(node.expressions), node)
+
+
+def _in_query(compiler: Compiler, value: Value, query: exp.Query, node: exp.Expr) -> Value:
+    derived = compiler.scope.subqueries.derive(query)
+    if len(derived.columns) != 1:
+        raise fail(f"IN takes a query of one column, not of {len(derived.columns)}.", node)
+    member = Value(derived.columns[0].kind, f"{derived.alias}.c0")
+    kind = member.kind if value.kind is Kind.JSON else value.kind
+    inner = f"SELECT {_matchable(member, kind)} FROM ({derived.sql}) AS {derived.alias}"
+    return truth(f"({_matchable(value, kind)} IN ({inner}))")
+
+
+def _matchable(value: Value, kind: Kind) -> str:
+    return as_text(value, strict=True) if kind is Kind.TEXT else convert(value, kind)
+
+
+def _between(compiler: Compiler, node: exp.Expr) -> Value:
+    value = compiler.compile(node.this)
+    low = operators.compare(">=", value, compiler.compile(node.args["low"]), node)
+    high = operators.compare("<=", value, compiler.compile(node.args["high"]), node)
+    return truth(f"({low.sql} AND {high.sql})")
+
+
+def _compare(compiler: Compiler, node: exp.Expr) -> Value:
+    left, right = compiler.compile(node.this), compiler.compile(node.expression)
+    return operators.compare(operators.COMPARISONS[type(node)], left, right, node)
+
+
+def _null_safe(compiler: Compiler, node: exp.Expr) -> Value:
+    left, right = compiler.compile(node.this), compiler.compile(node.expression)
+    same = operators.compare("=", left, right, node).sql
+    equal = f"(ifNull({same}, false) OR ({is_null(left)} AND {is_null(right)}))"
+    return truth(equal if isinstance(node, exp.NullSafeEQ) else f"(NOT {equal})")
+
+
+def _like(compiler: Compiler, node: exp.Expr) -> Value:
+    value, pattern = compiler.compile(node.this), compiler.compile(node.expression)
+    matched = operators.like(value, pattern, ignore_case=isinstance(node, exp.ILike))
+    return truth(f"(NOT {matched.sql})") if node.args.get("negate") else matched
+
+
+def _arithmetic(compiler: Compiler, node: exp.Expr) -> Value:
+    left, right = compiler.compile(node.this), compiler.compile(node.expression)
+    return operators.arithmetic(_ARITHMETIC[type(node)], left, right, node)
+
+
+def _concat(compiler: Compiler, node: exp.Expr) -> Value:
+    left, right = compiler.compile(node.this), compiler.compile(node.expression)
+    return Value(Kind.TEXT, f"concat({as_text(left)}, {as_text(right)})")
+
+
+def _case(compiler: Compiler, node: exp.Expr) -> Value:
+    default = node.args.get("default")
+    result = compiler.compile(default) if default else NULL
+    subject = node.this and compiler.compile(node.this)
+    for branch in reversed(node.args["ifs"]):
+        test = compiler.compile(branch.this)
+        test = operators.compare("=", subject, test, branch) if subject else test
+        result = functions.choose(test, compiler.compile(branch.args["true"]), result, node)
+    return result
+
+
+def _if(compiler: Compiler, node: exp.Expr) -> Value:
+    otherwise = node.args.get("false")
+    chosen = compiler.compile(node.args["true"])
+    return functions.choose(
+        compiler.compile(node.this), chosen, compiler.compile(otherwise) if otherwise else NULL, node
+    )
+
+
+def _interval(compiler: Compiler, node: exp.Expr) -> Value:
+    amount = node.this.name if isinstance(node.this, exp.Literal) else f"-{node.this.name}"
+    unit = node.args.get("unit")
+    return functions.interval(amount, unit.name if unit else None, node)
+
+
+def _extract(compiler: Compiler, node: exp.Expr) -> Value:
+    name = node.this.name.lower()
+    function = functions.SCALARS.get(_EXTRACTED.get(name, name))
+    if (name not in functions.TRUNCATE_UNITS and name not in _EXTRACTED) or function is None:
+        raise fail(f"{name} cannot be extracted; use one of {', '.join(functions.TRUNCATE_UNITS)}.", node)
+    return function.build([compiler.compile(node.expression)], node)
+
+
+def _list(compiler: Compiler, node: exp.Expr) -> Value:
+    members = tuple(compiler.each(node.expressions))
+    return Value(Kind.LIST, "[" + ", ".join(as_text(member) for member in members) + "]", members=members)
+
+
+def _scalar_query(compiler: Compiler, node: exp.Expr) -> Value:
+    derived = compiler.scope.subqueries.derive(node.this)
+    if len(derived.columns) != 1:
+        raise fail(f"A query used as a value has one column, not {len(derived.columns)}.", node)
+    kind = derived.columns[0].kind
+    if kind is Kind.LIST:
+        return Value(kind, f"(SELECT any({derived.alias}.c0) FROM ({derived.sql}) AS {derived.alias})")
+    return Value(kind, f"(SELECT {derived.alias}.c0 FROM ({derived.sql}) AS {derived.alias})")
+
+
+def _exists(compiler: Compiler, node: exp.Expr) -> Value:
+    derived = compiler.scope.subqueries.derive(node.this)
+    return truth(f"((SELECT count() FROM ({derived.sql}) AS {derived.alias}) > 0)")
+
+
+def _call(compiler: Compiler, node: exp.Expr) -> Value:
+    name = node.name.lower()
+    args = list(node.expressions)
+    if name in _SPECIAL:
+        return _SPECIAL[name](compiler, node)
+    if name == "count" or name in AGGREGATES:
+        return _aggregate(compiler.within_aggregate(node), node, name, args)
+    if name in functions.SCALARS:
+        function = functions.SCALARS[name]
+        _check_arguments(name, function.least, function.most, args, node)
+        return function.build(compiler.each(args), node)
+    if name in WINDOW_ONLY:
+        raise fail(f"{name} needs a window: {name}() OVER (ORDER BY created).", node)
+    known = [*functions.SCALARS, *AGGREGATES, *WINDOW_ONLY, *_SPECIAL, "count"]
+    raise fail(f"There is no function {node.name}.{did_you_mean(name, known)}", node)
+
+
+def _aggregate(compiler: Compiler, node: exp.Expr, name: str, args: list[exp.Expr]) -> Value:
+    if name == "count":
+        return _count(compiler, node, args)
+    if args and isinstance(args[0], exp.Distinct):
+        raise fail(f"DISTINCT is supported in count only, not in {name}.", node)
+    aggregate = AGGREGATES[name]
+    _check_arguments(name, aggregate.least, aggregate.most, args, node)
+    return aggregate.build(compiler.each(args), node)
+
+
+def _count(compiler: Compiler, node: exp.Expr, args: list[exp.Expr]) -> Value:
+    _check_arguments("count", 0, 1, args, node)
+    if not args or isinstance(args[0], exp.Star):
+        return aggregates.count_rows()
+    if isinstance(args[0], exp.Distinct) and len(args[0].expressions) == 1:
+        return aggregates.count_distinct(compiler.compile(args[0].expressions[0]))
+    return aggregates.count_values(compiler.compile(args[0]))
+
+
+def _check_arguments(name: str, least: int, most: int, args: list[exp.Expr], node: exp.Expr) -> None:
+    if any(isinstance(arg, (exp.Kwarg, exp.Lambda)) for arg in args):
+        raise fail(f"{name} takes plain arguments.", node)
+    if not least <= len(args) <= most:
+        expected = str(least) if least == most else f"{least} to {most}"
+        raise fail(
+            f"{name} takes {expected} argument{'' if expected == '1' else 's'}, not {len(args)}.", node
+        )
+
+
+def _filtered(compiler: Compiler, node: exp.Expr) -> Value:
+    value = compiler.compile(node.this)
+    condition = compiler.within_aggregate(node).condition(node.expression.this)
+    if value.kind is Kind.JSON or not isinstance(node.this, exp.Anonymous):
+        raise fail("FILTER stands behind count, sum, avg, min, max and the like over numbers or text.", node)
+    return replace(value, sql=f"{value.sql} FILTER (WHERE {condition})")
+
+
+def _window(compiler: Compiler, node: exp.Expr) -> Value:
+    call = node.this
+    if (
+        not isinstance(call, exp.Anonymous)
+        or node.args.get("alias")
+        or node.args.get("over") not in (None, "OVER")
+    ):
+        raise fail("A window stands behind a function: sum(x) OVER (PARTITION BY y ORDER BY z).", node)
+    name, args = call.name.lower(), list(call.expressions)
+    inner = Compiler(compiler.scope, in_aggregate=compiler.in_aggregate)
+    if name in WINDOW_ONLY:
+        _check_arguments(name, WINDOW_ONLY[name].least, WINDOW_ONLY[name].most, args, node)
+        value = WINDOW_ONLY[name].build(inner.each(args), node)
+    elif name == "count" or name in AGGREGATES:
+        value = _aggregate(inner, node, name, args)
+    else:
+        raise fail(
+            f"There is no window function {call.name}.{did_you_mean(name, [*WINDOW_ONLY, *AGGREGATES])}", node
+        )
+    over = f" OVER ({_window_body(inner, node)})"
+    if value.kind is Kind.JSON and name in ("min", "max", "any_value"):
+        raise fail(
+            f"{name} over a window takes a number or text; cast the value first: {name}(x::number).", node
+        )
+    return replace(value, sql=value.sql + over)
+
+
+def _window_body(compiler: Compiler, node: exp.Expr) -> str:
+    parts = []
+    if partition := node.args.get("partition_by"):
+        parts.append("PARTITION BY " + ", ".join(carried(value) for value in compiler.each(partition)))
+    if order := node.args.get("order"):
+        parts.append(
+            "ORDER BY " + ", ".join(key for one in order.expressions for key in sort_terms(compiler, one))
+        )
+    if spec := node.args.get("spec"):
+        parts.append(_frame(spec))
+    return " ".join(parts)
+
+
+def sort_terms(compiler: Compiler, ordered: exp.Expr) -> list[str]:
+    """ORDER BY terms of one sort item."""
+    return [f"{key.sql} {direction_of(ordered)}" for key in order_keys(compiler.compile(ordered.this))]
+
+
+def direction_of(ordered: exp.Expr) -> str:
+    """`ASC|DESC NULLS FIRST|LAST` of a sort item."""
+    direction = "DESC" if ordered.args.get("desc") else "ASC"
+    return f"{direction} NULLS {'FIRST' if ordered.args.get('nulls_first') else 'LAST'}"
+
+
+def _frame(spec: exp.Expr) -> str:
+    kind = str(spec.args.get("kind") or "ROWS").upper()
+    if kind not in ("ROWS", "RANGE") or spec.args.get("exclude"):
+        raise fail("A frame is ROWS or RANGE BETWEEN … AND ….", spec)
+    start = _bound(spec.args.get("start"), spec.args.get("start_side"), spec)
+    if spec.args.get("end") is None:
+        return f"{kind} {start}"
+    return f"{kind} BETWEEN {start} AND {_bound(spec.args['end'], spec.args.get('end_side'), spec)}"
+
+
+def _bound(bound: exp.Expr | str | None, side: str | None, spec: exp.Expr) -> str:
+    if bound == "CURRENT ROW":
+        return "CURRENT ROW"
+    amount = "UNBOUNDED" if bound == "UNBOUNDED" else str(getattr(bound, "this", ""))
+    if (amount == "UNBOUNDED" or amount.isdigit()) and side in ("PRECEDING", "FOLLOWING"):
+        return f"{amount} {side}"
+    raise fail("A frame runs between UNBOUNDED or a number PRECEDING or FOLLOWING, or CURRENT ROW.", spec)
+
+
+def _any_span(compiler: Compiler, node: exp.Expr) -> Value:
+    """`any_span(condition)`: traces in which some span meets the condition."""
+    _check_arguments("any_span", 1, 1, node.expressions, node)
+    relation = next(iter(compiler.scope.relations.values()), None)
+    spans = relation.spans if isinstance(relation, Summary) else relation
+    if len(compiler.scope.relations) != 1 or not isinstance(spans, Spans):
+        raise fail("any_span works on one source of spans.", node)
+    flat = replace(spans, flat=True, reads=set())
+    inner = Compiler(Scope({"": flat}, compiler.scope.subqueries))
+    matching = f"SELECT root_span_id FROM {flat.table(inner.condition(node.expressions[0]))}"
+    return truth(f"({compiler.path(exp.column('root_span_id')).sql} IN ({matching}))")
+
+
+def _filter_spans(compiler: Compiler, node: exp.Expr) -> Value:
+    """`filter_spans(condition)`: the condition itself, on the span at hand."""
+    _check_arguments("filter_spans", 1, 1, node.expressions, node)
+    return truth(compiler.condition(node.expressions[0]))
+
+
+def _estimated_cost(compiler: Compiler, node: exp.Expr) -> Value:
+    """Dollars, as ingest computed them."""
+    cost = exp.column("estimated_cost", table="metrics")
+    total = compiler.compile(cost)
+    if node.name.lower() == "estimated_cost_breakdown":
+        written_total = f"toJSONString(map('totalCost', {total.sql}))"
+        return Value(Kind.TEXT, f"if(isNull({total.sql}), NULL, {written_total})")
+    if node.name.lower() == "estimated_cost_component":
+        wanted = compiler.each(list(node.expressions))
+        if len(wanted) != 1 or wanted[0].literal != "totalCost":
+            raise fail("Only the component 'totalCost' is stored.", node)
+    return total
+
+
+_SPECIAL: dict[str, Callable[[Compiler, exp.Expr], Value]] = {
+    "any_span": _any_span,
+    "filter_spans": _filter_spans,
+    "estimated_cost": _estimated_cost,
+    "estimated_cost_breakdown": _estimated_cost,
+    "estimated_cost_component": _estimated_cost,
+}
+
+
+def _cast(compiler: Compiler, node: exp.Expr) -> Value:
+    target = node.args["to"]
+    name = target.this.value if isinstance(target.this, exp.DataType.Type) else written(target)
+    if name == "USERDEFINED":
+        name = str(target.args.get("kind"))
+    return functions.cast(compiler.compile(node.this), name, node)
+
+
+_HANDLERS: dict[type[exp.Expr], Callable[[Compiler, exp.Expr], Value]] = {
+    exp.Column: Compiler.path,
+    exp.Dot: Compiler.path,
+    exp.Bracket: Compiler.path,
+    exp.Literal: _literal,
+    exp.Boolean: lambda compiler, node: constant(node.this),
+    exp.Null: lambda compiler, node: NULL,
+    exp.Paren: lambda compiler, node: compiler.compile(node.this),
+    exp.Neg: _negative,
+    exp.Not: lambda compiler, node: truth(f"(NOT {compiler.condition(node.this)})"),
+    exp.And: _connector,
+    exp.Or: _connector,
+    **dict.fromkeys(operators.COMPARISONS, _compare),
+    exp.NullSafeEQ: _null_safe,
+    exp.NullSafeNEQ: _null_safe,
+    exp.Is: _is,
+    exp.In: _in,
+    exp.Between: _between,
+    exp.Like: _like,
+    exp.ILike: _like,
+    TextMatch: lambda compiler, node: operators.match_text(
+        compiler.compile(node.this), compiler.compile(node.expression), node
+    ),
+    Includes: lambda compiler, node: operators.includes(
+        compiler.compile(node.this), compiler.compile(node.expression), node
+    ),
+    **dict.fromkeys(_ARITHMETIC, _arithmetic),
+    exp.DPipe: _concat,
+    exp.Case: _case,
+    exp.If: _if,
+    exp.Cast: _cast,
+    exp.TryCast: _cast,
+    exp.Interval: _interval,
+    exp.Extract: _extract,
+    exp.Array: _list,
+    exp.Tuple: _list,
+    exp.Subquery: _scalar_query,
+    exp.Exists: _exists,
+    exp.Anonymous: _call,
+    exp.CurrentTimestamp: lambda compiler, node: functions.SCALARS["now"].build([], node),
+    exp.CurrentDate: lambda compiler, node: functions.SCALARS["current_date"].build([], node),
+    exp.Filter: _filtered,
+    exp.Window: _window,
+}

@@ -1,0 +1,79 @@
+"""Store rows → the rows callers see: parsed JSON, nulls for what is missing, the fields of `extra` in their places."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from assay_server.engines.query.types import Kind, ResultColumn
+
+Row = dict[str, Any]
+
+
+def parsed_json(text: str | None) -> Any:
+    """The value of stored JSON text."""
+    if not text:
+        return None
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return _decode_leniently(text)
+
+
+def raw_json(text: str | None) -> Any:
+    """Stored JSON text, to be written out as it is."""
+    return msgspec.Raw(text.encode("utf-8", "replace")) if text else None
+
+
+def _decode_leniently(text: str) -> Any:
+    """Numbers past a double and lone surrogates, which msgspec refuses; what is no JSON at all stays text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _non_empty(value: Any) -> Any:
+    return list(value) if value else None
+
+
+def _reader(kind: Kind, *, raw: bool) -> Callable[[Any], Any]:
+    match kind:
+        case Kind.JSON:
+            return raw_json if raw else parsed_json
+        case Kind.NUMBER:
+            return _finite
+        case Kind.LIST:
+            return _non_empty
+        case Kind.BOOL:
+            return lambda value: None if value is None else bool(value)
+    return lambda value: value
+
+
+def read_rows(
+    columns: Sequence[ResultColumn], rows: Iterable[Sequence[Any]], *, raw: bool, splice: bool
+) -> Iterator[Row]:
+    """One dict a row. With `splice`, the members of the column `extra` become columns where none has their name."""
+    readers = [(column.name, _reader(column.kind, raw=raw)) for column in columns]
+    for values in rows:
+        row = {name: read(value) for (name, read), value in zip(readers, values, strict=False)}
+        if splice and "extra" in row:
+            _splice(row, raw=raw)
+        yield row
+
+
+def _splice(row: Row, *, raw: bool) -> None:
+    extra = row.pop("extra")
+    if extra is None:
+        return
+    members = msgspec.json.decode(extra, type=dict[str, msgspec.Raw]) if raw else extra
+    for name, value in members.items():
+        row.setdefault(name, value)

@@ -1,0 +1,97 @@
+"""The span schema as queries see it: logical columns, their kinds, and where each lives in the `spans` table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assay_server.engines.query.types import Kind
+
+PAGINATION_KEY = "bitOr(bitShiftLeft(bitAnd(_xact_id, 281474976710655), 16), least(_seq, 65535))"
+"""Orders rows by (seconds, counter, position in the transaction); 64 bits."""
+
+SEARCHED_TEXT = "lower(concat(input, ' ', output, ' ', expected, ' ', error))"
+"""The expression of the text index; a predicate must repeat it to the letter to use the index."""
+
+SEARCHED_COLUMNS = frozenset({"input", "output", "expected", "error"})
+
+
+@dataclass(frozen=True, slots=True)
+class SpanColumn:
+    """One logical column: its kind, its ClickHouse expression, and the physical columns that expression reads."""
+
+    kind: Kind
+    sql: str
+    reads: tuple[str, ...]
+
+
+def _plain(kind: Kind, *names: str) -> dict[str, SpanColumn]:
+    return {name: SpanColumn(kind, name, (name,)) for name in names}
+
+
+SPAN_COLUMNS: dict[str, SpanColumn] = {
+    **_plain(Kind.TEXT, "id", "span_id", "root_span_id"),
+    **_plain(Kind.LIST, "span_parents"),
+    **_plain(Kind.BOOL, "is_root"),
+    **_plain(Kind.TIME, "created"),
+    **_plain(Kind.XACT, "_xact_id"),
+    "_pagination_key": SpanColumn(Kind.PAGE, PAGINATION_KEY, ("_xact_id", "_seq")),
+    **_plain(Kind.TEXT, "project_id"),
+    **_plain(
+        Kind.JSON, "input", "output", "expected", "error", "scores", "metadata", "metrics", "span_attributes"
+    ),
+    **_plain(Kind.LIST, "tags"),
+    **_plain(Kind.JSON, "context", "origin", "classifications", "facets", "comments"),
+    **_plain(Kind.TEXT, "object_type", "object_id"),
+    **_plain(Kind.JSON, "extra"),
+}
+"""Columns a query may name, `object_type`, `object_id` and `extra` beyond the row model."""
+
+ROW_COLUMNS = tuple(name for name in SPAN_COLUMNS if name not in ("object_type", "object_id", "extra"))
+"""What `SELECT *` returns before the owner columns."""
+
+EXTRA_FIELDS = frozenset({"_async_scoring_state", "audit_data", "root_span_attributes"})
+"""Fields that are not columns but may be named at the top level: they are looked up in `extra`."""
+
+OWNER_COLUMN = {
+    "experiment": "experiment_id",
+    "dataset": "dataset_id",
+    "playground_logs": "prompt_session_id",
+}
+"""Name under which rows of an object type carry their `object_id`."""
+
+LOG_ID = {"project_logs": "g", "playground_logs": "x"}
+"""Value of `log_id` for the object types that have one."""
+
+ATTRIBUTE_COLUMNS = ("name", "type", "purpose")
+"""Members of span_attributes that are columns of their own ('' = absent)."""
+
+NUMBER_MAPS = {"scores": "scores_x", "metrics": "metrics_x"}
+"""JSON objects of numbers and the map that indexes each."""
+
+FUNCTION_COLUMNS: dict[str, Kind] = {
+    **dict.fromkeys(
+        ("id", "project_id", "org_id", "log_id", "name", "slug", "description", "function_type"), Kind.TEXT
+    ),
+    "_xact_id": Kind.XACT,
+    "_pagination_key": Kind.PAGE,
+    "created": Kind.TIME,
+    **dict.fromkeys(
+        (
+            "prompt_data",
+            "function_data",
+            "function_schema",
+            "metadata",
+            "origin",
+            "audit_data",
+            "span_attributes",
+        ),
+        Kind.JSON,
+    ),
+    "tags": Kind.LIST,
+}
+"""Columns of stored prompts and functions."""
+
+SPAN_SOURCES = ("project_logs", "experiment", "dataset", "playground_logs")
+EMPTY_SOURCES = ("project_functions", "project_prompts", "org_functions", "org_prompts", "prompt_session")
+VERSIONED = frozenset({"experiment", "dataset"})
+"""Object types whose every row version stays readable."""

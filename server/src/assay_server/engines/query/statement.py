@@ -1,0 +1,85 @@
+"""A parsed query, whichever language it came in, and the errors of parsing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sqlglot import exp
+from sqlglot.errors import ParseError, SqlglotError
+from sqlglot.tokenizer_core import Token
+
+from assay_server.engines.query.dialect import QueryDialect, written
+from assay_server.errors import QueryError
+
+MAX_QUERY_CHARS = 1_000_000
+_DIALECT = QueryDialect()
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Unpivot:
+    """Turns the members of a map, or the elements of a list, into rows with one or two new columns."""
+
+    source: exp.Expr
+    names: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Statement:
+    """A query tree without its outermost LIMIT and cursor, which are kept apart so that a page token outlives them."""
+
+    tree: exp.Query
+    limit: int | None = None
+    offset: int = 0
+    cursor: str | None = None
+    preview_length: int | None = None
+    sample: exp.Expr | None = None
+    unpivot: list[Unpivot] = field(default_factory=list)
+
+    def fingerprint(self) -> str:
+        """16 hex digits that are equal for the same question, whatever its limit and cursor."""
+        parts = [written(self.tree), str(self.preview_length), str(self.sample), str(self.unpivot)]
+        return hashlib.blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def tokenize(text: str) -> list[Token]:
+    """Split text into tokens. Raises QueryError."""
+    if len(text) > MAX_QUERY_CHARS:
+        raise QueryError(f"The query has {len(text):,} characters; the limit is {MAX_QUERY_CHARS:,}.")
+    return guarded(lambda: _DIALECT.tokenize(text))
+
+
+def parse_tokens(tokens: list[Token], text: str, rule: Callable[..., exp.Expr | None]) -> exp.Expr:
+    """Run one grammar rule over all the tokens. Raises QueryError with line and column."""
+    trees = guarded(lambda: _DIALECT.parser()._parse(rule, tokens, text))
+    if len(trees) > 1:
+        raise QueryError("Send one statement at a time: a ; separates two here.")
+    if not trees or trees[0] is None:
+        raise QueryError("Expected an expression, found nothing.")
+    return trees[0]
+
+
+def guarded(parse: Callable[[], _Result]) -> _Result:
+    """Call sqlglot and turn what it raises into a QueryError with line and column."""
+    try:
+        return parse()
+    except ParseError as error:
+        first = error.errors[0] if error.errors else {}
+        near = f" near {first['highlight']!r}" if first.get("highlight") else ""
+        reason = str(first.get("description") or error).rstrip(".")
+        column = max((first.get("col") or 1) - max(len(first.get("highlight") or "") - 1, 0), 1)
+        raise QueryError(f"{reason}{near}.", line=first.get("line") or 1, column=column) from None
+    except SqlglotError as error:
+        raise QueryError(f"The query cannot be read: {error}") from None
+    except RecursionError:
+        raise QueryError("The query is nested too deeply; flatten its parentheses or sub-queries.") from None
+
+
+def literal_int(node: exp.Expr | None, what: str) -> int:
+    """A non-negative integer literal. Raises QueryError."""
+    if isinstance(node, exp.Literal) and not node.is_string and node.this.isdigit():
+        return int(node.this)
+    raise QueryError(f"{what} takes a whole number that is not negative, such as {what} 50.")

@@ -1,0 +1,124 @@
+"""POST /btql: SQL, BTQL text or the BTQL JSON tree → rows as JSON, JSON lines, CSV or Parquet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from assay_server.engines.query.types import ExportFormat, Kind, QueryAnswer, QueryRequest, ResultColumn
+from assay_server.errors import BadRequest, NotBuilt
+from assay_server.http.auth import actor_of
+
+if TYPE_CHECKING:
+    from assay_server.services import Services
+
+router = APIRouter()
+MAX_BODY = 4 << 20
+MEDIA_TYPES: dict[ExportFormat, str] = {
+    "jsonl": "application/x-ndjson",
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+}
+_SCHEMAS: dict[Kind, dict[str, Any]] = {
+    Kind.TEXT: {"type": ["string", "null"]},
+    Kind.NUMBER: {"type": ["number", "null"]},
+    Kind.BOOL: {"type": ["boolean", "null"]},
+    Kind.TIME: {"type": ["string", "null"], "format": "date-time"},
+    Kind.XACT: {"type": "string"},
+    Kind.PAGE: {"type": "string"},
+    Kind.INTERVAL: {"type": ["string", "null"]},
+    Kind.LIST: {"type": ["array", "null"], "items": {"type": "string"}},
+    Kind.NULL: {"type": "null"},
+    Kind.JSON: {},
+}
+
+
+class QueryBody(msgspec.Struct):
+    """The body of POST /btql. Keys that other servers know and this one has no use for are ignored."""
+
+    query: str | dict[str, Any]
+    fmt: str = "json"
+    version: str | int | None = None
+    cursor: str | None = None
+    audit_log: bool | None = None
+    disable_limit: bool | None = None
+
+
+async def btql(request: Request) -> Response:
+    """POST /btql. A page of rows; `x-bt-cursor` repeats the cursor. Other formats stream every row."""
+    services: Services = request.app.state.services
+    actor = await actor_of(request)
+    body = await _read(request)
+    asked = QueryRequest(
+        query=body.query,
+        version=body.version,
+        cursor=body.cursor,
+        audit_log=bool(body.audit_log),
+        unlimited=bool(body.disable_limit),
+        raw=True,
+    )
+    if body.fmt in MEDIA_TYPES:
+        chunks = await services.query.stream(actor, asked, body.fmt)
+        return StreamingResponse(chunks, media_type=MEDIA_TYPES[body.fmt])
+    if body.fmt != "json":
+        raise BadRequest(f"fmt is json, jsonl, csv or parquet, not {body.fmt!r}.", code="unknown_format")
+    return page(await services.query.run(actor, asked))
+
+
+async def btql_async(request: Request) -> Response:
+    """Background queries do not exist here."""
+    await actor_of(request)
+    raise NotBuilt(
+        'Background queries are not built; send the query to /btql with "fmt": "jsonl", which streams every row.',
+        code="async_query_not_built",
+    )
+
+
+async def _read(request: Request) -> QueryBody:
+    raw = await request.body()
+    if len(raw) > MAX_BODY:
+        raise BadRequest(
+            f"The body has {len(raw):,} bytes; a query may have {MAX_BODY:,}.", code="query_too_long"
+        )
+    try:
+        return msgspec.json.decode(raw, type=QueryBody)
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"The body does not fit: {error}.", code="body_invalid") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRequest(f"The body is not valid JSON: {error}.", code="json_invalid") from None
+
+
+def page(answer: QueryAnswer) -> Response:
+    """The JSON answer of one page."""
+    content = msgspec.json.encode(
+        {
+            "data": answer.rows,
+            "schema": result_schema(answer.columns),
+            "cursor": answer.cursor,
+            "realtime_state": {
+                "type": "on",
+                "minimum_xact_id": None,
+                "read_bytes": 0,
+                "actual_xact_id": None,
+            },
+            "freshness_state": {"last_processed_xact_id": None, "last_considered_xact_id": None},
+            "warnings": answer.warnings,
+        }
+    )
+    headers = {"x-bt-cursor": answer.cursor} if answer.cursor else {}
+    return Response(content, media_type="application/json", headers=headers)
+
+
+def result_schema(columns: list[ResultColumn]) -> dict[str, Any]:
+    """JSON schema of the rows."""
+    properties = {column.name: _SCHEMAS[column.kind] for column in columns}
+    return {"type": "array", "items": {"type": "object", "properties": properties}}
+
+
+router.add_route("/btql", btql, methods=["POST"])
+router.add_route("/btql/async", btql_async, methods=["POST"])
+router.add_route("/btql/async/{rest:path}", btql_async, methods=["GET"])
