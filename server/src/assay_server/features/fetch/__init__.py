@@ -1,0 +1,1 @@
+"""Reading the rows of one object page by page."""
