@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from tests.support.servers import KEY, ServerProcess, running_server
 
 from assay.cli.app import cli
-from tests.support.servers import KEY, ServerProcess, running_server
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +52,7 @@ def run(*words: str | Path, stdin: str | bytes | None = None, **environment: str
 
 @pytest.fixture
 def assay(server: ServerProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Assay:
-    """Runs commands against the server, logged in through the environment, with a configuration file of its own."""
+    """Runs commands against the server, logged in through the environment, with settings of their own."""
     monkeypatch.setenv("ASSAY_URL", server.url)
     monkeypatch.setenv("ASSAY_API_KEY", KEY)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))

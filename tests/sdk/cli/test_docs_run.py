@@ -1,7 +1,7 @@
 """The examples in docs/ do what the pages say, against a real server.
 
-Of each page, `python` and `bash` fences run in order in one directory; a Python fence with `file=NAME` is saved
-under that name instead. Other fences (`console`, `text`) are for reading.
+Of each page, `python` and `bash` fences run in order in one directory; a Python fence with `file=NAME` is
+saved under that name instead. Other fences (`console`, `text`) are for reading.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
 from tests.support.servers import KEY, ServerProcess
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -37,42 +35,29 @@ def fences(page: str) -> list[Fence]:
     return [Fence(language, file or None, text) for language, file, text in found]
 
 
-def steps(page: str) -> Iterator[tuple[str, str]]:
-    """What to run: `(program, script)`. Python fences of a page share one module, as a reader's session would."""
-    session = ""
+def as_program(page: str) -> str:
+    """The page as one Python program: shell examples become calls, files are written."""
+    lines = ["import pathlib, subprocess"]
     for fence in fences(page):
         if fence.file:
-            yield "save", f"{fence.file}\n{fence.text}"
+            lines.append(f"pathlib.Path({fence.file!r}).write_text({fence.text!r}, encoding='utf-8')")
         elif fence.language == "bash":
-            yield "bash", fence.text
+            lines.append(f"subprocess.run(['bash', '-euo', 'pipefail', '-c', {fence.text!r}], check=True)")
         else:
-            yield "python", session + fence.text
-            session += fence.text
+            lines.append(fence.text)
+    return "\n".join(lines)
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page(name: str, tmp_path: Path, server: ServerProcess) -> None:
     page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    assert len(fences(page)) > 2, "the page has lost its examples"
     environment = {
         **os.environ,
         "ASSAY_URL": server.url,
         "ASSAY_API_KEY": KEY,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
-    ran = 0
-    for program, script in steps(page):
-        if program == "save":
-            file, text = script.split("\n", 1)
-            (tmp_path / file).write_text(text, encoding="utf-8")
-            continue
-        command = (
-            ["bash", "-euo", "pipefail", "-c", script]
-            if program == "bash"
-            else [sys.executable, "-c", script]
-        )
-        done = subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
-        )
-        assert done.returncode == 0, f"{script}\n--- stdout\n{done.stdout}\n--- stderr\n{done.stderr}"
-        ran += 1
-    assert ran > 0, "the page has no example that runs"
+    command = [sys.executable, "-c", as_program(page)]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, f"{done.stdout}\n--- stderr\n{done.stderr}"

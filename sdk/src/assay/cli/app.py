@@ -11,12 +11,12 @@ Exit codes
 from __future__ import annotations
 
 import importlib
-import os
 from typing import Any
 
 import click
 
 from assay.cli.failures import Interrupted, failure_of
+from assay.cli.output import colour_choice
 from assay.core.errors import AssayError
 
 COMMANDS = {
@@ -78,7 +78,4 @@ def cli(ctx: click.Context) -> None:
     ASSAY_URL and ASSAY_API_KEY choose the server and the key, before what `assay login` saved.
     NO_COLOR turns colours off, FORCE_COLOR turns them on.
     """
-    if os.environ.get("NO_COLOR"):
-        ctx.color = False
-    elif os.environ.get("FORCE_COLOR"):
-        ctx.color = True
+    ctx.color = colour_choice()

@@ -47,7 +47,7 @@ Found = list[tuple[Path, "Evaluator"]]
 @click.option("--api-key", help="API key (better: ASSAY_API_KEY or `assay login`).")
 @json_option
 def evaluate(paths: tuple[Path, ...], **options: Any) -> None:
-    """Run the evaluations that PATHS define.
+    """Run the evaluations found in files and directories.
 
     A path is a Python file that calls Eval(…), or a directory searched for eval_*.py, *_eval.py, *.eval.py.
     The comparison with the baseline goes to stdout; with --json one line of JSON per evaluation.

@@ -6,6 +6,7 @@ from typing import IO, Any, cast
 
 import click
 
+from assay.cli.output import colour_choice
 from assay.core.errors import ApiError, AssayError, Unreachable
 
 FAILED, NO_SERVER, INTERRUPTED = 1, 3, 130
@@ -18,9 +19,8 @@ class CommandFailed(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the message."""
-        click.echo(
-            f"{click.style('error:', fg='red', bold=True)} {self.format_message()}", file=file, err=True
-        )
+        text = f"{click.style('error:', fg='red', bold=True)} {self.format_message()}"
+        click.echo(text, file=file, err=True, color=colour_choice())
 
 
 class NoAccess(CommandFailed):

@@ -60,10 +60,16 @@ def terminal_width() -> int | None:
 
 
 def use_colour() -> bool:
-    """Whether stdout gets colours: a terminal, unless NO_COLOR or FORCE_COLOR says otherwise."""
-    context = click.get_current_context(silent=True)
-    chosen = context.find_root().color if context else None
+    """Whether stdout gets colours: a terminal, unless the environment says otherwise."""
+    chosen = colour_choice()
     return sys.stdout.isatty() if chosen is None else chosen
+
+
+def colour_choice() -> bool | None:
+    """What NO_COLOR and FORCE_COLOR ask for; None leaves it to the terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None
 
 
 def compact(value: Any) -> str:

@@ -35,7 +35,7 @@ def serve(data: Path | None, host: str | None, port: int | None, public_url: str
         # The server is checked on its own; here only its one entry point matters.
         from assay_server.serve import main  # pyright: ignore[reportMissingTypeStubs]
     except ModuleNotFoundError as error:
-        if error.name != "assay_server":
+        if error.name not in ("assay_server", "assay_server.serve"):
             raise
         raise CommandFailed('the server is not installed: run `pip install "assay[server]"`') from error
     arguments: list[str] = []

@@ -36,7 +36,10 @@ MORE = "there are more rows: --all reads them, LIMIT in the query asks for a cer
 @server_options
 @json_option
 def sql(server: Server, query: str, fmt: str, output: Path | None, everything: bool, as_json: bool) -> None:
-    """Run QUERY, in SQL or BTQL; `-` reads it from stdin. --json is short for --format json."""
+    """Query spans, experiments and datasets with SQL.
+
+    QUERY may also be BTQL; `-` reads it from stdin. --json is short for --format json.
+    """
     text = sys.stdin.read() if query == "-" else query
     if not text.strip():
         raise click.UsageError("the query is empty")

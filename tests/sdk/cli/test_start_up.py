@@ -1,0 +1,94 @@
+"""The command as a process: quick help, exit codes, colours, and what happens without a server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.sdk.cli.conftest import run
+
+from assay.cli.app import COMMANDS
+
+NOBODY = "http://127.0.0.1:1"  # a port nothing listens on
+
+
+def process(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The installed command in a process of its own."""
+    program = Path(sys.executable).with_name("assay")
+    return subprocess.run(
+        [str(program), *words], env={**os.environ, **environment}, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_help_names_every_command_and_imports_none() -> None:
+    code = (
+        "import sys; from assay.cli import main\ntry: main()\nfinally: print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--help"], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert [name for name in COMMANDS if f"\n  {name} " not in done.stdout] == []
+    loaded = done.stderr.split()
+    heavy = ("urllib3", "msgspec", "asyncio", "openai", "assay_server", "assay.evals", "assay.cli.logs")
+    assert [name for name in heavy if name in loaded] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_explains_itself_as_the_list_does(name: str) -> None:
+    done = run(name, "--help")
+    assert done.code == 0
+    assert COMMANDS[name][1].rstrip(".") in " ".join(done.out.split())
+
+
+def test_version() -> None:
+    assert process("--version").stdout == "assay, version 0.1.0\n"
+
+
+def test_module_and_command_are_the_same() -> None:
+    module = subprocess.run(
+        [sys.executable, "-m", "assay", "--help"], capture_output=True, text=True, timeout=60
+    )
+    assert module.stdout == process("--help").stdout
+    assert "Usage: assay " in module.stdout
+
+
+def test_a_wrong_command_line_exits_with_2() -> None:
+    assert process("datasets", "nonsense").returncode == 2
+    assert run("logs", "list").code == 2  # -p is missing
+    assert run("nonsense").code == 2
+
+
+def test_no_key_exits_with_3_and_says_what_to_do() -> None:
+    done = process("projects", "list", ASSAY_URL=NOBODY)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "no API key for http://127.0.0.1:1: run `assay login`" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_server_exits_with_3_and_says_what_to_do() -> None:
+    done = process("status", ASSAY_URL=NOBODY)
+    assert done.returncode == 3
+    assert "no answer from http://127.0.0.1:1" in done.stderr
+
+
+def test_a_wrong_url_is_refused_before_anything_is_sent() -> None:
+    done = run("projects", "list", ASSAY_URL="ftp://example")
+    assert done.code == 1
+    assert "'ftp://example' is not a server URL" in done.err
+
+
+def test_colours_can_be_forced_and_forbidden() -> None:
+    without_key = {"ASSAY_URL": NOBODY}
+    assert "\x1b[" not in process("projects", "list", **without_key).stderr
+    assert "\x1b[31m" in process("projects", "list", FORCE_COLOR="1", **without_key).stderr
+    assert "\x1b[" not in process("projects", "list", FORCE_COLOR="1", NO_COLOR="1", **without_key).stderr
+
+
+def test_a_missing_server_wheel_is_named() -> None:
+    code = "import sys; sys.modules['assay_server'] = None; from assay.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, "serve"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert 'pip install "assay[server]"' in done.stderr
