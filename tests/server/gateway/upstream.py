@@ -62,7 +62,7 @@ def provider_app(upstream: Upstream) -> Starlette:
         if body.get("stream"):
             return StreamingResponse(stream(body), media_type="text/event-stream")
         if body["model"] == "gpt-slow":
-            await held(upstream)
+            await held_unless_left(upstream, request)
         choice = {
             "index": 0,
             "message": {"role": "assistant", "content": "".join(WORDS)},
@@ -112,6 +112,15 @@ async def held(upstream: Upstream) -> None:
     except asyncio.CancelledError:
         upstream.cancelled.set()
         raise
+
+
+async def held_unless_left(upstream: Upstream, request: Request) -> None:
+    """The same for an answer that is not streamed: a plain handler is not cancelled, it has to look."""
+    while not upstream.word.is_set():
+        if await request.is_disconnected():
+            upstream.cancelled.set()
+            return
+        await asyncio.sleep(0.01)
 
 
 @contextmanager

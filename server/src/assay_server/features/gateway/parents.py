@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from assay.core.errors import InvalidReference
 from assay.core.ids import new_row_id, new_span_id, new_trace_id
 from assay.core.merge import deep_merge
-from assay.core.refs import SpanRef, decode_ref
+from assay.core.refs import decode_ref
 from assay_server.engines.authz import Actor, ObjectRef
 from assay_server.engines.gateway.recording import encode_fields
 from assay_server.engines.ingest.rows import RowWrite
 from assay_server.errors import BadRequest
 
+if TYPE_CHECKING:
+    from assay_server.features.projects.service import ObjectService
+
 HEADER = "x-bt-parent"
-_PREFIXES = {"project_name": "project_logs", "project_id": "project_logs", "experiment_id": "experiment"}
-
-
-class Objects(Protocol):
-    """What is asked of the object service."""
-
-    def resolve(self, actor: Actor, kind: str, ref: str, *, action: str = "read") -> ObjectRef:
-        """The object by id or name. Raises NotFound or Forbidden."""
-        ...
+_OBJECT_TYPES = {"project_name": "project_logs", "project_id": "project_logs", "experiment_id": "experiment"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +49,16 @@ class Parent:
         )
 
 
-def resolve_parent(objects: Objects, actor: Actor, header: str) -> Parent:
-    """Find what the header names and check that the caller may write there.
+def resolve_parent(objects: ObjectService, actor: Actor, header: str) -> Parent:
+    """Find what the header names and check that the caller may write there; blocks on the database.
 
-    The header is `project_name:<name>`, `project_id:<id>`, `experiment_id:<id>`, or what `span.export()`
-    returned. Raises BadRequest for any other text, NotFound and Forbidden from the object service.
+    The header is `project_name:<name>` (created when it is new), `project_id:<id>`, `experiment_id:<id>`, or
+    what `span.export()` returned. Raises BadRequest for any other text, NotFound and Forbidden from the
+    object service.
     """
     prefix, colon, rest = header.partition(":")
-    if colon and prefix in _PREFIXES:
-        target = objects.resolve(actor, _PREFIXES[prefix], rest, action="update")
-        return Parent(target, new_trace_id(), None)
+    if colon and prefix in _OBJECT_TYPES:
+        return Parent(_target(objects, actor, _OBJECT_TYPES[prefix], {prefix: rest}), new_trace_id(), None)
     try:
         ref = decode_ref(header)
     except InvalidReference as error:
@@ -71,21 +67,22 @@ def resolve_parent(objects: Objects, actor: Actor, header: str) -> Parent:
             "experiment_id:<id>, or what span.export() returned.",
             code="parent_invalid",
         ) from error
-    target = objects.resolve(actor, ref.object_type, _object_reference(ref), action="update")
+    named = {"object_id": ref.object_id} if ref.object_id else ref.metadata_args or {}
+    target = _target(objects, actor, ref.object_type, named)
     propagated = ref.propagated_event or {}
     if ref.span_id and ref.root_span_id:
         return Parent(target, ref.root_span_id, [ref.span_id], propagated)
     return Parent(target, new_trace_id(), None, propagated)
 
 
-def _object_reference(ref: SpanRef) -> str:
-    """Id or name of the object a slug belongs to."""
-    if ref.object_id:
-        return ref.object_id
-    named = ref.metadata_args or {}
-    found = named.get("project_id") or named.get("project_name")
-    if not isinstance(found, str):
+def _target(objects: ObjectService, actor: Actor, kind: str, named: Mapping[str, Any]) -> ObjectRef:
+    """The object called by id, or, for project logs, by the name of a project that may be new."""
+    known = next((named[key] for key in ("object_id", "project_id", "experiment_id") if named.get(key)), None)
+    name = named.get("project_name")
+    if known is None and kind == "project_logs" and name:
+        known = objects.project(actor, None, str(name), create=True)["id"]
+    if known is None:
         raise BadRequest(
-            f"The span in {HEADER} names neither an object nor a project.", code="parent_invalid"
+            f"The parent in {HEADER} names neither an object nor a project.", code="parent_invalid"
         )
-    return found
+    return objects.resolve(actor, kind, str(known), action="update")

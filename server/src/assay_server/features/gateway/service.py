@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from assay_server.engines.authz import Actor
+from assay_server.engines.authz import Actor, in_org, require
 from assay_server.engines.gateway.messages import ModelReply, ModelRequest
 from assay_server.engines.gateway.recording import Timing, span_fields
 from assay_server.engines.gateway.tee import Tee
@@ -27,12 +27,14 @@ async def call_model(
 ) -> ModelReply:
     """Answer a call of `actor`; with a parent header it is recorded before the reply's chunks end.
 
-    Raises BadRequest, NotFound or Forbidden for a bad parent before anything is sent, and the gateway's
-    errors.
+    Raises Forbidden for a viewer (model calls cost money), BadRequest, NotFound or Forbidden for a bad parent
+    before anything is sent, and the gateway's errors.
     """
+    require(actor, "create", in_org(actor, "model_call", request.model))
     if not parent_header:
         return await services.gateway.send(actor.org_id, request)
-    recording = Recording(services, resolve_parent(services.objects, actor, parent_header), request)
+    parent = await asyncio.to_thread(resolve_parent, services.objects, actor, parent_header)
+    recording = Recording(services, parent, request)
     try:
         reply = await services.gateway.send(actor.org_id, recording.request)
     except AssayError as error:
@@ -61,16 +63,15 @@ class Recording:
         """The same reply, teed; its headers name the span."""
         reply.headers["x-bt-span-id"] = self._parent.span_id
         tee = Tee(streaming=reply.streaming, hide_usage=self._hide_usage)
-        reply.chunks = self._teed(reply, tee)
+        reply.chunks = self._teed(reply.chunks, reply.provider, tee)
         return reply
 
     async def failed(self, error: AssayError) -> None:
         """Record a call that got no reply."""
         await self._write(Tee(streaming=False), provider="", error=error.message)
 
-    async def _teed(self, reply: ModelReply, tee: Tee) -> AsyncIterator[bytes]:
+    async def _teed(self, source: AsyncIterator[bytes], provider: str, tee: Tee) -> AsyncIterator[bytes]:
         problem: Any = _HUNG_UP
-        source = reply.chunks
         try:
             async for chunk in source:
                 if passed := tee.feed(chunk):
@@ -85,9 +86,7 @@ class Recording:
             if isinstance(source, AsyncGenerator):
                 await source.aclose()
             # Shielded: a client that hangs up cancels this task, and its call is recorded all the same.
-            await asyncio.shield(
-                asyncio.ensure_future(self._write(tee, provider=reply.provider, error=problem))
-            )
+            await asyncio.shield(asyncio.ensure_future(self._write(tee, provider=provider, error=problem)))
 
     async def _write(self, tee: Tee, *, provider: str, error: Any) -> None:
         timing = Timing(start=self._started, end=time.time())
