@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from assay_server.features.keys.service import AuthService
     from assay_server.features.projects.service import ObjectService
     from assay_server.ports.bus import Bus
-    from assay_server.ports.jobs import JobQueue
-    from assay_server.ports.secrets import Secrets
     from assay_server.ports.spans import SpanStore
     from assay_server.settings import Settings
 
@@ -25,8 +23,6 @@ class Services:
 
     settings: Settings
     meta: MetaStore
-    secrets: Secrets
-    jobs: JobQueue
     spans: SpanStore
     ingest: Ingest
     query: QueryEngine

@@ -109,7 +109,7 @@ class Ingest:
 
     def health(self) -> dict[str, Any]:
         """Progress figures for the health page."""
-        return {"acked_xact": str(self._acked), "applied_xact": str(self._applied_xact),
+        return {"writing": self._thread.is_alive(), "acked_xact": str(self._acked), "applied_xact": str(self._applied_xact),
                 "queue_requests": len(self._queue), "queue_bytes": self._backlog,
                 "rows_known": len(self._writer.merger.seen), "rows_rejected": self._writer.rejected}  # fmt: skip
 

@@ -1,0 +1,129 @@
+"""Composition: settings → adapters → engines → services → routes. The only module that knows every implementation."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from assay_server.adapters.bus.memory import MemoryBus
+from assay_server.adapters.meta.store import MetaStore
+from assay_server.adapters.spans.clickhouse import ClickHouseSpanStore
+from assay_server.adapters.spans.process import StoreProcess
+from assay_server.engines import pricing
+from assay_server.engines.gateway.gateway import Gateway, GatewaySettings
+from assay_server.engines.ingest.ingest import Ingest
+from assay_server.engines.query.engine import QueryEngine
+from assay_server.errors import AssayError
+from assay_server.features.datasets import routes as datasets
+from assay_server.features.datasets import summary_routes as dataset_summaries
+from assay_server.features.datasets.tables import datasets as datasets_table
+from assay_server.features.experiments import routes as experiments
+from assay_server.features.experiments import verdict_routes as verdicts
+from assay_server.features.experiments.tables import experiments as experiments_table
+from assay_server.features.fetch import routes as fetch
+from assay_server.features.gateway import routes as gateway
+from assay_server.features.keys.service import AuthService
+from assay_server.features.logs import routes as logs
+from assay_server.features.projects import routes as projects
+from assay_server.features.projects.service import ObjectService
+from assay_server.features.sql import routes as sql
+from assay_server.http.errors import install_errors
+from assay_server.http.middleware import install_middleware
+from assay_server.ports.spans import SpanStore
+from assay_server.services import Services
+from assay_server.settings import VERSION, Settings
+
+ROUTERS = (
+    logs.router,
+    sql.router,
+    fetch.router,
+    verdicts.router,
+    dataset_summaries.router,
+    projects.router,
+    experiments.router,
+    datasets.router,
+    gateway.router,
+)  # paths with fixed endings before those that end in an id
+
+
+def build_services(settings: Settings) -> Services:
+    """Create and start every part. Raises RuntimeError (or CorruptLog) with the reason when one cannot start."""
+    meta = MetaStore(settings.meta_url)
+    meta.start()
+    spans = _span_store(settings)
+    bus = MemoryBus()
+    try:
+        spans.start()
+        ingest = Ingest(spans, bus, settings.data / "ingest", price=pricing.estimate)
+        ingest.start()
+    except BaseException:
+        spans.close()
+        raise
+    objects = ObjectService(meta, {"experiment": experiments_table, "dataset": datasets_table})
+    return Services(
+        settings=settings,
+        meta=meta,
+        spans=spans,
+        ingest=ingest,
+        query=QueryEngine(spans, objects, ingest.caught_up),
+        objects=objects,
+        auth=AuthService(meta),
+        gateway=Gateway(_gateway_settings(settings)),
+        bus=bus,
+    )
+
+
+def close_services(services: Services) -> None:
+    """Stop in the order that loses nothing: finish the log, apply it, then close the stores."""
+    services.ingest.close()
+    services.spans.close()
+    services.meta.close()
+
+
+def create_app(services: Services) -> FastAPI:
+    """The ASGI application over running services."""
+    app = FastAPI(title="Assay", version=VERSION, docs_url=None, redoc_url=None)
+    app.state.services = services
+    app.state.started = datetime.now(UTC).isoformat()
+    install_errors(app)
+    install_middleware(app)
+    app.add_route("/health", _health, methods=["GET"])
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+async def _health(request: Request) -> JSONResponse:
+    """GET /health: versions and the state of every part; open to everyone, 200 while the API itself answers."""
+    services: Services = request.app.state.services
+    ingest = services.ingest.health()
+    body: dict[str, Any] = {"status": "ok", "version": VERSION, "started": request.app.state.started, "ingest": ingest}
+    body["store"] = {"engine": None}
+    with suppress(AssayError):
+        body["store"] = await run_in_threadpool(services.spans.health)
+    if body["store"]["engine"] is None or not ingest["writing"]:
+        body["status"] = "degraded"
+    body["time"] = time.time()
+    return JSONResponse(body)
+
+
+def _span_store(settings: Settings) -> SpanStore:
+    if settings.clickhouse_url:
+        return ClickHouseSpanStore(**settings.clickhouse)  # type: ignore[arg-type]
+    process = StoreProcess(settings.data / "store")
+    return ClickHouseSpanStore(
+        host="127.0.0.1", port=process.port, user="default", password=process.password, process=process
+    )
+
+
+def _gateway_settings(settings: Settings) -> GatewaySettings:
+    folders = (Path(settings.scenarios),) if settings.scenarios else ()
+    return GatewaySettings(keys=settings.provider_keys, base_urls=settings.provider_urls, scenario_folders=folders)
