@@ -174,7 +174,8 @@ def test_summaries_hold_exactly_the_keys_typed_clients_accept() -> None:
     new = side("new run", KEYS, {"S": GAIN, "Null": [NAN] * 40}, duration=[1.0] * 40)
     old = side("old", KEYS, {"S": BASE})
     comparison = compare(new, old, DEFAULTS)
-    found = experiment_summary(comparison, app_url="http://a", org_name="my org")
+    summary = experiment_summary(new.head, comparison, app_url="http://a", org_name="my org")
+    found = msgspec.json.decode(msgspec.json.encode(summary))
     score = item(comparison, "S")
     assert found == {
         "project_name": "playlist",

@@ -84,6 +84,19 @@ def test_sql_gives_the_same_numbers(client: Client, project: str) -> None:
     assert set(row) == {"S", *names}
 
 
+def test_answers_are_documented_as_they_are(client: Client, project: str) -> None:
+    new = run(client, project, "documented", [0.5])
+    paths = client.get("/openapi.json")["paths"]
+    for path, answer in {
+        "/v1/experiment/{experiment_id}/compare": client.get(f"/v1/experiment/{new}/compare"),
+        "/v1/experiment/{experiment_id}/cases": client.get(f"/v1/experiment/{new}/cases"),
+        "/v1/experiment/{experiment_id}/summarize": client.get(f"/v1/experiment/{new}/summarize"),
+    }.items():
+        schema = paths[path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        assert set(schema["properties"]) == set(answer)
+        assert set(schema["required"]) <= set(answer)
+
+
 def test_summaries_without_scores_hold_names_only(client: Client, project: str) -> None:
     new = run(client, project, "only", [0.5])
     found = client.get(f"/v1/experiment/{new}/summarize")

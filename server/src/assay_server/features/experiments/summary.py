@@ -5,49 +5,91 @@ The shapes are strict: clients splat them into typed records, so a key more or l
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
 
-from assay_server.features.experiments.compare import Comparison, Item
+from msgspec import UNSET, Struct, UnsetType
+
+from assay_server.features.experiments.compare import Comparison, ExperimentHead, Item
 
 
-def experiment_summary(comparison: Comparison, *, app_url: str, org_name: str) -> dict[str, Any]:
-    """`GET /v1/experiment/{id}/summarize?summarize_scores=true`; `app_url` is the base of browser links."""
-    head, baseline = comparison.experiment, comparison.baseline
-    return {
-        **summary_head(head.project_name, head.name, app_url=app_url, org_name=org_name),
-        "comparison_experiment_name": baseline.name if baseline else None,
-        **comparison_items(comparison),
-    }
+class ScoreSummary(Struct, frozen=True):
+    """One score: mean over the experiment, matched cases that moved, difference when there is a baseline."""
+
+    name: str
+    score: float
+    improvements: int
+    regressions: int
+    diff: float | UnsetType = UNSET
 
 
-def summary_head(project_name: str, experiment_name: str, *, app_url: str, org_name: str) -> dict[str, Any]:
-    """Names and browser links of an experiment and its project."""
-    project_url = f"{app_url}/app/{quote(org_name, safe='')}/p/{quote(project_name, safe='')}"
-    return {
-        "project_name": project_name,
-        "experiment_name": experiment_name,
-        "project_url": project_url,
-        "experiment_url": f"{project_url}/experiments/{quote(experiment_name, safe='')}",
-    }
+class MetricSummary(Struct, frozen=True):
+    """One metric, like a score; `unit` is "s", "tok", "$" or ""."""
+
+    name: str
+    metric: float
+    unit: str
+    improvements: int
+    regressions: int
+    diff: float | UnsetType = UNSET
 
 
-def comparison_items(comparison: Comparison) -> dict[str, Any]:
-    """`GET /experiment-comparison2`: scores and metrics by name. Those without any value are left out."""
-    return {
-        "scores": {
-            item.name: {"name": item.name, "score": item.mean, **_changes(item)}
+class ComparisonSummary(Struct, frozen=True):
+    """The answer of `GET /experiment-comparison2`; what has no value at all is left out."""
+
+    scores: dict[str, ScoreSummary]
+    metrics: dict[str, MetricSummary]
+
+
+class ExperimentSummary(Struct, frozen=True):
+    """The answer of `GET /v1/experiment/{id}/summarize`; the last three are null unless scores are asked for."""
+
+    project_name: str
+    experiment_name: str
+    project_url: str
+    experiment_url: str
+    comparison_experiment_name: str | None
+    scores: dict[str, ScoreSummary] | None
+    metrics: dict[str, MetricSummary] | None
+
+
+def experiment_summary(
+    head: ExperimentHead, comparison: Comparison | None, *, app_url: str, org_name: str
+) -> ExperimentSummary:
+    """Names and links of an experiment and, given its comparison, what came of it.
+
+    `app_url` is the base of browser links.
+    """
+    project_url = f"{app_url}/app/{quote(org_name, safe='')}/p/{quote(head.project_name, safe='')}"
+    items = comparison_summary(comparison) if comparison else None
+    baseline = comparison.baseline if comparison else None
+    return ExperimentSummary(
+        project_name=head.project_name,
+        experiment_name=head.name,
+        project_url=project_url,
+        experiment_url=f"{project_url}/experiments/{quote(head.name, safe='')}",
+        comparison_experiment_name=baseline.name if baseline else None,
+        scores=items.scores if items else None,
+        metrics=items.metrics if items else None,
+    )
+
+
+def comparison_summary(comparison: Comparison) -> ComparisonSummary:
+    """Scores and metrics by name."""
+    return ComparisonSummary(
+        scores={
+            item.name: ScoreSummary(item.name, item.mean, item.improvements, item.regressions, _diff(item))
             for item in comparison.scores
             if item.mean is not None
         },
-        "metrics": {
-            item.name: {"name": item.name, "metric": item.mean, "unit": item.unit, **_changes(item)}
+        metrics={
+            item.name: MetricSummary(
+                item.name, item.mean, item.unit, item.improvements, item.regressions, _diff(item)
+            )
             for item in comparison.metrics
             if item.mean is not None
         },
-    }
+    )
 
 
-def _changes(item: Item) -> dict[str, Any]:
-    changes: dict[str, Any] = {"improvements": item.improvements, "regressions": item.regressions}
-    return changes if item.diff is None else {**changes, "diff": item.diff}
+def _diff(item: Item) -> float | UnsetType:
+    return UNSET if item.diff is None else item.diff

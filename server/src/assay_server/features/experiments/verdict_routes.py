@@ -13,8 +13,14 @@ from starlette.responses import Response
 from assay_server.engines.stats import SCORE_MARGIN
 from assay_server.errors import BadRequest
 from assay_server.features.experiments import cases
+from assay_server.features.experiments.compare import Comparison
 from assay_server.features.experiments.rows import load_payloads
-from assay_server.features.experiments.summary import comparison_items, experiment_summary, summary_head
+from assay_server.features.experiments.summary import (
+    ComparisonSummary,
+    ExperimentSummary,
+    comparison_summary,
+    experiment_summary,
+)
 from assay_server.features.experiments.verdicts import NO_BASELINE, Loaded, find, judged, load
 from assay_server.http.auth import CurrentActor
 
@@ -23,10 +29,24 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["verdicts"])
 
+
+def _documented(answer: type[msgspec.Struct]) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that answers this struct: its JSON schema, with references written out."""
+    (schema,), parts = msgspec.json.schema_components([answer], ref_template="{name}")
+
+    def whole(node: Any) -> Any:
+        if isinstance(node, dict):
+            return whole(parts[node["$ref"]]) if "$ref" in node else {k: whole(v) for k, v in node.items()}
+        return [whole(member) for member in node] if isinstance(node, list) else node
+
+    content = {"application/json": {"schema": whole(schema)}}
+    return {200: {"description": (answer.__doc__ or "").partition("\n")[0], "content": content}}
+
+
 Margin = Annotated[float, Query(ge=0, description="Differences of a score within ± this are equivalent.")]
 
 
-@router.get("/v1/experiment/{experiment_id}/summarize")
+@router.get("/v1/experiment/{experiment_id}/summarize", responses=_documented(ExperimentSummary))
 async def summarize(
     request: Request,
     actor: CurrentActor,
@@ -39,22 +59,21 @@ async def summarize(
     links = {"app_url": services.settings.url, "org_name": actor.org_name}
     if not summarize_scores:
         found, _ = await find(services, actor, experiment_id, to=NO_BASELINE)
-        names = summary_head(found.head.project_name, found.head.name, **links)
-        return _json({**names, "comparison_experiment_name": None, "scores": None, "metrics": None})
-    loaded = await load(services, actor, experiment_id, to=comparison_experiment_id)
-    return _json(experiment_summary(await judged(loaded), **links))
+        return _json(experiment_summary(found.head, None, **links))
+    comparison = await judged(await load(services, actor, experiment_id, to=comparison_experiment_id))
+    return _json(experiment_summary(comparison.experiment, comparison, **links))
 
 
-@router.get("/experiment-comparison2")
+@router.get("/experiment-comparison2", responses=_documented(ComparisonSummary))
 async def comparison2(
     request: Request, actor: CurrentActor, experiment_id: str, base_experiment_id: str | None = None
 ) -> Response:
     """Scores and metrics of an experiment by name, with differences to a baseline."""
     loaded = await load(_services(request), actor, experiment_id, to=base_experiment_id)
-    return _json(comparison_items(await judged(loaded)))
+    return _json(comparison_summary(await judged(loaded)))
 
 
-@router.get("/v1/experiment/{experiment_id}/compare")
+@router.get("/v1/experiment/{experiment_id}/compare", responses=_documented(Comparison))
 async def compare(
     request: Request,
     actor: CurrentActor,
@@ -69,7 +88,7 @@ async def compare(
     return _json(await judged(await load(_services(request), actor, experiment_id, to=to, margin=margin)))
 
 
-@router.get("/v1/experiment/{experiment_id}/cases")
+@router.get("/v1/experiment/{experiment_id}/cases", responses=_documented(cases.CasePage))
 async def list_cases(
     request: Request,
     actor: CurrentActor,
