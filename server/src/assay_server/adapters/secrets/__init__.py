@@ -1,0 +1,1 @@
+"""Encryption of secrets with a master key of this machine."""

@@ -1,0 +1,111 @@
+"""A server with the object and credential routes over a real metadata database, and clients of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from assay_server.adapters.meta.store import MetaStore
+from assay_server.adapters.secrets.local import LocalSecrets
+from assay_server.engines.authz import Role
+from assay_server.engines.gateway.gateway import Gateway, GatewaySettings
+from assay_server.features.datasets import routes as datasets
+from assay_server.features.datasets.tables import datasets as datasets_table
+from assay_server.features.experiments import routes as experiments
+from assay_server.features.experiments.tables import experiments as experiments_table
+from assay_server.features.keys import routes as keys
+from assay_server.features.keys import session_routes
+from assay_server.features.keys.bootstrap import BootstrapResult, bootstrap
+from assay_server.features.keys.service import AuthService, new_key, store_key
+from assay_server.features.orgs import routes as orgs
+from assay_server.features.orgs.service import create_org, first_org
+from assay_server.features.projects import routes as projects
+from assay_server.features.projects.service import ObjectService
+from assay_server.features.secrets import routes as secrets
+from assay_server.features.secrets.service import AiSecretService
+from assay_server.features.users import routes as users
+from assay_server.features.users.service import add_user
+from assay_server.http.errors import install_errors
+from assay_server.http.middleware import install_middleware
+from assay_server.settings import Settings
+
+BASE_URL = "http://127.0.0.1:8484"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path)
+
+
+@pytest.fixture
+def meta(settings: Settings) -> Iterator[MetaStore]:
+    store = MetaStore(settings.meta_url)
+    store.start()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def first(meta: MetaStore, settings: Settings) -> BootstrapResult:
+    return bootstrap(meta, settings)
+
+
+@pytest.fixture
+def app(meta: MetaStore, settings: Settings, first: BootstrapResult) -> FastAPI:
+    """The routes of this folder's nouns; `first` made the organisation and its owner."""
+    app = FastAPI(title="objects")
+    cipher = LocalSecrets.from_settings(settings.data / "secret.key")
+    ai_secrets = AiSecretService(meta, cipher)
+    app.state.services = SimpleNamespace(
+        settings=settings,
+        meta=meta,
+        objects=ObjectService(meta, {"experiment": experiments_table, "dataset": datasets_table}),
+        auth=AuthService(meta),
+        ai_secrets=ai_secrets,
+        gateway=Gateway(GatewaySettings(), ai_secrets.provider_key),
+    )
+    install_errors(app)
+    install_middleware(app)
+    for module in (keys, session_routes, users, orgs, secrets, projects, experiments, datasets):
+        app.include_router(module.router)
+    return app
+
+
+@pytest.fixture
+def api(app: FastAPI, first: BootstrapResult) -> TestClient:
+    """The owner, with the first API key."""
+    return client_of(app, str(first.api_key))
+
+
+@pytest.fixture
+def browser(app: FastAPI, first: BootstrapResult) -> TestClient:
+    """The owner, signed in with a session cookie."""
+    client = TestClient(app, base_url=BASE_URL)
+    assert client.post("/api/session/login", json={"token": first.login_token}).status_code == 200
+    return client
+
+
+@pytest.fixture
+def join(app: FastAPI, meta: MetaStore) -> Callable[..., TestClient]:
+    """`join(role, org=None)`: a client with the key of a new user, in a further organisation if one is named."""
+
+    def join_as(role: Role, *, org: str | None = None) -> TestClient:
+        with meta.begin() as connection:
+            home = create_org(connection, org) if org else first_org(connection)
+            assert home is not None
+            email = f"{role}@{home['name']}.example"
+            user = add_user(connection, home["id"], email, given_name=role, role=role)
+            key_id, key = new_key()
+            store_key(connection, home["id"], user["id"], "test", key, key_id=key_id)
+        return client_of(app, key)
+
+    return join_as
+
+
+def client_of(app: FastAPI, key: str) -> TestClient:
+    return TestClient(app, base_url=BASE_URL, headers={"Authorization": f"Bearer {key}"})
