@@ -41,7 +41,7 @@ class ComparisonSummary(Struct, frozen=True):
 
 
 class ExperimentSummary(Struct, frozen=True):
-    """The answer of `GET /v1/experiment/{id}/summarize`; the last three are null unless scores are asked for."""
+    """The answer of `GET /v1/experiment/{id}/summarize`; the last three only when scores are asked for."""
 
     project_name: str
     experiment_name: str
