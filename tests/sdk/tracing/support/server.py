@@ -1,7 +1,7 @@
 """A real HTTP server in the test process: the endpoints the SDK uses, over rows in memory.
 
-Rows are merged with the rules of the contract, so a test reads what a server would hold. Answers can be scripted:
-`server.fail(503)` makes the next request to `/logs3` fail, `server.reject = predicate` refuses single rows.
+Rows are merged by the rules of the contract, so a test reads what a server would hold. Answers can be
+scripted: `server.fail(503)` makes the next request to `/logs3` fail, `server.reject = predicate` refuses rows.
 """
 
 from __future__ import annotations
