@@ -13,7 +13,7 @@ from assay.core.refs import decode_ref
 from assay_server.engines.authz import Actor, ObjectRef
 from assay_server.engines.gateway.recording import encode_fields
 from assay_server.engines.ingest.rows import RowWrite
-from assay_server.errors import BadRequest
+from assay_server.errors import BadRequest, NotFound
 
 if TYPE_CHECKING:
     from assay_server.features.projects.service import ObjectService
@@ -80,9 +80,18 @@ def _target(objects: ObjectService, actor: Actor, kind: str, named: Mapping[str,
     known = next((named[key] for key in ("object_id", "project_id", "experiment_id") if named.get(key)), None)
     name = named.get("project_name")
     if known is None and kind == "project_logs" and name:
-        known = objects.project(actor, None, str(name), create=True)["id"]
+        return _project(objects, actor, str(name))
     if known is None:
         raise BadRequest(
             f"The parent in {HEADER} names neither an object nor a project.", code="parent_invalid"
         )
     return objects.resolve(actor, kind, str(known), action="update")
+
+
+def _project(objects: ObjectService, actor: Actor, name: str) -> ObjectRef:
+    """The logs of the project of this name; only a name that is not known costs a write transaction."""
+    try:
+        return objects.resolve(actor, "project_logs", name, action="update")
+    except NotFound:
+        project = objects.project(actor, None, name, create=True)
+        return objects.resolve(actor, "project_logs", project["id"], action="update")

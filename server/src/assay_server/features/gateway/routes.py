@@ -10,11 +10,12 @@ import msgspec
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from assay_server.engines.gateway.messages import Endpoint, ModelReply, read_request
 from assay_server.errors import BadRequest, TooLarge
 from assay_server.features.gateway.parents import HEADER
-from assay_server.features.gateway.service import as_events, call_model
+from assay_server.features.gateway.service import Chunks, as_events, call_model
 from assay_server.http.auth import actor_of
 
 if TYPE_CHECKING:
@@ -49,20 +50,43 @@ async def _call(request: Request, endpoint: Endpoint) -> Response:
     raw = await _read(request, services.settings.max_body)
     model_request = read_request(endpoint, raw, request.headers)
     answer = call_model(services, actor, model_request, request.headers.get(HEADER))
-    reply = await _unless_closed(request, answer)
-    if reply is None:
-        return Response(status_code=_CLIENT_CLOSED)
+    response = await _unless_closed(request, _respond(answer))
+    return Response(status_code=_CLIENT_CLOSED) if response is None else response
+
+
+async def _respond(answer: Awaitable[ModelReply]) -> Response:
+    """The response to a reply: its whole body, or a stream whose first chunk is there."""
+    reply = await answer
     headers = {**reply.headers, "x-bt-used-endpoint": reply.provider}
-    if reply.streaming:
-        headers["cache-control"] = "no-cache, no-transform"
-        headers["x-accel-buffering"] = "no"
-        return StreamingResponse(as_events(reply.chunks), reply.status, headers)
-    body = await _unless_closed(request, _joined(reply))
-    return Response(status_code=_CLIENT_CLOSED) if body is None else Response(body, reply.status, headers)
+    if not reply.streaming:
+        return Response(b"".join([chunk async for chunk in reply.chunks]), reply.status, headers)
+    headers |= {"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"}
+    chunks = as_events(reply.chunks)
+    return _Stream(await anext(chunks, b""), chunks, status=reply.status, headers=headers)
 
 
-async def _joined(reply: ModelReply) -> bytes:
-    return b"".join([chunk async for chunk in reply.chunks])
+class _Stream(StreamingResponse):
+    """Sends chunks, and closes them however it ends.
+
+    They are begun before the response is: a generator that never ran has nothing to close, and a client that
+    is gone by then would leave the connection to the provider open.
+    """
+
+    def __init__(self, first: bytes, rest: Chunks, *, status: int, headers: dict[str, str]) -> None:
+        super().__init__(_joined(first, rest), status, headers)
+        self._rest = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._rest.aclose()
+
+
+async def _joined(first: bytes, rest: Chunks) -> Chunks:
+    yield first
+    async for chunk in rest:
+        yield chunk
 
 
 async def _read(request: Request, limit: int) -> bytes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,6 +20,7 @@ from assay_server.features.gateway.parents import Parent, resolve_parent
 if TYPE_CHECKING:
     from assay_server.services import Services
 
+Chunks = AsyncGenerator[bytes, None]
 _HUNG_UP = "The client closed the connection before the answer was complete."
 
 
@@ -70,7 +72,7 @@ class Recording:
         """Record a call that got no reply."""
         await self._write(Tee(streaming=False), provider="", error=error.message)
 
-    async def _teed(self, source: AsyncIterator[bytes], provider: str, tee: Tee) -> AsyncIterator[bytes]:
+    async def _teed(self, source: Chunks, provider: str, tee: Tee) -> Chunks:
         problem: Any = _HUNG_UP
         try:
             async for chunk in source:
@@ -83,8 +85,7 @@ class Recording:
             problem = error.message
             raise
         finally:
-            if isinstance(source, AsyncGenerator):
-                await source.aclose()
+            await source.aclose()
             # Shielded: a client that hangs up cancels this task, and its call is recorded all the same.
             await asyncio.shield(asyncio.ensure_future(self._write(tee, provider=provider, error=problem)))
 
@@ -94,11 +95,12 @@ class Recording:
         await self._ingest.append([self._parent.row(fields, started=self._started)])
 
 
-async def as_events(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def as_events(chunks: Chunks) -> Chunks:
     """A stream that ends with an error event when the provider breaks off: its status line is long gone."""
     try:
-        async for chunk in chunks:
-            yield chunk
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                yield chunk
     except AssayError as error:
         yield b"data: " + msgspec.json.encode(error.body()) + b"\n\n"
 

@@ -6,7 +6,7 @@ only.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import httpx2
 
@@ -86,7 +86,7 @@ def _returned_headers(headers: httpx2.Headers) -> dict[str, str]:
     }
 
 
-async def _body(response: httpx2.Response, provider: str) -> AsyncIterator[bytes]:
+async def _body(response: httpx2.Response, provider: str) -> AsyncGenerator[bytes, None]:
     plain = response.headers.get("content-encoding", "identity") == "identity"
     try:
         async for chunk in response.aiter_raw() if plain else response.aiter_bytes():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -88,6 +88,6 @@ def _reply(pieces: Iterable[bytes], *, streaming: bool) -> ModelReply:
     )
 
 
-async def _aiter(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
+async def _aiter(pieces: Iterable[bytes]) -> AsyncGenerator[bytes, None]:
     for piece in pieces:
         yield piece
