@@ -26,9 +26,10 @@ class Credential:
     base_url: str | None = None
 
 
-StoredCredential = Callable[[str, str], Credential | None]
-"""Takes an organisation id and a provider name, returns the key kept for it or None; called on the event
-loop.
+ProviderKey = Callable[[str, str], Credential | str | None]
+"""Takes an organisation id and a provider name; returns what is kept for it: a key, or one with its address.
+
+Called on the event loop, so it must answer from memory nearly always.
 """
 
 
@@ -44,9 +45,9 @@ class GatewaySettings:
 class Gateway:
     """Serves calls of every organisation; create it once per process and close it at the end."""
 
-    def __init__(self, settings: GatewaySettings, stored: StoredCredential | None = None) -> None:
+    def __init__(self, settings: GatewaySettings, provider_key: ProviderKey | None = None) -> None:
         self._settings = settings
-        self._stored = stored
+        self._provider_key = provider_key
         self._forward = OpenAICompatible()
         self._scripted = ScriptedModel(load_scenarios(settings.scenario_folders))
 
@@ -76,10 +77,9 @@ class Gateway:
 
     def credential(self, org_id: str, provider: Provider) -> Credential | None:
         """The organisation's own credential for a provider, else the key of the environment."""
-        if self._stored and (stored := self._stored(org_id, provider.name)):
-            return stored
-        key = self._settings.keys.get(provider.name)
-        return Credential(key) if key else None
+        stored = self._provider_key(org_id, provider.name) if self._provider_key else None
+        found = stored or self._settings.keys.get(provider.name)
+        return Credential(found) if isinstance(found, str) else found
 
     def providers_with_key(self, org_id: str) -> list[Provider]:
         """The providers whose models are answered for real."""
