@@ -1,0 +1,72 @@
+"""Serves the built web UI.
+
+Files under /assets/ carry a hash in their name and never change, so browsers keep them for a year. The entry
+page is asked for again every time. Every address of the UI (/, /login, /app/…) answers the same page; the
+router in the browser does the rest. Without a build, that page says how to make one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+STATIC = Path(__file__).parent.parent / "static"
+_IMMUTABLE = "public, max-age=31536000, immutable"
+_REVALIDATE = "no-cache"
+_PAGES = ("/", "/login", "/app", "/app/{path:path}")
+_FILES = ("/favicon.svg",)
+
+_NOT_BUILT = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Assay</title>
+<style>
+  body { font: 15px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 18vh auto 0; padding: 0 1.25rem }
+  code { font: 13px ui-monospace, monospace; background: color-mix(in srgb, currentColor 9%, transparent);
+         padding: .15em .4em; border-radius: 4px }
+</style>
+<h1>The web UI is not built</h1>
+<p>The server runs and its API answers. To build the UI, run <code>make ui</code> in the repository and reload
+this page; a released package has it inside.</p>
+"""
+
+
+class _Assets(StaticFiles):
+    """Static files that browsers may keep for ever."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file with its caching rule; 404 when there is no such file."""
+        response = await super().get_response(path, scope)
+        if response.status_code in (200, 304):
+            response.headers["Cache-Control"] = _IMMUTABLE
+        return response
+
+
+def mount_ui(app: Starlette, static: Path = STATIC) -> None:
+    """Add the UI's routes to the app. Call it last: API routes win."""
+
+    async def page(_request: Request) -> Response:
+        entry = static / "index.html"
+        if not entry.is_file():
+            return HTMLResponse(_NOT_BUILT, status_code=503, headers={"Cache-Control": "no-store"})
+        return FileResponse(entry, media_type="text/html", headers={"Cache-Control": _REVALIDATE})
+
+    async def file(request: Request) -> Response:
+        path = static / request.url.path.removeprefix("/")
+        if not path.is_file():
+            raise HTTPException(404)
+        return FileResponse(path, headers={"Cache-Control": _REVALIDATE})
+
+    app.mount("/assets", _Assets(directory=static / "assets", check_dir=False), name="ui-assets")
+    for path in _FILES:
+        app.add_route(path, file, methods=["GET"], include_in_schema=False)
+    for path in _PAGES:
+        app.add_route(path, page, methods=["GET"], include_in_schema=False)

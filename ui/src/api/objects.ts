@@ -1,0 +1,74 @@
+/** Session, projects, experiments and datasets: query options for TanStack Query, and the writes. */
+import { queryOptions } from '@tanstack/react-query'
+import { request } from './client'
+import type { CaseFilter, CasesPage, Comparison, Dataset, DatasetEvent, Experiment, Me, Project } from './types'
+
+type List<T> = { objects: T[] }
+const PAGE = 100
+
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: ({ signal }) => request<Me>('/api/me', { signal }),
+  staleTime: 60_000,
+})
+
+export function login(token: string): Promise<Pick<Me, 'user' | 'org'>> {
+  return request('/api/session/login', { method: 'POST', body: { token } })
+}
+
+export function logout(): Promise<unknown> {
+  return request('/api/session/logout', { method: 'POST', body: {} })
+}
+
+export const projectsQuery = queryOptions({
+  queryKey: ['projects'],
+  queryFn: ({ signal }) => listAll<Project>('/v1/project', {}, signal),
+  staleTime: 15_000,
+})
+
+export const experimentsQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ['experiments', projectId],
+    queryFn: ({ signal }) => listAll<Experiment>('/v1/experiment', { project_id: projectId }, signal),
+    staleTime: 10_000,
+  })
+
+export const datasetsQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ['datasets', projectId],
+    queryFn: ({ signal }) => listAll<Dataset>('/v1/dataset', { project_id: projectId }, signal),
+    staleTime: 10_000,
+  })
+
+export function createDataset(projectId: string, name: string): Promise<Dataset> {
+  return request('/v1/dataset', { method: 'POST', body: { project_id: projectId, name } })
+}
+
+export function insertRows(datasetId: string, events: DatasetEvent[]): Promise<{ row_ids: string[] }> {
+  return request(`/v1/dataset/${datasetId}/insert`, { method: 'POST', body: { events } })
+}
+
+/** `to` is the id of the baseline; null lets the server use the stored one. */
+export const comparisonQuery = (experimentId: string, to: string | null) =>
+  queryOptions({
+    queryKey: ['comparison', experimentId, to],
+    queryFn: ({ signal }) => request<Comparison>(`/v1/experiment/${experimentId}/compare`, { params: { to }, signal }),
+    staleTime: 10_000,
+  })
+
+export type CasesArguments = { experimentId: string; to: string | null; filter: CaseFilter; score: string | null; cursor: string | null }
+
+export function fetchCases({ experimentId, to, filter, score, cursor }: CasesArguments, signal: AbortSignal): Promise<CasesPage> {
+  return request(`/v1/experiment/${experimentId}/cases`, { params: { to, filter, score, cursor, limit: PAGE }, signal })
+}
+
+/** Follow `starting_after` to the end of a list. */
+async function listAll<T extends { id: string }>(path: string, params: Record<string, string>, signal: AbortSignal): Promise<T[]> {
+  const all: T[] = []
+  for (;;) {
+    const after = all.at(-1)?.id ?? null
+    const { objects } = await request<List<T>>(path, { params: { ...params, limit: 1000, starting_after: after }, signal })
+    all.push(...objects)
+    if (objects.length < 1000) return all
+  }
+}

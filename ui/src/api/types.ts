@@ -1,0 +1,152 @@
+import type { Json, JsonObject } from '@/lib/json'
+
+export type Me = {
+  user: { id: string; email: string | null; name: string | null; role: 'owner' | 'member' | 'viewer' }
+  org: { id: string; name: string }
+  version: string
+  scripted: boolean
+}
+
+export type Project = { id: string; org_id: string; name: string; description?: string | null; created: string }
+
+export type RepoInfo = {
+  commit?: string | null
+  branch?: string | null
+  dirty?: boolean | null
+  author_name?: string | null
+  commit_message?: string | null
+}
+
+export type Experiment = {
+  id: string
+  project_id: string
+  name: string
+  description?: string | null
+  created: string
+  repo_info?: RepoInfo | null
+  commit?: string | null
+  base_exp_id?: string | null
+  dataset_id?: string | null
+  dataset_version?: string | null
+  metadata?: JsonObject | null
+  tags?: string[] | null
+}
+
+export type Dataset = {
+  id: string
+  project_id: string
+  name: string
+  description?: string | null
+  created: string
+  metadata?: JsonObject | null
+}
+
+export type SpanAttributes = { name?: string | null; type?: string | null; purpose?: string | null }
+export type Origin = { object_type?: string; object_id?: string; id?: string; _xact_id?: string; created?: string }
+
+/** A row as reads return it. Lists that select columns leave the others out. */
+export type Row = {
+  id: string
+  span_id: string
+  root_span_id: string
+  span_parents: string[] | null
+  is_root: boolean
+  created: string
+  _xact_id: string
+  input?: Json
+  output?: Json
+  expected?: Json
+  error?: Json
+  scores: Record<string, number | null> | null
+  metadata: JsonObject | null
+  metrics: Record<string, number | null> | null
+  span_attributes: SpanAttributes | null
+  tags: string[] | null
+  origin?: Origin | null
+  comments?: Json
+}
+
+export type Answer<T> = { data: T[]; cursor: string | null; schema?: { items?: { properties?: Record<string, unknown> } } }
+
+export type Verdict = 'better' | 'worse' | 'equivalent' | 'inconclusive'
+export type Interval = [number, number]
+
+export type ComparedItem = {
+  name: string
+  unit: string
+  direction: 'higher' | 'lower'
+  mean: number | null
+  interval: Interval | null
+  n: number
+  nulls: number
+  baseline_mean: number | null
+  baseline_interval: Interval | null
+  diff: number | null
+  diff_interval: Interval | null
+  p: number | null
+  method: string | null
+  detectable: number | null
+  verdict: Verdict | null
+  improvements: number
+  regressions: number
+  unchanged: number
+}
+
+export type ComparedExperiment = {
+  id: string
+  name: string
+  project_id: string
+  project_name: string
+  created: string
+  dataset_id: string | null
+  dataset_version: string | null
+  repo_info: RepoInfo | null
+  metadata: JsonObject | null
+}
+
+export type Spend = { tokens: number | null; cost: number | null }
+
+export type Comparison = {
+  experiment: ComparedExperiment
+  baseline: ComparedExperiment | null
+  comparison_key: string
+  cases: { total: number; matched: number; only_experiment: number; only_baseline: number }
+  scores: ComparedItem[]
+  metrics: ComparedItem[]
+  totals: { cases: number; rows: number; errors: number; duration: number | null; task: Spend; scoring: Spend }
+  warnings: { code: string; message: string }[]
+}
+
+export type CaseFilter = 'all' | 'improved' | 'regressed' | 'unchanged' | 'errors' | 'unmatched'
+export type CaseValue = { value: number | null; baseline: number | null; delta: number | null }
+
+export type Case = {
+  key: string
+  input: Json
+  expected: Json
+  output: Json
+  error: Json
+  scores: Record<string, CaseValue>
+  metrics: Record<string, CaseValue>
+  trials: number
+  root_span_id: string | null
+  row_id: string | null
+  baseline: { output: Json; error: Json; root_span_id: string | null; row_id: string | null } | null
+  tags: string[] | null
+  metadata: JsonObject | null
+}
+
+export type CasesPage = { cases: Case[]; cursor: string | null; counts: Record<CaseFilter, number> }
+
+export type DatasetEvent = {
+  id: string
+  input?: Json
+  expected?: Json
+  metadata?: JsonObject | null
+  tags?: string[] | null
+  origin?: Origin
+  _is_merge?: boolean
+  /** Paths a merge replaces instead of merging into. */
+  _merge_paths?: string[][]
+  _object_delete?: boolean
+}

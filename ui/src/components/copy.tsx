@@ -1,0 +1,36 @@
+import { Check, Copy } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { cx } from '@/lib/cx'
+import { notifyError } from './ui/toast'
+
+/** Put text on the clipboard; false when the browser forbids it. */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch (error) {
+    notifyError('The browser did not allow copying', error)
+    return false
+  }
+}
+
+/** Copies and says so by turning into a tick. */
+export function CopyButton({ text, label, className }: { text: string; label: string; className?: string }) {
+  const [done, setDone] = useState(false)
+  useEffect(() => {
+    if (!done) return undefined
+    const timer = setTimeout(() => setDone(false), 1200)
+    return () => clearTimeout(timer)
+  }, [done])
+  return (
+    <button
+      type="button"
+      aria-label={done ? 'Copied' : label}
+      title={label}
+      onClick={async () => setDone(await copyText(text))}
+      className={cx('inline-flex size-6 items-center justify-center rounded text-ink-3 hover:bg-sunken hover:text-ink', className)}
+    >
+      {done ? <Check size={13} className="text-better" /> : <Copy size={13} />}
+    </button>
+  )
+}

@@ -1,0 +1,63 @@
+/** What a page shows when it has nothing to show: nothing there yet, an error, no permission. */
+import { Lock, TriangleAlert } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { ApiError } from '@/api/client'
+import { CopyButton } from './copy'
+import { Button } from './ui/button'
+
+type EmptyProps = { title: string; children?: ReactNode; code?: string; actions?: ReactNode }
+
+/** Nothing here yet, and the lines of code that change that. */
+export function Empty({ title, children, code, actions }: EmptyProps) {
+  return (
+    <div className="mx-auto flex max-w-xl flex-col items-start px-6 py-14 max-sm:px-4 max-sm:py-8">
+      <h2 className="text-l font-semibold">{title}</h2>
+      {children ? <div className="mt-1 text-ink-2">{children}</div> : null}
+      {code ? <Code text={code} /> : null}
+      {actions ? <div className="mt-4 flex flex-wrap gap-2">{actions}</div> : null}
+    </div>
+  )
+}
+
+export function Code({ text }: { text: string }) {
+  return (
+    <div className="relative mt-4 w-full rounded-l border border-line bg-panel">
+      <pre className="overflow-x-auto p-3 pr-10 font-mono text-s leading-5 text-ink">{text}</pre>
+      <CopyButton text={text} label="Copy code" className="absolute top-1.5 right-1.5" />
+    </div>
+  )
+}
+
+/** An error with what to do about it and the request id that finds it in the server's log. */
+export function ErrorState({ error, retry }: { error: unknown; retry?: () => void }) {
+  const known = error instanceof ApiError ? error : null
+  const forbidden = known?.status === 403
+  return (
+    <div role="alert" className="mx-auto flex max-w-xl flex-col items-start px-6 py-14 max-sm:px-4 max-sm:py-8">
+      {forbidden ? <Lock size={18} className="mb-2 text-ink-3" /> : <TriangleAlert size={18} className="mb-2 text-worse" />}
+      <h2 className="text-l font-semibold">{titleOf(known)}</h2>
+      <p className="mt-1 break-words text-ink-2">{error instanceof Error ? error.message : String(error)}</p>
+      {forbidden ? <p className="mt-1 text-ink-2">Ask an owner of the organisation to give you access to this project.</p> : null}
+      {known?.requestId ? (
+        <p className="mt-3 flex items-center gap-1 text-s text-ink-3">
+          Request <code className="font-mono">{known.requestId}</code>
+          <CopyButton text={known.requestId} label="Copy request id" />
+        </p>
+      ) : null}
+      {retry && !forbidden ? (
+        <Button className="mt-4" onClick={retry}>
+          Try again
+        </Button>
+      ) : null}
+    </div>
+  )
+}
+
+function titleOf(error: ApiError | null): string {
+  if (!error) return 'This page broke'
+  if (error.status === 0) return 'The server does not answer'
+  if (error.status === 403) return 'You may not see this'
+  if (error.status === 404) return 'There is no such thing here'
+  if (error.status === 400 || error.status === 422) return 'The query cannot run'
+  return 'The server could not answer'
+}

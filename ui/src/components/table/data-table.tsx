@@ -1,0 +1,171 @@
+import { columnResizingFeature, columnSizingFeature, columnVisibilityFeature, tableFeatures, useTable, type ColumnDef } from '@tanstack/react-table'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import { useHotkeys } from '@/lib/hotkeys'
+import { usePreference } from '@/lib/storage'
+import { useStable } from '@/lib/use-stable'
+import { gridTemplate, minimalWidth, type Column } from './columns'
+import { TableHead } from './head'
+import { TableRow } from './row'
+
+export const features = tableFeatures({ columnSizingFeature, columnResizingFeature, columnVisibilityFeature })
+export type Features = typeof features
+
+type Props<T> = {
+  /** What the rows are, for screen readers. */
+  label: string
+  rows: readonly T[]
+  columns: readonly Column<T>[]
+  rowKey: (row: T) => string
+  /** Where dragged widths are remembered. */
+  storageKey: string
+  hidden?: ReadonlySet<string>
+  openKey?: string | null
+  onOpen: (row: T) => void
+  onClose?: () => void
+  selected?: ReadonlySet<string>
+  onSelect?: (keys: ReadonlySet<string>) => void
+  /** The reader is near the last row. */
+  onEnd?: () => void
+  onScrolled?: (away: boolean) => void
+  rowHeight?: number
+  /** Rows grow with their content, from `rowHeight` up. */
+  wrap?: boolean
+  footer?: ReactNode
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** The one table: virtual rows, draggable widths, keyboard (j k Enter x Escape), selection. */
+export function DataTable<T>(props: Props<T>) {
+  const { rows, columns, rowKey, hidden = NONE, openKey = null, selected = NONE, onSelect, wrap = false, rowHeight = 32 } = props
+  const [widths, setWidths] = usePreference<Record<string, number>>(`widths.${props.storageKey}`, {})
+  const scroller = useRef<HTMLDivElement>(null)
+  const defs = useMemo(
+    (): ColumnDef<Features, { row: T }>[] => columns.map((column) => ({ id: column.id, size: column.size, minSize: 48, header: column.label })),
+    [columns],
+  )
+  const table = useTable<Features, { row: T }>({
+    features,
+    columns: defs,
+    data: NO_DATA as { row: T }[],
+    columnResizeMode: 'onChange',
+    state: { columnSizing: widths, columnVisibility: Object.fromEntries([...hidden].map((id) => [id, false])) },
+    onColumnSizingChange: (update) => setWidths(typeof update === 'function' ? update(widths) : update),
+  })
+  const shown = useMemo(() => columns.filter((column) => column.fixed || !hidden.has(column.id)), [columns, hidden])
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    getItemKey: (index) => (rows[index] === undefined ? index : rowKey(rows[index])),
+  })
+  const items = virtual.getVirtualItems()
+  const cursor = useCursor(props, (index) => virtual.scrollToIndex(index, { align: 'auto' }))
+  useNearEnd(items.at(-1)?.index ?? -1, rows.length, props.onEnd)
+
+  const template = gridTemplate(shown, widths, Boolean(onSelect))
+  return (
+    <div
+      ref={scroller}
+      role="grid"
+      aria-label={props.label}
+      aria-rowcount={rows.length + 1}
+      tabIndex={0}
+      className="relative min-h-0 flex-1 overflow-auto overscroll-contain"
+      onScroll={(event) => props.onScrolled?.(event.currentTarget.scrollTop > 8)}
+      style={{ '--cols': template } as React.CSSProperties}
+    >
+      <div className="min-h-full" style={{ minWidth: minimalWidth(shown, widths, Boolean(onSelect)) }}>
+        <TableHead
+          table={table}
+          columns={shown}
+          {...(onSelect ? { all: rows.length > 0 && rows.every((row) => selected.has(rowKey(row))), onAll: (on) => onSelect(on ? new Set(rows.map(rowKey)) : NONE) } : {})}
+        />
+        <div className="relative" style={{ height: virtual.getTotalSize() }}>
+          {items.map((item) => {
+            const row = rows[item.index]
+            if (row === undefined) return null
+            const key = rowKey(row)
+            return (
+              <TableRow
+                key={key}
+                row={row}
+                index={item.index}
+                offset={item.start}
+                columns={shown}
+                height={rowHeight}
+                measure={wrap ? virtual.measureElement : null}
+                open={key === openKey}
+                focused={key === cursor.key}
+                selected={selected.has(key)}
+                onOpen={cursor.open}
+                onToggle={onSelect ? cursor.toggle : null}
+              />
+            )
+          })}
+        </div>
+        {props.footer}
+      </div>
+    </div>
+  )
+}
+
+// The table library keeps the column model only; rows go straight to the virtual list.
+const NO_DATA: unknown[] = []
+
+function useNearEnd(last: number, total: number, onEnd: (() => void) | undefined): void {
+  useEffect(() => {
+    if (onEnd && total > 0 && last >= total - 15) onEnd()
+  }, [last, total, onEnd])
+}
+
+function useCursor<T>(props: Props<T>, reveal: (index: number) => void) {
+  const { rows, rowKey, openKey, onOpen, onClose, onSelect, selected = NONE } = props
+  const [focusKey, setFocusKey] = useState<string | null>(null)
+  const key = openKey ?? focusKey
+  const move = (step: number): void => {
+    const now = key === null ? -1 : rows.findIndex((row) => rowKey(row) === key)
+    const index = Math.max(0, Math.min(rows.length - 1, now === -1 ? 0 : now + step))
+    const row = rows[index]
+    if (row === undefined) return
+    setFocusKey(rowKey(row))
+    reveal(index)
+    if (openKey) onOpen(row)
+  }
+  const toggle = useStable((row: T): void => {
+    const next = new Set(selected)
+    if (!next.delete(rowKey(row))) next.add(rowKey(row))
+    onSelect?.(next)
+  })
+  const open = useStable((row: T): void => {
+    setFocusKey(rowKey(row))
+    onOpen(row)
+  })
+  const current = (): T | undefined => rows.find((row) => rowKey(row) === key)
+  useHotkeys({
+    j: () => move(1),
+    k: () => move(-1),
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(-1),
+    Enter: () => {
+      const row = current()
+      if (row !== undefined) open(row)
+    },
+    ...(onSelect
+      ? {
+          x: () => {
+            const row = current()
+            if (row !== undefined) toggle(row)
+          },
+        }
+      : {}),
+    Escape: () => {
+      if (openKey) onClose?.()
+      else if (selected.size) onSelect?.(NONE)
+      else setFocusKey(null)
+    },
+  })
+  return { key, open, toggle }
+}

@@ -1,0 +1,46 @@
+import type { ReactTable } from '@tanstack/react-table'
+import { cx } from '@/lib/cx'
+import type { Column } from './columns'
+import type { Features } from './data-table'
+
+type Props<T> = {
+  table: ReactTable<Features, { row: T }>
+  columns: readonly Column<T>[]
+  all?: boolean
+  onAll?: (on: boolean) => void
+}
+
+export function TableHead<T>({ table, columns, all = false, onAll }: Props<T>) {
+  const headers = new Map(table.getHeaderGroups()[0]?.headers.map((header) => [header.column.id, header]))
+  return (
+    <div role="row" aria-rowindex={1} className="sticky top-0 z-10 grid h-7 items-stretch border-b border-line bg-bg text-xs text-ink-3" style={{ gridTemplateColumns: 'var(--cols)' }}>
+      {onAll ? (
+        <div role="columnheader" className="flex items-center justify-center">
+          <input type="checkbox" aria-label="Select all loaded rows" checked={all} onChange={(event) => onAll(event.target.checked)} className="accent-accent" />
+        </div>
+      ) : null}
+      {columns.map((column) => {
+        const header = headers.get(column.id)
+        return (
+          <div
+            key={column.id}
+            role="columnheader"
+            title={column.label}
+            className={cx('group relative flex min-w-0 items-center px-2.5 font-medium', column.align === 'right' && 'justify-end')}
+          >
+            <span className="truncate">{column.header}</span>
+            {header?.column.getCanResize() ? (
+              <span
+                aria-hidden
+                onMouseDown={header.getResizeHandler()}
+                onTouchStart={header.getResizeHandler()}
+                onDoubleClick={() => header.column.resetSize()}
+                className="absolute top-0 -right-1 z-10 h-full w-2 cursor-col-resize touch-none select-none after:absolute after:top-1.5 after:left-[3px] after:h-4 after:w-px after:bg-transparent group-hover:after:bg-line-strong"
+              />
+            ) : null}
+          </div>
+        )
+      })}
+    </div>
+  )
+}

@@ -1,0 +1,58 @@
+import { memo } from 'react'
+import { cx } from '@/lib/cx'
+import type { Column } from './columns'
+
+type Props<T> = {
+  row: T
+  index: number
+  offset: number
+  columns: readonly Column<T>[]
+  height: number
+  measure: ((element: Element | null) => void) | null
+  open: boolean
+  focused: boolean
+  selected: boolean
+  onOpen: (row: T) => void
+  onToggle: ((row: T) => void) | null
+}
+
+function TableRowView<T>({ row, index, offset, columns, height, measure, open, focused, selected, onOpen, onToggle }: Props<T>) {
+  return (
+    <div
+      ref={measure}
+      data-index={index}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      data-open={open || undefined}
+      onClick={(event) => {
+        // Dragging over text to copy it is not a click on the row.
+        if (!(event.target as Element).closest('a, button, input, textarea') && !String(window.getSelection())) onOpen(row)
+      }}
+      className={cx(
+        'group absolute top-0 left-0 grid w-full cursor-default border-b border-line',
+        open ? 'bg-accent-soft' : selected ? 'bg-accent-soft/60' : 'hover:bg-panel',
+        focused && 'shadow-[inset_2px_0_0_var(--accent)]',
+        measure ? 'items-start' : 'items-center',
+      )}
+      style={{ gridTemplateColumns: 'var(--cols)', transform: `translateY(${offset}px)`, ...(measure ? { minHeight: height } : { height }) }}
+    >
+      {onToggle ? (
+        <div role="gridcell" className="flex h-full items-center justify-center">
+          <input type="checkbox" aria-label="Select row" checked={selected} onChange={() => onToggle(row)} className="accent-accent" />
+        </div>
+      ) : null}
+      {columns.map((column) => (
+        <div
+          key={column.id}
+          role="gridcell"
+          className={cx('min-w-0 px-2.5', measure ? 'py-2' : 'truncate', column.align === 'right' && 'text-right')}
+        >
+          {column.cell(row)}
+        </div>
+      ))}
+    </div>
+  )
+}
+
+export const TableRow = memo(TableRowView) as typeof TableRowView

@@ -1,0 +1,46 @@
+import { Toast as Base } from '@base-ui/react/toast'
+import { X } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { cx } from '@/lib/cx'
+
+const manager = Base.createToastManager()
+
+/** Say that something was done, with an optional next step. */
+export function notify(title: string, action?: { label: string; run: () => void }): void {
+  manager.add({ title, timeout: 6000, ...(action ? { actionProps: { children: action.label, onClick: action.run } } : {}) })
+}
+
+/** Say that something failed; stays until closed. */
+export function notifyError(title: string, error: unknown): void {
+  const description = error instanceof Error ? error.message : String(error)
+  manager.add({ title, description, type: 'error', timeout: 0, priority: 'high' })
+}
+
+export function Toaster({ children }: { children: ReactNode }) {
+  return (
+    <Base.Provider toastManager={manager}>
+      {children}
+      <Base.Portal>
+        <Base.Viewport className="fixed right-4 bottom-4 z-50 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 max-sm:bottom-20">
+          <Toasts />
+        </Base.Viewport>
+      </Base.Portal>
+    </Base.Provider>
+  )
+}
+
+function Toasts() {
+  const { toasts } = Base.useToastManager()
+  return toasts.map((toast) => (
+    <Base.Root key={toast.id} toast={toast} className={cx('pop flex items-start gap-2 py-2 pr-1.5 pl-3', toast.type === 'error' && 'border-worse')}>
+      <Base.Content className="min-w-0 flex-1">
+        <Base.Title className={cx('font-medium', toast.type === 'error' && 'text-worse')} />
+        <Base.Description className="mt-0.5 text-s break-words text-ink-2" />
+        <Base.Action className="mt-1 text-s font-medium text-accent hover:underline" />
+      </Base.Content>
+      <Base.Close aria-label="Dismiss" className="rounded p-1 text-ink-3 hover:bg-sunken">
+        <X size={13} />
+      </Base.Close>
+    </Base.Root>
+  ))
+}

@@ -1,0 +1,129 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useId, useState } from 'react'
+import { createDataset, datasetsQuery, insertRows } from '@/api/objects'
+import { runQuery } from '@/api/query'
+import type { Dataset, DatasetEvent, Row } from '@/api/types'
+import { Button } from '@/components/ui/button'
+import { Dialog } from '@/components/ui/dialog'
+import { Skeleton } from '@/components/ui/bits'
+import { notify } from '@/components/ui/toast'
+import { plural } from '@/lib/format'
+import { usePreference } from '@/lib/storage'
+import { useProject } from '../projects/project-context'
+import { MappingFields } from './mapping-fields'
+import { DEFAULT_MAPPING, rowFromSpan, sourceQueries, type Mapping, type SpanSource } from './row-from-span'
+import { RowPreview } from './row-preview'
+
+const NEW = ' new'
+
+type Props = { sources: readonly SpanSource[]; onClose: () => void; onDone: () => void }
+
+/** Turn spans into dataset rows: which dataset, which span, which field becomes what, and how the first row will look. */
+export function AddToDataset({ sources, onClose, onDone }: Props) {
+  const { org, project } = useProject()
+  const { data: datasets } = useQuery(datasetsQuery(project.id))
+  const [last, setLast] = usePreference<string>(`add-to.${project.id}`, '')
+  const [picked, setPicked] = useState<string | null>(null)
+  const [name, setName] = useState('')
+  const [mapping, setMapping] = useState<Mapping>(DEFAULT_MAPPING)
+  const id = useId()
+  const navigate = useNavigate()
+  const queryClient = useQueryClient()
+  const events = useEvents(sources, mapping)
+
+  const known = datasets?.some((item) => item.id === last) ? last : datasets?.[0]?.id
+  const choice = picked ?? known ?? NEW
+  const add = useMutation({
+    mutationFn: async (rows: DatasetEvent[]): Promise<Dataset> => {
+      const existing = datasets?.find((item) => item.id === choice)
+      const dataset = existing ?? (await createDataset(project.id, name.trim()))
+      await insertRows(dataset.id, rows)
+      return dataset
+    },
+    onSuccess: (dataset) => {
+      setLast(dataset.id)
+      void queryClient.invalidateQueries({ queryKey: ['datasets', project.id] })
+      void queryClient.invalidateQueries({ queryKey: ['rows', dataset.id] })
+      void queryClient.invalidateQueries({ queryKey: ['dataset-head', dataset.id] })
+      notify(`${plural(events.data?.length ?? 0, 'row')} added to ${dataset.name}`, {
+        label: 'Open dataset',
+        run: () => void navigate({ to: '/app/$org/p/$project/datasets/$name', params: { org, project: project.name, name: dataset.name } }),
+      })
+      onDone()
+    },
+  })
+  const ready = Boolean(events.data?.length) && (choice !== NEW || name.trim() !== '')
+  const error = add.error ?? events.error
+
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={sources.length === 1 ? 'Add to dataset' : `Add ${sources.length} rows to dataset`}
+      description="Each row keeps a link to the trace it comes from."
+      width="max-w-2xl"
+      footer={
+        <>
+          {error ? (
+            <p role="alert" className="min-w-0 flex-1 truncate text-s text-worse" title={error.message}>
+              {error.message}
+            </p>
+          ) : null}
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" disabled={!ready || add.isPending} onClick={() => events.data && add.mutate(events.data)}>
+            {add.isPending ? 'Adding…' : `Add ${plural(events.data?.length ?? sources.length, 'row')}`}
+          </Button>
+        </>
+      }
+    >
+      <div className="grid gap-5 sm:grid-cols-[230px_1fr]">
+        <div className="space-y-4">
+          <fieldset>
+            <legend className="mb-1 text-s font-medium">Dataset</legend>
+            <div className="max-h-44 overflow-y-auto rounded border border-line-strong p-1">
+              {datasets?.map((dataset) => (
+                <label key={dataset.id} className="flex min-h-7 items-center gap-2 rounded px-1.5 hover:bg-sunken">
+                  <input type="radio" name={id} checked={choice === dataset.id} onChange={() => setPicked(dataset.id)} className="accent-accent" />
+                  <span className="truncate">{dataset.name}</span>
+                </label>
+              ))}
+              <label className="flex min-h-7 items-center gap-2 rounded px-1.5 hover:bg-sunken">
+                <input type="radio" name={id} checked={choice === NEW} onChange={() => setPicked(NEW)} className="accent-accent" />
+                New dataset
+              </label>
+            </div>
+            {choice === NEW ? (
+              <input
+                aria-label="Name of the new dataset"
+                value={name}
+                onChange={(event) => setName(event.target.value)}
+                placeholder="Name"
+                className="mt-1.5 h-7 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent"
+              />
+            ) : null}
+          </fieldset>
+          <MappingFields mapping={mapping} onMapping={setMapping} single={sources.length === 1} />
+        </div>
+        <div className="min-w-0">
+          <p className="mb-1 text-s font-medium">{sources.length > 1 ? 'The first row will be' : 'The row will be'}</p>
+          {events.data?.[0] ? <RowPreview event={events.data[0]} /> : events.isPending ? <Skeleton className="h-40 w-full" /> : <p className="text-s text-ink-2">These spans are not readable any more.</p>}
+        </div>
+      </div>
+    </Dialog>
+  )
+}
+
+function useEvents(sources: readonly SpanSource[], mapping: Mapping) {
+  return useQuery({
+    queryKey: ['to-add', sources, mapping.span],
+    queryFn: async ({ signal }) => {
+      const groups = await Promise.all(
+        sourceQueries(sources, mapping.span).map(async ({ objectType, objectId, query }) => ({ objectType, objectId, rows: (await runQuery<Row>({ query }, signal)).data })),
+      )
+      return groups.flatMap(({ objectType, objectId, rows }) => rows.map((row) => ({ objectType, objectId, row })))
+    },
+    select: (spans) => spans.map(({ objectType, objectId, row }) => rowFromSpan(row, objectType, objectId, mapping)),
+    staleTime: 60_000,
+  })
+}

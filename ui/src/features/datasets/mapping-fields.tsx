@@ -1,0 +1,62 @@
+import { cx } from '@/lib/cx'
+import type { Mapping } from './row-from-span'
+
+type Props = { mapping: Mapping; onMapping: (mapping: Mapping) => void; single: boolean }
+
+export function MappingFields({ mapping, onMapping, single }: Props) {
+  return (
+    <>
+      <Choice
+        label="Take"
+        value={mapping.span}
+        onChange={(span) => onMapping({ ...mapping, span })}
+        options={[
+          { value: 'root', label: single ? 'the root span' : 'the root spans' },
+          { value: 'this', label: single ? 'this span' : 'the selected spans' },
+        ]}
+      />
+      <Choice
+        label="Expected comes from"
+        value={mapping.expected}
+        onChange={(expected) => onMapping({ ...mapping, expected })}
+        options={[
+          { value: 'output', label: 'output' },
+          { value: 'expected', label: 'expected' },
+          { value: 'none', label: 'nothing' },
+        ]}
+      />
+      <fieldset className="space-y-1">
+        <legend className="mb-1 text-s font-medium">Also keep</legend>
+        {(['metadata', 'tags'] as const).map((field) => (
+          <label key={field} className="flex items-center gap-2">
+            <input type="checkbox" checked={mapping[field]} onChange={(event) => onMapping({ ...mapping, [field]: event.target.checked })} className="accent-accent" />
+            {field}
+          </label>
+        ))}
+      </fieldset>
+    </>
+  )
+}
+
+type ChoiceProps<T extends string> = { label: string; value: T; onChange: (value: T) => void; options: { value: T; label: string }[] }
+
+function Choice<T extends string>({ label, value, onChange, options }: ChoiceProps<T>) {
+  return (
+    <fieldset>
+      <legend className="mb-1 text-s font-medium">{label}</legend>
+      <div className="flex rounded border border-line-strong p-0.5">
+        {options.map((option) => (
+          <button
+            key={option.value}
+            type="button"
+            aria-pressed={option.value === value}
+            onClick={() => onChange(option.value)}
+            className={cx('h-6 flex-1 rounded-s px-1 text-s whitespace-nowrap', option.value === value ? 'bg-sunken font-medium' : 'text-ink-2 hover:text-ink')}
+          >
+            {option.label}
+          </button>
+        ))}
+      </div>
+    </fieldset>
+  )
+}

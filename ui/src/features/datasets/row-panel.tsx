@@ -1,0 +1,102 @@
+import { Pencil, Trash2, X } from 'lucide-react'
+import { useState } from 'react'
+import type { Row } from '@/api/types'
+import { CopyButton } from '@/components/copy'
+import { Spacer } from '@/components/page'
+import { Button } from '@/components/ui/button'
+import { exactTime } from '@/lib/format'
+import type { Json } from '@/lib/json'
+import { useZone } from '@/lib/theme'
+import { PanelFrame } from '../traces/panel-frame'
+import { Field, Payload } from '../traces/payload'
+import type { EditableField, RowEdit } from './api'
+import { FieldEditor } from './field-editor'
+import { OriginLink } from './origin-link'
+
+const FIELDS: { field: EditableField; title: string }[] = [
+  { field: 'input', title: 'Input' },
+  { field: 'expected', title: 'Expected' },
+  { field: 'metadata', title: 'Metadata' },
+  { field: 'tags', title: 'Tags' },
+]
+
+type Props = { row: Row; onEdit: (row: Row, edit: RowEdit) => void; onDelete: (row: Row) => void; onClose: () => void }
+
+/** One dataset row, field by field. */
+export function RowPanel({ row, onEdit, onDelete, onClose }: Props) {
+  const [editing, setEditing] = useState<EditableField | null>(null)
+  const [zone] = useZone()
+  return (
+    <PanelFrame full={false} label="Row">
+      <header className="shrink-0 border-b border-line">
+        <div className="flex h-11 items-center gap-2 px-3.5">
+          <h2 className="font-semibold">Row</h2>
+          <span className="flex min-w-0 items-center font-mono text-[11.5px] text-ink-3">
+            <span className="truncate">{row.id}</span>
+            <CopyButton text={row.id} label="Copy row id" />
+          </span>
+          <Spacer />
+          <Button variant="danger" icon={<Trash2 size={13} aria-hidden />} onClick={() => onDelete(row)}>
+            Delete
+          </Button>
+          <Button variant="ghost" icon={<X size={16} />} aria-label="Close" title="Close (esc)" onClick={onClose} className="-mr-1.5" />
+        </div>
+        <dl className="flex flex-wrap gap-x-4 px-3.5 pb-2 text-s">
+          <Fact name="Created">{exactTime(row.created, zone).slice(0, 19)}</Fact>
+          <Fact name="Version">
+            <span className="font-mono text-[11.5px]">{row._xact_id}</span>
+          </Fact>
+          {row.origin ? (
+            <Fact name="Made from">
+              <OriginLink origin={row.origin} label="its trace" />
+            </Fact>
+          ) : null}
+        </dl>
+      </header>
+      <div className="min-h-0 flex-1 space-y-2.5 overflow-y-auto p-3.5">
+        {FIELDS.map(({ field, title }) =>
+          editing === field ? (
+            <FieldEditor
+              key={field}
+              field={field}
+              title={title}
+              value={row[field] as Json | undefined}
+              autoFocus
+              onCancel={() => setEditing(null)}
+              onSave={(edit) => {
+                setEditing(null)
+                onEdit(row, edit)
+              }}
+            />
+          ) : (
+            <div key={field} className="group/field relative">
+              {isEmpty(row[field]) ? (
+                <Field title={title}>
+                  <p className="p-2.5 text-s text-ink-3">empty</p>
+                </Field>
+              ) : (
+                <Payload name={field} title={title} value={row[field] as Json} />
+              )}
+              <button type="button" onClick={() => setEditing(field)} className="mt-1 flex items-center gap-1 rounded px-1 text-s text-ink-3 hover:text-ink">
+                <Pencil size={11} aria-hidden /> Edit {title.toLowerCase()}
+              </button>
+            </div>
+          ),
+        )}
+      </div>
+    </PanelFrame>
+  )
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || (Array.isArray(value) && value.length === 0)
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div className="flex gap-1.5">
+      <dt className="text-ink-3">{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}

@@ -1,0 +1,65 @@
+import { useMutation, useQueryClient, type InfiniteData } from '@tanstack/react-query'
+import { insertRows } from '@/api/objects'
+import type { Answer, DatasetEvent, Row } from '@/api/types'
+import { notify, notifyError } from '@/components/ui/toast'
+import { newId } from '@/lib/id'
+import type { RowEdit } from './api'
+
+type Pages = InfiniteData<Answer<Row>>
+type Change = { event: DatasetEvent; apply: (rows: Row[]) => Row[] }
+
+/** Edits of dataset rows: shown at once, taken back with a message when the server refuses them. */
+export function useRowEdits(datasetId: string) {
+  const queryClient = useQueryClient()
+  const key = ['rows', datasetId]
+  const { mutate, mutateAsync, isPending } = useMutation({
+    mutationFn: ({ event }: Change) => insertRows(datasetId, [event]),
+    onMutate: async ({ apply }) => {
+      await queryClient.cancelQueries({ queryKey: key })
+      const before = queryClient.getQueriesData<Pages>({ queryKey: key })
+      queryClient.setQueriesData<Pages>({ queryKey: key }, (pages) => pages && { ...pages, pages: pages.pages.map((page) => ({ ...page, data: apply(page.data) })) })
+      return { before }
+    },
+    onError: (error, _change, context) => {
+      for (const [queryKey, pages] of context?.before ?? []) queryClient.setQueryData(queryKey, pages)
+      notifyError('The change was not saved', error)
+    },
+    onSettled: async () => {
+      await queryClient.invalidateQueries({ queryKey: key })
+      await queryClient.invalidateQueries({ queryKey: ['dataset-head', datasetId] })
+    },
+  })
+
+  function edit(row: Row, changes: RowEdit): void {
+    const apply = (rows: Row[]): Row[] => rows.map((other) => (other.id === row.id ? { ...other, ...changes } : other))
+    // Only the edited fields travel, and each replaces the old value: a plain merge would keep keys that were removed.
+    const _merge_paths = Object.keys(changes).map((field) => [field])
+    mutate({ event: { id: row.id, ...changes, _is_merge: true, _merge_paths }, apply })
+  }
+
+  function remove(row: Row): void {
+    const gone: Change = { event: { id: row.id, _object_delete: true }, apply: (rows) => rows.filter((other) => other.id !== row.id) }
+    mutate(gone, {
+      onSuccess: () => notify('Row deleted', { label: 'Undo', run: () => mutate({ event: wholeRow(row), apply: (rows) => rows }) }),
+    })
+  }
+
+  async function add(values: RowEdit): Promise<string> {
+    const id = newId()
+    await mutateAsync({ event: { id, ...values }, apply: (rows) => rows })
+    return id
+  }
+
+  return { edit, remove, add, saving: isPending }
+}
+
+function wholeRow(row: Row): DatasetEvent {
+  return {
+    id: row.id,
+    input: row.input ?? null,
+    expected: row.expected ?? null,
+    metadata: row.metadata,
+    tags: row.tags,
+    ...(row.origin ? { origin: row.origin } : {}),
+  }
+}

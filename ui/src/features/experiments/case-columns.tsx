@@ -1,0 +1,104 @@
+import type { Case, CaseValue, Comparison } from '@/api/types'
+import { Clamp } from '@/components/clamp'
+import { DiffText } from '@/components/diff-text'
+import type { Column } from '@/components/table/columns'
+import { Badge, Tag } from '@/components/ui/bits'
+import { cx } from '@/lib/cx'
+import { quantity, signed } from '@/lib/format'
+import { oneLine, toReadable, toText } from '@/lib/json'
+import { caseStatus, metricName, movement, splitMetrics } from './verdict'
+
+/** Columns of the cases table; `diff` shows outputs against the baseline's. */
+export function caseColumns(comparison: Comparison, cases: readonly Case[], diff: boolean): Column<Case>[] {
+  const compared = comparison.baseline !== null
+  const directions = new Map(comparison.scores.map((item) => [item.name, item.direction]))
+  const { first } = splitMetrics(comparison.metrics)
+  const withExpected = cases.some((item) => item.expected != null)
+  return [
+    { id: 'input', header: 'Input', label: 'Input', size: 200, grow: 2, fixed: true, cell: (item) => <InputCell item={item} /> },
+    ...(withExpected ? [{ id: 'expected', header: 'Expected', label: 'Expected', size: 140, grow: 1.4, cell: ExpectedCell } satisfies Column<Case>] : []),
+    { id: 'output', header: compared && diff ? 'Output against the baseline' : 'Output', label: 'Output', size: 260, grow: 4, cell: (item) => <OutputCell item={item} diff={diff} /> },
+    ...comparison.scores.map(
+      (score): Column<Case> => ({
+        id: `scores.${score.name}`,
+        header: score.name,
+        label: score.name,
+        size: 112,
+        align: 'right',
+        cell: (item) => <ValueCell value={item.scores[score.name]} unit="" direction={score.direction} strong />,
+      }),
+    ),
+    ...first.map(
+      (metric): Column<Case> => ({
+        id: `metrics.${metric.name}`,
+        header: metricName(metric.name).replace(' per case', ''),
+        label: metricName(metric.name),
+        size: 84,
+        align: 'right',
+        cell: (item) => <ValueCell value={item.metrics[metric.name]} unit={metric.unit} direction={metric.direction} />,
+      }),
+    ),
+    ...(compared ? [{ id: 'status', header: '', label: 'Change', size: 88, align: 'right', cell: (item: Case) => <StatusCell item={item} directions={directions} /> } satisfies Column<Case>] : []),
+  ]
+}
+
+function InputCell({ item }: { item: Case }) {
+  return (
+    <>
+      <Clamp>
+        <span className="break-words">{oneLine(item.input, 800)}</span>
+      </Clamp>
+      {item.trials > 1 || item.tags?.length ? (
+        <span className="mt-1 flex flex-wrap gap-1 text-s text-ink-3">
+          {item.trials > 1 ? <Tag>{item.trials} trials</Tag> : null}
+          {item.tags?.map((tag) => <Tag key={tag}>{tag}</Tag>)}
+        </span>
+      ) : null}
+    </>
+  )
+}
+
+function ExpectedCell(item: Case) {
+  return (
+    <Clamp className="text-ink-2">
+      <span className="break-words whitespace-pre-wrap">{toReadable(item.expected)}</span>
+    </Clamp>
+  )
+}
+
+function OutputCell({ item, diff }: { item: Case; diff: boolean }) {
+  if (item.error != null) {
+    return (
+      <Clamp>
+        <span className="break-words whitespace-pre-wrap text-worse">{toText(item.error)}</span>
+      </Clamp>
+    )
+  }
+  const now = toReadable(item.output)
+  const then = item.baseline && item.baseline.error == null ? toReadable(item.baseline.output) : null
+  return (
+    <Clamp>
+      {diff && then !== null && then !== now ? <DiffText before={then} after={now} /> : <span className="break-words whitespace-pre-wrap">{now || <span className="text-ink-3">empty</span>}</span>}
+      {diff && then === now && now ? <span className="ml-1.5 text-s text-ink-3">unchanged</span> : null}
+      {item.baseline?.error != null ? <span className="block text-s text-ink-3">The baseline failed: {oneLine(item.baseline.error, 160)}</span> : null}
+    </Clamp>
+  )
+}
+
+function ValueCell({ value, unit, direction, strong = false }: { value: CaseValue | undefined; unit: string; direction: 'higher' | 'lower'; strong?: boolean }) {
+  if (!value || (value.value === null && value.baseline === null)) return <span className="text-ink-3">–</span>
+  const moved = movement(value, direction)
+  return (
+    <span className="block leading-tight">
+      <span className={cx(!strong && 'text-ink-2')}>{quantity(value.value, unit)}</span>
+      {value.delta && moved ? (
+        <span className={cx('block text-xs', strong ? (moved === 'better' ? 'font-semibold text-better' : 'font-semibold text-worse') : 'text-ink-3')}>{signed(value.delta, unit)}</span>
+      ) : null}
+    </span>
+  )
+}
+
+function StatusCell({ item, directions }: { item: Case; directions: ReadonlyMap<string, 'higher' | 'lower'> }) {
+  const { label, tone } = caseStatus(item, directions)
+  return <Badge tone={tone}>{label}</Badge>
+}

@@ -1,0 +1,66 @@
+import type { CaseFilter, CasesPage, Comparison } from '@/api/types'
+import { SubHead, Spacer } from '@/components/page'
+import { cx } from '@/lib/cx'
+import * as format from '@/lib/format'
+
+type Props = {
+  comparison: Comparison
+  counts: CasesPage['counts'] | undefined
+  filter: CaseFilter
+  score: string | null
+  onFilter: (filter: CaseFilter) => void
+}
+
+const COUNTERS: { id: CaseFilter; label: string; tone?: string; needsBaseline?: boolean; hideZero?: boolean }[] = [
+  { id: 'all', label: 'cases' },
+  { id: 'improved', label: 'improved', tone: 'text-better', needsBaseline: true },
+  { id: 'regressed', label: 'regressed', tone: 'text-worse', needsBaseline: true },
+  { id: 'unchanged', label: 'unchanged', needsBaseline: true },
+  { id: 'errors', label: 'errors', tone: 'text-worse', hideZero: true },
+  { id: 'unmatched', label: 'unmatched', tone: 'text-warn', needsBaseline: true, hideZero: true },
+]
+
+/** How many cases went which way. Each counter filters the table. */
+export function CaseCounters({ comparison, counts, filter, score, onFilter }: Props) {
+  const shown = COUNTERS.filter(
+    ({ id, needsBaseline, hideZero }) => (!needsBaseline || comparison.baseline) && (!hideZero || id === filter || (counts?.[id] ?? 0) > 0),
+  )
+  return (
+    <SubHead className="!py-1.5">
+      <div role="group" aria-label="Filter cases" className="flex flex-wrap gap-1.5">
+        {shown.map(({ id, label, tone }) => (
+          <button
+            key={id}
+            type="button"
+            aria-pressed={filter === id}
+            data-filter={id}
+            onClick={() => onFilter(id)}
+            className={cx(
+              'flex h-6.5 items-center gap-1.5 rounded-full border px-2.5 text-s max-sm:h-8',
+              filter === id ? 'border-accent bg-accent-soft text-ink' : 'border-line-strong text-ink-2 hover:bg-panel',
+            )}
+          >
+            <b className={cx('font-semibold', counts?.[id] ? tone : 'text-ink-3')}>{counts ? format.count(counts[id]) : '…'}</b>
+            {label}
+          </button>
+        ))}
+      </div>
+      {score ? <span className="text-s text-ink-3">by {score} only</span> : null}
+      <Spacer />
+      <Facts comparison={comparison} />
+    </SubHead>
+  )
+}
+
+function Facts({ comparison: { totals, cases, comparison_key, baseline } }: { comparison: Comparison }) {
+  const parts = [
+    totals.rows > totals.cases ? `${format.count(totals.cases)} cases, ${format.count(totals.rows)} runs` : '',
+    baseline ? `${format.count(cases.matched)} matched by ${comparison_key}` : '',
+    cases.only_baseline ? `${cases.only_baseline} only in the baseline` : '',
+    totals.task.cost ? `task ${format.money(totals.task.cost)}` : '',
+    totals.scoring.cost ? `scoring ${format.money(totals.scoring.cost)}` : '',
+    totals.task.tokens ? `${format.compact(totals.task.tokens)} tok` : '',
+    totals.scoring.tokens ? `+ ${format.compact(totals.scoring.tokens)} tok scoring` : '',
+  ]
+  return <span className="text-s text-ink-3">{parts.filter(Boolean).join(' · ')}</span>
+}

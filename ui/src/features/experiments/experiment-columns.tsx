@@ -1,0 +1,85 @@
+import { GitBranch } from 'lucide-react'
+import type { ComparedItem, Comparison, Experiment } from '@/api/types'
+import type { Column } from '@/components/table/columns'
+import { Time } from '@/components/time'
+import { Badge, Skeleton, Tag } from '@/components/ui/bits'
+import { cx } from '@/lib/cx'
+import * as format from '@/lib/format'
+import { gitLabel } from './git'
+import { explain, toneOf, verdictWord } from './verdict'
+
+/** An experiment with its summary, once that has been read. */
+export type ExperimentRow = { experiment: Experiment; comparison: Comparison | null; failed: boolean }
+
+export function scoresOf(rows: readonly ExperimentRow[]): string[] {
+  return [...new Set(rows.flatMap((row) => row.comparison?.scores.map((item) => item.name) ?? []))]
+}
+
+export function experimentColumns(rows: readonly ExperimentRow[]): Column<ExperimentRow>[] {
+  const late = (row: ExperimentRow, text: string): React.ReactNode => (row.comparison ? text : row.failed ? '–' : <Skeleton className="ml-auto h-2.5 w-10" />)
+  return [
+    { id: 'name', header: 'Name', label: 'Name', size: 200, grow: 3, fixed: true, cell: (row) => <NameCell row={row} /> },
+    ...scoresOf(rows).map(
+      (name): Column<ExperimentRow> => ({
+        id: `scores.${name}`,
+        header: name,
+        label: name,
+        size: 178,
+        cell: (row) => (row.comparison || row.failed ? <ScoreMean item={row.comparison?.scores.find((item) => item.name === name)} /> : <Skeleton className="h-2.5 w-24" />),
+      }),
+    ),
+    { id: 'cases', header: 'Cases', label: 'Cases', size: 64, align: 'right', cell: (row) => late(row, format.count(row.comparison?.totals.cases)) },
+    { id: 'errors', header: 'Errors', label: 'Errors', size: 64, align: 'right', cell: (row) => <ErrorsCell row={row} /> },
+    { id: 'duration', header: 'Duration', label: 'Mean duration', size: 84, align: 'right', cell: (row) => late(row, format.duration(row.comparison?.totals.duration)) },
+    { id: 'cost', header: 'Cost', label: 'Cost of the task, all cases', size: 80, align: 'right', cell: (row) => late(row, format.money(row.comparison?.totals.task.cost)) },
+    { id: 'git', header: 'Git', label: 'Git', size: 150, grow: 1, cell: (row) => <GitCell experiment={row.experiment} /> },
+    { id: 'created', header: 'Created', label: 'Created', size: 92, align: 'right', cell: (row) => <span className="text-ink-3"><Time iso={row.experiment.created} /></span> },
+  ]
+}
+
+function NameCell({ row: { experiment, comparison } }: { row: ExperimentRow }) {
+  return (
+    <span className="flex min-w-0 items-center gap-2">
+      <span className="min-w-0">
+        <span className="block truncate font-medium">{experiment.name}</span>
+        {comparison?.baseline ? <span className="block truncate text-xs text-ink-3">vs {comparison.baseline.name}</span> : null}
+      </span>
+      {experiment.tags?.map((tag) => <Tag key={tag}>{tag}</Tag>)}
+    </span>
+  )
+}
+
+/** Mean, half width of its interval, and the verdict against the baseline. */
+function ScoreMean({ item }: { item: ComparedItem | undefined }) {
+  if (!item || item.mean === null) return <span className="text-ink-3">–</span>
+  const half = item.interval ? (item.interval[1] - item.interval[0]) / 2 : null
+  const decided = item.verdict === 'better' || item.verdict === 'worse'
+  return (
+    <span className="flex items-center gap-1.5" title={item.verdict ? explain(item) : undefined}>
+      <span className="font-medium">{format.score(item.mean)}</span>
+      {half === null ? null : <span className="text-xs text-ink-3">±{format.score(half)}</span>}
+      {item.diff !== null && item.verdict ? (
+        <Badge tone={toneOf(item.verdict)} className={cx(!decided && '!font-normal')}>
+          {decided ? format.signed(item.diff, item.unit) : verdictWord(item.verdict)}
+        </Badge>
+      ) : null}
+    </span>
+  )
+}
+
+function ErrorsCell({ row }: { row: ExperimentRow }) {
+  const errors = row.comparison?.totals.errors
+  if (errors === undefined) return <span className="text-ink-3">–</span>
+  return <span className={cx(errors > 0 ? 'font-medium text-worse' : 'text-ink-3')}>{format.count(errors)}</span>
+}
+
+function GitCell({ experiment }: { experiment: Experiment }) {
+  const label = gitLabel(experiment)
+  if (!label) return <span className="text-ink-3">–</span>
+  return (
+    <span className="flex items-center gap-1 text-ink-2" title={experiment.repo_info?.commit_message ?? undefined}>
+      <GitBranch size={12} aria-hidden className="shrink-0 text-ink-3" />
+      <span className="truncate">{label}</span>
+    </span>
+  )
+}

@@ -1,0 +1,86 @@
+import { ChevronDown, Database, FileDiff, GitBranch, Link2 } from 'lucide-react'
+import { Link } from '@tanstack/react-router'
+import { useQuery } from '@tanstack/react-query'
+import { datasetsQuery } from '@/api/objects'
+import type { Comparison, Experiment } from '@/api/types'
+import { copyText } from '@/components/copy'
+import { PageHead, Spacer } from '@/components/page'
+import { Time } from '@/components/time'
+import { Button } from '@/components/ui/button'
+import { Menu, MenuChoice, MenuLabel } from '@/components/ui/menu'
+import { notify } from '@/components/ui/toast'
+import type { ExperimentSearch } from '@/lib/search-params'
+import { projectPath, useProject } from '../projects/project-context'
+import { gitLabel } from './git'
+
+type Props = {
+  experiment: Experiment
+  experiments: readonly Experiment[]
+  comparison: Comparison | undefined
+  search: ExperimentSearch
+  update: (changes: Partial<ExperimentSearch>) => void
+}
+
+export function ExperimentHead({ experiment, experiments, comparison, search, update }: Props) {
+  const { org, project } = useProject()
+  const others = experiments.filter((item) => item.id !== experiment.id)
+  const baseline = comparison?.baseline ?? null
+  return (
+    <PageHead crumbs={[{ label: 'Experiments', to: projectPath(org, project.name, 'experiments') }, { label: experiment.name }]}>
+      <span className="text-ink-3">vs</span>
+      <Menu
+        width="min-w-64"
+        trigger={
+          <Button className="!h-6.5 min-w-0 !shrink !rounded-full">
+            <span className="text-ink-3">baseline</span>
+            <span className="truncate font-medium">{baseline?.name ?? 'none'}</span>
+            <ChevronDown size={13} aria-hidden className="shrink-0 text-ink-3" />
+          </Button>
+        }
+      >
+        <MenuLabel>Compare with</MenuLabel>
+        {others.length ? (
+          <MenuChoice
+            value={baseline?.name ?? ''}
+            onChange={(c) => update({ c, r: undefined, s: undefined, side: undefined })}
+            options={others.slice(0, 100).map((item) => ({ value: item.name, label: item.name, hint: <Time iso={item.created} /> }))}
+          />
+        ) : (
+          <p className="px-2 pb-1.5 text-s text-ink-2">There is no other experiment yet.</p>
+        )}
+      </Menu>
+      <Spacer />
+      <Provenance experiment={experiment} />
+      {baseline ? (
+        <Button icon={<FileDiff size={14} aria-hidden />} active={search.diff !== 'off'} onClick={() => update({ diff: search.diff === 'off' ? undefined : 'off' })} title="Mark what changed in the outputs">
+          Diff
+        </Button>
+      ) : null}
+      <Button variant="ghost" icon={<Link2 size={15} />} aria-label="Copy link" title="Copy link" onClick={() => void copyText(window.location.href).then((done) => done && notify('Link copied'))} />
+    </PageHead>
+  )
+}
+
+function Provenance({ experiment }: { experiment: Experiment }) {
+  const { org, project } = useProject()
+  const { data: datasets } = useQuery(datasetsQuery(project.id))
+  const dataset = datasets?.find((item) => item.id === experiment.dataset_id)
+  const git = gitLabel(experiment)
+  return (
+    <span className="flex min-w-0 items-center gap-3 text-s text-ink-3 max-lg:hidden">
+      {git ? (
+        <span className="flex min-w-0 items-center gap-1" title={experiment.repo_info?.commit_message ?? undefined}>
+          <GitBranch size={12} aria-hidden className="shrink-0" />
+          <span className="truncate">{git}</span>
+        </span>
+      ) : null}
+      {dataset ? (
+        <Link to="/app/$org/p/$project/datasets/$name" params={{ org, project: project.name, name: dataset.name }} className="flex min-w-0 items-center gap-1 hover:text-ink" title={`Dataset version ${experiment.dataset_version ?? 'unknown'}`}>
+          <Database size={12} aria-hidden className="shrink-0" />
+          <span className="truncate">{dataset.name}</span>
+        </Link>
+      ) : null}
+      <Time iso={experiment.created} />
+    </span>
+  )
+}

@@ -1,0 +1,34 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { listen } from '@/api/live'
+
+const SETTLE_MS = 700
+
+/** Keeps comparisons on show current while an experiment runs. */
+export function useExperimentEvents(projectId: string): void {
+  const queryClient = useQueryClient()
+  useEffect(() => {
+    const changed = new Set<string>()
+    let timer: ReturnType<typeof setTimeout> | null = null
+    const flush = (): void => {
+      timer = null
+      const known = new Set(queryClient.getQueriesData({ queryKey: ['experiments', projectId] }).flatMap(([, list]) => (Array.isArray(list) ? list.map((item: { id: string }) => item.id) : [])))
+      for (const id of changed) {
+        void queryClient.invalidateQueries({ predicate: ({ queryKey: [kind, one, other] }) => (kind === 'comparison' || kind === 'cases') && (one === id || other === id) })
+        if (!known.has(id)) void queryClient.invalidateQueries({ queryKey: ['experiments', projectId] })
+      }
+      changed.clear()
+    }
+    const stop = listen(projectId, {
+      onSpans: (message) => {
+        if (message.object_type !== 'experiment') return
+        changed.add(message.object_id)
+        timer ??= setTimeout(flush, SETTLE_MS)
+      },
+    })
+    return () => {
+      stop()
+      if (timer) clearTimeout(timer)
+    }
+  }, [projectId, queryClient])
+}

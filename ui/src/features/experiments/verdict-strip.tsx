@@ -1,0 +1,88 @@
+import { useState } from 'react'
+import type { ComparedItem, Comparison } from '@/api/types'
+import { Badge } from '@/components/ui/bits'
+import { cx } from '@/lib/cx'
+import { quantity, signed } from '@/lib/format'
+import { DifferencePlot } from './interval-plot'
+import { explain, footnote, metricName, splitMetrics, toneOf, verdictWord } from './verdict'
+
+type Props = { comparison: Comparison; score: string | null; onScore: (name: string | null) => void }
+
+/** Each score and metric: its value, the difference to the baseline, how sure that is, and the verdict. */
+export function VerdictStrip({ comparison, score, onScore }: Props) {
+  const [more, setMore] = useState(false)
+  const { first, rest } = splitMetrics(comparison.metrics)
+  return (
+    <section aria-label="Verdicts" className="shrink-0 border-b border-line px-3.5 py-3 max-sm:px-3">
+      <div className="grid grid-cols-[repeat(auto-fill,minmax(212px,1fr))] gap-2.5 max-sm:-mx-3 max-sm:flex max-sm:snap-x max-sm:overflow-x-auto max-sm:px-3 max-sm:pb-1">
+        {comparison.scores.map((item) => (
+          <Card key={item.name} item={item} name={item.name} active={score === item.name} onPick={() => onScore(score === item.name ? null : item.name)} />
+        ))}
+        {[...first, ...(more ? rest : [])].map((item) => (
+          <Card key={item.name} item={item} name={metricName(item.name)} />
+        ))}
+      </div>
+      {rest.length ? (
+        <button type="button" onClick={() => setMore(!more)} className="mt-1.5 text-s text-ink-3 hover:text-ink">
+          {more ? 'Fewer metrics' : `${rest.length} more metrics`}
+        </button>
+      ) : null}
+    </section>
+  )
+}
+
+function Card({ item, name, active = false, onPick }: { item: ComparedItem; name: string; active?: boolean; onPick?: () => void }) {
+  const Tag = onPick ? 'button' : 'div'
+  return (
+    <Tag
+      {...(onPick ? { type: 'button' as const, onClick: onPick, 'aria-pressed': active, title: `Count improved and regressed cases by ${name} only` } : {})}
+      data-verdict={item.verdict ?? undefined}
+      data-name={item.name}
+      className={cx('block min-w-0 rounded-l border px-3 py-2 text-left max-sm:w-60 max-sm:shrink-0 max-sm:snap-start', active ? 'border-accent' : 'border-line', onPick && 'hover:border-line-strong')}
+    >
+      <span className="flex items-center justify-between gap-2">
+        <span className="truncate" title={name}>
+          {name}
+        </span>
+        {item.verdict ? (
+          <Badge tone={toneOf(item.verdict)} title={explain(item)}>
+            {verdictWord(item.verdict)}
+          </Badge>
+        ) : null}
+      </span>
+      <span className="mt-0.5 flex items-baseline gap-2 whitespace-nowrap">
+        <span className="text-xl font-semibold tracking-[-0.02em]">{quantity(item.mean, item.unit)}</span>
+        {item.diff === null ? <Plain item={item} /> : <Delta item={item} />}
+      </span>
+      <span className="mt-1 block">
+        <DifferencePlot item={item} />
+      </span>
+      <span className="mt-1 block truncate text-xs text-ink-3" title={footnote(item)}>
+        {footnote(item)}
+      </span>
+    </Tag>
+  )
+}
+
+function Delta({ item }: { item: ComparedItem }) {
+  const decided = item.verdict === 'better' || item.verdict === 'worse'
+  return (
+    <>
+      <b className={cx('font-semibold', decided ? (item.verdict === 'better' ? 'text-better' : 'text-worse') : 'text-ink-2')}>{signed(item.diff, item.unit)}</b>
+      {item.diff_interval ? (
+        <span className="min-w-0 truncate text-xs text-ink-3">
+          {signed(item.diff_interval[0], item.unit)} … {signed(item.diff_interval[1], item.unit)}
+        </span>
+      ) : null}
+    </>
+  )
+}
+
+function Plain({ item }: { item: ComparedItem }) {
+  if (!item.interval) return null
+  return (
+    <span className="text-xs text-ink-3">
+      {quantity(item.interval[0], item.unit)} … {quantity(item.interval[1], item.unit)}
+    </span>
+  )
+}

@@ -1,0 +1,99 @@
+/** What a comparison means, in words and in colour. Colour is kept for evidence: better and worse, nothing else. */
+import type { Case, CaseValue, ComparedItem, Verdict } from '@/api/types'
+import type { Tone } from '@/components/ui/bits'
+import { quantity, signed } from '@/lib/format'
+
+export function toneOf(verdict: Verdict | null): Tone {
+  return verdict === 'better' || verdict === 'worse' ? verdict : 'unsure'
+}
+
+const WORDS: Record<Verdict, string> = { better: 'better', worse: 'worse', equivalent: 'equivalent', inconclusive: 'no evidence' }
+
+export function verdictWord(verdict: Verdict): string {
+  return WORDS[verdict]
+}
+
+/** One sentence that explains the verdict. */
+export function explain(item: ComparedItem): string {
+  if (item.verdict === null || item.diff === null) return 'No baseline to compare with.'
+  const unit = item.unit
+  const interval = item.diff_interval ? ` (95 % interval ${signed(item.diff_interval[0], unit)} … ${signed(item.diff_interval[1], unit)})` : ''
+  const difference = `The difference is ${signed(item.diff, unit)}${interval}.`
+  switch (item.verdict) {
+    case 'better':
+    case 'worse':
+      return `${difference} The interval excludes zero.`
+    case 'equivalent':
+      return `${difference} Any real difference is too small to matter.`
+    case 'inconclusive':
+      return `${difference} The interval includes zero: these cases do not show a difference.`
+  }
+}
+
+/** The line under the plot: how many cases, and what they could have shown. */
+export function footnote(item: ComparedItem): string {
+  const parts = [`n ${item.n}`]
+  if (item.nulls > 0) parts.push(`${item.nulls} without a value`)
+  if (item.detectable !== null && item.diff !== null) parts.push(`could see ≥ ${quantity(item.detectable, item.unit)}`)
+  if (item.direction === 'lower') parts.push('lower is better')
+  return parts.join(' · ')
+}
+
+/** Position in percent of a difference, zero in the middle, everything worth showing inside. */
+export function plotScale({ diff, diff_interval, detectable }: Pick<ComparedItem, 'diff' | 'diff_interval' | 'detectable'>): (value: number) => number {
+  const reach = Math.max(Math.abs(diff ?? 0), ...(diff_interval ?? [0]).map(Math.abs), detectable ?? 0) * 1.12 || 1
+  return (value) => 50 + (value / reach) * 50
+}
+
+/** Whether a case moved the good or the bad way on one value. */
+export function movement(value: CaseValue | undefined, direction: 'higher' | 'lower'): 'better' | 'worse' | null {
+  if (!value?.delta || Math.abs(value.delta) < 1e-9) return null
+  return value.delta > 0 === (direction === 'higher') ? 'better' : 'worse'
+}
+
+/** What happened to a case over all its scores. */
+export function caseStatus(item: Case, directions: ReadonlyMap<string, 'higher' | 'lower'>): { label: string; tone: Tone } {
+  if (item.error != null) return { label: 'error', tone: 'worse' }
+  if (!item.baseline) return { label: 'unmatched', tone: 'plain' }
+  const moves = new Set(Object.entries(item.scores).map(([name, value]) => movement(value, directions.get(name) ?? 'higher')))
+  if (moves.has('better') && moves.has('worse')) return { label: 'mixed', tone: 'warn' }
+  if (moves.has('better')) return { label: 'improved', tone: 'better' }
+  if (moves.has('worse')) return { label: 'regressed', tone: 'worse' }
+  return { label: 'same', tone: 'unsure' }
+}
+
+/** Metrics people look at first; the others wait behind "more". */
+const PROMINENT = ['duration', 'llm_duration', 'total_tokens', 'tokens', 'estimated_cost', 'cost']
+const HIDDEN = new Set(['start', 'end'])
+
+export function splitMetrics(metrics: readonly ComparedItem[]): { first: ComparedItem[]; rest: ComparedItem[] } {
+  const known = metrics.filter((item) => !HIDDEN.has(item.name))
+  const wanted = ['duration', known.some((item) => item.name === 'total_tokens') ? 'total_tokens' : 'tokens', known.some((item) => item.name === 'estimated_cost') ? 'estimated_cost' : 'cost']
+  const first = wanted.map((name) => known.find((item) => item.name === name)).filter((item) => item !== undefined)
+  const rest = known.filter((item) => !first.includes(item)).toSorted((a, b) => rank(a.name) - rank(b.name) || a.name.localeCompare(b.name))
+  return { first, rest }
+}
+
+function rank(name: string): number {
+  const at = PROMINENT.indexOf(name)
+  return at === -1 ? PROMINENT.length : at
+}
+
+const NAMES: Record<string, string> = {
+  duration: 'Duration',
+  llm_duration: 'Model time',
+  total_tokens: 'Tokens',
+  tokens: 'Tokens',
+  prompt_tokens: 'Prompt tokens',
+  completion_tokens: 'Completion tokens',
+  estimated_cost: 'Cost per case',
+  cost: 'Cost per case',
+  time_to_first_token: 'Time to first token',
+  llm_calls: 'Model calls',
+  tool_calls: 'Tool calls',
+  errors: 'Errors',
+}
+
+export function metricName(name: string): string {
+  return NAMES[name] ?? name
+}

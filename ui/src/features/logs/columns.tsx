@@ -1,0 +1,56 @@
+import type { Row } from '@/api/types'
+import { ScoreCell } from '@/components/score'
+import type { Column } from '@/components/table/columns'
+import { Time } from '@/components/time'
+import { ScriptedBadge, Tag } from '@/components/ui/bits'
+import * as format from '@/lib/format'
+import { oneLine } from '@/lib/json'
+import { isScripted, spanKind, spanName } from '../traces/tree'
+import { KindDot } from '../traces/kind-dot'
+
+/** Seconds a trace or a span took. */
+export function durationOf(row: Row): number | null {
+  const { duration, start, end } = row.metrics ?? {}
+  if (typeof duration === 'number') return duration
+  return typeof start === 'number' && typeof end === 'number' ? end - start : null
+}
+
+export function tokensOf(row: Row): number | null {
+  const { total_tokens, tokens, prompt_tokens, completion_tokens } = row.metrics ?? {}
+  const sum = prompt_tokens != null || completion_tokens != null ? (prompt_tokens ?? 0) + (completion_tokens ?? 0) : null
+  return total_tokens ?? tokens ?? sum
+}
+
+const MOST_SCORES = 8
+
+/** Columns of the logs table; one per score found in the loaded rows. */
+export function logsColumns(scores: readonly string[]): Column<Row>[] {
+  return [
+    { id: 'created', header: 'Time', label: 'Time', size: 92, fixed: true, cell: (row) => <span className="text-ink-3"><Time iso={row.created} /></span> },
+    { id: 'name', header: 'Name', label: 'Name', size: 150, cell: (row) => <NameCell row={row} /> },
+    { id: 'input', header: 'Input', label: 'Input', size: 200, grow: 3, cell: (row) => oneLine(row.input) },
+    { id: 'output', header: 'Output', label: 'Output', size: 200, grow: 3, cell: (row) => <OutputCell row={row} /> },
+    ...scores.slice(0, MOST_SCORES).map(
+      (name): Column<Row> => ({ id: `scores.${name}`, header: name, label: name, size: 118, align: 'right', cell: (row) => <ScoreCell value={row.scores?.[name]} /> }),
+    ),
+    { id: 'duration', header: 'Duration', label: 'Duration', size: 82, align: 'right', cell: (row) => format.duration(durationOf(row)) },
+    { id: 'tokens', header: 'Tokens', label: 'Tokens', size: 68, align: 'right', cell: (row) => format.compact(tokensOf(row)) },
+    { id: 'cost', header: 'Cost', label: 'Cost', size: 76, align: 'right', cell: (row) => format.money(row.metrics?.estimated_cost) },
+    { id: 'tags', header: 'Tags', label: 'Tags', size: 120, cell: (row) => <span className="flex gap-1">{row.tags?.map((tag) => <Tag key={tag}>{tag}</Tag>)}</span> },
+  ]
+}
+
+function NameCell({ row }: { row: Row }) {
+  return (
+    <span className="flex min-w-0 items-center gap-1.5">
+      <KindDot kind={spanKind(row)} error={row.error != null || Boolean(row.metrics?.errors)} />
+      <span className="truncate">{spanName(row)}</span>
+      {isScripted(row) ? <ScriptedBadge short /> : null}
+    </span>
+  )
+}
+
+function OutputCell({ row }: { row: Row }) {
+  if (row.error != null) return <span className="text-worse">{oneLine(row.error)}</span>
+  return <span className="text-ink-2">{oneLine(row.output)}</span>
+}

@@ -1,0 +1,20 @@
+import { Button } from '@/components/ui/button'
+import { cx } from '@/lib/cx'
+import type { LiveState } from './use-live'
+
+const TEXT: Record<LiveState, string> = {
+  off: 'Show new traces as they arrive',
+  connecting: 'Connecting',
+  on: 'New traces appear as they arrive',
+  lost: 'The connection was lost; trying again',
+}
+
+/** Live tail on and off, and how the connection is doing. */
+export function LiveButton({ state, on, onToggle }: { state: LiveState; on: boolean; onToggle: () => void }) {
+  return (
+    <Button onClick={onToggle} aria-pressed={on} title={TEXT[state]} className={cx(on && 'bg-accent-soft text-accent')}>
+      <span className={cx('size-1.5 rounded-full', state === 'on' ? 'bg-better' : state === 'lost' ? 'bg-worse' : on ? 'bg-warn' : 'bg-line-strong')} />
+      Live
+    </Button>
+  )
+}

@@ -1,0 +1,50 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { listen, type LiveState as Connection } from '@/api/live'
+import { useStable } from '@/lib/use-stable'
+import { fetchLogs, histogramQuery, logsQuery, type LogsFilter } from './api'
+import { mergePages } from './merge-pages'
+
+export type LiveState = Connection | 'off'
+
+const SETTLE_MS = 350
+
+/** While on, listens for written rows and folds them into the loaded table. Returns the state of the connection. */
+export function useLive(projectId: string, filter: LogsFilter, on: boolean): LiveState {
+  const [state, setState] = useState<Connection>('connecting')
+  const queryClient = useQueryClient()
+  const refresh = useStable(async () => {
+    const key = logsQuery(projectId, filter).queryKey
+    const { data } = await fetchLogs(projectId, filter, null)
+    queryClient.setQueryData(key, (pages) => (pages ? mergePages(pages, data).pages : pages))
+    await queryClient.invalidateQueries({ queryKey: histogramQuery(projectId, filter).queryKey })
+    await queryClient.invalidateQueries({ queryKey: ['trace', 'project_logs', projectId] })
+  })
+
+  useEffect(() => {
+    if (!on) return undefined
+    let timer: ReturnType<typeof setTimeout> | null = null
+    // Rows of one trace arrive in several writes; one read a moment later shows them together.
+    const schedule = (): void => {
+      timer ??= setTimeout(() => {
+        timer = null
+        refresh().catch(() => setState('lost'))
+      }, SETTLE_MS)
+    }
+    const stop = listen(projectId, {
+      onSpans: (message) => {
+        if (message.object_type === 'project_logs') schedule()
+      },
+      onState: (next) => {
+        setState(next)
+        // Whatever was written while the connection was away.
+        if (next === 'on') schedule()
+      },
+    })
+    return () => {
+      stop()
+      if (timer) clearTimeout(timer)
+    }
+  }, [on, projectId, refresh])
+  return on ? state : 'off'
+}

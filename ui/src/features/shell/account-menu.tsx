@@ -1,0 +1,71 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { Keyboard, LogOut, Settings2 } from 'lucide-react'
+import { logout, meQuery } from '@/api/objects'
+import { Menu, MenuChoice, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
+import { notifyError } from '@/components/ui/toast'
+import { useTheme, useZone, type Theme, type Zone } from '@/lib/theme'
+import { useShell } from './shell-context'
+
+const THEMES: { value: Theme; label: string }[] = [
+  { value: 'system', label: 'Like the system' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+]
+const ZONES: { value: Zone; label: string }[] = [
+  { value: 'local', label: 'Local time' },
+  { value: 'utc', label: 'UTC' },
+]
+
+/** Who is signed in, theme, time zone, sign out. */
+export function AccountMenu({ narrow, compact = false }: { narrow: boolean; compact?: boolean }) {
+  const { data: me } = useQuery(meQuery)
+  const [theme, setTheme] = useTheme()
+  const [zone, setZone] = useZone()
+  const { openShortcuts } = useShell()
+  const navigate = useNavigate()
+  const queryClient = useQueryClient()
+  const name = me?.user.name || me?.user.email || 'Signed in'
+
+  async function signOut(): Promise<void> {
+    try {
+      await logout()
+      queryClient.clear()
+      await navigate({ to: '/login', search: {} })
+    } catch (error) {
+      notifyError('Could not sign out', error)
+    }
+  }
+
+  const trigger = compact ? (
+    <button type="button" className="flex flex-1 flex-col items-center justify-center gap-0.5 text-[10.5px] text-ink-3">
+      <Settings2 size={18} aria-hidden />
+      More
+    </button>
+  ) : (
+    <button type="button" aria-label="Account and appearance" className="flex h-7 min-w-0 flex-1 items-center gap-2 rounded px-2 text-left text-ink-2 hover:bg-sunken hover:text-ink">
+      <Settings2 size={15} aria-hidden className="shrink-0" />
+      {narrow ? null : <span className="truncate">{name}</span>}
+    </button>
+  )
+  return (
+    <Menu trigger={trigger} align={compact ? 'end' : 'start'} width="min-w-52">
+      <MenuLabel>
+        {name}
+        {me ? ` · ${me.user.role} · Assay ${me.version}` : ''}
+      </MenuLabel>
+      <MenuRule />
+      <MenuLabel>Appearance</MenuLabel>
+      <MenuChoice value={theme} onChange={setTheme} options={THEMES} />
+      <MenuLabel>Times in</MenuLabel>
+      <MenuChoice value={zone} onChange={setZone} options={ZONES} />
+      <MenuRule />
+      <MenuItem icon={<Keyboard size={14} />} onSelect={openShortcuts} hint="?">
+        Keyboard shortcuts
+      </MenuItem>
+      <MenuItem icon={<LogOut size={14} />} onSelect={() => void signOut()}>
+        Sign out
+      </MenuItem>
+    </Menu>
+  )
+}

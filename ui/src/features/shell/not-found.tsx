@@ -1,0 +1,18 @@
+import { Link } from '@tanstack/react-router'
+import { Empty } from '@/components/states'
+import { buttonClass } from '@/components/ui/button'
+
+export function NotFoundPage() {
+  return (
+    <Empty
+      title="There is no page at this address"
+      actions={
+        <Link to="/app" className={buttonClass()}>
+          Go to your projects
+        </Link>
+      }
+    >
+      The link may be old, or the object may have been renamed or deleted.
+    </Empty>
+  )
+}

@@ -1,0 +1,118 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useParams } from '@tanstack/react-router'
+import { Clock, Database, FlaskConical, Folder, Link2, Moon, Search, type LucideIcon } from 'lucide-react'
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
+import { datasetsQuery, experimentsQuery, meQuery, projectsQuery } from '@/api/objects'
+import { copyText } from '@/components/copy'
+import { Spotlight } from '@/components/ui/dialog'
+import { notify } from '@/components/ui/toast'
+import { cx } from '@/lib/cx'
+import { useTheme } from '@/lib/theme'
+import { matches } from './match'
+import { sections } from './nav'
+import { recentPages } from './recent'
+
+type Entry = { id: string; label: string; kind: string; icon: LucideIcon; run: () => void }
+const MOST = 40
+
+/** ⌘K: go anywhere, do anything that has a name. */
+export function Palette({ onClose }: { onClose: () => void }) {
+  const [words, setWords] = useState('')
+  const [at, setAt] = useState(0)
+  const list = useRef<HTMLDivElement>(null)
+  const entries = useEntries()
+  const found = useMemo(() => entries.filter((entry) => matches(words, `${entry.label} ${entry.kind}`)).slice(0, MOST), [entries, words])
+  const index = Math.min(at, Math.max(0, found.length - 1))
+
+  useEffect(() => {
+    list.current?.children[index]?.scrollIntoView({ block: 'nearest' })
+  }, [index])
+
+  function choose(entry: Entry | undefined): void {
+    if (!entry) return
+    onClose()
+    entry.run()
+  }
+
+  function onKey(event: KeyboardEvent): void {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+    if (step && found.length) {
+      event.preventDefault()
+      setAt((index + step + found.length) % found.length)
+    } else if (event.key === 'Enter') {
+      event.preventDefault()
+      choose(found[index])
+    }
+  }
+
+  return (
+    <Spotlight open onClose={onClose} label="Find anything">
+      <div className="flex h-11 items-center gap-2.5 border-b border-line px-3.5">
+        <Search size={15} aria-hidden className="text-ink-3" />
+        <input
+          autoFocus
+          value={words}
+          onChange={(event) => {
+            setWords(event.target.value)
+            setAt(0)
+          }}
+          onKeyDown={onKey}
+          role="combobox"
+          aria-expanded
+          aria-controls="palette-list"
+          aria-activedescendant={found[index] ? `palette-${found[index].id}` : undefined}
+          aria-label="Find a page, experiment, dataset, project or action"
+          placeholder="Find a page, experiment, dataset, project or action"
+          className="h-full flex-1 bg-transparent outline-none placeholder:text-ink-3"
+        />
+      </div>
+      <div ref={list} id="palette-list" role="listbox" aria-label="Results" className="max-h-[min(24rem,60vh)] overflow-y-auto p-1">
+        {found.map((entry, i) => (
+          <div
+            key={entry.id}
+            id={`palette-${entry.id}`}
+            role="option"
+            aria-selected={i === index}
+            onMouseMove={() => setAt(i)}
+            onClick={() => choose(entry)}
+            className={cx('flex h-8 cursor-default items-center gap-2.5 rounded px-2.5 max-sm:h-10', i === index && 'bg-sunken')}
+          >
+            <entry.icon size={14} aria-hidden className="shrink-0 text-ink-3" />
+            <span className="min-w-0 flex-1 truncate">{entry.label}</span>
+            <span className="shrink-0 text-xs text-ink-3">{entry.kind}</span>
+          </div>
+        ))}
+        {found.length === 0 ? <p className="px-3 py-6 text-center text-ink-3">Nothing is called “{words}”</p> : null}
+      </div>
+    </Spotlight>
+  )
+}
+
+function useEntries(): Entry[] {
+  const { org, project } = useParams({ strict: false })
+  const navigate = useNavigate()
+  const [theme, setTheme] = useTheme()
+  const { data: me } = useQuery(meQuery)
+  const { data: projects = [] } = useQuery(projectsQuery)
+  const orgName = org ?? me?.org.name ?? ''
+  const projectId = projects.find((item) => item.name === project)?.id
+  const { data: experiments = [] } = useQuery({ ...experimentsQuery(projectId ?? ''), enabled: Boolean(projectId) })
+  const { data: datasets = [] } = useQuery({ ...datasetsQuery(projectId ?? ''), enabled: Boolean(projectId) })
+  return useMemo(() => {
+    const here = { org: orgName, project: project ?? '' }
+    const pages = project ? sections.map((s): Entry => ({ id: `page-${s.id}`, label: s.label, kind: 'page', icon: s.icon, run: () => void navigate({ to: `/app/$org/p/$project/${s.id}`, params: here }) })) : []
+    const recent = recentPages().map((item): Entry => ({ id: `recent-${item.path}`, label: item.label, kind: `recent ${item.kind}`, icon: Clock, run: () => void navigate({ to: item.path }) }))
+    const actions: Entry[] = [
+      { id: 'copy', label: 'Copy link to this view', kind: 'action', icon: Link2, run: () => void copyText(window.location.href).then((done) => done && notify('Link copied')) },
+      { id: 'theme', label: theme === 'dark' ? 'Switch to light' : 'Switch to dark', kind: 'action', icon: Moon, run: () => setTheme(theme === 'dark' ? 'light' : 'dark') },
+    ]
+    return [
+      ...pages,
+      ...recent,
+      ...experiments.map((item): Entry => ({ id: item.id, label: item.name, kind: 'experiment', icon: FlaskConical, run: () => void navigate({ to: '/app/$org/p/$project/experiments/$name', params: { ...here, name: item.name } }) })),
+      ...datasets.map((item): Entry => ({ id: item.id, label: item.name, kind: 'dataset', icon: Database, run: () => void navigate({ to: '/app/$org/p/$project/datasets/$name', params: { ...here, name: item.name } }) })),
+      ...projects.map((item): Entry => ({ id: item.id, label: item.name, kind: 'project', icon: Folder, run: () => void navigate({ to: '/app/$org/p/$project/logs', params: { org: orgName, project: item.name } }) })),
+      ...actions,
+    ]
+  }, [orgName, project, projects, experiments, datasets, navigate, theme, setTheme])
+}

@@ -1,0 +1,50 @@
+import { Outlet, useLocation, useNavigate, useParams } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { useHotkeys } from '@/lib/hotkeys'
+import { BottomBar } from './bottom-bar'
+import { sections, type SectionId } from './nav'
+import { Rail } from './rail'
+import { remember } from './recent'
+import { ShellContext } from './shell-context'
+
+const Palette = lazy(() => import('./palette').then((module) => ({ default: module.Palette })))
+const Shortcuts = lazy(() => import('./shortcuts').then((module) => ({ default: module.Shortcuts })))
+
+type Overlay = 'palette' | 'shortcuts' | null
+
+/** The frame around every page: rail (a bottom bar on phones), palette, shortcuts. */
+export function Shell() {
+  const [overlay, setOverlay] = useState<Overlay>(null)
+  const { org, project } = useParams({ strict: false })
+  const { pathname } = useLocation()
+  const navigate = useNavigate()
+  const go = (section: SectionId): void => {
+    if (org && project) void navigate({ to: `/app/$org/p/$project/${section}`, params: { org, project } })
+  }
+  useHotkeys({
+    'mod+k': () => setOverlay((now) => (now === 'palette' ? null : 'palette')),
+    '?': () => setOverlay('shortcuts'),
+    ...Object.fromEntries(sections.map((section) => [`g ${section.key}`, () => go(section.id)])),
+    'g p': () => void navigate({ to: '/app' }),
+  })
+  useEffect(() => remember(pathname), [pathname])
+
+  return (
+    <ShellContext value={{ openPalette: () => setOverlay('palette'), openShortcuts: () => setOverlay('shortcuts') }}>
+      <div className="flex h-full">
+        <a href="#main" className="sr-only z-50 rounded bg-accent px-3 py-1 text-accent-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
+          Skip to content
+        </a>
+        <Rail />
+        <main id="main" className="flex min-h-0 min-w-0 flex-1 flex-col max-sm:pb-[calc(3.25rem+env(safe-area-inset-bottom))]">
+          <Outlet />
+        </main>
+        <BottomBar />
+      </div>
+      <Suspense>
+        {overlay === 'palette' ? <Palette onClose={() => setOverlay(null)} /> : null}
+        {overlay === 'shortcuts' ? <Shortcuts onClose={() => setOverlay(null)} /> : null}
+      </Suspense>
+    </ShellContext>
+  )
+}

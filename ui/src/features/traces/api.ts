@@ -1,0 +1,74 @@
+/** Reads of one trace. The tree needs only light columns; payloads are fetched for the span on show. */
+import { queryOptions } from '@tanstack/react-query'
+import { runQuery } from '@/api/query'
+import type { Answer, Row } from '@/api/types'
+import type { SpanLine } from './tree'
+import { literal, select, textSearch, type Source } from '@/lib/sql'
+
+export type TraceRef = { from: Source; objectId: string; rootSpanId: string }
+
+const LIGHT =
+  'id, span_id, root_span_id, span_parents, is_root, created, span_attributes, metrics, scores, error, tags, origin, _xact_id, ' +
+  'metadata.model AS model, metadata.provider AS provider'
+const PAGE = 10_000
+
+/** All spans of a trace without input, output and expected. */
+export const traceQuery = (ref: TraceRef) =>
+  queryOptions({
+    queryKey: ['trace', ref.from, ref.objectId, ref.rootSpanId],
+    queryFn: ({ signal }) => allPages<SpanLine>(spansOf(ref, LIGHT), signal),
+    staleTime: 15_000,
+  })
+
+/** One span with everything. */
+export const spanQuery = (ref: TraceRef, rowId: string) =>
+  queryOptions({
+    queryKey: ['span', ref.from, ref.objectId, ref.rootSpanId, rowId],
+    queryFn: async ({ signal }) => {
+      const where = [`root_span_id = ${literal(ref.rootSpanId)}`, `id = ${literal(rowId)}`]
+      const answer = await runQuery<Row>({ query: select({ from: ref.from, id: ref.objectId, where, tail: 'LIMIT 1' }) }, signal)
+      return answer.data[0] ?? null
+    },
+    staleTime: 15_000,
+  })
+
+/** Payloads of the spans a conversation consists of. */
+export const threadQuery = (ref: TraceRef) =>
+  queryOptions({
+    queryKey: ['thread', ref.from, ref.objectId, ref.rootSpanId],
+    queryFn: async ({ signal }) => {
+      const where = [`root_span_id = ${literal(ref.rootSpanId)}`, `is_root OR span_attributes.type IN ('llm', 'tool', 'score')`]
+      const query = select({ from: ref.from, id: ref.objectId, where, tail: 'ORDER BY created LIMIT 500' })
+      return (await runQuery<Row>({ query }, signal)).data
+    },
+    staleTime: 15_000,
+  })
+
+/** Span ids whose payloads contain the words. */
+export const traceSearchQuery = (ref: TraceRef, words: string) =>
+  queryOptions({
+    queryKey: ['trace-search', ref.from, ref.objectId, ref.rootSpanId, words],
+    queryFn: async ({ signal }) => {
+      const where = [`root_span_id = ${literal(ref.rootSpanId)}`, textSearch(words)]
+      const query = select({ columns: 'span_id', from: ref.from, id: ref.objectId, where, tail: 'LIMIT 10000' })
+      return new Set((await runQuery<{ span_id: string }>({ query }, signal)).data.map((row) => row.span_id))
+    },
+    enabled: words.trim().length > 1,
+    staleTime: 15_000,
+  })
+
+function spansOf(ref: TraceRef, columns: string): string {
+  const where = [`root_span_id = ${literal(ref.rootSpanId)}`]
+  return select({ columns, from: ref.from, id: ref.objectId, where, tail: `ORDER BY created LIMIT ${PAGE}` })
+}
+
+async function allPages<T>(query: string, signal: AbortSignal): Promise<T[]> {
+  const rows: T[] = []
+  let cursor: string | null = null
+  do {
+    const page: Answer<T> = await runQuery<T>({ query, cursor }, signal)
+    rows.push(...page.data)
+    cursor = page.data.length ? page.cursor : null
+  } while (cursor)
+  return rows
+}

@@ -1,0 +1,62 @@
+import { cx } from '@/lib/cx'
+import { isObject } from '@/lib/json'
+import { callText, type ChatMessage, type ToolCall } from './chat'
+import { LongText } from './long-text'
+
+const ROLE: Record<string, string> = { system: 'text-ink-3', developer: 'text-ink-3', user: 'text-accent', assistant: 'text-llm', tool: 'text-tool' }
+
+/** Messages of a conversation, tool calls inline. Content is plain text on purpose. */
+export function ChatView({ messages }: { messages: readonly ChatMessage[] }) {
+  return (
+    <ol className="divide-y divide-line">
+      {messages.map((message, i) => (
+        // Messages carry no id and never move.
+        // oxlint-disable-next-line react/no-array-index-key
+        <li key={i} className="grid grid-cols-[68px_1fr] gap-x-1 py-1 pl-2.5 max-sm:grid-cols-1">
+          <span className={cx('pt-[3px] text-xs font-medium', ROLE[message.role] ?? 'text-ink-3')}>
+            {message.role}
+            {message.name ? <span className="block truncate font-normal text-ink-3">{message.name}</span> : null}
+          </span>
+          <div className="min-w-0">
+            {message.text ? <LongText text={message.text} className="!py-0.5 !pl-0" /> : null}
+            {message.parts.map((part) => (
+              <span key={part} className="mr-1 text-s text-ink-3">
+                [{part}]
+              </span>
+            ))}
+            {message.calls.map((call) => (
+              <Call key={call.id ?? callText(call)} call={call} />
+            ))}
+          </div>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+/** A tool call: one line when short, one argument a line when not. */
+export function Call({ call }: { call: ToolCall }) {
+  const line = callText(call)
+  const long = line.length > 90 && isObject(call.arguments)
+  return (
+    <div className="my-1 mr-2.5 overflow-x-auto rounded border border-line bg-panel px-2 py-1 font-mono text-[11.5px]/[17px]">
+      {long && isObject(call.arguments) ? (
+        <>
+          <span className="text-tool">{call.name}</span>(
+          {Object.entries(call.arguments).map(([key, value]) => (
+            <div key={key} className="pl-4 break-words whitespace-pre-wrap">
+              <span className="text-ink-3">{key}=</span>
+              {JSON.stringify(value)}
+            </div>
+          ))}
+          )
+        </>
+      ) : (
+        <span className="break-words whitespace-pre-wrap">
+          <span className="text-tool">{call.name}</span>
+          {line.slice(call.name.length)}
+        </span>
+      )}
+    </div>
+  )
+}

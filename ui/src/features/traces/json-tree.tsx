@@ -1,0 +1,80 @@
+import { ChevronDown, ChevronRight } from 'lucide-react'
+import { useState } from 'react'
+import { isObject, type Json } from '@/lib/json'
+import { count } from '@/lib/format'
+
+const FIRST = 100
+const OPEN_DEPTH = 2
+const LONG = 1200
+
+/** JSON as nested fields. Branches are built when opened, long lists in steps. */
+export function JsonTree({ value }: { value: Json }) {
+  return (
+    <div className="overflow-x-auto p-2 font-mono text-[11.5px]/[18px]">
+      <Branch value={value} depth={0} />
+    </div>
+  )
+}
+
+function Branch({ value, depth }: { value: Json; depth: number }) {
+  const [limit, setLimit] = useState(FIRST)
+  const entries: [string, Json][] = Array.isArray(value) ? value.map((item, i) => [String(i), item]) : isObject(value) ? Object.entries(value) : []
+  return (
+    <div className={depth ? 'ml-[5px] border-l border-line pl-3' : ''}>
+      {entries.slice(0, limit).map(([key, item]) => (
+        <Entry key={key} name={key} value={item} depth={depth} />
+      ))}
+      {entries.length > limit ? (
+        <button type="button" onClick={() => setLimit(limit + FIRST * 5)} className="pl-4 font-sans text-s text-accent hover:underline">
+          {count(entries.length - limit)} more
+        </button>
+      ) : null}
+    </div>
+  )
+}
+
+function Entry({ name, value, depth }: { name: string; value: Json; depth: number }) {
+  const nested = typeof value === 'object' && value !== null
+  const size = nested ? Object.keys(value).length : 0
+  const [open, setOpen] = useState(depth < OPEN_DEPTH && size <= 30)
+  if (!nested || size === 0) {
+    return (
+      <div className="flex gap-2 pl-4">
+        <span className="shrink-0 text-ink-3">{name}</span>
+        <Leaf value={value} />
+      </div>
+    )
+  }
+  return (
+    <div>
+      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex items-center rounded text-left hover:bg-panel">
+        <span className="flex w-4 shrink-0 text-ink-3">{open ? <ChevronDown size={12} /> : <ChevronRight size={12} />}</span>
+        <span className="text-ink-3">{name}</span>
+        {open ? null : <span className="ml-2 max-w-96 truncate text-ink-2">{summary(value, size)}</span>}
+      </button>
+      {open ? <Branch value={value} depth={depth + 1} /> : null}
+    </div>
+  )
+}
+
+function summary(value: Json, size: number): string {
+  const text = JSON.stringify(value)
+  if (text.length <= 60) return text
+  return Array.isArray(value) ? `[ ${count(size)} items ]` : `{ ${Object.keys(value as object).slice(0, 4).join(', ')}${size > 4 ? ', …' : ''} }`
+}
+
+function Leaf({ value }: { value: Json }) {
+  const [all, setAll] = useState(false)
+  if (typeof value !== 'string') return <span className={value === null ? 'text-ink-3' : 'text-task'}>{JSON.stringify(value)}</span>
+  const cut = !all && value.length > LONG
+  return (
+    <span className="min-w-0 break-words whitespace-pre-wrap">
+      {cut ? value.slice(0, LONG) : value}
+      {cut ? (
+        <button type="button" onClick={() => setAll(true)} className="ml-1 font-sans text-accent hover:underline">
+          … {count(value.length - LONG)} more
+        </button>
+      ) : null}
+    </span>
+  )
+}

@@ -1,0 +1,91 @@
+import { useQuery } from '@tanstack/react-query'
+import { ErrorState } from '@/components/states'
+import { Skeleton, ScriptedBadge, Tag } from '@/components/ui/bits'
+import * as format from '@/lib/format'
+import { isObject, toText } from '@/lib/json'
+import { spanQuery, type TraceRef } from './api'
+import { Field, Payload } from './payload'
+import { ScoreList } from './score-list'
+import { isScripted, spanKind, spanName, type SpanNode } from './tree'
+import { KindDot } from './kind-dot'
+
+/** Everything one span holds, field by field. All of it is shown as text: what applications log is not to be trusted. */
+export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanNode }) {
+  const { data: span, error, isPending, refetch } = useQuery(spanQuery(traceRef, node.span.id))
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-6" data-testid="span-detail">
+      <div className="sticky top-0 z-10 flex min-h-9 items-center gap-2 bg-bg px-3.5 text-s">
+        <KindDot kind={spanKind(node.span)} error={node.span.error != null} />
+        <h3 className="truncate font-medium">{spanName(node.span)}</h3>
+        {node.span.model ? <span className="truncate text-ink-3">{node.span.model}</span> : null}
+        {span && isScripted(span) ? <ScriptedBadge /> : null}
+        <span className="ml-auto whitespace-nowrap text-ink-3">{metricLine(node)}</span>
+      </div>
+      {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
+      {isPending ? (
+        <div role="status" aria-label="Loading the span" className="space-y-3 px-3.5 pt-1">
+          <Skeleton className="h-24 w-full" />
+          <Skeleton className="h-32 w-full" />
+        </div>
+      ) : null}
+      {span ? (
+        <div className="space-y-2.5 px-3.5">
+          {span.error != null ? (
+            <Field title="Error" tone="worse">
+              <pre className="p-2.5 font-mono text-s break-words whitespace-pre-wrap text-worse">{toText(span.error)}</pre>
+            </Field>
+          ) : null}
+          <Payload name="input" title="Input" value={span.input} />
+          <Payload name="output" title="Output" value={span.output} />
+          <Payload name="expected" title="Expected" value={span.expected} />
+          <ScoreList span={span} />
+          {span.tags?.length ? (
+            <Field title="Tags">
+              <div className="flex flex-wrap gap-1 p-2.5">{span.tags.map((tag) => <Tag key={tag}>{tag}</Tag>)}</div>
+            </Field>
+          ) : null}
+          {isObject(span.metadata) && Object.keys(span.metadata).length ? <Payload name="metadata" title="Metadata" value={span.metadata} /> : null}
+          {span.metrics && Object.keys(span.metrics).length ? <Metrics metrics={span.metrics} /> : null}
+          {span.origin ? <Payload name="origin" title="Origin" value={span.origin} /> : null}
+        </div>
+      ) : null}
+    </div>
+  )
+}
+
+function metricLine({ span, duration }: SpanNode): string {
+  const tokens = span.metrics?.tokens ?? null
+  return [
+    format.duration(duration),
+    tokens ? `${format.compact(tokens)} tok` : '',
+    span.metrics?.estimated_cost ? format.money(span.metrics.estimated_cost) : '',
+  ]
+    .filter((part) => part && part !== '–')
+    .join(' · ')
+}
+
+const UNITS: Record<string, (value: number) => string> = {
+  start: (value) => format.exactTime(new Date(value * 1000).toISOString()),
+  end: (value) => format.exactTime(new Date(value * 1000).toISOString()),
+  duration: format.duration,
+  llm_duration: format.duration,
+  time_to_first_token: format.duration,
+  estimated_cost: format.money,
+}
+
+function Metrics({ metrics }: { metrics: Record<string, number | null> }) {
+  return (
+    <Field title="Metrics">
+      <dl className="grid grid-cols-[minmax(120px,auto)_1fr] gap-x-4 gap-y-0.5 p-2.5 text-s">
+        {Object.entries(metrics).map(([name, value]) => (
+          <div key={name} className="contents">
+            <dt className="text-ink-3">{name}</dt>
+            <dd className="truncate" title={String(value)}>
+              {value === null ? '–' : (UNITS[name]?.(value) ?? value.toLocaleString('en-US', { maximumFractionDigits: 6 }))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Field>
+  )
+}

@@ -1,0 +1,70 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { Empty, ErrorState } from '@/components/states'
+import { SkeletonRows } from '@/components/ui/bits'
+import * as format from '@/lib/format'
+import { oneLine } from '@/lib/json'
+import { threadQuery, type TraceRef } from './api'
+import { ChatView } from './chat-view'
+import { KindDot } from './kind-dot'
+import { buildThread, type ThreadStep } from './thread-steps'
+import { spanKind, spanName, type Trace } from './tree'
+
+type Props = { traceRef: TraceRef; trace: Trace; onChoose: (spanId: string) => void }
+
+/** The trace as a conversation: what each model call added, tool runs and scores between. */
+export function Thread({ traceRef, trace, onChoose }: Props) {
+  const { data: rows, error, refetch } = useQuery(threadQuery(traceRef))
+  const steps = useMemo(() => (rows ? buildThread(rows, trace) : []), [rows, trace])
+  if (error) return <ErrorState error={error} retry={() => void refetch()} />
+  if (!rows) return <SkeletonRows rows={8} label="Loading the conversation" />
+  if (steps.length === 0) return <Empty title="No conversation in this trace">It has no model calls in a known chat format. The tree shows its spans.</Empty>
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-3.5 py-3">
+      <ol className="mx-auto max-w-3xl space-y-2">
+        {steps.map((step) => (
+          <Step key={step.span.span_id} step={step} onChoose={onChoose} />
+        ))}
+      </ol>
+    </div>
+  )
+}
+
+function Step({ step, onChoose }: { step: ThreadStep; onChoose: (spanId: string) => void }) {
+  const { span, node, messages } = step
+  return (
+    <li className="overflow-hidden rounded-l border border-line">
+      <button
+        type="button"
+        onClick={() => onChoose(span.span_id)}
+        title="Show this span"
+        className="flex h-7 w-full items-center gap-2 border-b border-line bg-panel px-2.5 text-left text-xs hover:bg-sunken"
+      >
+        <KindDot kind={spanKind(span)} error={span.error != null} />
+        <span className="font-medium">{spanName(span)}</span>
+        <span className="truncate text-ink-3">{node?.span.model}</span>
+        <span className="ml-auto shrink-0 text-ink-3">{format.duration(node?.duration)}</span>
+      </button>
+      {messages ? (
+        <ChatView messages={messages} />
+      ) : (
+        <dl className="grid grid-cols-[68px_1fr] gap-x-1 gap-y-0.5 px-2.5 py-1.5 text-s">
+          {Object.entries(span.scores ?? {}).map(([name, value]) => (
+            <div key={name} className="contents">
+              <dt className="text-score">score</dt>
+              <dd className="font-medium">{format.score(value)}</dd>
+            </div>
+          ))}
+          {span.span_attributes?.type === 'score' ? null : (
+            <div className="contents">
+              <dt className="text-ink-3">in</dt>
+              <dd className="break-words">{oneLine(span.input, 600)}</dd>
+            </div>
+          )}
+          <dt className={span.error == null ? 'text-ink-3' : 'text-worse'}>{span.error == null ? 'out' : 'error'}</dt>
+          <dd className="break-words">{oneLine(span.error ?? span.output, 600)}</dd>
+        </dl>
+      )}
+    </li>
+  )
+}

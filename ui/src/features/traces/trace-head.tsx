@@ -1,0 +1,60 @@
+import { DatabaseZap, Link2, Maximize2, Minimize2, X } from 'lucide-react'
+import { copyText, CopyButton } from '@/components/copy'
+import { Spacer } from '@/components/page'
+import { Badge, Kbd, ScriptedBadge } from '@/components/ui/bits'
+import { Button } from '@/components/ui/button'
+import { notify } from '@/components/ui/toast'
+import * as format from '@/lib/format'
+import { KindDot } from './kind-dot'
+import { spanKind, spanName, type SpanNode, type Trace } from './tree'
+
+type Props = { trace: Trace; root: SpanNode; full: boolean; label?: React.ReactNode; onAdd: () => void; onFull: () => void; onClose: () => void }
+
+export function TraceHead({ trace, root, full, label, onAdd, onFull, onClose }: Props) {
+  const { span } = root
+  const { tokens, cost, errors, scripted } = trace.totals
+  return (
+    <header className="shrink-0 border-b border-line">
+      <div className="flex h-11 items-center gap-2 px-3.5">
+        <KindDot kind={spanKind(span)} error={span.error != null} />
+        <h2 className="truncate font-semibold">{spanName(span)}</h2>
+        {label}
+        <span className="hidden items-center font-mono text-[11.5px] text-ink-3 lg:flex" title={span.root_span_id}>
+          {span.root_span_id.slice(0, 8)}
+          <CopyButton text={span.root_span_id} label="Copy trace id" />
+        </span>
+        {scripted ? <ScriptedBadge /> : null}
+        <Spacer />
+        <Button onClick={onAdd} icon={<DatabaseZap size={14} aria-hidden />} title="Add to dataset">
+          <span className="max-xl:hidden">Add to dataset</span> <Kbd>d</Kbd>
+        </Button>
+        <Button
+          variant="ghost"
+          icon={<Link2 size={15} />}
+          aria-label="Copy link"
+          title="Copy link"
+          onClick={() => void copyText(window.location.href).then((done) => done && notify('Link copied'))}
+        />
+        <Button variant="ghost" icon={full ? <Minimize2 size={14} /> : <Maximize2 size={14} />} aria-label={full ? 'Back to the panel' : 'Whole page'} title="Whole page (f)" onClick={onFull} className="max-md:hidden" />
+        <Button variant="ghost" icon={<X size={16} />} aria-label="Close" title="Close (esc)" onClick={onClose} className="-mr-1.5" />
+      </div>
+      <dl className="flex flex-wrap items-center gap-x-4 gap-y-0.5 px-3.5 pb-2 text-s text-ink-2">
+        <Fact name="Duration">{format.duration(trace.length)}</Fact>
+        <Fact name="Spans">{format.count(trace.nodes.length)}</Fact>
+        {tokens ? <Fact name="Tokens">{format.compact(tokens)}</Fact> : null}
+        {cost ? <Fact name="Cost">{format.money(cost)}</Fact> : null}
+        <Fact name="Started">{format.exactTime(span.created).slice(0, 19)}</Fact>
+        {errors ? <Badge tone="worse">{format.plural(errors, 'error')}</Badge> : null}
+      </dl>
+    </header>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div className="flex gap-1.5">
+      <dt className="text-ink-3">{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}

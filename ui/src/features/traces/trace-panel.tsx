@@ -1,0 +1,121 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import { Empty, ErrorState } from '@/components/states'
+import { SkeletonRows } from '@/components/ui/bits'
+import { useHotkeys } from '@/lib/hotkeys'
+import type { TraceSearch } from '@/lib/search-params'
+import { useStable } from '@/lib/use-stable'
+import { AddToDataset } from '../datasets/add-dialog'
+import { traceQuery, type TraceRef } from './api'
+import { PanelFrame } from './panel-frame'
+import { RawTrace } from './raw'
+import { SpanDetail } from './span-detail'
+import { SpanTree } from './span-tree'
+import { Thread } from './thread'
+import { TraceHead } from './trace-head'
+import { TraceTabs } from './trace-tabs'
+import { buildTrace, visibleNodes, type SpanNode, type Trace } from './tree'
+import { useTraceSearch } from './use-trace-search'
+
+type Props = {
+  traceRef: TraceRef
+  search: TraceSearch
+  onSearch: (changes: TraceSearch) => void
+  onClose: () => void
+  /** Shown in the head, such as which experiment the trace belongs to. */
+  label?: React.ReactNode
+}
+
+/** One trace: beside a table, or (`full`) instead of it. */
+export function TracePanel({ traceRef, search, onSearch, onClose, label }: Props) {
+  const { data: spans, error, refetch } = useQuery(traceQuery(traceRef))
+  const trace = useMemo(() => (spans ? buildTrace(spans) : null), [spans])
+  const full = search.full === '1'
+  return (
+    <PanelFrame full={full} label="Trace">
+      {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
+      {!error && !trace ? <SkeletonRows rows={9} label="Loading the trace" /> : null}
+      {trace && trace.nodes.length === 0 ? <Empty title="This trace is not here">It was deleted, or the link belongs to another project.</Empty> : null}
+      {trace?.nodes[0] ? <LoadedTrace traceRef={traceRef} trace={trace} search={search} onSearch={onSearch} onClose={onClose} label={label} /> : null}
+    </PanelFrame>
+  )
+}
+
+function LoadedTrace({ traceRef, trace, search, onSearch, onClose, label }: Props & { trace: Trace }) {
+  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set())
+  const [adding, setAdding] = useState(false)
+  const view = search.tvt ?? 'trace'
+  const full = search.full === '1'
+  const root = trace.nodes[0]!
+  const node = (search.s && trace.byKey.get(search.s)) || root
+  const nodes = useMemo(() => visibleNodes(trace, collapsed), [trace, collapsed])
+  const finder = useTraceSearch(traceRef, trace)
+
+  const choose = useStable((next: SpanNode | undefined) => {
+    if (next) onSearch({ s: next.key })
+  })
+  const fold = useStable((target: SpanNode, on: boolean) => {
+    const next = new Set(collapsed)
+    if (on) next.add(target.key)
+    else next.delete(target.key)
+    setCollapsed(next)
+  })
+  const step = (by: number): void => {
+    const list = finder.matches ? nodes.filter((item) => finder.matches?.has(item.span.span_id)) : nodes
+    const now = list.findIndex((item) => item.key === node.key)
+    choose(list[now === -1 ? 0 : Math.max(0, Math.min(list.length - 1, now + by))])
+  }
+  useHotkeys({
+    n: () => step(1),
+    p: () => step(-1),
+    h: () => fold(node, true),
+    l: () => fold(node, false),
+    d: () => setAdding(true),
+    f: () => onSearch({ full: full ? undefined : '1' }),
+    ...(full ? { Escape: () => onSearch({ full: undefined }) } : {}),
+  })
+
+  const tree = (
+    <SpanTree
+      trace={trace}
+      nodes={nodes}
+      selected={node.key}
+      collapsed={collapsed}
+      matches={finder.matches}
+      wide={view === 'timeline'}
+      onChoose={choose}
+      onFold={fold}
+    />
+  )
+  const detail = <SpanDetail key={node.key} traceRef={traceRef} node={node} />
+  return (
+    <>
+      <TraceHead trace={trace} root={root} full={full} label={label} onAdd={() => setAdding(true)} onFull={() => onSearch({ full: full ? undefined : '1' })} onClose={onClose} />
+      <TraceTabs view={view} onView={(tvt) => onSearch({ tvt: tvt === 'trace' ? undefined : tvt })} finder={finder} onEnter={() => step(1)} />
+      {view === 'thread' ? <Thread traceRef={traceRef} trace={trace} onChoose={(span) => onSearch({ s: span, tvt: undefined })} /> : null}
+      {view === 'raw' ? <RawTrace traceRef={traceRef} /> : null}
+      {view === 'trace' || view === 'timeline' ? (
+        full && view === 'trace' ? (
+          <div className="grid min-h-0 flex-1 grid-cols-[minmax(320px,42%)_1fr] max-md:grid-cols-1 max-md:grid-rows-[40%_1fr]">
+            <div className="flex min-h-0 flex-col border-r border-line max-md:border-r-0 max-md:border-b">{tree}</div>
+            {detail}
+          </div>
+        ) : (
+          <>
+            <div className="flex max-h-[46%] min-h-24 shrink-0 flex-col border-b border-line" style={{ height: Math.min(nodes.length, 60) * 26 + (view === 'timeline' ? 30 : 9) }}>
+              {tree}
+            </div>
+            {detail}
+          </>
+        )
+      ) : null}
+      {adding ? (
+        <AddToDataset
+          sources={[{ objectType: traceRef.from, objectId: traceRef.objectId, rootSpanId: traceRef.rootSpanId, spanId: node.span.span_id }]}
+          onClose={() => setAdding(false)}
+          onDone={() => setAdding(false)}
+        />
+      ) : null}
+    </>
+  )
+}

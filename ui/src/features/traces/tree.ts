@@ -1,0 +1,153 @@
+/** Spans of a trace as a tree, flattened for the virtual list. All of it is linear in the number of spans. */
+import type { Row } from '@/api/types'
+
+/** A span as the tree reads it: without payloads, model and provider lifted out of the metadata. */
+export type SpanLine = Omit<Row, 'metadata' | 'input' | 'output' | 'expected'> & { model: string | null; provider: string | null }
+
+export type SpanNode = {
+  /** The span id; the row id for further rows (log lines) that share the id of their span. */
+  key: string
+  span: SpanLine
+  depth: number
+  children: SpanNode[]
+  /** Seconds after the start of the trace. */
+  start: number
+  /** Seconds; null while the span is open. */
+  duration: number | null
+}
+
+export type Trace = {
+  roots: SpanNode[]
+  /** Every node in display order. */
+  nodes: SpanNode[]
+  byKey: Map<string, SpanNode>
+  /** Seconds from the first start to the last end. */
+  length: number
+  totals: { tokens: number; cost: number; errors: number; scripted: boolean }
+}
+
+/** Start of a span in epoch seconds: its metric when present, else when the row was created. */
+export function startOf(span: Pick<Row, 'metrics' | 'created'>): number {
+  return span.metrics?.start ?? Date.parse(span.created) / 1000
+}
+
+function endOf(span: SpanLine): number | null {
+  return span.metrics?.end ?? null
+}
+
+/** Build the tree. A span whose parent is missing becomes a root; a cycle is cut where it closes. */
+export function buildTrace(spans: readonly SpanLine[]): Trace {
+  const bySpan = new Map<string, SpanNode>()
+  const nodes = spans.toSorted(logLinesLast).map((span): SpanNode => {
+    const end = endOf(span)
+    const key = bySpan.has(span.span_id) ? span.id : span.span_id
+    const node = { key, span, depth: 0, children: [], start: startOf(span), duration: end === null ? null : Math.max(0, end - startOf(span)) }
+    bySpan.set(key, node)
+    return node
+  })
+  const roots: SpanNode[] = []
+  for (const node of nodes) {
+    const parent = parentOf(node, bySpan)
+    if (parent) parent.children.push(node)
+    else roots.push(node)
+  }
+  const ordered = flatten(roots, nodes)
+  const first = ordered.reduce((least, node) => Math.min(least, node.start), Number.POSITIVE_INFINITY)
+  const last = ordered.reduce((most, node) => Math.max(most, node.start + (node.duration ?? 0)), 0)
+  for (const node of ordered) node.start -= first
+  return {
+    roots,
+    nodes: ordered,
+    byKey: new Map(ordered.map((node) => [node.key, node])),
+    length: ordered.length ? Math.max(0, last - first) : 0,
+    totals: totalsOf(ordered),
+  }
+}
+
+function logLinesLast(a: SpanLine, b: SpanLine): number {
+  return Number(a.span_attributes?.type === 'log') - Number(b.span_attributes?.type === 'log')
+}
+
+function parentOf(node: SpanNode, bySpan: Map<string, SpanNode>): SpanNode | null {
+  if (node.key !== node.span.span_id) return bySpan.get(node.span.span_id) ?? null
+  for (const id of node.span.span_parents ?? []) {
+    const parent = bySpan.get(id)
+    if (parent && parent !== node) return parent
+  }
+  return null
+}
+
+/** Depth-first order with children by start time; iterative, because a trace may be thousands of levels deep. */
+function flatten(roots: SpanNode[], all: SpanNode[]): SpanNode[] {
+  const byStart = (a: SpanNode, b: SpanNode): number => a.start - b.start
+  const seen = new Set<SpanNode>()
+  const ordered: SpanNode[] = []
+  const walk = (from: SpanNode[]): void => {
+    const stack = from.toSorted(byStart).toReversed()
+    while (stack.length) {
+      const node = stack.pop()!
+      if (seen.has(node)) continue
+      seen.add(node)
+      ordered.push(node)
+      node.children = node.children.filter((child) => !seen.has(child)).toSorted(byStart)
+      for (let i = node.children.length - 1; i >= 0; i--) {
+        const child = node.children[i]!
+        child.depth = node.depth + 1
+        stack.push(child)
+      }
+    }
+  }
+  walk(roots)
+  for (const node of all) {
+    if (seen.has(node)) continue
+    roots.push(node)
+    walk([node])
+  }
+  return ordered
+}
+
+function totalsOf(nodes: SpanNode[]): Trace['totals'] {
+  const totals = { tokens: 0, cost: 0, errors: 0, scripted: false }
+  for (const { span } of nodes) {
+    if (span.error != null) totals.errors++
+    if (span.provider === SCRIPTED) totals.scripted = true
+    if (span.span_attributes?.purpose === 'scorer' || span.span_attributes?.type !== 'llm') continue
+    totals.tokens += span.metrics?.tokens ?? (span.metrics?.prompt_tokens ?? 0) + (span.metrics?.completion_tokens ?? 0)
+    totals.cost += span.metrics?.estimated_cost ?? 0
+  }
+  return totals
+}
+
+/** Nodes to show when some are collapsed. */
+export function visibleNodes(trace: Trace, collapsed: ReadonlySet<string>): SpanNode[] {
+  if (collapsed.size === 0) return trace.nodes
+  const out: SpanNode[] = []
+  let hiddenBelow = Number.POSITIVE_INFINITY
+  for (const node of trace.nodes) {
+    if (node.depth > hiddenBelow) continue
+    hiddenBelow = collapsed.has(node.key) && node.children.length > 0 ? node.depth : Number.POSITIVE_INFINITY
+    out.push(node)
+  }
+  return out
+}
+
+/** How the deterministic stand-in for a model names itself. */
+const SCRIPTED = 'scripted model'
+
+export function isScripted(span: Pick<Row, 'metadata'>): boolean {
+  return span.metadata?.provider === SCRIPTED
+}
+
+/** The name people know a span by. */
+export function spanName(span: Pick<Row, 'span_attributes' | 'is_root'>): string {
+  return span.span_attributes?.name || span.span_attributes?.type || (span.is_root ? 'trace' : 'span')
+}
+
+export type SpanKind = 'llm' | 'tool' | 'task' | 'score' | 'eval' | 'fn'
+
+/** Colour family of a span. */
+export function spanKind(span: Pick<Row, 'span_attributes'>): SpanKind {
+  const type = span.span_attributes?.type
+  if (type === 'llm' || type === 'tool' || type === 'task' || type === 'score' || type === 'eval') return type
+  return type === 'automation' || type === 'classifier' || type === 'review' ? 'score' : 'fn'
+}

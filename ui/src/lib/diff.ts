@@ -1,0 +1,110 @@
+/** Word diff by Myers' O(ND) algorithm, with common head and tail cut off first. */
+
+export type Piece = { kind: 'same' | 'added' | 'removed'; text: string }
+
+/** Edits past this number are shown as one replacement: the trace the search keeps grows with its square. */
+const MAX_EDITS = 1500
+
+/** Words, runs of spaces, and single punctuation marks; joining the tokens gives the text back. */
+export function tokens(text: string): string[] {
+  return text.match(/[\p{L}\p{N}_]+(?:[.'’][\p{L}\p{N}_]+)*|\s+|[^\p{L}\p{N}_\s]/gu) ?? []
+}
+
+/** What turned `before` into `after`, as consecutive pieces; removed precedes added where both happen at one place. */
+export function diffWords(before: string, after: string): Piece[] {
+  if (before === after) return before ? [{ kind: 'same', text: before }] : []
+  const a = tokens(before)
+  const b = tokens(after)
+  let head = 0
+  while (head < a.length && head < b.length && a[head] === b[head]) head++
+  let tail = 0
+  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++
+  const middle = edits(a.slice(head, a.length - tail), b.slice(head, b.length - tail))
+  return tidy([
+    { kind: 'same', text: a.slice(0, head).join('') },
+    ...middle,
+    { kind: 'same', text: tail ? a.slice(-tail).join('') : '' },
+  ])
+}
+
+function edits(a: string[], b: string[]): Piece[] {
+  const trace = search(a, b)
+  if (!trace) return [{ kind: 'removed', text: a.join('') }, { kind: 'added', text: b.join('') }]
+  const pieces: Piece[] = []
+  let x = a.length
+  let y = b.length
+  for (let d = trace.length - 1; d >= 0; d--) {
+    const frontier = trace[d]!
+    const k = x - y
+    const down = k === -d || (k !== d && at(frontier, k - 1, d) < at(frontier, k + 1, d))
+    const previous = down ? k + 1 : k - 1
+    const px = d === 0 ? 0 : at(frontier, previous, d)
+    const py = px - previous
+    while (x > px && y > py && x > 0 && y > 0 && a[x - 1] === b[y - 1]) {
+      pieces.push({ kind: 'same', text: a[--x]! })
+      y--
+    }
+    if (d === 0) break
+    if (down) pieces.push({ kind: 'added', text: b[--y]! })
+    else pieces.push({ kind: 'removed', text: a[--x]! })
+  }
+  return pieces.toReversed()
+}
+
+function at(frontier: Int32Array, k: number, d: number): number {
+  return frontier[k + d + 1] ?? -1
+}
+
+/** The frontier before each step, or null when the texts differ too much. */
+function search(a: string[], b: string[]): Int32Array[] | null {
+  const limit = Math.min(a.length + b.length, MAX_EDITS)
+  const trace: Int32Array[] = []
+  let frontier = new Int32Array(3)
+  for (let d = 0; d <= limit; d++) {
+    trace.push(frontier)
+    const next = new Int32Array(2 * d + 5)
+    for (let k = -d; k <= d; k += 2) {
+      let x = 0
+      if (d > 0) {
+        const down = k === -d || (k !== d && at(frontier, k - 1, d) < at(frontier, k + 1, d))
+        x = down ? at(frontier, k + 1, d) : at(frontier, k - 1, d) + 1
+      }
+      let y = x - k
+      while (x < a.length && y < b.length && a[x] === b[y]) {
+        x++
+        y++
+      }
+      next[k + d + 2] = x
+      if (x >= a.length && y >= b.length) return trace
+    }
+    frontier = next
+  }
+  return null
+}
+
+/** Join neighbours of one kind, absorb lone spaces between changes, and put removals before additions. */
+function tidy(pieces: Piece[]): Piece[] {
+  const out: Piece[] = []
+  let removed = ''
+  let added = ''
+  const flush = (): void => {
+    if (removed) out.push({ kind: 'removed', text: removed })
+    if (added) out.push({ kind: 'added', text: added })
+    removed = ''
+    added = ''
+  }
+  const list = pieces.filter((piece) => piece.text)
+  list.forEach((piece, i) => {
+    const next = list[i + 1]
+    const between = piece.kind === 'same' && /^\s+$/.test(piece.text) && removed && added && next && next.kind !== 'same'
+    if (piece.kind === 'removed' || between) removed += piece.text
+    if (piece.kind === 'added' || between) added += piece.text
+    if (piece.kind !== 'same' || between) return
+    flush()
+    const last = out.at(-1)
+    if (last?.kind === 'same') last.text += piece.text
+    else out.push({ ...piece })
+  })
+  flush()
+  return out
+}

@@ -1,0 +1,111 @@
+/** Numbers, durations and times as people read them. Every function is pure and total: bad input gives '–'. */
+
+const NONE = '–'
+const MINUS = '−'
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+/** Seconds → "312 ms", "1.24 s", "2 m 05 s", "1 h 12 m". */
+export function duration(seconds: number | null | undefined): string {
+  if (!isNumber(seconds)) return NONE
+  const magnitude = Math.abs(seconds)
+  if (magnitude < 0.0005) return '0 ms'
+  if (magnitude < 1) return `${Math.round(seconds * 1000)} ms`
+  if (magnitude < 10) return `${seconds.toFixed(2)} s`
+  if (magnitude < 60) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(magnitude)
+  const sign = seconds < 0 ? MINUS : ''
+  if (whole < 3600) return `${sign}${Math.floor(whole / 60)} m ${String(whole % 60).padStart(2, '0')} s`
+  return `${sign}${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} m`
+}
+
+/** 940 → "940", 6 213 → "6.2k", 48 210 → "48.2k", 3 400 000 → "3.4M". */
+export function compact(value: number | null | undefined): string {
+  if (!isNumber(value)) return NONE
+  const magnitude = Math.abs(value)
+  if (magnitude < 1000) return Number.isInteger(value) ? String(value) : trim(value.toFixed(1))
+  if (magnitude < 999_950) return `${trim((value / 1e3).toFixed(1))}k`
+  if (magnitude < 999_950_000) return `${trim((value / 1e6).toFixed(1))}M`
+  return `${trim((value / 1e9).toFixed(1))}G`
+}
+
+/** A whole count with thousands separators: "48,210". */
+export function count(value: number | null | undefined): string {
+  return isNumber(value) ? value.toLocaleString('en-US') : NONE
+}
+
+/** US dollars with as many digits as the amount needs: "$0.0041", "$1.27", "$1,204". */
+export function money(value: number | null | undefined): string {
+  if (!isNumber(value)) return NONE
+  const magnitude = Math.abs(value)
+  const sign = value < 0 ? MINUS : ''
+  if (magnitude === 0) return '$0'
+  if (magnitude < 0.00005) return `${sign}<$0.0001`
+  if (magnitude < 0.1) return `${sign}$${magnitude.toFixed(4)}`
+  if (magnitude < 1000) return `${sign}$${magnitude.toFixed(2)}`
+  return `${sign}$${Math.round(magnitude).toLocaleString('en-US')}`
+}
+
+/** A score, two digits; three when it lies strictly between 0 and 0.01 of a bound. */
+export function score(value: number | null | undefined): string {
+  if (!isNumber(value)) return NONE
+  const text = value.toFixed(2)
+  const rounded = Number(text)
+  const looksExact = rounded !== value && (rounded === 0 || rounded === 1)
+  return (looksExact ? value.toFixed(3) : text).replace('-', MINUS)
+}
+
+export type Unit = '' | 's' | 'tok' | '$'
+
+/** A value in one of the units the comparison endpoint uses. */
+export function quantity(value: number | null | undefined, unit: string): string {
+  if (unit === 's') return duration(value)
+  if (unit === 'tok') return compact(isNumber(value) && Math.abs(value) >= 10 ? Math.round(value) : value)
+  if (unit === '$') return money(value)
+  return isNumber(value) && Math.abs(value) > 10 ? compact(value) : score(value)
+}
+
+/** A difference with its sign: "+0.42", "−1.60 s". Zero has no sign. */
+export function signed(value: number | null | undefined, unit: string): string {
+  if (!isNumber(value)) return NONE
+  const text = quantity(Math.abs(value), unit)
+  if (!/[1-9]/.test(text)) return text
+  return (value > 0 ? '+' : MINUS) + text
+}
+
+const STEPS: readonly [limit: number, size: number, name: string][] = [
+  [60, 1, 's'],
+  [3600, 60, 'min'],
+  [86_400, 3600, 'h'],
+  [604_800, 86_400, 'd'],
+]
+
+/** "just now", "12 s ago", "2 min ago", "3 h ago", "5 d ago", then a date. */
+export function ago(iso: string | null | undefined, now: number = Date.now()): string {
+  const time = iso ? Date.parse(iso) : Number.NaN
+  if (Number.isNaN(time)) return NONE
+  const seconds = (now - time) / 1000
+  if (seconds < 5) return 'just now'
+  for (const [limit, size, name] of STEPS) if (seconds < limit) return `${Math.floor(seconds / size)} ${name} ago`
+  const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear()
+  return new Date(time).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) })
+}
+
+/** "2026-11-21 05:43:12.081", in UTC or in the reader's zone. */
+export function exactTime(iso: string | null | undefined, zone: 'utc' | 'local' = 'local'): string {
+  const date = iso ? new Date(iso) : null
+  if (!date || Number.isNaN(date.getTime())) return NONE
+  const shifted = zone === 'utc' ? date : new Date(date.getTime() - date.getTimezoneOffset() * 60_000)
+  return shifted.toISOString().slice(0, 23).replace('T', ' ') + (zone === 'utc' ? ' UTC' : '')
+}
+
+/** "1 case", "2 cases". */
+export function plural(n: number, one: string, many: string = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`
+}
+
+function trim(text: string): string {
+  return text.replace(/\.0$/, '')
+}

@@ -1,0 +1,97 @@
+/** The query part of our URLs: plain text values, a repeated key is a list. Nothing is JSON, so links stay readable. */
+
+export type RawSearch = Record<string, string | string[]>
+
+export function parseSearch(query: string): RawSearch {
+  const out: RawSearch = {}
+  for (const [key, value] of new URLSearchParams(query)) {
+    const before = out[key]
+    out[key] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value]
+  }
+  return out
+}
+
+export function stringifySearch(search: Record<string, unknown>): string {
+  const params = new URLSearchParams()
+  for (const [key, value] of Object.entries(search)) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (typeof item === 'string' && item !== '') params.append(key, item)
+    }
+  }
+  const query = params.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')
+  return query ? `?${query}` : ''
+}
+
+type Raw = Record<string, unknown>
+
+export function text(raw: Raw, key: string): string | undefined {
+  const value = raw[key]
+  const first = Array.isArray(value) ? value[0] : value
+  return typeof first === 'string' && first !== '' ? first : undefined
+}
+
+export function list(raw: Raw, key: string): string[] | undefined {
+  const value = raw[key]
+  const all = (Array.isArray(value) ? value : [value]).filter((item): item is string => typeof item === 'string' && item !== '')
+  return all.length ? all : undefined
+}
+
+export function oneOf<T extends string>(raw: Raw, key: string, allowed: readonly T[]): T | undefined {
+  const value = text(raw, key)
+  return allowed.find((option) => option === value)
+}
+
+export const TRACE_VIEWS = ['trace', 'timeline', 'thread', 'raw'] as const
+export type TraceView = (typeof TRACE_VIEWS)[number]
+
+/** `r` root span, `s` span, `tvt` how the trace is shown, `full` the trace takes the whole page. */
+export type TraceSearch = { r?: string; s?: string; tvt?: TraceView; full?: '1' }
+
+export function traceSearch(raw: Raw): TraceSearch {
+  return { r: text(raw, 'r'), s: text(raw, 's'), tvt: oneOf(raw, 'tvt', TRACE_VIEWS), full: oneOf(raw, 'full', ['1']) }
+}
+
+/** `t` time range, `q` words, `f` SQL predicates, `view` rows are spans, `live` tail on, `hide` columns, `oid` a row id to find. */
+export type LogsSearch = TraceSearch & { t?: string; q?: string; f?: string[]; view?: 'spans'; live?: '1'; hide?: string; oid?: string }
+
+export function logsSearch(raw: Raw): LogsSearch {
+  return {
+    ...traceSearch(raw),
+    t: text(raw, 't'),
+    q: text(raw, 'q'),
+    f: list(raw, 'f'),
+    view: oneOf(raw, 'view', ['spans']),
+    live: oneOf(raw, 'live', ['1']),
+    hide: text(raw, 'hide'),
+    oid: text(raw, 'oid'),
+  }
+}
+
+export const CASE_FILTERS = ['all', 'improved', 'regressed', 'unchanged', 'errors', 'unmatched'] as const
+
+/** `c` baseline by name, `filter` which cases, `score` whose improvements count, `side` whose trace is open, `diff` off. */
+export type ExperimentSearch = TraceSearch & {
+  c?: string
+  filter?: (typeof CASE_FILTERS)[number]
+  score?: string
+  side?: 'baseline'
+  diff?: 'off'
+}
+
+export function experimentSearch(raw: Raw): ExperimentSearch {
+  return {
+    ...traceSearch(raw),
+    c: text(raw, 'c'),
+    filter: oneOf(raw, 'filter', CASE_FILTERS),
+    score: text(raw, 'score'),
+    side: oneOf(raw, 'side', ['baseline']),
+    diff: oneOf(raw, 'diff', ['off']),
+  }
+}
+
+/** `r` the row on show, `q` words, `f` SQL predicates. */
+export type DatasetSearch = { r?: string; q?: string; f?: string[] }
+
+export function datasetSearch(raw: Raw): DatasetSearch {
+  return { r: text(raw, 'r'), q: text(raw, 'q'), f: list(raw, 'f') }
+}

@@ -1,0 +1,146 @@
+import type { QueryClient } from '@tanstack/react-query'
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { ApiError } from './api/client'
+import { meQuery } from './api/objects'
+import { ErrorState } from './components/states'
+import { SkeletonRows } from './components/ui/bits'
+import { NotFoundPage } from './features/shell/not-found'
+import { Shell } from './features/shell/shell'
+import { datasetSearch, experimentSearch, logsSearch, parseSearch, stringifySearch, text } from './lib/search-params'
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ notFoundComponent: NotFoundPage })
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/app' })
+  },
+})
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (raw: Record<string, unknown>): { token?: string; next?: string } => ({ token: text(raw, 'token'), next: text(raw, 'next') }),
+  component: lazyRouteComponent(() => import('./features/session/login-page'), 'LoginPage'),
+})
+
+/** Everything under /app needs a session; without one the login page says how to get it and comes back here. */
+const app = createRoute({
+  getParentRoute: () => root,
+  path: '/app',
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      return { me: await context.queryClient.ensureQueryData(meQuery) }
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) throw redirect({ to: '/login', search: { next: location.href } })
+      throw error
+    }
+  },
+})
+
+const appHome = createRoute({
+  getParentRoute: () => app,
+  path: '/',
+  beforeLoad: ({ context }) => {
+    throw redirect({ to: '/app/$org', params: { org: context.me.org.name }, replace: true })
+  },
+})
+
+const projects = createRoute({
+  getParentRoute: () => app,
+  path: '$org',
+  component: lazyRouteComponent(() => import('./features/projects/projects-page'), 'ProjectsPage'),
+})
+
+const object = createRoute({
+  getParentRoute: () => app,
+  path: '$org/object',
+  validateSearch: (raw: Record<string, unknown>): { object_type?: string; object_id?: string; id?: string } => ({ object_type: text(raw, 'object_type'), object_id: text(raw, 'object_id'), id: text(raw, 'id') }),
+  component: lazyRouteComponent(() => import('./features/projects/object-page'), 'ObjectPage'),
+})
+
+const project = createRoute({
+  getParentRoute: () => app,
+  path: '$org/p/$project',
+  component: lazyRouteComponent(() => import('./features/projects/project-layout'), 'ProjectLayout'),
+})
+
+const projectHome = createRoute({
+  getParentRoute: () => project,
+  path: '/',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/app/$org/p/$project/logs', params, replace: true })
+  },
+})
+
+const logs = createRoute({
+  getParentRoute: () => project,
+  path: 'logs',
+  validateSearch: logsSearch,
+  component: lazyRouteComponent(() => import('./features/logs/logs-page'), 'LogsPage'),
+})
+
+const experiments = createRoute({
+  getParentRoute: () => project,
+  path: 'experiments',
+  component: lazyRouteComponent(() => import('./features/experiments/experiments-page'), 'ExperimentsPage'),
+})
+
+const experiment = createRoute({
+  getParentRoute: () => project,
+  path: 'experiments/$name',
+  validateSearch: experimentSearch,
+  component: lazyRouteComponent(() => import('./features/experiments/experiment-page'), 'ExperimentPage'),
+})
+
+const datasets = createRoute({
+  getParentRoute: () => project,
+  path: 'datasets',
+  component: lazyRouteComponent(() => import('./features/datasets/datasets-page'), 'DatasetsPage'),
+})
+
+const dataset = createRoute({
+  getParentRoute: () => project,
+  path: 'datasets/$name',
+  validateSearch: datasetSearch,
+  component: lazyRouteComponent(() => import('./features/datasets/dataset-page'), 'DatasetPage'),
+})
+
+const sql = createRoute({
+  getParentRoute: () => project,
+  path: 'sql',
+  validateSearch: (raw: Record<string, unknown>): { query?: string } => ({ query: text(raw, 'query') }),
+  component: lazyRouteComponent(() => import('./features/sql/sql-page'), 'SqlPage'),
+})
+
+const routeTree = root.addChildren([
+  home,
+  login,
+  app.addChildren([
+    appHome,
+    projects,
+    object,
+    project.addChildren([projectHome, logs, experiments, experiment, datasets, dataset, sql]),
+  ]),
+])
+
+export function makeRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queryClient },
+    parseSearch,
+    stringifySearch,
+    defaultPreload: 'intent',
+    scrollRestoration: false,
+    defaultPendingComponent: () => <SkeletonRows label="Loading the page" />,
+    defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} retry={reset} />,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>
+  }
+}
