@@ -286,7 +286,10 @@ class Batcher:
                 if not is_transient(error):
                     raise
                 self._failures += 1
-                self._warn_failing(error)
+                if (
+                    self._failures > 1
+                ):  # a single one is what a restarting server or a stale connection looks like
+                    self._warn_failing(error)
                 self._pause(backoff_delay(self._failures, error, base=0.25, cap=30.0))
 
     def _pause(self, seconds: float) -> None:

@@ -1,13 +1,15 @@
 """A real HTTP server in the test process: the endpoints the SDK uses, over rows in memory.
 
 Rows are merged by the rules of the contract, so a test reads what a server would hold. Answers can be
-scripted: `server.fail(503)` makes the next request to `/logs3` fail, `server.reject = predicate` refuses rows.
+scripted: `server.fail(503)` makes the next `/logs3` fail, `server.reject = predicate` refuses rows.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
+import socket
 import threading
 import time
 import uuid
@@ -43,6 +45,7 @@ class LogServer:
         self.file_status: dict[str, Row] = {}
         self.upload_status = 200
         self.answer_delay = 0.0
+        self.connections: list[socket.socket] = []
         self.lock = threading.Lock()
         self._xact = 1000198000000000000
         self.url = ""
@@ -194,6 +197,10 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     log_server: LogServer
 
+    def setup(self) -> None:
+        super().setup()
+        self.log_server.connections.append(self.connection)
+
     def do_POST(self) -> None:
         self._serve()
 
@@ -264,3 +271,7 @@ def running_server(port: int = 0, server: LogServer | None = None) -> Iterator[L
         http.shutdown()
         thread.join()
         http.server_close()
+        for connection in found.connections:  # kept alive, they would be served on after the end
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        found.connections.clear()
