@@ -56,8 +56,8 @@ class Item(msgspec.Struct, frozen=True):
 
     `mean` is over all traces of the experiment, `diff` over the matched cases (or between the two means when
     the runs share too few). `unit` is "", "s", "tok" or "$". `improvements`, `regressions` and `unchanged`
-    count matched cases. `detectable` is the smallest true difference this run would have declared four times in
-    five; `method` names the test (`t`, `sign`, `mcnemar`, `welch`, `newcombe`, …).
+    count matched cases. `detectable` is the smallest true difference this run would have declared four times
+    in five; `method` names the test (`t`, `sign`, `mcnemar`, `welch`, `newcombe`, …).
     """
 
     name: str
