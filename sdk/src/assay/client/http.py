@@ -20,6 +20,10 @@ DEFAULT_TIMEOUT = 60.0
 """Seconds until a request without an answer is given up."""
 
 
+_inherited: list[PoolManager] = []
+"""Pools of the parent process, kept so that no destructor in the child touches their sockets."""
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """A 2xx or 3xx answer."""
@@ -128,6 +132,8 @@ class Transport:
             if self._pool is None or self._pid != os.getpid():
                 from urllib3 import PoolManager
 
+                if self._pool is not None:
+                    _inherited.append(self._pool)
                 self._pool = PoolManager(num_pools=4, maxsize=8)
                 self._pid = os.getpid()
             return self._pool
