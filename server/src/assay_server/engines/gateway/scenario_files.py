@@ -25,7 +25,7 @@ def load_scenarios(folders: Sequence[Path] = ()) -> list[Scenario]:
     """
     if missing := [str(folder) for folder in folders if not folder.is_dir()]:
         raise ScenarioInvalid(
-            f"{missing[0]} is not a folder; ASSAY_SCENARIOS names folders of scenario files"
+            f"{missing[0]} is not a folder; ASSAY_SCENARIOS names a folder of scenario files"
         )
     modules = [_load_file(path) for folder in folders for path in sorted(folder.glob("*.py"))]
     shipped = sorted(name for _, name, _ in pkgutil.iter_modules(scenarios.__path__))
