@@ -14,7 +14,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from assay_server.adapters.bus.memory import MemoryBus
+from assay_server.adapters.jobs.database import DatabaseJobQueue
 from assay_server.adapters.meta.store import MetaStore
+from assay_server.adapters.secrets.local import LocalSecrets
 from assay_server.adapters.spans.clickhouse import ClickHouseSpanStore
 from assay_server.adapters.spans.process import StoreProcess
 from assay_server.engines import pricing
@@ -30,13 +32,20 @@ from assay_server.features.experiments import verdict_routes as verdicts
 from assay_server.features.experiments.tables import experiments as experiments_table
 from assay_server.features.fetch import routes as fetch
 from assay_server.features.gateway import routes as gateway
+from assay_server.features.keys import routes as keys
+from assay_server.features.keys import session_routes as sessions
 from assay_server.features.keys.service import AuthService
 from assay_server.features.logs import routes as logs
+from assay_server.features.orgs import routes as orgs
 from assay_server.features.projects import routes as projects
 from assay_server.features.projects.service import ObjectService
+from assay_server.features.secrets import routes as ai_secrets
+from assay_server.features.secrets.service import AiSecretService
 from assay_server.features.sql import routes as sql
+from assay_server.features.users import routes as users
 from assay_server.http.errors import install_errors
 from assay_server.http.middleware import install_middleware
+from assay_server.http.static import mount_ui
 from assay_server.ports.spans import SpanStore
 from assay_server.services import Services
 from assay_server.settings import VERSION, Settings
@@ -50,6 +59,11 @@ ROUTERS = (
     projects.router,
     experiments.router,
     datasets.router,
+    keys.router,
+    sessions.router,
+    orgs.router,
+    users.router,
+    ai_secrets.router,
     gateway.router,
 )  # paths with fixed endings before those that end in an id
 
@@ -68,15 +82,20 @@ def build_services(settings: Settings) -> Services:
         spans.close()
         raise
     objects = ObjectService(meta, {"experiment": experiments_table, "dataset": datasets_table})
+    secrets = LocalSecrets.from_settings(settings.data / "secret.key", settings.secret_key)
+    provider_keys = AiSecretService(meta, secrets)
     return Services(
         settings=settings,
         meta=meta,
+        secrets=secrets,
+        jobs=DatabaseJobQueue(meta),
         spans=spans,
         ingest=ingest,
         query=QueryEngine(spans, objects, ingest.caught_up),
         objects=objects,
         auth=AuthService(meta),
-        gateway=Gateway(_gateway_settings(settings)),
+        ai_secrets=provider_keys,
+        gateway=Gateway(_gateway_settings(settings), provider_keys.credential),
         bus=bus,
     )
 
@@ -98,6 +117,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_route("/health", _health, methods=["GET"])
     for router in ROUTERS:
         app.include_router(router)
+    mount_ui(app)
     return app
 
 
@@ -105,7 +125,12 @@ async def _health(request: Request) -> JSONResponse:
     """GET /health: versions and the state of every part; open to everyone, 200 while the API itself answers."""
     services: Services = request.app.state.services
     ingest = services.ingest.health()
-    body: dict[str, Any] = {"status": "ok", "version": VERSION, "started": request.app.state.started, "ingest": ingest}
+    body: dict[str, Any] = {
+        "status": "ok",
+        "version": VERSION,
+        "started": request.app.state.started,
+        "ingest": ingest,
+    }
     body["store"] = {"engine": None}
     with suppress(AssayError):
         body["store"] = await run_in_threadpool(services.spans.health)
@@ -126,4 +151,6 @@ def _span_store(settings: Settings) -> SpanStore:
 
 def _gateway_settings(settings: Settings) -> GatewaySettings:
     folders = (Path(settings.scenarios),) if settings.scenarios else ()
-    return GatewaySettings(keys=settings.provider_keys, base_urls=settings.provider_urls, scenario_folders=folders)
+    return GatewaySettings(
+        keys=settings.provider_keys, base_urls=settings.provider_urls, scenario_folders=folders
+    )

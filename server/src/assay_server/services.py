@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from assay_server.engines.query.engine import QueryEngine
     from assay_server.features.keys.service import AuthService
     from assay_server.features.projects.service import ObjectService
+    from assay_server.features.secrets.service import AiSecretService
     from assay_server.ports.bus import Bus
+    from assay_server.ports.jobs import JobQueue
+    from assay_server.ports.secrets import Secrets
     from assay_server.ports.spans import SpanStore
     from assay_server.settings import Settings
 
@@ -23,10 +26,13 @@ class Services:
 
     settings: Settings
     meta: MetaStore
+    secrets: Secrets
+    jobs: JobQueue
     spans: SpanStore
     ingest: Ingest
     query: QueryEngine
     objects: ObjectService
     auth: AuthService
+    ai_secrets: AiSecretService
     gateway: Gateway
     bus: Bus
