@@ -1,0 +1,116 @@
+"""Rows of the metadata database that are listed newest first, found by name, merged and softly deleted.
+
+Knows no noun: works on any table with `id`, `created` and (where deletion is soft) `deleted_at`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from assay.core.ids import new_row_id
+from assay.core.merge import deep_merge
+from assay.core.times import iso_now
+from assay_server.errors import BadRequest
+
+Record = dict[str, Any]
+"""One row by column name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of a list: at most `limit` records after one id (older) or before one (newer)."""
+
+    limit: int = 1000
+    starting_after: str | None = None
+    ending_before: str | None = None
+
+
+def fetch_one(connection: sa.Connection, query: sa.Select[Any]) -> Record | None:
+    """The first row of a query, or None."""
+    row = connection.execute(query).mappings().first()
+    return dict(row) if row is not None else None
+
+
+def fetch_page(connection: sa.Connection, query: sa.Select[Any], table: sa.Table, page: Page) -> list[Record]:
+    """A page of `query` over `table`, newest first; the cursor may be an id that was deleted since.
+
+    Raises BadRequest for a cursor that never was in the table, or for two cursors at once.
+    """
+    key = sa.tuple_(table.c.created, table.c.id)
+    if page.starting_after and page.ending_before:
+        raise BadRequest("Give starting_after or ending_before, not both.", code="page_invalid")
+    if page.ending_before:
+        query = query.where(key > _position(connection, table, page.ending_before, "ending_before"))
+        newest_last = query.order_by(table.c.created, table.c.id).limit(page.limit)
+        return [dict(row) for row in connection.execute(newest_last).mappings()][::-1]
+    if page.starting_after:
+        query = query.where(key < _position(connection, table, page.starting_after, "starting_after"))
+    newest_first = query.order_by(table.c.created.desc(), table.c.id.desc()).limit(page.limit)
+    return [dict(row) for row in connection.execute(newest_first).mappings()]
+
+
+def _position(connection: sa.Connection, table: sa.Table, cursor: str, parameter: str) -> sa.Tuple:
+    row = connection.execute(sa.select(table.c.created, table.c.id).where(table.c.id == cursor)).first()
+    if row is None:
+        raise BadRequest(
+            f"{parameter}={cursor!r} is not an id of this list; take the id of an object it returned.",
+            code="page_invalid",
+        )
+    return sa.tuple_(sa.literal(row.created), sa.literal(row.id))
+
+
+def insert(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> Record:
+    """Add a row with a fresh id, created now. Raises IntegrityError when a unique value is taken."""
+    row = {"id": new_row_id(), "created": iso_now(), **values}
+    return dict(connection.execute(table.insert().values(row).returning(table)).mappings().one())
+
+
+def find_named(
+    connection: sa.Connection, table: sa.Table, values: Mapping[str, Any], *, parent: str
+) -> Record | None:
+    """The live row with the `name` and the `parent` column of `values`."""
+    same = (table.c[parent] == values[parent], table.c.name == values["name"])
+    return fetch_one(connection, sa.select(table).where(*same, table.c.deleted_at.is_(None)))
+
+
+def insert_or_find(
+    connection: sa.Connection, table: sa.Table, values: Mapping[str, Any], *, parent: str
+) -> tuple[Record, bool]:
+    """Add a row, or find the live one of the same name below the same parent: `(row, found)`.
+
+    Safe between processes: the unique index decides, and the loser of a race finds the winner's row.
+    """
+    found = find_named(connection, table, values, parent=parent)
+    if found is not None:
+        return found, True
+    try:
+        with connection.begin_nested():
+            return insert(connection, table, values), False
+    except IntegrityError:
+        found = find_named(connection, table, values, parent=parent)
+        if found is None:
+            raise
+        return found, True
+
+
+def update(connection: sa.Connection, table: sa.Table, row_id: str, changes: Mapping[str, Any]) -> Record:
+    """Set columns of one row and return it. Raises IntegrityError when a unique value is taken."""
+    changed = table.update().where(table.c.id == row_id).values(**changes).returning(table)
+    query = changed if changes else sa.select(table).where(table.c.id == row_id)
+    return dict(connection.execute(query).mappings().one())
+
+
+def merge(connection: sa.Connection, table: sa.Table, row: Record, changes: Mapping[str, Any]) -> Record:
+    """Like `update`, but an object is laid over a stored object key by key; None clears."""
+    merged = {name: deep_merge(row[name], value) for name, value in changes.items()}
+    return update(connection, table, row["id"], merged)
+
+
+def soft_delete(connection: sa.Connection, table: sa.Table, row_id: str) -> Record:
+    """Mark one row deleted and return it as it is then."""
+    return update(connection, table, row_id, {"deleted_at": iso_now()})
