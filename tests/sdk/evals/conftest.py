@@ -1,4 +1,4 @@
-"""A server that keeps what evaluations send: real HTTP on the loopback, real merge rules, no evaluation logic."""
+"""A server that keeps what evaluations send: real HTTP on the loopback and the real merge rules."""
 
 from __future__ import annotations
 

@@ -183,7 +183,8 @@ def test_rows_of_a_dataset_are_cases_with_their_origin(server: Any) -> None:
 
     assert [root["input"] for root in server.roots()] == [1, 2]  # oldest first
     assert server.roots()[0]["origin"] == {
-        "object_type": "dataset", "object_id": "d1", "id": "r1", "_xact_id": "1001", "created": "2026-01-01T00:00:00Z"
+        "object_type": "dataset", "object_id": "d1", "id": "r1", "_xact_id": "1001",
+        "created": "2026-01-01T00:00:00Z",
     }  # fmt: skip
     assert server.experiments[0]["dataset_id"] == "d1"
     assert server.experiments[0]["dataset_version"] == "1002"
@@ -237,12 +238,16 @@ def test_an_earlier_experiment_gives_cases(server: Any) -> None:
 
 def test_the_summary_shows_the_servers_numbers(server: Any) -> None:
     score = {
-        "name": "Variety", "unit": "", "direction": "higher", "mean": 0.725, "interval": [0.65, 0.8], "n": 40, "nulls": 2,
+        "name": "Variety", "unit": "", "direction": "higher", "mean": 0.725, "interval": [0.65, 0.8],
+        "n": 40, "nulls": 2,
         "baseline_mean": 0.6, "diff": 0.125, "diff_interval": [0.041, 0.209], "p": 0.004, "verdict": "better",
         "improvements": 14, "regressions": 3, "unchanged": 21,
     }  # fmt: skip
-    cost = {"name": "estimated_cost", "unit": "$", "direction": "lower", "mean": 0.00123, "diff": -0.0001, "diff_interval": None,
-            "interval": None, "n": 40, "nulls": 0, "verdict": None, "improvements": 1, "regressions": 0}  # fmt: skip
+    cost = {
+        "name": "estimated_cost", "unit": "$", "direction": "lower", "mean": 0.00123, "diff": -0.0001,
+        "diff_interval": None, "interval": None, "n": 40, "nulls": 0, "verdict": None, "improvements": 1,
+        "regressions": 0,
+    }  # fmt: skip
     server.answers["/v1/experiment/e1/compare"] = lambda body: comparison(
         baseline={"id": "e0", "name": "v1"},
         cases={"total": 40, "matched": 38},

@@ -3,7 +3,7 @@
 from assay.evals.cases import EvalCase, EvalHooks, EvalResult
 from assay.evals.data import BaseExperiment, Selection, parse_filter
 from assay.evals.discover import EvalFileError, RunReport, load, run_evaluators
-from assay.evals.evaluator import Eval, EvalAsync, EvalInterrupted, Evaluator
+from assay.evals.evaluator import Eval, EvalAsync, Evaluator
 from assay.evals.recorder import CaseTrace
 from assay.evals.reporters import EvalResultWithSummary, Reporter, json_reporter, terminal_reporter
 from assay.evals.runner import CaseTimeout, default_error_score_handler
@@ -19,7 +19,6 @@ __all__ = [
     "EvalCase",
     "EvalFileError",
     "EvalHooks",
-    "EvalInterrupted",
     "EvalResult",
     "EvalResultWithSummary",
     "EvalSummary",

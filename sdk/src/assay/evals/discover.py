@@ -5,7 +5,6 @@ collects the calls instead of running them, so that the command line can list, c
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -18,6 +17,7 @@ from typing import Any
 from assay.core.errors import AssayError
 from assay.evals.data import Selection
 from assay.evals.evaluator import Evaluator, run_evaluator
+from assay.evals.interrupts import run_interruptible
 from assay.evals.registry import collecting
 from assay.evals.reporters import EvalResultWithSummary, Reporter, terminal_reporter
 
@@ -99,7 +99,7 @@ def run_evaluators(
             evaluator = replace(evaluator, no_send_logs=True)
         chosen = reporter or evaluator.reporter or terminal_reporter()
         try:
-            result = asyncio.run(run_evaluator(evaluator, selection=selection, progress=progress))
+            result = run_interruptible(run_evaluator(evaluator, selection=selection, progress=progress))
         except Exception as error:  # a broken evaluation must not take the others with it
             report.failures.append((evaluator, error))
             report.ok = False

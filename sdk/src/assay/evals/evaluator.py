@@ -21,6 +21,7 @@ from assay.evals.calls import is_async, scorer_call, takes_hooks
 from assay.evals.cases import EvalResult
 from assay.evals.data import BaseExperiment, Selection, open_source, resolve
 from assay.evals.hill_climb import experiment_cases
+from assay.evals.interrupts import run_interruptible
 from assay.evals.progress import Progress
 from assay.evals.recorder import Recorder
 from assay.evals.reporters import EvalResultWithSummary, Reporter, terminal_reporter
@@ -44,14 +45,6 @@ DEFAULT_CONCURRENCY = 32
 _MOST_THREADS = 512
 _FLUSH_STALL = 30.0
 """Seconds without progress after which the summary stops waiting for the server to take rows."""
-
-
-class EvalInterrupted(KeyboardInterrupt):
-    """Ctrl-C during `Eval`. `result` holds what had finished; it is already delivered and reported."""
-
-    def __init__(self, result: EvalResultWithSummary) -> None:
-        super().__init__("the evaluation was interrupted")
-        self.result = result
 
 
 class EvalOptions(TypedDict, total=False):
@@ -171,7 +164,7 @@ def Eval(
     `scorer_call` for the arguments they may take and `read_scores` for what they may return.
 
     Blocks until done, also inside a running event loop (where `await EvalAsync(…)` is the better form).
-    Raises EvalInterrupted on Ctrl-C, TypeError or ValueError for arguments that make no sense, whatever the
+    Raises KeyboardInterrupt on Ctrl-C, TypeError or ValueError for arguments that make no sense, whatever the
     source of cases raises, and AssayError when the experiment cannot be registered.
     """
     evaluator = Evaluator(name=name, data=data, task=task, scores=scores, **options)
@@ -204,15 +197,10 @@ def report(evaluator: Evaluator, result: EvalResultWithSummary) -> Any:
 
 def run_blocking(evaluator: Evaluator) -> EvalResultWithSummary:
     """Run and report one evaluation on an event loop of its own."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        result = asyncio.run(run_evaluator(evaluator))
-    else:
-        result = _run_beside_loop(evaluator)
+    result = _run_beside_loop(evaluator) if _in_loop() else run_interruptible(run_evaluator(evaluator))
     report(evaluator, result)
     if result.summary.interrupted:
-        raise EvalInterrupted(result)
+        raise KeyboardInterrupt  # exactly this type: Python then exits as Ctrl-C should (130 to a shell)
     return result
 
 
@@ -350,6 +338,14 @@ def _muted() -> Generator[None]:
     finally:
         set_current_logger(logger)
         set_current_experiment(experiment)
+
+
+def _in_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _run_beside_loop(evaluator: Evaluator) -> EvalResultWithSummary:

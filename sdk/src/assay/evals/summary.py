@@ -6,7 +6,6 @@ so that terminal and browser cannot disagree.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -178,12 +177,8 @@ def _item(item: Mapping[str, Any]) -> ItemSummary:
     )
 
 
-def _interval(value: list[float | None] | None) -> Interval | None:
-    """Both bounds; an open side (null in JSON) is infinite."""
-    if not value:
-        return None
-    low, high = value
-    return (-math.inf if low is None else low, math.inf if high is None else high)
+def _interval(value: list[float] | None) -> Interval | None:
+    return (value[0], value[1]) if value else None
 
 
 def _spend(value: Mapping[str, Any] | None) -> Spend:

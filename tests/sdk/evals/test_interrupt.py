@@ -1,0 +1,104 @@
+"""Ctrl-C and cancellation: what finished is delivered and summarised, then the interrupt goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assay.evals import EvalAsync, EvalResultWithSummary, Reporter
+from assay.evals.evaluator import Evaluator, run_blocking
+
+PROGRAM = """
+import asyncio, sys, time
+from assay import Eval
+
+async def wait(number):
+    print("started", number, file=sys.stderr, flush=True)
+    await asyncio.sleep(0 if number < 3 else 60)
+    return number
+
+def block(number):
+    print("started", number, file=sys.stderr, flush=True)
+    time.sleep(0 if number < 3 else 60)
+    return number
+
+Eval("demo", data=[{"input": n} for n in range(100)], task=TASK, scores=[lambda output: 1], max_concurrency=2)
+print("not reached", file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("task", ["wait", "block"])
+def test_ctrl_c_leaves_a_summarised_partial_experiment(server: Any, tmp_path: Path, task: str) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM.replace("TASK", task))
+    process = subprocess.Popen([sys.executable, str(program)], stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    seen = ""
+    while "started 4" not in seen:  # 0, 1 and 2 are done; 3 and 4 wait
+        seen += process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    started = time.monotonic()
+    seen += process.communicate(timeout=20)[1]
+
+    assert time.monotonic() - started < 15
+    assert process.returncode == -signal.SIGINT  # 130 to a shell
+    assert "demo: 3 cases" in seen or "made-up: 3 cases" in seen
+    assert "interrupted: what finished is summarised" in seen
+    assert "not reached" not in seen
+    assert "started 5" not in seen
+    roots = server.roots()
+    assert [root["output"] for root in roots if root.get("error") is None] == [0, 1, 2]
+    assert [root["error"] for root in roots if root.get("error")] == ["interrupted before it finished"] * 2
+    assert all("end" in root["metrics"] for root in roots)
+
+
+def test_the_reporter_gets_the_partial_result() -> None:
+    async def task(number: int) -> int:
+        if number == 2:
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.sleep(60)
+        return number
+
+    reported: list[EvalResultWithSummary] = []
+    evaluator = Evaluator(
+        name="p",
+        data=[{"input": n} for n in range(9)],
+        task=task,
+        max_concurrency=1,
+        no_send_logs=True,
+        reporter=Reporter("keep", lambda evaluator, result: reported.append(result)),
+    )
+    with pytest.raises(KeyboardInterrupt):
+        run_blocking(evaluator)
+    (partial,) = reported
+    assert [one.output for one in partial.results] == [0, 1]
+    assert partial.summary.interrupted
+
+
+def test_a_cancelled_caller_gets_its_cancellation_after_the_report() -> None:
+    reported: list[EvalResultWithSummary] = []
+
+    async def main() -> None:
+        async def task(number: int) -> int:
+            await asyncio.sleep(60 if number else 0)
+            return number
+
+        reporter = Reporter("keep", lambda evaluator, result: reported.append(result))
+        running = asyncio.ensure_future(
+            EvalAsync("p", [{"input": n} for n in range(4)], task, no_send_logs=True, reporter=reporter)
+        )
+        await asyncio.sleep(0.1)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    asyncio.run(main())
+    assert [one.output for one in reported[0].results] == [0]
+    assert reported[0].summary.interrupted

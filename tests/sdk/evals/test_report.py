@@ -1,0 +1,97 @@
+"""How numbers, intervals and progress look."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from assay.evals.progress import Progress
+from assay.evals.report import format_change, format_value, render_summary, wants_colour
+from assay.evals.summary import EvalSummary, ItemSummary, read_comparison
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text", "change"),
+    [
+        (0.725, "", "72.5 %", "+72.5 pp"),
+        (1.234, "s", "1.23 s", "+1.23 s"),
+        (0.0123, "s", "0.0123 s", "+0.0123 s"),
+        (12345.6, "tok", "12,346 tok", "+12,346 tok"),
+        (0.00042, "$", "$0.00042", "+$0.00042"),
+        (3.5, "#", "3.5", "+3.5"),
+        (None, "", "–", "–"),
+    ],
+)
+def test_values(value: float | None, unit: str, text: str, change: str) -> None:
+    assert format_value(value, unit) == text
+    assert format_change(value, unit) == change
+
+
+def compared(verdict: str) -> EvalSummary:
+    item = ItemSummary(name="Fit", mean=0.5, diff=0.1, verdict=verdict)  # pyright: ignore[reportArgumentType]
+    return EvalSummary(project_name="p", scores={"Fit": item}, comparison_experiment_name="v1")
+
+
+def test_colour_only_says_better_or_worse() -> None:
+    assert "\x1b[32m" in render_summary(compared("better"), colour=True)
+    assert "\x1b[31m" in render_summary(compared("worse"), colour=True)
+    assert "\x1b" not in render_summary(compared("inconclusive"), colour=True)
+    assert "\x1b" not in render_summary(compared("better"))
+
+
+def test_colour_needs_a_terminal_and_respects_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    assert wants_colour(Terminal())
+    assert not wants_colour(io.StringIO())
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not wants_colour(Terminal())
+
+
+def test_columns_line_up() -> None:
+    items = {name: ItemSummary(name=name, mean=value) for name, value in (("a", 0.05), ("longer", 1.0))}
+    lines = render_summary(EvalSummary(project_name="p", scores=items)).splitlines()
+    assert len({len(line) for line in lines[1:4]}) == 1
+
+
+def test_counts_are_not_shown_as_shares() -> None:
+    summary = EvalSummary(project_name="p")
+    answer = {
+        "experiment": {"name": "v"}, "baseline": None, "cases": {}, "scores": [],
+        "metrics": [{"name": "tool_calls", "unit": "", "mean": 3.5, "interval": [3, 4]}],
+    }  # fmt: skip
+    read_comparison(summary, answer)
+    assert "tool_calls    3.5      [3.0, 4.0]" in render_summary(summary)
+
+
+def test_a_terminal_gets_a_bar_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assay.evals.progress._REDRAW", 0.0)
+    screen = Terminal()
+    bar = Progress("demo", stream=screen)
+    bar.start(4)
+    for number in range(4):
+        bar.step(failed=number == 3)
+    bar.close()
+    assert "demo  ━━━━━━━───" in screen.getvalue()
+    assert "4/4 cases" in screen.getvalue()
+    assert "1 errors" in screen.getvalue()
+    assert screen.getvalue().endswith("\r\x1b[K")
+
+
+def test_a_file_gets_sparse_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = io.StringIO()
+    bar = Progress("demo", stream=log)
+    for _ in range(1000):
+        bar.step(failed=False)
+    bar.close()
+    assert log.getvalue() == ""
+    monkeypatch.setattr("assay.evals.progress._SPARSE", 0.0)
+    other = Progress("demo", stream=log)
+    other.step(failed=False)
+    assert log.getvalue().startswith("demo: 1 cases")
+    assert "\x1b" not in log.getvalue()
