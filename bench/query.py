@@ -12,7 +12,13 @@ from bench.server import Server, percentile, running_server, save
 from bench.traffic import SPANS, bodies
 
 LARGE_TRACE = "f" * 32
-TARGETS_MS = {"newest_50": 50, "path_filter_count": 80, "group_by_path_p95": 150, "rare_term": 100, "trace_of_1000": 150}
+TARGETS_MS = {
+    "newest_50": 50,
+    "path_filter_count": 80,
+    "group_by_path_p95": 150,
+    "rare_term": 100,
+    "trace_of_1000": 150,
+}
 
 
 def fill(server: Server, spans: int) -> str:
@@ -20,7 +26,14 @@ def fill(server: Server, spans: int) -> str:
     project = server.request("POST", "/v1/project", {"name": "bench"})["id"]
     start = datetime.now(UTC) - timedelta(days=2)
     began = time.perf_counter()
-    for body in bodies(spans // SPANS, 50, seed=1, start=start, spacing=timedelta(days=2) / (spans // SPANS), project_id=project):
+    for body in bodies(
+        spans // SPANS,
+        50,
+        seed=1,
+        start=start,
+        spacing=timedelta(days=2) / (spans // SPANS),
+        project_id=project,
+    ):
         server.request("POST", "/logs3", body)
     rows = [
         {"id": f"large-{n}", "span_id": f"{n:016x}", "root_span_id": LARGE_TRACE, "span_parents": [f"{n // 4:016x}"] if n else None,

@@ -37,7 +37,9 @@ class Server:
         """One JSON request on a fresh connection."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         payload = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        connection.request(method, path, payload, {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"})
+        connection.request(
+            method, path, payload, {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        )
         answer = connection.getresponse()
         data = answer.read()
         connection.close()

@@ -23,7 +23,10 @@ class Text:
         self.random = random.Random(seed)
         vocabulary = random.Random(7)
         words = [
-            "".join(vocabulary.choice("bcdfghklmnprstvw") + vocabulary.choice("aeiou") for _ in range(vocabulary.randint(1, 4)))
+            "".join(
+                vocabulary.choice("bcdfghklmnprstvw") + vocabulary.choice("aeiou")
+                for _ in range(vocabulary.randint(1, 4))
+            )
             for _ in range(4000)
         ]
         weights = [1 / (rank + 5) for rank in range(len(words))]
@@ -50,7 +53,9 @@ def _trace(number: int, text: Text, rnd: random.Random, begun: datetime) -> Iter
                 "tier": rnd.choice(["free", "pro", "team"])}  # fmt: skip
     base = begun.timestamp()
 
-    def span(at: int, parent: int | None, kind: str, name: str, first: int, last: int, **fields: Any) -> dict[str, Any]:
+    def span(
+        at: int, parent: int | None, kind: str, name: str, first: int, last: int, **fields: Any
+    ) -> dict[str, Any]:
         metrics = {"start": base + first / 1000, "end": base + last / 1000, **fields.pop("metrics", {})}
         return {
             "id": f"{root[:20]}{ids[at]}", "span_id": ids[at], "root_span_id": root,
@@ -77,11 +82,15 @@ def _trace(number: int, text: Text, rnd: random.Random, begun: datetime) -> Iter
                    input={"args": text.take(120)}, output={"result": text.take(350)})  # fmt: skip
 
 
-def bodies(count: int, per_request: int, *, seed: int, start: datetime, spacing: timedelta, project_id: str) -> Iterator[bytes]:
+def bodies(
+    count: int, per_request: int, *, seed: int, start: datetime, spacing: timedelta, project_id: str
+) -> Iterator[bytes]:
     """Ready request bodies for POST /logs3, `per_request` traces each."""
     rows: list[dict[str, Any]] = []
     for number, trace in enumerate(traces(count, seed=seed, start=start, spacing=spacing), 1):
         rows.extend({**row, "project_id": project_id, "log_id": "g"} for row in trace)
         if number % per_request == 0 or number == count:
-            yield json.dumps({"rows": rows, "api_version": 2}, separators=(",", ":"), ensure_ascii=False).encode()
+            yield json.dumps(
+                {"rows": rows, "api_version": 2}, separators=(",", ":"), ensure_ascii=False
+            ).encode()
             rows = []

@@ -22,7 +22,9 @@ class MemoryBus:
     def publish(self, event: SpansWritten) -> None:
         """Hand news to the subscribers of its project."""
         with self._lock:
-            interested = [(q, loop) for q, (project, loop) in self._subscribers.items() if project == event.project_id]
+            interested = [
+                (q, loop) for q, (project, loop) in self._subscribers.items() if project == event.project_id
+            ]
         for queue, loop in interested:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(_offer, queue, event)

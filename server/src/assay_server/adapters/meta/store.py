@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from assay_server.adapters.meta.migrate import upgrade
 
@@ -69,8 +70,8 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
         max_overflow=30,
         pool_timeout=_BUSY_SECONDS,
     )
-    sa.event.listen(engine, "connect", _set_pragmas)
-    sa.event.listen(engine, "begin", _begin)
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
     return engine
 
 

@@ -46,8 +46,8 @@ class LocalSecrets:
             return self._cipher.decrypt(nonce, sealed, _FORMAT).decode()
         except InvalidTag:
             raise SecretUnreadable(
-                "A stored secret cannot be read with this master key. Start the server with the ASSAY_SECRET_KEY "
-                "or the secret.key file it was stored with, or store the secret again."
+                "A stored secret cannot be read with this master key. Start the server with the "
+                "ASSAY_SECRET_KEY or the secret.key file it was stored with, or store the secret again."
             ) from None
 
 

@@ -66,11 +66,15 @@ class ClickHouseSpanStore:
     def seen(self) -> Iterator[tuple[Any, Any]]:
         """Hashes and creation times of every stored row, in blocks of numpy arrays."""
         sql = "SELECT xxHash64(concat(object_id, '\\0', id)), toUnixTimestamp64Micro(created) FROM spans"
-        with self._call(lambda c: c.query_column_block_stream(sql, context=c.create_query_context(sql, use_numpy=True))) as blocks:
+        with self._call(
+            lambda c: c.query_column_block_stream(sql, context=c.create_query_context(sql, use_numpy=True))
+        ) as blocks:
             for hashes, created in blocks:
                 yield hashes, created
 
-    def query(self, sql: str, *, limits: Limits = Limits(), settings: Mapping[str, Any] | None = None) -> QueryResult:
+    def query(
+        self, sql: str, *, limits: Limits = Limits(), settings: Mapping[str, Any] | None = None
+    ) -> QueryResult:
         """Run one SELECT; raises StoreRejected with the engine's words, StoreUnavailable when it cannot be reached."""
         result = self._call(lambda c: c.query(with_settings(sql, limits, settings)))
         return QueryResult(
@@ -126,7 +130,9 @@ class ClickHouseSpanStore:
         except DatabaseError as error:
             raise _rejected(error) from error
         except (ClickHouseError, HTTPError, OSError) as error:
-            raise StoreUnavailable(f"the span store cannot be reached ({error}); retry in a moment") from error
+            raise StoreUnavailable(
+                f"the span store cannot be reached ({error}); retry in a moment"
+            ) from error
 
 
 def schema_statements() -> list[str]:

@@ -72,12 +72,22 @@ class StoreProcess:
                 return
             self.restarts += 1
             backoff = 0.1 if time.monotonic() - started > 10 else min(backoff * 2, MAX_BACKOFF)
-            log.warning("the store process died; restarting it in %.1f s (restart %d)", backoff, self.restarts)
+            log.warning(
+                "the store process died; restarting it in %.1f s (restart %d)", backoff, self.restarts
+            )
             self._stopping.wait(backoff)
 
     def _run_once(self) -> None:
         fd = self._listener.fileno()
-        command = [sys.executable, "-m", "assay_server.adapters.spans.engine", "--path", str(self.path), "--fd", str(fd)]
+        command = [
+            sys.executable,
+            "-m",
+            "assay_server.adapters.spans.engine",
+            "--path",
+            str(self.path),
+            "--fd",
+            str(fd),
+        ]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         with subprocess.Popen(command, pass_fds=(fd,), process_group=0, **pipes) as child:
             self._child = child

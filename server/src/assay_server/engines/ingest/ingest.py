@@ -89,7 +89,9 @@ class Ingest:
         deadline = time.monotonic() + BACKLOG_PATIENCE
         while self._backlog > BACKLOG_BYTES:
             if time.monotonic() > deadline:
-                raise TooMany("the store is behind; send again in a second", code="ingest_backlog", retry_after=1)
+                raise TooMany(
+                    "the store is behind; send again in a second", code="ingest_backlog", retry_after=1
+                )
             await asyncio.sleep(0.02)
 
     async def caught_up(self) -> None:
@@ -105,7 +107,9 @@ class Ingest:
         try:
             await asyncio.wait_for(reached, READ_TIMEOUT)
         except TimeoutError:
-            raise Unavailable("recent writes are not readable yet; the store is behind", code="read_behind") from None
+            raise Unavailable(
+                "recent writes are not readable yet; the store is behind", code="read_behind"
+            ) from None
 
     def health(self) -> dict[str, Any]:
         """Progress figures for the health page."""
@@ -176,4 +180,6 @@ def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
     if error is None:
         future.set_result(None)
     else:
-        future.set_exception(Unavailable(f"the write-ahead log cannot be written: {error}", code="log_unwritable"))
+        future.set_exception(
+            Unavailable(f"the write-ahead log cannot be written: {error}", code="log_unwritable")
+        )

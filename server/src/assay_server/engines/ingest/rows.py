@@ -26,7 +26,10 @@ Mode = Literal["replace", "merge", "delete", "comment"]
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ESCAPED = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
-_SURROGATES = re.compile(rb"\\(?:u([dD][89abAB][0-9a-fA-F]{2})(\\u[dD][c-fC-F][0-9a-fA-F]{2})?|u([dD][c-fC-F][0-9a-fA-F]{2})|.)", re.DOTALL)
+_SURROGATES = re.compile(
+    rb"\\(?:u([dD][89abAB][0-9a-fA-F]{2})(\\u[dD][c-fC-F][0-9a-fA-F]{2})?|u([dD][c-fC-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 
 
 class RowWrite(msgspec.Struct, array_like=True, gc=False):
@@ -101,7 +104,9 @@ def decode_row(raw: bytes | Raw, at: int) -> WireRow:
     try:
         return _decode_row(data)
     except RecursionError:
-        raise RowRejected(f"row {at} is nested deeper than 1,000 levels; flatten it or send it as text", row=at) from None
+        raise RowRejected(
+            f"row {at} is nested deeper than 1,000 levels; flatten it or send it as text", row=at
+        ) from None
     except msgspec.ValidationError as error:
         raise RowRejected(f"row {at}: {error}", row=at) from None
     except msgspec.DecodeError as error:
@@ -171,7 +176,9 @@ def _kind(text: bytes) -> str:
 def _comment(wire: WireRow, at: int, now_us: int) -> RowWrite:
     """A comment is an entry on its target row (`origin.id`), not a row of its own."""
     try:
-        target = msgspec.json.decode(wire.origin, type=dict[str, Any])["id"] if wire.origin is not UNSET else None
+        target = (
+            msgspec.json.decode(wire.origin, type=dict[str, Any])["id"] if wire.origin is not UNSET else None
+        )
     except (msgspec.MsgspecError, KeyError, TypeError):
         target = None
     if not isinstance(target, str):
@@ -192,7 +199,9 @@ def _created_us(text: str | None, at: int) -> int | None:
         when = datetime.fromisoformat(text)
         when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise RowRejected(f"row {at}: created {text[:40]!r} is not an ISO 8601 time", row=at, field="created") from None
+        raise RowRejected(
+            f"row {at}: created {text[:40]!r} is not an ISO 8601 time", row=at, field="created"
+        ) from None
     if not EARLIEST <= when < LATEST:
         raise RowRejected(f"row {at}: created {text[:40]!r} is outside 1900–2200", row=at, field="created")
     delta = when - _EPOCH

@@ -64,7 +64,11 @@ class SeenRows:
     def _add_run(self, hashes: Any, created: Any) -> None:
         self._runs.append(_sorted(hashes, created))
         if len(self._runs) > _MAX_RUNS:
-            self._runs = [_sorted(np.concatenate([h for h, _ in self._runs]), np.concatenate([c for _, c in self._runs]))]
+            self._runs = [
+                _sorted(
+                    np.concatenate([h for h, _ in self._runs]), np.concatenate([c for _, c in self._runs])
+                )
+            ]
 
 
 def _sorted(hashes: Any, created: Any) -> tuple[Any, Any]:

@@ -46,7 +46,9 @@ class RowState(msgspec.Struct, gc=False):
         return 900 + sum(map(len, self.fields.values()))
 
 
-def apply_write(state: RowState | None, write: RowWrite, parent: RowState | None, xact: int, seq: int) -> RowState | None:
+def apply_write(
+    state: RowState | None, write: RowWrite, parent: RowState | None, xact: int, seq: int
+) -> RowState | None:
     """The row after one write; None when there is nothing to write (deleting or commenting on a missing row).
 
     `state` is not changed. `parent` is the row named by `_parent_id`, when there is one.
@@ -55,7 +57,11 @@ def apply_write(state: RowState | None, write: RowWrite, parent: RowState | None
     if write.mode == "delete":
         return None if live is None else _next(live, xact, seq, {}, deleted=True)
     if write.mode == "comment":
-        return None if live is None else _next(live, xact, seq, _with_comment(live.fields, write.fields["comments"]))
+        return (
+            None
+            if live is None
+            else _next(live, xact, seq, _with_comment(live.fields, write.fields["comments"]))
+        )
     if write.mode == "merge" and live is not None:
         return _next(live, xact, seq, _merged(live.fields, write))
     if live is not None and live.headless and _is_start(live, write):
@@ -78,7 +84,9 @@ def _fresh(state: RowState | None, write: RowWrite, parent: RowState | None, xac
     )  # fmt: skip
 
 
-def _next(state: RowState, xact: int, seq: int, fields: dict[str, bytes], *, deleted: bool = False) -> RowState:
+def _next(
+    state: RowState, xact: int, seq: int, fields: dict[str, bytes], *, deleted: bool = False
+) -> RowState:
     return RowState(
         state.project_id, state.object_type, state.object_id, state.id, state.created_us, state.span_id,
         state.root_span_id, state.span_parents, xact, seq, fields, deleted,
@@ -106,7 +114,12 @@ def _with_comment(fields: dict[str, bytes], entry: bytes) -> dict[str, bytes]:
 
 def _is_start(state: RowState, write: RowWrite) -> bool:
     metrics = write.fields.get("metrics", b"")
-    return write.mode == "replace" and b'"start"' in metrics and b'"end"' not in metrics and "metrics" in state.fields
+    return (
+        write.mode == "replace"
+        and b'"start"' in metrics
+        and b'"end"' not in metrics
+        and "metrics" in state.fields
+    )
 
 
 def state_from_store(record: Mapping[str, Any], project_id: str = "", object_type: str = "") -> RowState:
@@ -179,7 +192,11 @@ def _object(text: bytes | None) -> dict[str, Any]:
 
 def _numbers(text: bytes | None) -> dict[str, float]:
     found = _object(text)
-    return {k: v for k, v in found.items() if isinstance(v, int | float) and not isinstance(v, bool) and abs(v) < 1e308}
+    return {
+        k: v
+        for k, v in found.items()
+        if isinstance(v, int | float) and not isinstance(v, bool) and abs(v) < 1e308
+    }
 
 
 def _label(value: Any) -> str:

@@ -127,7 +127,9 @@ class WriteAheadLog:
             os.fdatasync(self._fd)
             self._size += len(data)
             return None
-        except OSError as error:  # disk full, I/O error: take back the torn record so that later ones stay readable
+        except (
+            OSError
+        ) as error:  # disk full, I/O error: take back the torn record so that later ones stay readable
             log.error("write-ahead log: %s", error)
             os.ftruncate(self._fd, self._size)
             os.lseek(self._fd, self._size, os.SEEK_SET)
@@ -160,4 +162,6 @@ class WriteAheadLog:
                 if last or not file.read(1):
                     log.warning("write-ahead log: cut a torn record off the end of %s", segment.name)
                     return
-                raise CorruptLog(f"{segment} is damaged before its end; restore it from a backup or move it away")
+                raise CorruptLog(
+                    f"{segment} is damaged before its end; restore it from a backup or move it away"
+                )

@@ -60,7 +60,9 @@ class Merger:
                 if replaying and key not in touched and state is not None and state.xact >= record.xact:
                     continue  # this write reached the store before the restart
                 touched.add(key)
-                parent = states.get(RowKey(write.object_id, write.parent_row_id)) if write.parent_row_id else None
+                parent = (
+                    states.get(RowKey(write.object_id, write.parent_row_id)) if write.parent_row_id else None
+                )
                 after = apply_write(state, write, parent, record.xact, seq)
                 if after is not None:
                     states[key] = after
@@ -94,7 +96,20 @@ class Merger:
             states[key] = _adopt(state_from_store(row), writes[key], records)
         for key, us in stored:  # a plain replacement only needs to know when the row was first created
             if key not in needed and (write := writes[key]):
-                states[key] = RowState(write.project_id, write.object_type, write.object_id, write.id, us, "", "", [], 0, 0, {}, True)
+                states[key] = RowState(
+                    write.project_id,
+                    write.object_type,
+                    write.object_id,
+                    write.id,
+                    us,
+                    "",
+                    "",
+                    [],
+                    0,
+                    0,
+                    {},
+                    True,
+                )
         return states
 
 
@@ -139,8 +154,12 @@ class Writer:
         except Exception as error:  # a record we cannot merge must not hold up the others
             if len(records) > 1:
                 middle = len(records) // 2
-                return self.apply(records[:middle], replaying=replaying) and self.apply(records[middle:], replaying=replaying)
-            self._set_aside(msgspec.json.encode(records[0]), f"transaction {records[0].xact} cannot be merged: {error!r}")
+                return self.apply(records[:middle], replaying=replaying) and self.apply(
+                    records[middle:], replaying=replaying
+                )
+            self._set_aside(
+                msgspec.json.encode(records[0]), f"transaction {records[0].xact} cannot be merged: {error!r}"
+            )
             changed = {}
         if changed is None:
             return False
@@ -163,7 +182,12 @@ class Writer:
                 self._insert(states[:middle], f"{token}-a")
                 self._insert(states[middle:], f"{token}-b")
                 return
-            log.warning("row %s of %s cannot be indexed (%s); stored without", states[0].id, states[0].object_id, error)
+            log.warning(
+                "row %s of %s cannot be indexed (%s); stored without",
+                states[0].id,
+                states[0].object_id,
+                error,
+            )
             self._insert_plain(states[0], token)
 
     def _insert_plain(self, state: RowState, token: str) -> None:
@@ -223,7 +247,9 @@ def _events(changed: dict[Key, RowState]) -> list[SpansWritten]:
         key = (state.project_id, state.object_type, state.object_id)
         grouped.setdefault(key, set()).add(state.root_span_id)
         counts[key] = counts.get(key, 0) + 1
-    return [SpansWritten(*key, root_span_ids=tuple(roots), count=counts[key]) for key, roots in grouped.items()]
+    return [
+        SpansWritten(*key, root_span_ids=tuple(roots), count=counts[key]) for key, roots in grouped.items()
+    ]
 
 
 def _private(path: str, flags: int) -> int:
