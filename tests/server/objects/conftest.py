@@ -67,7 +67,7 @@ def app(meta: MetaStore, settings: Settings, first: BootstrapResult) -> FastAPI:
         objects=ObjectService(meta, {"experiment": experiments_table, "dataset": datasets_table}),
         auth=AuthService(meta),
         ai_secrets=ai_secrets,
-        gateway=Gateway(GatewaySettings(), ai_secrets.provider_key),
+        gateway=Gateway(GatewaySettings(), ai_secrets.credential),
     )
     install_errors(app)
     install_middleware(app)
@@ -92,7 +92,7 @@ def browser(app: FastAPI, first: BootstrapResult) -> TestClient:
 
 @pytest.fixture
 def join(app: FastAPI, meta: MetaStore) -> Callable[..., TestClient]:
-    """`join(role, org=None)`: a client with the key of a new user, in a further organisation if one is named."""
+    """`join(role, org=None)`: a client with the key of a new user, in a new organisation if one is named."""
 
     def join_as(role: Role, *, org: str | None = None) -> TestClient:
         with meta.begin() as connection:

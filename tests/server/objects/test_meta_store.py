@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy.exc import IntegrityError
 
 import assay_server.adapters.jobs.tables
 import assay_server.features.datasets.tables
@@ -85,13 +86,22 @@ def test_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     store.close()
 
 
-def test_exception_rolls_back_and_foreign_keys_hold(store: MetaStore) -> None:
-    with pytest.raises(sa.exc.IntegrityError), store.begin() as connection:
+def insert_twice(store: MetaStore) -> None:
+    with store.begin() as connection:
         insert_org(connection, "gone")
         insert_org(connection, "gone")
-    with pytest.raises(sa.exc.IntegrityError), store.begin() as connection:
-        connection.execute(sa.text("INSERT INTO members VALUES ('no org', 'no user', 'owner')"))
+
+
+def test_exception_rolls_back(store: MetaStore) -> None:
+    with pytest.raises(IntegrityError):
+        insert_twice(store)
     assert names(store) == []
+
+
+def test_foreign_keys_hold(store: MetaStore) -> None:
+    orphan = sa.text("INSERT INTO members VALUES ('no org', 'no user', 'owner')")
+    with store.begin() as connection, pytest.raises(IntegrityError):
+        connection.execute(orphan)
 
 
 def test_writers_wait_for_each_other(store: MetaStore) -> None:

@@ -30,7 +30,7 @@ class Page:
     ending_before: str | None = None
 
 
-def fetch_one(connection: sa.Connection, query: sa.Select[Any]) -> Record | None:
+def fetch_one(connection: sa.Connection, query: sa.Select[*tuple[Any, ...]]) -> Record | None:
     """The first row of a query, or None."""
     row = connection.execute(query).mappings().first()
     return dict(row) if row is not None else None

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from assay.core.times import iso_now
 from assay_server.engines import records
 from assay_server.engines.authz import Action, Actor, in_org, require
+from assay_server.engines.gateway.gateway import Credential
 from assay_server.engines.records import Page, Record
 from assay_server.errors import Conflict, NotFound
 from assay_server.features.secrets.tables import ai_secrets
@@ -30,20 +31,21 @@ class AiSecretService:
     def __init__(self, meta: MetaStore, secrets: Secrets) -> None:
         self._meta = meta
         self._secrets = secrets
-        self._cache: dict[tuple[str, str], tuple[str | None, float]] = {}
+        self._cache: dict[tuple[str, str], tuple[Credential | None, float]] = {}
         self._generation = 0
         self._lock = threading.Lock()
 
-    def provider_key(self, org_id: str, provider: str) -> str | None:
+    def credential(self, org_id: str, provider: str) -> Credential | None:
         """The newest key an organisation keeps for a provider (openai, anthropic, …), or None.
 
-        Answers come from memory for up to 5 s; writes through this service are seen at once.
+        `api_base` in its metadata is where to send it. Answers come from memory for up to 5 s; writes through
+        this service are seen at once. Raises SecretUnreadable.
         """
         cached = self._cache.get((org_id, provider))
         if cached is not None and cached[1] > time.monotonic():
             return cached[0]
         generation = self._generation
-        found = self._read_key(org_id, provider)
+        found = self._read(org_id, provider)
         with self._lock:
             if generation == self._generation:
                 self._cache[org_id, provider] = (found, time.monotonic() + _CACHE_SECONDS)
@@ -131,17 +133,21 @@ class AiSecretService:
             raise NotFound(f"There is no provider key named {name!r}.", code="ai_secret_not_found")
         return self.delete(actor, rows[0]["id"])
 
-    def _read_key(self, org_id: str, provider: str) -> str | None:
+    def _read(self, org_id: str, provider: str) -> Credential | None:
         of_provider = sa.func.coalesce(ai_secrets.c.type, ai_secrets.c.name) == provider
         query = (
-            sa.select(ai_secrets.c.secret)
+            sa.select(ai_secrets.c.secret, ai_secrets.c.metadata)
             .where(ai_secrets.c.org_id == org_id, of_provider, ai_secrets.c.secret.is_not(None))
             .order_by(ai_secrets.c.created.desc(), ai_secrets.c.id.desc())
             .limit(1)
         )
         with self._meta.read() as connection:
-            sealed = connection.scalar(query)
-        return self._secrets.decrypt(bytes(sealed)) if sealed is not None else None
+            row = records.fetch_one(connection, query)
+        if row is None:
+            return None
+        base_url = (row["metadata"] or {}).get("api_base")
+        key = self._secrets.decrypt(bytes(row["secret"]))
+        return Credential(key, base_url if isinstance(base_url, str) and base_url else None)
 
     def _sealed(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The columns for values whose `secret`, when present, is plain text."""

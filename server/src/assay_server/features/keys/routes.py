@@ -1,0 +1,71 @@
+"""Routes of API keys, and the login of clients that have one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+
+from assay_server.features.keys.types import (
+    ApiKey,
+    ApiKeyCreate,
+    ApiKeyList,
+    CreatedApiKey,
+    KeyLogin,
+    OrgInfo,
+)
+from assay_server.http.auth import CurrentActor, check_org
+from assay_server.http.pagination import Ids, PageQuery
+
+if TYPE_CHECKING:
+    from assay_server.features.keys.service import AuthService
+    from assay_server.services import Services
+
+router = APIRouter(tags=["api keys"])
+
+
+@router.post("/api/apikey/login")
+async def login(request: Request, actor: CurrentActor) -> KeyLogin:
+    """The organisation of a key, and the addresses of the server; clients call it first."""
+    services: Services = request.app.state.services
+    url = services.settings.url
+    return KeyLogin(org_info=[OrgInfo(id=actor.org_id, name=actor.org_name, api_url=url, proxy_url=url)])
+
+
+@router.post("/v1/api_key", response_model=CreatedApiKey)
+def create_api_key(request: Request, actor: CurrentActor, body: ApiKeyCreate) -> Any:
+    """Create a key that acts as the caller. Its secret is in this response and nowhere else."""
+    check_org(actor, body.org_name, body.org_id)
+    row, key = _auth(request).create_key(actor, body.name, expires_at=body.expires_at)
+    return {**row, "key": key}
+
+
+@router.get("/v1/api_key", response_model=ApiKeyList)
+def list_api_keys(
+    request: Request,
+    actor: CurrentActor,
+    page: PageQuery,
+    ids: Ids = None,
+    org_name: str | None = None,
+    api_key_name: str | None = None,
+) -> Any:
+    """Keys of the organisation for an owner, else the caller's own; newest first."""
+    check_org(actor, org_name)
+    return {"objects": _auth(request).list_keys(actor, page, name=api_key_name or None, ids=ids)}
+
+
+@router.get("/v1/api_key/{api_key_id}", response_model=ApiKey)
+def get_api_key(request: Request, actor: CurrentActor, api_key_id: str) -> Any:
+    """One key by id, without its secret."""
+    return _auth(request).get_key(actor, api_key_id)
+
+
+@router.delete("/v1/api_key/{api_key_id}", response_model=ApiKey)
+def delete_api_key(request: Request, actor: CurrentActor, api_key_id: str) -> Any:
+    """Revoke a key at once."""
+    return _auth(request).delete_key(actor, api_key_id)
+
+
+def _auth(request: Request) -> AuthService:
+    return request.app.state.services.auth

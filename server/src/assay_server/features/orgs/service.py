@@ -1,0 +1,25 @@
+"""Organisations: create, find, list."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from assay_server.engines import records
+from assay_server.engines.records import Record
+from assay_server.features.orgs.tables import organizations
+
+
+def first_org(connection: sa.Connection) -> Record | None:
+    """The oldest organisation: the one the first start made. None on an empty database."""
+    oldest = sa.select(organizations).order_by(organizations.c.created, organizations.c.id)
+    return records.fetch_one(connection, oldest)
+
+
+def create_org(connection: sa.Connection, name: str) -> Record:
+    """Add an organisation. Raises IntegrityError when the name is taken."""
+    return records.insert(connection, organizations, {"name": name})
+
+
+def find_org(connection: sa.Connection, org_id: str) -> Record | None:
+    """One organisation by id."""
+    return records.fetch_one(connection, sa.select(organizations).where(organizations.c.id == org_id))

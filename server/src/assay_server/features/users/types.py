@@ -1,0 +1,23 @@
+"""Bodies of the user routes."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+
+class User(BaseModel):
+    """A person with a role in the caller's organisation."""
+
+    id: str
+    email: str
+    given_name: str | None = None
+    family_name: str | None = None
+    avatar_url: str | None = None
+    created: str
+    role: str
+
+
+class UserList(BaseModel):
+    """A page of users, newest first."""
+
+    objects: list[User]

@@ -1,0 +1,1 @@
+"""What every route shares: callers, errors, headers, pages, body types."""

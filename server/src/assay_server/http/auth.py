@@ -1,0 +1,90 @@
+"""Who sent a request: an API key in `Authorization: Bearer`, or the session cookie of a browser."""
+
+from __future__ import annotations
+
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from assay_server.engines.authz import Actor
+from assay_server.errors import Forbidden, Unauthorized
+
+SESSION_COOKIE = "assay_session"
+CSRF_HEADER = "x-assay-csrf"
+ORG_HEADER = "x-bt-org-name"
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer sk-assay-…`")
+
+
+class Authenticator(Protocol):
+    """What is asked of the auth service; a credential is an API key or a session token."""
+
+    def remembered(self, credential: str) -> Actor | None:
+        """The actor when this credential was checked a moment ago; never blocks."""
+        ...
+
+    def actor_for_key(self, key: str) -> Actor:
+        """The owner of an API key. Raises Unauthorized."""
+        ...
+
+    def actor_for_session(self, token: str) -> Actor:
+        """The owner of a browser session. Raises Unauthorized."""
+        ...
+
+
+async def actor_of(request: Request) -> Actor:
+    """The caller of a request.
+
+    A key wins over a cookie. A cookie is sent by the browser unasked, so with one every method that changes
+    something needs the header `x-assay-csrf: 1`, which a foreign page cannot set.
+
+    Raises Unauthorized without a known credential, Forbidden without that header or for another organisation.
+    """
+    auth: Authenticator = request.app.state.services.auth
+    if "authorization" in request.headers:
+        key = _bearer_token(request.headers["authorization"])
+        actor = auth.remembered(key) or await run_in_threadpool(auth.actor_for_key, key)
+    elif token := request.cookies.get(SESSION_COOKIE):
+        if request.method not in _SAFE_METHODS and request.headers.get(CSRF_HEADER) != "1":
+            raise Forbidden(
+                f"A {request.method} with a session cookie needs the header {CSRF_HEADER}: 1.",
+                code="csrf_missing",
+            )
+        actor = auth.remembered(token) or await run_in_threadpool(auth.actor_for_session, token)
+    else:
+        raise Unauthorized("Send an API key: Authorization: Bearer <key>.", code="credential_missing")
+    check_org(actor, request.headers.get(ORG_HEADER))
+    return actor
+
+
+def check_org(actor: Actor, org_name: str | None = None, org_id: str | None = None) -> None:
+    """Raises Forbidden when a request selects an organisation other than the actor's."""
+    if (org_name and org_name != actor.org_name) or (org_id and org_id != actor.org_id):
+        raise Forbidden(
+            f"This credential belongs to organisation {actor.org_name!r}, not {(org_name or org_id)!r}.",
+            code="org_unknown",
+        )
+
+
+def _bearer_token(header: str) -> str:
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthorized(
+            "The Authorization header must read: Bearer <API key>.", code="credential_malformed"
+        )
+    return token.strip()
+
+
+async def _documented(
+    request: Request, _key: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+) -> Actor:
+    """`actor_of`, declared so that openapi.json names the security scheme."""
+    return await actor_of(request)
+
+
+CurrentActor = Annotated[Actor, Depends(_documented)]
+"""FastAPI dependency: the caller."""

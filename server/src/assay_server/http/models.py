@@ -1,0 +1,66 @@
+"""Building blocks of request and response bodies."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from starlette.responses import Response
+
+from assay_server.engines.records import Record
+
+T = TypeVar("T")
+
+MAX_NAME = 512
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Wire(BaseModel):
+    """Base of bodies: fields we do not know are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    def changes(self) -> dict[str, Any]:
+        """The fields the client sent, null ones included; a null name changes nothing, as all have one."""
+        sent = self.model_dump(include=self.model_fields_set)
+        return {field: value for field, value in sent.items() if field != "name" or value is not None}
+
+
+def found_existing(response: Response, row: Record, found: bool) -> Record:
+    """`row` as it is; the response says in a header that it was there before."""
+    if found:
+        response.headers["x-bt-found-existing"] = "true"
+    return row
+
+
+def _check_name(name: str) -> str:
+    if not name.strip():
+        raise ValueError("must not be blank")
+    if _CONTROL.search(name):
+        raise ValueError("must not hold control characters such as line breaks or NUL")
+    return name
+
+
+def _check_json(value: T) -> T:
+    """Refuse what JSON cannot carry back: NaN, infinities, unpaired surrogates, hundreds of levels."""
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"is not JSON that can be stored ({error})") from None
+    return value
+
+
+def _number_to_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Name = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_check_name)]
+"""Name of an object: not blank, no control characters, at most 512 characters; slashes are fine."""
+
+JsonObject = Annotated[dict[str, Any], AfterValidator(_check_json)]
+"""A JSON object."""
+
+Version = Annotated[str, BeforeValidator(_number_to_text)]
+"""A version as decimal text or 16 hex digits; a number becomes its text."""
