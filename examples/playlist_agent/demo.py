@@ -114,7 +114,7 @@ def collect_rule_breakers(run: str) -> int:
     state = assay.current_state()
     found = state.transport.post("/btql", {"query": query, "fmt": "json"})["data"]
     dataset = assay.init_dataset(project=PROJECT, name=DATASET)
-    project_id = dataset.project.id
+    project_id = dataset.data["project_id"]
     for row in found:
         origin = {"object_type": "project_logs", "object_id": project_id, "id": row["id"]}
         origin |= {"_xact_id": row["_xact_id"], "created": row["created"]}
