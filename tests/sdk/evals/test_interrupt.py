@@ -39,13 +39,19 @@ def test_ctrl_c_leaves_a_summarised_partial_experiment(server: Any, tmp_path: Pa
     program = tmp_path / "program.py"
     program.write_text(PROGRAM.replace("TASK", task))
     process = subprocess.Popen([sys.executable, str(program)], stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    seen = ""
-    while "started 4" not in seen:  # 0, 1 and 2 are done; 3 and 4 wait
-        seen += process.stderr.readline()
-    process.send_signal(signal.SIGINT)
-    started = time.monotonic()
-    seen += process.communicate(timeout=20)[1]
+    try:
+        assert process.stderr is not None
+        seen = ""
+        while "started 4" not in seen:  # 0, 1 and 2 are done; 3 and 4 wait
+            line = process.stderr.readline()
+            assert line, f"the program ended early: {seen}"
+            seen += line
+        process.send_signal(signal.SIGINT)
+        started = time.monotonic()
+        seen += process.communicate(timeout=20)[1]
+    finally:
+        process.kill()
+        process.communicate()
 
     assert time.monotonic() - started < 15
     assert process.returncode == -signal.SIGINT  # 130 to a shell

@@ -16,6 +16,7 @@ import assay
 from assay.evals import Eval, EvalAsync, EvalCase, EvalHooks, Reporter, Selection, parse_filter
 from assay.evals.evaluator import Evaluator, run_evaluator
 from assay.evals.reporters import EvalResultWithSummary
+from assay.tracing.context import set_current_logger
 
 QUIET = Reporter("quiet", lambda evaluator, result: True)
 
@@ -306,7 +307,7 @@ def test_nothing_is_sent_even_when_the_program_has_a_logger(server: Any) -> None
         assert assay.current_logger() is logger
         assay.flush()
     finally:
-        assay.tracing.context.set_current_logger(None)
+        set_current_logger(None)
     assert server.rows == {}
 
 
