@@ -1,1 +1,1 @@
-"""Rerunnable measurements. Each module prints a table and writes `bench/results/<name>.json`; see docs/benchmarks.md."""
+"""Rerunnable measurements. Each prints and writes `bench/results/<name>.json`; see docs/benchmarks.md."""

@@ -35,32 +35,49 @@ def fill(server: Server, spans: int) -> str:
         project_id=project,
     ):
         server.request("POST", "/logs3", body)
-    rows = [
-        {"id": f"large-{n}", "span_id": f"{n:016x}", "root_span_id": LARGE_TRACE, "span_parents": [f"{n // 4:016x}"] if n else None,
-         "input": {"step": n, "text": "lorem ipsum " * 60}, "output": "dolor sit amet " * 40, "metrics": {"start": n, "end": n + 1},
-         "span_attributes": {"name": "step", "type": "tool"}, "project_id": project, "log_id": "g"}
-        for n in range(1000)
-    ]  # fmt: skip
+    rows = [{**_step(n), "project_id": project, "log_id": "g"} for n in range(1000)]
     server.request("POST", "/logs3", {"rows": rows})
     server.request("POST", "/btql", {"query": f"SELECT count(*) AS n FROM project_logs('{project}')"})
     print(f"filled {spans:,} spans in {time.perf_counter() - began:.0f} s", file=sys.stderr)
     return project
 
 
+def _step(number: int) -> dict[str, Any]:
+    """One span of the large trace: a tree in which every span has four children."""
+    return {
+        "id": f"large-{number}",
+        "span_id": f"{number:016x}",
+        "root_span_id": LARGE_TRACE,
+        "span_parents": [f"{number // 4:016x}"] if number else None,
+        "created": (datetime.now(UTC) - timedelta(days=3)).isoformat(),
+        "input": {"step": number, "text": "lorem ipsum " * 60},
+        "output": "dolor sit amet " * 40,
+        "metrics": {"start": number, "end": number + 1},
+        "span_attributes": {"name": "step", "type": "tool"},
+    }
+
+
 def questions(project: str) -> dict[str, list[str]]:
     """Queries by name; several texts a name so that no answer can come from a cache."""
     source = f"project_logs('{project}')"
+    columns = "id, created, input, output, scores, metadata, span_attributes"
+    p95 = "percentile(metrics.end - metrics.start, 0.95) AS p95"
+    newest = f"SELECT root_span_id FROM {source} ORDER BY created DESC LIMIT 1"
+    many = range(40)
     return {
-        "newest_50": [f"SELECT id, created, input, output, scores, metadata, span_attributes FROM {source} ORDER BY created DESC LIMIT 50"],
+        "newest_50": [f"SELECT {columns} FROM {source} ORDER BY created DESC LIMIT 50"],
         "newest_50_traces": [f"SELECT * FROM {source} WHERE is_root ORDER BY created DESC LIMIT 50"],
-        "path_filter_count": [f"SELECT count(*) AS n FROM {source} WHERE metadata.user_id = 'user-{n}'" for n in range(40)],
+        "path_filter_count": [f"SELECT count(*) AS n FROM {source} WHERE metadata.user_id = 'user-{n}'" for n in many],
         "group_by_path_p95": [
-            f"SELECT metadata.model, count(*) AS n, percentile(metrics.end - metrics.start, 0.95) AS p95 FROM {source} "
-            f"WHERE metrics.tokens > {n} GROUP BY metadata.model" for n in range(40)
+            f"SELECT metadata.model, count(*) AS n, {p95} FROM {source} WHERE metrics.tokens > {n} "
+            "GROUP BY metadata.model" for n in many
         ],
-        "rare_term": [f"SELECT id, created FROM {source} WHERE search('needle{n:03d}zq') ORDER BY created DESC LIMIT 50" for n in range(40)],
+        "rare_term": [
+            f"SELECT id, created FROM {source} WHERE search('needle{n:03d}zq') ORDER BY created DESC LIMIT 50"
+            for n in many
+        ],
         "trace_of_1000": [f"SELECT * FROM {source} WHERE root_span_id = '{LARGE_TRACE}' LIMIT 2000"],
-        "trace_of_8": [f"SELECT * FROM {source} WHERE root_span_id IN (SELECT root_span_id FROM {source} ORDER BY created DESC LIMIT 1)"],
+        "trace_of_8": [f"SELECT * FROM {source} WHERE root_span_id IN ({newest})"],
     }  # fmt: skip
 
 

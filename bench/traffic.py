@@ -76,8 +76,9 @@ def _trace(number: int, text: Text, rnd: random.Random, begun: datetime) -> Iter
         messages = [{"role": role, "content": text.take(size)} for role, size in roles]
         prompt, completion = rnd.randint(300, 900), rnd.randint(50, 300)
         usage = {"prompt_tokens": prompt, "completion_tokens": completion, "tokens": prompt + completion}
-        yield span(at, 1, "llm", "chat", begin, begin + rnd.randint(100, 500), input=messages, metrics=usage,
-                   output=[{"role": "assistant", "content": text.take(900)}], metadata={"model": rnd.choice(MODELS)})  # fmt: skip
+        reply = [{"role": "assistant", "content": text.take(900)}]
+        yield span(at, 1, "llm", "chat", begin, begin + rnd.randint(100, 500), input=messages, output=reply,
+                   metrics=usage, metadata={"model": rnd.choice(MODELS)})  # fmt: skip
         yield span(at + 1, 1, "tool", rnd.choice(["search", "sql", "python"]), begin + 510, begin + 580,
                    input={"args": text.take(120)}, output={"result": text.take(350)})  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What every span store must do. Runs on the embedded engine, and on a ClickHouse server when CLICKHOUSE_TEST_URL names one."""
+"""What every span store must do: the embedded engine, and a ClickHouse server when CLICKHOUSE_TEST_URL names one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ CREATED_US = 1_763_699_039_123_456
 def line(row_id: str, xact: int = 1, **fields: Any) -> bytes:
     row = {
         "project_id": "p", "object_type": "project_logs", "object_id": "o", "created": "2025-11-21 04:23:59.123456",
-        "root_span_id": "r", "id": row_id, "span_id": "s", "span_parents": [], "is_root": True, "_xact_id": xact, **fields,
+        "root_span_id": "r", "id": row_id, "span_id": "s", "span_parents": [], "is_root": True, "_xact_id": xact,
+        **fields,
     }  # fmt: skip
     return json.dumps(row).encode()
 
@@ -85,7 +86,11 @@ def test_versioned_rows_keep_every_version(store: Any) -> None:
 def test_lookup_finds_the_newest_version_also_when_deleted(store: Any) -> None:
     store.insert([line("a", 1, input="1"), line("it's \\ odd\0", 1, input="3")], token="v1")
     store.insert([line("a", 2, _deleted=1)], token="v2")
-    keys = [(RowKey("o", "a"), CREATED_US), (RowKey("o", "it's \\ odd\0"), CREATED_US), (RowKey("o", "none"), CREATED_US)]
+    keys = [
+        (RowKey("o", "a"), CREATED_US),
+        (RowKey("o", "it's \\ odd\0"), CREATED_US),
+        (RowKey("o", "none"), CREATED_US),
+    ]
     found = store.lookup(keys)
     assert set(found) == {keys[0][0], keys[1][0]}
     assert (found[keys[0][0]]["_xact_id"], found[keys[0][0]]["_deleted"]) == (2, 1)
@@ -102,7 +107,10 @@ def test_bad_sql_and_run_time_limit_are_reported(store: Any) -> None:
     with pytest.raises(StoreRejected, match="nowhere"):
         store.query("SELECT 1 FROM nowhere")
     with pytest.raises(StoreRejected) as caught:
-        store.query("SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1", limits=Limits(seconds=0.2))
+        store.query(
+            "SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1",
+            limits=Limits(seconds=0.2),
+        )
     assert caught.value.details["store_code"] == 159
 
 
@@ -140,6 +148,8 @@ def test_the_engine_comes_back_after_a_kill(store: Any) -> None:
 def test_a_wrong_password_reads_nothing(store: Any, tmp_path: Path) -> None:
     if store._process is None:
         pytest.skip("only the embedded engine has a password of ours")
-    stranger = ClickHouseSpanStore(host="127.0.0.1", port=store._process.port, user="default", password="guess")
+    stranger = ClickHouseSpanStore(
+        host="127.0.0.1", port=store._process.port, user="default", password="guess"
+    )
     with pytest.raises(StoreRejected, match="password"):
         stranger.query("SELECT 1")

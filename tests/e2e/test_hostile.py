@@ -21,10 +21,15 @@ def server(tmp_path_factory: pytest.TempPathFactory):
 
 
 def log(server: Any, *rows: str, encoding: str = "") -> Any:
-    members = [row[:-1] + ("," if len(row) > 2 else "") + f'"project_id":"{server.project}","log_id":"g"}}' for row in rows]
+    members = [
+        row[:-1] + ("," if len(row) > 2 else "") + f'"project_id":"{server.project}","log_id":"g"}}'
+        for row in rows
+    ]
     body = ('{"rows":[' + ",".join(members) + "]}").encode()
     packed = {"gzip": gzip.compress, "zstd": zstandard.ZstdCompressor().compress}.get(encoding, bytes)(body)
-    return server.request("POST", "/logs3", packed, headers={"Content-Encoding": encoding} if encoding else {})
+    return server.request(
+        "POST", "/logs3", packed, headers={"Content-Encoding": encoding} if encoding else {}
+    )
 
 
 def read(server: Any, row_id: str) -> dict[str, Any]:
@@ -60,12 +65,20 @@ def test_ten_megabytes_and_every_encoding(server: Any) -> None:
 def test_good_rows_survive_and_bad_ones_are_named(server: Any) -> None:
     deep = "[" * 5000 + "]" * 5000
     with pytest.raises(Refused) as caught:
-        log(server, '{"id":"g1"}', f'{{"id":"b1","input":{deep}}}', '{"id":"g2","input":"\\ud800"}', '{"id":"b2","scores":{"s":"x"}}')
+        log(
+            server,
+            '{"id":"g1"}',
+            f'{{"id":"b1","input":{deep}}}',
+            '{"id":"g2","input":"\\ud800"}',
+            '{"id":"b2","scores":{"s":"x"}}',
+        )
     assert caught.value.status == 400
     error = caught.value.body["error"]
     assert (error["code"], error["stored"]) == ("rows_rejected", 2)
     assert [(row["row"], row["code"]) for row in error["rows"]] == [(1, "row_invalid"), (3, "row_invalid")]
-    rows = server.sql("SELECT id FROM project_logs('hostile') WHERE id IN ('g1', 'g2', 'b1', 'b2') ORDER BY id")
+    rows = server.sql(
+        "SELECT id FROM project_logs('hostile') WHERE id IN ('g1', 'g2', 'b1', 'b2') ORDER BY id"
+    )
     assert [row["id"] for row in rows] == ["g1", "g2"]
 
 
@@ -89,7 +102,9 @@ def test_damaged_bodies(server: Any, body: bytes, headers: dict[str, str], statu
 def test_a_large_body_is_taken_and_an_oversized_one_refused(server: Any) -> None:
     row = json.dumps({"id": "huge", "input": "x" * (40 << 20)})
     log(server, row)
-    assert server.sql("SELECT len(input) AS n FROM project_logs('hostile') WHERE id = 'huge'") == [{"n": 40 << 20}]
+    assert server.sql("SELECT len(input) AS n FROM project_logs('hostile') WHERE id = 'huge'") == [
+        {"n": 40 << 20}
+    ]
     with pytest.raises((Refused, ConnectionError)) as caught:
         log(server, json.dumps({"id": "toolarge", "input": "x" * (70 << 20)}))
     if isinstance(caught.value, Refused):
@@ -102,7 +117,11 @@ def test_no_key_wrong_key_wrong_project(server: Any) -> None:
             server.request("POST", "/logs3", {"rows": []}, key=key)
         assert caught.value.status == status
     with pytest.raises(Refused) as caught:
-        server.request("POST", "/logs3", {"rows": [{"id": "x", "project_id": "00000000-0000-4000-8000-000000000000", "log_id": "g"}]})
+        server.request(
+            "POST",
+            "/logs3",
+            {"rows": [{"id": "x", "project_id": "00000000-0000-4000-8000-000000000000", "log_id": "g"}]},
+        )
     assert caught.value.status in (403, 404)
 
 

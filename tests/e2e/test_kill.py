@@ -37,8 +37,21 @@ class Load(threading.Thread):
             ids = [f"{self.number}-{batch}-{n}" for n in range(10)]
             batch += 1
             fields = {"project_id": self.project, "log_id": "g"}
-            starts = [{**fields, "id": i, "input": {"n": i}, "metrics": {"start": 1}, "metadata": {"a": {"s": i}}} for i in ids]
-            ends = [{**fields, "id": i, "_is_merge": True, "output": i, "metrics": {"end": 2}, "metadata": {"a": {"e": i}}} for i in ids]
+            starts = [
+                {**fields, "id": i, "input": {"n": i}, "metrics": {"start": 1}, "metadata": {"a": {"s": i}}}
+                for i in ids
+            ]
+            ends = [
+                {
+                    **fields,
+                    "id": i,
+                    "_is_merge": True,
+                    "output": i,
+                    "metrics": {"end": 2},
+                    "metadata": {"a": {"e": i}},
+                }
+                for i in ids
+            ]
             if self._post(starts):
                 self.started.update(ids)
                 if self._post(ends):
@@ -48,7 +61,9 @@ class Load(threading.Thread):
         while not self.stop.is_set():
             try:
                 connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
-                connection.request("POST", "/logs3", json.dumps({"rows": rows}), {"Authorization": f"Bearer {KEY}"})
+                connection.request(
+                    "POST", "/logs3", json.dumps({"rows": rows}), {"Authorization": f"Bearer {KEY}"}
+                )
                 status = connection.getresponse().status
                 connection.close()
                 if status == 200:
@@ -60,7 +75,9 @@ class Load(threading.Thread):
 
 
 def verify(server: ServerProcess, project: str, loads: list[Load]) -> None:
-    rows = server.sql(f"SELECT id, input, output, metrics, metadata FROM project_logs('{project}') LIMIT 1000000")
+    rows = server.sql(
+        f"SELECT id, input, output, metrics, metadata FROM project_logs('{project}') LIMIT 1000000"
+    )
     ids = [row["id"] for row in rows]
     assert len(ids) == len(set(ids)), "a row appears twice"
     by_id = {row["id"]: row for row in rows}

@@ -59,9 +59,19 @@ class ServerProcess:
     def start(self, timeout: float = 30) -> float:
         """Start and wait for the ready line; returns the seconds it took."""
         began = time.monotonic()
-        command = [sys.executable, "-m", "assay_server.serve", "--data", str(self.data), "--port", str(self.port)]
+        command = [
+            sys.executable,
+            "-m",
+            "assay_server.serve",
+            "--data",
+            str(self.data),
+            "--port",
+            str(self.port),
+        ]
         log = open(self.data.parent / f"{self.data.name}.log", "ab")  # noqa: SIM115 the child keeps it
-        self._process = subprocess.Popen(command, env=self._environment, stdout=subprocess.PIPE, stderr=log, text=True)
+        self._process = subprocess.Popen(
+            command, env=self._environment, stdout=subprocess.PIPE, stderr=log, text=True
+        )
         log.close()
         watchdog = threading.Timer(timeout, self._process.kill)
         watchdog.start()
@@ -99,12 +109,24 @@ class ServerProcess:
         if self._process.stdout:
             self._process.stdout.close()
 
-    def request(self, method: str, path: str, body: Any = None, *, key: str | None = KEY, headers: dict[str, str] | None = None) -> Any:
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = KEY,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
         """One request with a JSON (or bytes) body; raises Refused unless it answers 200."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-            sent = {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {}), **(headers or {})}
+            sent = {
+                "Content-Type": "application/json",
+                **({"Authorization": f"Bearer {key}"} if key else {}),
+                **(headers or {}),
+            }
             connection.request(method, path, data, sent)
             answer = connection.getresponse()
             raw = answer.read()

@@ -20,7 +20,9 @@ from assay_server.ports.spans import SpanStore
 def embedded_store(path: Path) -> ClickHouseSpanStore:
     """A store over its own engine process, not started yet."""
     process = StoreProcess(path)
-    return ClickHouseSpanStore(host="127.0.0.1", port=process.port, user="default", password=process.password, process=process)
+    return ClickHouseSpanStore(
+        host="127.0.0.1", port=process.port, user="default", password=process.password, process=process
+    )
 
 
 @contextmanager
@@ -34,7 +36,9 @@ def running_ingest(store: SpanStore, folder: Path, **options: Any) -> Iterator[I
         ingest.close()
 
 
-def writes(*rows: dict[str, Any], project: str = "p", kind: str = "project_logs", obj: str = "p") -> list[RowWrite]:
+def writes(
+    *rows: dict[str, Any], project: str = "p", kind: str = "project_logs", obj: str = "p"
+) -> list[RowWrite]:
     """Row writes as the log route would make them."""
     made: list[RowWrite] = []
     for at, row in enumerate(rows):

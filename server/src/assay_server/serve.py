@@ -51,13 +51,19 @@ def _run(settings: Settings, listener: socket.socket) -> int:
     try:
         first = bootstrap(services.meta, settings)
         config = uvicorn.Config(
-            create_app(services), log_level="warning", access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS, lifespan="off"
+            create_app(services),
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+            lifespan="off",
         )
         if first.api_key and not settings.bootstrap_key:
             _keep_key(settings.data / "owner.key", first.api_key)
         server = _Server(config, _greeting(settings, first.api_key, first.login_token))
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: None)  # uvicorn raises them again after its shutdown; ours is still to come
+            signal.signal(
+                number, lambda *_: None
+            )  # uvicorn raises them again after its shutdown; ours is still to come
         server.run(sockets=[listener])
         return 0
     finally:
@@ -86,7 +92,9 @@ def _greeting(settings: Settings, api_key: str | None, login_token: str | None) 
     if api_key and not settings.bootstrap_key:
         lines.append(f"  API key (shown once, kept in {settings.data / 'owner.key'}): {api_key}")
     if login_token:
-        lines.append(f"  Open in a browser (valid once, 15 minutes): {settings.url}/login?token={login_token}")
+        lines.append(
+            f"  Open in a browser (valid once, 15 minutes): {settings.url}/login?token={login_token}"
+        )
     return "\n".join(lines)
 
 
@@ -95,7 +103,9 @@ def _listen(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
     except OSError as error:
-        raise OSError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another --port") from None
+        raise OSError(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another --port"
+        ) from None
 
 
 def _with_port(settings: Settings, listener: socket.socket) -> Settings:

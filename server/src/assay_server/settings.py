@@ -23,8 +23,12 @@ class Settings:
     bootstrap_key: str = ""  # ASSAY_BOOTSTRAP_KEY: the owner's first API key, for automation
     secret_key: str = ""  # ASSAY_SECRET_KEY: encrypts provider keys, default a file in the data directory
     max_body: int = 64 << 20  # ASSAY_MAX_BODY: bytes of one request body after decompression
-    provider_keys: dict[str, str] = field(default_factory=dict)  # OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY
-    provider_urls: dict[str, str] = field(default_factory=dict)  # OPENAI_BASE_URL, ANTHROPIC_BASE_URL, GEMINI_BASE_URL
+    provider_keys: dict[str, str] = field(
+        default_factory=dict
+    )  # OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY
+    provider_urls: dict[str, str] = field(
+        default_factory=dict
+    )  # OPENAI_BASE_URL, ANTHROPIC_BASE_URL, GEMINI_BASE_URL
     scenarios: str = ""  # ASSAY_SCENARIOS: folder of further scenarios for the scripted model
 
     @property

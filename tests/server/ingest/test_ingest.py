@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +46,20 @@ def head(store: Any, columns: str) -> list[dict[str, Any]]:
 
 
 def test_start_and_end_of_a_span_become_one_row(store: Any, ingest: Ingest) -> None:
-    start = {"id": "a", "span_id": "1" * 16, "root_span_id": "2" * 32, "input": {"q": 1}, "metrics": {"start": 1.0}}
+    start = {
+        "id": "a",
+        "span_id": "1" * 16,
+        "root_span_id": "2" * 32,
+        "input": {"q": 1},
+        "metrics": {"start": 1.0},
+    }
     end = {"id": "a", "_is_merge": True, "output": "done", "metrics": {"end": 2.0}, "tags": ["x"]}
     send(ingest, writes(start), writes(end))
     (row,) = head(store, "id, span_id, root_span_id, is_root, input, output, metrics, metrics_x, tags")
     assert row == {
         "id": "a", "span_id": "1" * 16, "root_span_id": "2" * 32, "is_root": True, "input": '{"q": 1}',
-        "output": '"done"', "metrics": '{"start":1.0,"end":2.0}', "metrics_x": {"start": 1.0, "end": 2.0}, "tags": ["x"],
+        "output": '"done"', "metrics": '{"start":1.0,"end":2.0}', "metrics_x": {"start": 1.0, "end": 2.0},
+        "tags": ["x"],
     }  # fmt: skip
 
 
@@ -86,7 +94,12 @@ def test_deletes_revivals_and_versions(store: Any, ingest: Ingest) -> None:
     send(ingest, writes({"id": "a", "_object_delete": True}, **data), writes({"id": "a", "input": 3}, **data))
     rows = select(store, "SELECT input, _deleted FROM spans FINAL WHERE object_id = 'd' ORDER BY _xact_id")
     assert [row["input"] for row in rows if not row["_deleted"]] == ["1", "2", "3"]
-    send(ingest, writes({"id": "log"}), writes({"id": "log", "_object_delete": True}), writes({"id": "never", "_object_delete": True}))
+    send(
+        ingest,
+        writes({"id": "log"}),
+        writes({"id": "log", "_object_delete": True}),
+        writes({"id": "never", "_object_delete": True}),
+    )
     assert head(store, "object_id") == [{"object_id": "d"}] * 3
 
 
@@ -98,7 +111,11 @@ def test_comments_hang_on_their_row(store: Any, ingest: Ingest) -> None:
 
 
 def test_parent_id_places_the_row_in_its_trace(store: Any, ingest: Ingest) -> None:
-    send(ingest, writes({"id": "a", "span_id": "s", "root_span_id": "r"}), writes({"id": "b", "_parent_id": "a"}))
+    send(
+        ingest,
+        writes({"id": "a", "span_id": "s", "root_span_id": "r"}),
+        writes({"id": "b", "_parent_id": "a"}),
+    )
     (row,) = select(store, "SELECT root_span_id, span_parents, is_root FROM spans FINAL WHERE id = 'b'")
     assert row == {"root_span_id": "r", "span_parents": ["s"], "is_root": False}
 
@@ -122,13 +139,17 @@ def test_hostile_payloads_are_stored_and_do_not_stop_the_writer(store: Any, inge
     assert len(json.loads(found["keys"]["metadata"])) == 1000
 
 
+def kill_engine(store: Any) -> None:
+    while store._process.pid is None:  # still coming back from the last time
+        time.sleep(0.05)
+    os.kill(store._process.pid, signal.SIGKILL)
+
+
 def test_engine_death_under_load_loses_and_doubles_nothing(store: Any, ingest: Ingest) -> None:
     async def run() -> None:
         for i in range(60):
             if i in (20, 40):
-                while store._process.pid is None:
-                    await asyncio.sleep(0.05)
-                os.kill(store._process.pid, signal.SIGKILL)
+                kill_engine(store)
             await ingest.append(writes(*({"id": f"{i}-{j}", "input": j} for j in range(20))))
         await ingest.caught_up()
 
@@ -140,9 +161,17 @@ def test_replay_after_a_lost_checkpoint_changes_nothing(store: Any, tmp_path: Pa
     store._call(lambda c: c.command("TRUNCATE TABLE spans"))
     folder = tmp_path / "wal"
     with running_ingest(store, folder) as ingest:
-        send(ingest, writes({"id": "a", "metrics": {"start": 1}}), writes({"id": "a", "_is_merge": True, "metrics": {"end": 2}}))
+        send(
+            ingest,
+            writes({"id": "a", "metrics": {"start": 1}}),
+            writes({"id": "a", "_is_merge": True, "metrics": {"end": 2}}),
+        )
         send(ingest, writes({"id": "b"}), writes({"id": "b", "_object_delete": True}))
-        send(ingest, writes({"id": "v", "input": 1}, kind="dataset", obj="d"), writes({"id": "v", "input": 2}, kind="dataset", obj="d"))
+        send(
+            ingest,
+            writes({"id": "v", "input": 1}, kind="dataset", obj="d"),
+            writes({"id": "v", "input": 2}, kind="dataset", obj="d"),
+        )
     before = select(store, "SELECT id, _xact_id, metrics, _deleted FROM spans FINAL ORDER BY ALL")
     (folder / "applied").write_text("0")
     with running_ingest(store, folder) as ingest:

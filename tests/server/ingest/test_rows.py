@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from assay.core.merge import merge_rows
 from assay_server.engines.ingest.rawmerge import merge_text
-from assay_server.engines.ingest.rows import RowRejected, decode_row, normalise, replace_lone_surrogates, unescape
+from assay_server.engines.ingest.rows import (
+    RowRejected,
+    decode_row,
+    normalise,
+    replace_lone_surrogates,
+    unescape,
+)
 
 
 def fields(text: str) -> dict[str, bytes]:
@@ -23,7 +29,10 @@ def fields(text: str) -> dict[str, bytes]:
         ('{"input": 123456789012345678901234567890}', b"123456789012345678901234567890"),
         ('{"input": 1.10}', b"1.10"),
         ('{"input": {"a":1,"a":2}}', b'{"a":1,"a":2}'),
-        ('{"input": "caf\\u00e9 \\ud83d\\ude00 \\u0000 \\\\u00e9"}', b'"caf\xc3\xa9 \\ud83d\\ude00 \\u0000 \\\\u00e9"'),
+        (
+            '{"input": "caf\\u00e9 \\ud83d\\ude00 \\u0000 \\\\u00e9"}',
+            b'"caf\xc3\xa9 \\ud83d\\ude00 \\u0000 \\\\u00e9"',
+        ),
         ('{"input": "\\ud800 lone"}', b'"\\ufffd lone"'),
         ('{"output": null}', b"null"),
     ],
@@ -57,7 +66,11 @@ def test_bad_rows_say_what_is_wrong(sent: str, message: str) -> None:
 
 
 def test_times_keep_their_microseconds() -> None:
-    for text in ("2026-11-21T00:23:59.123456789Z", "2026-11-21T02:23:59.123456+02:00", "2026-11-21T00:23:59.123456"):
+    for text in (
+        "2026-11-21T00:23:59.123456789Z",
+        "2026-11-21T02:23:59.123456+02:00",
+        "2026-11-21T00:23:59.123456",
+    ):
         row = normalise(decode_row(json.dumps({"created": text}).encode(), 0), 0, now_us=1)
         assert row.created_us == 1_795_220_639_123_456
 

@@ -32,14 +32,21 @@ def body_of(data: bytes, encoding: str = "", limit: int = 1 << 20, chunk: int = 
 
 @pytest.mark.parametrize(
     ("encoding", "pack"),
-    [("", bytes), ("gzip", gzip.compress), ("deflate", zlib.compress), ("zstd", zstandard.ZstdCompressor().compress)],
+    [
+        ("", bytes),
+        ("gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("zstd", zstandard.ZstdCompressor().compress),
+    ],
 )
 def test_bodies_are_unpacked(encoding: str, pack: object) -> None:
     data = json.dumps({"rows": [{"input": "x" * 50_000}]}).encode()
     assert body_of(pack(data), encoding) == data  # type: ignore[operator]
 
 
-@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("zstd", zstandard.ZstdCompressor(3).compress)])
+@pytest.mark.parametrize(
+    ("encoding", "pack"), [("gzip", gzip.compress), ("zstd", zstandard.ZstdCompressor(3).compress)]
+)
 def test_a_bomb_is_stopped_at_the_limit(encoding: str, pack: object) -> None:
     bomb = pack(b"\0" * (200 << 20))  # type: ignore[operator]
     assert len(bomb) < 1 << 20
@@ -69,7 +76,7 @@ def test_bodies_that_are_not_rows(body: bytes, code: str) -> None:
 def test_good_rows_survive_bad_neighbours() -> None:
     deep = "[" * 5000 + "]" * 5000
     body = (
-        '{"api_version":2,"rows":[{"id":"a","input":"},]{"}, {"id":"b","input":' + deep + '},'
+        '{"api_version":2,"rows":[{"id":"a","input":"},]{"}, {"id":"b","input":' + deep + "},"
         '{"id":"c","scores":{"x":"y"}},{"id":"d","input":"\\ud800"},{"id":"e"}]}'
     ).encode()
     batch = read_batch(split_rows(body, "rows"), lambda _wire, _at: REF)
@@ -94,16 +101,24 @@ def test_rows_find_their_object_once_each() -> None:
     batch = read_batch([json.dumps(row).encode() for row in rows], by_fields(resolve))
     assert [row.object_type for row in batch.rows] == ["experiment", "experiment", "dataset", "project_logs"]
     assert asked.count(("experiment", "e")) == 1
-    assert [(e.code, e.details["row"]) for e in batch.errors] == [("not_found", 4), ("row_unaddressed", 5), ("row_invalid", 6)]
+    assert [(e.code, e.details["row"]) for e in batch.errors] == [
+        ("not_found", 4),
+        ("row_unaddressed", 5),
+        ("row_invalid", 6),
+    ]
 
 
 def test_unknown_fields_are_kept() -> None:
-    batch = read_batch([b'{"id":"a","my_field":{"x":1.50},"_skip_async_scoring":true}'], lambda _wire, _at: REF)
+    batch = read_batch(
+        [b'{"id":"a","my_field":{"x":1.50},"_skip_async_scoring":true}'], lambda _wire, _at: REF
+    )
     assert batch.rows[0].fields["extra"] == b'{"my_field":{"x":1.50}}'
 
 
 def test_feedback_becomes_merges_and_comments() -> None:
-    body = json.dumps({"feedback": [{"id": "a", "scores": {"s": 1}, "comment": "hm", "metadata": {"u": 1}}, {"id": "b"}]})
+    body = json.dumps(
+        {"feedback": [{"id": "a", "scores": {"s": 1}, "comment": "hm", "metadata": {"u": 1}}, {"id": "b"}]}
+    )
     rows = [json.loads(row) for row in feedback_rows(body.encode(), dataset=False)]
     assert rows[0] == {"id": "a", "_is_merge": True, "scores": {"s": 1}}
     assert rows[1]["comment"] == {"text": "hm"}
@@ -111,5 +126,3 @@ def test_feedback_becomes_merges_and_comments() -> None:
     assert len(rows) == 2
     with pytest.raises(BadRequest, match="feedback 0: a dataset row takes tags and comments only"):
         feedback_rows(body.encode(), dataset=True)
-
-

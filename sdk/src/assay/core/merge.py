@@ -14,7 +14,7 @@ A write without `_is_merge` replaces the row. Control fields are never part of t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 CONTROL_FIELDS = frozenset(
     {"_is_merge", "_merge_paths", "_object_delete", "_parent_id", "_array_delete",
@@ -55,28 +55,29 @@ def merge_field(key: str, old: Json, new: Json, replaced: frozenset[Path] = froz
     if (key,) in replaced:
         return new
     if key == "tags" and isinstance(old, list) and isinstance(new, list):
-        return list(dict.fromkeys([*old, *new]))
+        return list(dict.fromkeys(cast("list[Json]", [*old, *new])))
     return deep_merge(old, new, replaced, (key,))
 
 
 def deep_merge(old: Json, new: Json, replaced: frozenset[Path] = frozenset(), at: Path = ()) -> Json:
     """Merge two JSON values: objects key by key, everything else replaced by `new`."""
     if not isinstance(old, dict) or not isinstance(new, dict) or at in replaced:
-        return new
-    result = dict(old)
-    for key, value in new.items():
+        return cast(Json, new)
+    result = dict(cast("dict[str, Json]", old))
+    for key, value in cast("dict[str, Json]", new).items():
         result[key] = deep_merge(result[key], value, replaced, (*at, key)) if key in result else value
     return result
 
 
 def _delete_members(row: dict[str, Json], path: Path, members: Iterable[Json]) -> None:
-    parent: Json = row
-    for depth, key in enumerate(path[:-1]):
-        child = parent.get(key) if isinstance(parent, dict) else None
+    parent = row
+    for key in path[:-1]:
+        child = parent.get(key)
         if not isinstance(child, dict):
             return
-        parent[path[depth]] = parent = dict(child)  # copy on the way down: the base row stays as it was
-    found = parent.get(path[-1]) if isinstance(parent, dict) else None
+        parent[key] = copied = dict(cast("dict[str, Json]", child))  # the base row stays as it was
+        parent = copied
+    found = parent.get(path[-1])
     if isinstance(found, list):
         gone = list(members)
-        parent[path[-1]] = [member for member in found if member not in gone]
+        parent[path[-1]] = [member for member in cast("list[Json]", found) if member not in gone]

@@ -22,8 +22,8 @@ INSERT = (
     "date_time_input_format = 'basic', input_format_json_max_depth = 10000 FORMAT JSONEachRow"
 )
 LOOKUP_COLUMNS = (
-    "object_id, id, toUnixTimestamp64Micro(created) AS created_us, span_id, root_span_id, span_parents, _xact_id, _seq, "
-    "_deleted, span_attributes, input, output, expected, error, metadata, scores, metrics, tags, context, origin, "
+    "object_id, id, toUnixTimestamp64Micro(created) AS created_us, span_id, root_span_id, span_parents, _xact_id, "
+    "_seq, _deleted, span_attributes, input, output, expected, error, metadata, scores, metrics, tags, context, origin, "
     "classifications, facets, comments, extra"
 )
 _LOOKUP_CHUNK = 2000
@@ -32,8 +32,17 @@ _LOOKUP_CHUNK = 2000
 class ClickHouseSpanStore:
     """Thread-safe: the client pools connections and keeps no session."""
 
-    def __init__(self, *, host: str, port: int, user: str, password: str, secure: bool = False, database: str = "default",
-                 process: StoreProcess | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        user: str,
+        password: str,
+        secure: bool = False,
+        database: str = "default",
+        process: StoreProcess | None = None,
+    ) -> None:
         self._address: dict[str, Any] = {
             "host": host, "port": port, "username": user, "password": password, "secure": secure, "database": database,
         }  # fmt: skip
@@ -69,8 +78,7 @@ class ClickHouseSpanStore:
         with self._call(
             lambda c: c.query_column_block_stream(sql, context=c.create_query_context(sql, use_numpy=True))
         ) as blocks:
-            for hashes, created in blocks:
-                yield hashes, created
+            yield from blocks
 
     def query(
         self, sql: str, *, limits: Limits = Limits(), settings: Mapping[str, Any] | None = None

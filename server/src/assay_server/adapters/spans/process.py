@@ -91,7 +91,8 @@ class StoreProcess:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         with subprocess.Popen(command, pass_fds=(fd,), process_group=0, **pipes) as child:
             self._child = child
-            assert child.stdin and child.stdout
+            assert child.stdin
+            assert child.stdout
             try:
                 child.stdin.write(self.password + "\n")
                 child.stdin.flush()

@@ -43,7 +43,7 @@ class Ingest:
         self._closing = False
         self._acked = 0
         self._applied_xact = 0
-        self._waiters: list[tuple[int, Callable[[], None]]] = []
+        self._waiters: list[tuple[int, Callable[[], object]]] = []
         self._thread = threading.Thread(target=self._run, name="ingest-writer", daemon=True)
 
     def start(self) -> None:
@@ -113,9 +113,15 @@ class Ingest:
 
     def health(self) -> dict[str, Any]:
         """Progress figures for the health page."""
-        return {"writing": self._thread.is_alive(), "acked_xact": str(self._acked), "applied_xact": str(self._applied_xact),
-                "queue_requests": len(self._queue), "queue_bytes": self._backlog,
-                "rows_known": len(self._writer.merger.seen), "rows_rejected": self._writer.rejected}  # fmt: skip
+        return {
+            "writing": self._thread.is_alive(),
+            "acked_xact": str(self._acked),
+            "applied_xact": str(self._applied_xact),
+            "queue_requests": len(self._queue),
+            "queue_bytes": self._backlog,
+            "rows_known": len(self._writer.merger.seen),
+            "rows_rejected": self._writer.rejected,
+        }
 
     def close(self, timeout: float = 6.0) -> None:
         """Finish the log, apply what is queued if the store allows it in time; the rest is replayed at next start."""

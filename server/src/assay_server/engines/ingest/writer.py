@@ -173,7 +173,7 @@ class Writer:
         return True
 
     def _insert(self, states: list[RowState], token: str) -> None:
-        """Insert; when the engine refuses the batch, halve it until the row at fault is alone and store that plainly."""
+        """Insert; halve a refused batch until the row at fault is alone, and store that one without its indexes."""
         try:
             self._store.insert([encode_line(state, self._price) for state in states], token=token)
         except StoreRejected as error:

@@ -62,9 +62,13 @@ def split_rows(body: bytes, key: str) -> Sequence[Raw | bytes]:
             return msgspec.json.decode(body, type=LogsBody).rows
         return msgspec.json.decode(body, type=EventsBody).events
     except msgspec.ValidationError as error:
-        raise BadRequest(f"the body must be an object with a list {key!r}: {error}", code="rows_invalid") from None
+        raise BadRequest(
+            f"the body must be an object with a list {key!r}: {error}", code="rows_invalid"
+        ) from None
     except (msgspec.DecodeError, RecursionError) as error:
-        found = _scan_rows(body, key)  # too deep or with an unpaired surrogate somewhere: find the rows one by one
+        found = _scan_rows(
+            body, key
+        )  # too deep or with an unpaired surrogate somewhere: find the rows one by one
         if found is None:
             raise reject_body(error) from None
         return found
@@ -95,7 +99,9 @@ def _scan_rows(body: bytes, key: str) -> list[bytes] | None:
 def read_batch(raws: Sequence[Raw | bytes], target: Callable[[WireRow, int], ObjectRef]) -> Batch:
     """Decode, check and address each row; `target` finds the object of a row or raises."""
     if len(raws) > _MAX_ROWS:
-        raise BadRequest(f"{len(raws):,} rows in one request; send at most {_MAX_ROWS:,}", code="rows_too_many")
+        raise BadRequest(
+            f"{len(raws):,} rows in one request; send at most {_MAX_ROWS:,}", code="rows_too_many"
+        )
     batch = Batch()
     now_us = time.time_ns() // 1000
     for at, raw in enumerate(raws):
@@ -110,14 +116,18 @@ def read_batch(raws: Sequence[Raw | bytes], target: Callable[[WireRow, int], Obj
     return batch
 
 
-def _read_row(raw: Raw | bytes, at: int, target: Callable[[WireRow, int], ObjectRef], now_us: int) -> RowWrite:
+def _read_row(
+    raw: Raw | bytes, at: int, target: Callable[[WireRow, int], ObjectRef], now_us: int
+) -> RowWrite:
     wire = decode_row(raw, at)
     try:
         ref = target(wire, at)
     except RowRejected:
         raise
     except AssayError as error:
-        raise RowRejected(f"row {at}: {error.message}", code=error.code, row=at, http_status=error.status) from None
+        raise RowRejected(
+            f"row {at}: {error.message}", code=error.code, row=at, http_status=error.status
+        ) from None
     row = normalise(wire, at, now_us=now_us)
     row.project_id, row.object_type, row.object_id = ref.project_id, ref.object_type, ref.object_id
     try:
@@ -154,5 +164,7 @@ def _address(wire: WireRow, at: int) -> tuple[str, str]:
     if wire.project_id:
         raise RowRejected(f"row {at}: log_id {wire.log_id!r} is not served; project logs use 'g'", row=at)
     raise RowRejected(
-        f"row {at} names no object: set experiment_id, dataset_id, or project_id with log_id 'g'", row=at, code="row_unaddressed"
+        f"row {at} names no object: set experiment_id, dataset_id, or project_id with log_id 'g'",
+        row=at,
+        code="row_unaddressed",
     )

@@ -41,13 +41,17 @@ def feedback_rows(body: bytes, *, dataset: bool) -> list[bytes]:
     rows: list[bytes] = []
     for at, entry in enumerate(entries):
         if dataset and (entry.scores is not UNSET or entry.expected is not UNSET):
-            raise BadRequest(f"feedback {at}: a dataset row takes tags and comments only", code="feedback_invalid", row=at)
+            raise BadRequest(
+                f"feedback {at}: a dataset row takes tags and comments only", code="feedback_invalid", row=at
+            )
         rows.extend(_writes(entry))
     return rows
 
 
 def _writes(entry: Feedback) -> list[bytes]:
-    changes = {name: value for name in ("scores", "expected", "tags") if (value := getattr(entry, name)) is not UNSET}
+    changes = {
+        name: value for name in ("scores", "expected", "tags") if (value := getattr(entry, name)) is not UNSET
+    }
     rows: list[bytes] = []
     if changes:
         rows.append(msgspec.json.encode({"id": entry.id, "_is_merge": True, **changes}))

@@ -13,7 +13,7 @@ _HEARTBEAT = 15.0
 
 
 async def live_events(bus: Bus, project_id: str, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
-    """Yield `event: spans` blocks (see docs/logs.md) and a comment line every 15 s of silence, until the client leaves."""
+    """Yield `event: spans` blocks (see docs/logs.md), or a comment after 15 s of silence, until the client leaves."""
     async with bus.subscribe(project_id) as news:
         yield b": connected\n\n"
         upcoming = asyncio.ensure_future(anext(news))

@@ -40,7 +40,9 @@ async def logs3(request: Request) -> Response:
     services = _services(request)
     actor = await actor_of(request)
     raws = split_rows(await read_body(request, services.settings.max_body), "rows")
-    batch = read_batch(raws, by_fields(lambda kind, ref: services.objects.resolve(actor, kind, ref, action="update")))
+    batch = read_batch(
+        raws, by_fields(lambda kind, ref: services.objects.resolve(actor, kind, ref, action="update"))
+    )
     xact = await _store(services, batch)
     return _answer(batch, {"ids": batch.ids, "xact_id": xact}, xact)
 
@@ -68,7 +70,14 @@ async def feedback(request: Request) -> Response:
 async def version(request: Request) -> Response:
     """GET /version: what clients size their batches by. Open to everyone."""
     limit = _services(request).settings.max_body
-    return _json({"version": VERSION, "deployment_mode": "self-hosted", "universal": True, "logs3_payload_max_bytes": limit})
+    return _json(
+        {
+            "version": VERSION,
+            "deployment_mode": "self-hosted",
+            "universal": True,
+            "logs3_payload_max_bytes": limit,
+        }
+    )
 
 
 async def xact_id(request: Request) -> Response:
