@@ -64,7 +64,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         say(f"Starting Assay on {options.data} …")
         with demo_server(options.data) as server:
-            return demonstrate(server, serve_on=not options.exit)
+            try:
+                return demonstrate(server, serve_on=not options.exit)
+            finally:
+                assay.flush()  # while there is still a server to deliver to
     except ServerFailed as error:
         print(f"The demo cannot run: {error}", file=sys.stderr)
         return 1
@@ -98,11 +101,15 @@ def serve_requests(run: str) -> int:
 
     with ThreadPoolExecutor(_CONCURRENCY) as pool:
         futures = [pool.submit(serve, place) for place in range(len(requests))]
-        for done, future in enumerate(futures, 1):
-            if error := future.exception():
-                failures += 1
-                say(f"\n  {requests[done - 1]!r} failed: {error}")
-            progress("Serving requests", done, len(requests))
+        try:
+            for done, future in enumerate(futures, 1):
+                if error := future.exception():
+                    failures += 1
+                    say(f"\n  {requests[done - 1]!r} failed: {error}")
+                progress("Serving requests", done, len(requests))
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)  # or the demo would serve all the rest before it ends
+            raise
     logger.flush()
     return failures
 
