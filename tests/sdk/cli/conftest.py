@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from tests.support.servers import KEY, ServerProcess, running_server
 
 from assay.cli.app import cli
+from tests.support.servers import KEY, ServerProcess, running_server
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+
 from tests.sdk.cli.conftest import Assay
 from tests.support.servers import ServerProcess
 
@@ -286,19 +287,44 @@ def test_sql_formats(assay: Assay, numbers: str, tmp_path: Path) -> None:
     assert assay("sql", "-", "--json", stdin=query).json == rows
 
 
-@pytest.mark.parametrize("fmt", ["json", "jsonl", "csv"])
-def test_all_pages_are_followed(assay: Assay, numbers: str, fmt: str) -> None:
-    query = f"SELECT id, output FROM project_logs('{numbers}') LIMIT 10"
-    done = assay("sql", query, "--format", fmt, "--all")
-    assert done.code == 0
-    match fmt:
-        case "json":
-            ids = [row["id"] for row in done.json]
+TEXT = 'a, "b"\nc'
+"""What CSV and JSON have to quote."""
+
+
+@pytest.fixture
+def many(assay: Assay, server: ServerProcess, project: str) -> str:
+    """The id of a project with more rows than one page holds."""
+    key = project_id(assay, project)
+    rows = [{"id": f"r{n:04}", "output": TEXT} for n in range(1203)]
+    server.request("POST", f"/v1/project_logs/{key}/insert", {"events": rows})
+    return key
+
+
+@pytest.mark.parametrize("options", [["--json", "--all"], ["--format", "jsonl"], ["--format", "csv"]])
+def test_every_row_is_read(assay: Assay, many: str, options: list[str]) -> None:
+    done = assay("sql", f"SELECT id, output FROM project_logs('{many}')", *options)
+    assert (done.code, done.err) == (0, "")
+    match options[-1]:
+        case "--all":
+            rows = done.json
         case "jsonl":
-            ids = [json.loads(line)["id"] for line in done.out.splitlines()]
+            rows = [json.loads(line) for line in done.out.splitlines()]
         case _:
-            ids = [row["id"] for row in csv.DictReader(io.StringIO(done.out))]
-    assert sorted(ids) == [f"r{n:02}" for n in range(25)]
+            rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert sorted(row["id"] for row in rows) == [f"r{n:04}" for n in range(1203)]
+    values = {row["output"] for row in rows}
+    assert values == {json.dumps(TEXT) if options[-1] == "csv" else TEXT}  # CSV cells of payloads are JSON
+
+
+def test_a_cut_answer_says_so(assay: Assay, many: str) -> None:
+    query = f"SELECT id FROM project_logs('{many}')"
+    done = assay("sql", query, "--json")
+    assert len(done.json) == 1000
+    assert "--all reads every row" in done.err
+    limited = assay("sql", f"{query} LIMIT 1100", "--json")
+    assert (len(limited.json), limited.err) == (1100, "")
+    assert len(assay("sql", f"{query} LIMIT 7", "--json", "--all").json) == 7
+    assert len(assay("sql", query, "--all").out.splitlines()) == 1204
 
 
 def test_an_empty_answer(assay: Assay, numbers: str) -> None:
@@ -308,16 +334,17 @@ def test_an_empty_answer(assay: Assay, numbers: str) -> None:
 
 
 def test_a_query_that_cannot_be_run(assay: Assay, numbers: str) -> None:
-    done = assay("sql", f"SELECT nonsense( FROM project_logs('{numbers}')")
-    assert done.code == 1
-    assert "400" in done.err
+    for fmt in ("table", "csv"):
+        done = assay("sql", f"SELECT nonsense( FROM project_logs('{numbers}')", "--format", fmt)
+        assert (done.code, done.out) == (1, "")
+        assert "error: POST /btql: 400 " in done.err
+        assert "{" not in done.err  # the message, not its envelope
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["", "--json"], "the query is empty"),
-        (["SELECT 1", "--format", "parquet", "--all"], "a Parquet file holds one page"),
         (["SELECT 1", "-o", "rows.txt"], "a table is for the terminal"),
     ],
 )

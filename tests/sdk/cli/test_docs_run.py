@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from tests.support.servers import KEY, ServerProcess
 
 DOCS = Path(__file__).parents[3] / "docs"

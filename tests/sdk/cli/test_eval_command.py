@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tests.sdk.cli.conftest import Outcome, run
 
 TIMES_TWO = """

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.sdk.cli.conftest import run
 
 from assay.cli.app import COMMANDS
+from tests.sdk.cli.conftest import run
 
 NOBODY = "http://127.0.0.1:1"  # a port nothing listens on
 

@@ -41,11 +41,9 @@ def dollars(value: float | None) -> str:
     if value is None:
         return ""
     size = abs(value)
-    if size == 0 or size >= 1:
-        text = f"{size:,.2f}"
-    else:  # two significant digits, however small
-        text = f"{size:.{max(4, 1 - math.floor(math.log10(size)))}f}"
-    return f"{'-' if value < 0 else ''}${text}"
+    # Below a dollar two significant digits, however small.
+    digits = 2 if size == 0 or size >= 1 else max(4, 1 - math.floor(math.log10(size)))
+    return f"{'-' if value < 0 else ''}${size:,.{digits}f}"
 
 
 def score(value: float | None) -> str:

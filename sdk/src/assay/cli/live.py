@@ -6,15 +6,13 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from assay.cli.output import note
 from assay.cli.server import Row, Server, sql_string
+from assay.cli.streaming import lines, stream
 from assay.client.http import backoff_delay
-from assay.core.errors import ApiError, Unreachable
-
-if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse
+from assay.core.errors import Unreachable
 
 SILENCE = 60.0
 """Seconds without even a keep-alive after which the connection counts as lost."""
@@ -46,7 +44,8 @@ def finished_traces(server: Server, project_id: str) -> Iterator[Row]:
 def read_events(chunks: Iterable[bytes]) -> Iterator[Event]:
     """Events out of the bytes of a stream; comments and fields other than event and data are skipped."""
     name, data = "message", list[str]()
-    for line in _lines(chunks):
+    for raw in lines(chunks):
+        line = raw.decode("utf-8", "replace")
         if not line:
             if data:
                 yield Event(name, "\n".join(data))
@@ -60,62 +59,22 @@ def read_events(chunks: Iterable[bytes]) -> Iterator[Event]:
             data.append(value)
 
 
-def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
-    rest = b""
-    for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
-        for line in whole:
-            yield line.removesuffix(b"\r").decode("utf-8", "replace")
-
-
 def _changed_roots(server: Server, project_id: str) -> Iterator[list[str]]:
-    failures = 0
+    path, failures = f"/api/projects/{project_id}/live", 0
     while True:
+        chunks = stream(server, "GET", path, accept="text/event-stream", silence=SILENCE)
         try:
-            with _open(server, f"/api/projects/{project_id}/live") as response:
+            for event in read_events(chunks):
                 failures = 0
-                for event in read_events(_chunks(response)):
-                    if event.name == "spans":
-                        changed = cast("dict[str, Any]", json.loads(event.data))
-                        if changed.get("object_type") in (None, "project_logs"):
-                            yield [str(root) for root in changed["root_span_ids"]]
+                if event.name == "spans":
+                    changed = cast("dict[str, Any]", json.loads(event.data))
+                    if changed.get("object_type") in (None, "project_logs"):
+                        yield [str(root) for root in changed["root_span_ids"]]
             note("the stream ended; connecting again")
         except Unreachable as error:
             failures += 1
             note(f"{error}; trying again")
         time.sleep(backoff_delay(max(failures, 1), base=0.5, cap=10.0))
-
-
-def _open(server: Server, path: str) -> BaseHTTPResponse:
-    """A streaming response. Raises Unreachable, or ApiError when the server refuses."""
-    from urllib3 import PoolManager, Timeout
-    from urllib3.exceptions import HTTPError
-
-    server.transport.get("/api/me")  # a bad key is reported the usual way before the stream hides it
-    headers = {"Authorization": f"Bearer {server.config.api_key}", "Accept": "text/event-stream"}
-    try:
-        response = PoolManager().request(
-            "GET",
-            server.config.url + path,
-            headers=headers,
-            preload_content=False,
-            retries=False,
-            timeout=Timeout(connect=10, read=SILENCE),
-        )
-    except (HTTPError, OSError) as error:
-        raise Unreachable(f"no answer from {server.config.url}: {error}") from error
-    if response.status != 200:
-        raise ApiError(f"GET {path}: {response.status} {response.data[:300]!r}", status=response.status)
-    return response
-
-
-def _chunks(response: BaseHTTPResponse) -> Iterator[bytes]:
-    from urllib3.exceptions import HTTPError
-
-    try:
-        yield from response.stream(amt=None, decode_content=True)
-    except (HTTPError, OSError) as error:
-        raise Unreachable(f"the stream broke off: {error}") from error
 
 
 def _summaries(server: Server, project_id: str, roots: list[str]) -> list[Row]:

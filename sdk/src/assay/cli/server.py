@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from assay.cli.failures import CommandFailed, no_key
 from assay.client.config import Config, resolve_config
-from assay.client.http import Response, Transport
+from assay.client.http import Transport
 
 Row = dict[str, Any]
 
@@ -98,14 +98,10 @@ class Server:
 
     def query(self, text: str, *, cursor: str | None = None) -> Page:
         """Run SQL or BTQL; one page of rows. Raises ApiError for a query the server refuses."""
-        answer = cast("Row", self.raw_query(text, fmt="json", cursor=cursor).json())
+        body = {"query": text, "fmt": "json", **({"cursor": cursor} if cursor else {})}
+        answer = cast("Row", self.transport.retrying("POST", "/btql", json=body, timeout=300).json())
         rows = cast("list[Row]", answer["data"])
         return Page(rows, columns_of(answer.get("schema"), rows), cast("str | None", answer.get("cursor")))
-
-    def raw_query(self, text: str, *, fmt: str, cursor: str | None = None) -> Response:
-        """Run a query; the body in the format asked for (json, jsonl, csv, parquet)."""
-        body = {"query": text, "fmt": fmt, **({"cursor": cursor} if cursor else {})}
-        return self.transport.retrying("POST", "/btql", json=body, timeout=300)
 
     def page_url(self, project: str, *path: str) -> str:
         """The web page of something in a project, by names."""
