@@ -22,9 +22,9 @@ INSERT = (
     "date_time_input_format = 'basic', input_format_json_max_depth = 10000 FORMAT JSONEachRow"
 )
 LOOKUP_COLUMNS = (
-    "object_id, id, toUnixTimestamp64Micro(created) AS created_us, span_id, root_span_id, span_parents, _xact_id, "
-    "_seq, _deleted, span_attributes, input, output, expected, error, metadata, scores, metrics, tags, context, origin, "
-    "classifications, facets, comments, extra"
+    "object_id, id, toUnixTimestamp64Micro(created) AS created_us, span_id, root_span_id, span_parents, "
+    "_xact_id, _seq, _deleted, span_attributes, input, output, expected, error, metadata, scores, metrics, "
+    "tags, context, origin, classifications, facets, comments, extra"
 )
 _LOOKUP_CHUNK = 2000
 
