@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.sdk.tracing.support.server import KEY, LogServer, running_server
 
 import assay
 from assay.client.batcher import Limits
 from assay.client.config import resolve_config
 from assay.client.state import State, set_current_state
 from assay.tracing.context import set_current_experiment, set_current_logger
+from tests.sdk.tracing.support.server import KEY, LogServer, running_server
 
 
 @pytest.fixture

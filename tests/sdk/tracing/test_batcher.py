@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from tests.sdk.tracing.support.server import KEY, LogServer, running_server
 
 import assay
 from assay.client.batcher import Limits
 from assay.client.config import resolve_config
 from assay.client.state import State
+from tests.sdk.tracing.support.server import KEY, LogServer, running_server
 
 
 @contextmanager
@@ -231,4 +231,4 @@ def test_an_internal_error_ends_one_batch_not_the_sender(
     logger.log(input="fine")
     assert logger.state.flush()
     assert [row["input"] for row in server.rows.values()] == ["fine"]
-    assert "internal error: ZeroDivisionError" in caplog.text
+    assert "a batch was lost: ZeroDivisionError" in caplog.text

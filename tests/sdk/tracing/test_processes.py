@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.sdk.tracing.support.server import KEY, LogServer, running_server
 
 from assay.client import offline
 from assay.client.http import Transport
+from tests.sdk.tracing.support.server import KEY, LogServer, running_server
 
 
 def run_program(code: str, url: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:

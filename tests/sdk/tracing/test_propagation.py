@@ -7,11 +7,10 @@ import os
 import subprocess
 import sys
 
-from tests.sdk.tracing.support.server import KEY, LogServer
-
 import assay
 from assay.client.config import resolve_config
 from assay.client.state import State, set_current_state
+from tests.sdk.tracing.support.server import KEY, LogServer
 
 CHILD = """
 import sys, assay

@@ -7,10 +7,10 @@ import threading
 import time
 
 import pytest
-from tests.sdk.tracing.support.server import LogServer
 
 import assay
 from assay.client.state import State
+from tests.sdk.tracing.support.server import LogServer
 
 
 def test_a_span_that_ends_before_the_flush_is_one_complete_row(

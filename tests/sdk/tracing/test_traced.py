@@ -9,10 +9,10 @@ import re
 from collections.abc import AsyncIterator, Generator, Iterator
 
 import pytest
-from tests.sdk.tracing.support.server import LogServer
 
 import assay
 from assay.tracing.decorators import MAX_YIELDED
+from tests.sdk.tracing.support.server import LogServer
 
 
 def test_arguments_become_input_and_the_result_output(logger: assay.Logger, server: LogServer) -> None:

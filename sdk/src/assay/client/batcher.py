@@ -227,10 +227,7 @@ class Batcher:
             self._busy.wait()
             self._urgent.wait(self._limits.interval)
             self._urgent.clear()
-            try:
-                self._drain()
-            except Exception as error:  # a bug here must not end tracing for the rest of the process
-                self._notices.warn("internal", f"a batch was lost to an internal error: {error!r}")
+            self._drain()
 
     def _drain(self) -> None:
         """Deliver batch after batch while there is a full one, or somebody waits in flush."""
@@ -242,6 +239,8 @@ class Batcher:
                 self._in_flight.extend(self._build(records))
                 self._deliver()
                 self._after_delivery()
+            except Exception as error:  # a full disk or a bug of ours costs a batch, not the sender
+                self._notices.warn("lost", f"a batch was lost: {error!r}")
             finally:
                 self._settle(len(records))
             with self._lock:

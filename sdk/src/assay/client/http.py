@@ -123,7 +123,10 @@ class Transport:
         """Drop pooled connections; the transport stays usable."""
         with self._lock:
             if self._pool is not None and self._pid == os.getpid():
-                self._pool.clear()
+                # clear() leaves closing to finalizers, which at exit have run before the last request.
+                keys = self._pool.pools.keys()
+                for key in keys:
+                    self._pool.pools[key].close()
             self._pool = None
 
     def _manager(self) -> PoolManager:
