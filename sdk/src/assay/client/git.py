@@ -40,7 +40,7 @@ def collect_repo_info(directory: str | None = None) -> RepoInfo | None:
     commit, author, email, when, message = shown.split(_SEPARATOR, 4)
     status = _git(directory, "status", "--porcelain", "--untracked-files=no")
     dirty = None if status is None else bool(status)
-    diff = _git(directory, "--no-ext-diff", "diff", "HEAD") if dirty else None
+    diff = _git(directory, "diff", "--no-ext-diff", "HEAD") if dirty else None
     return RepoInfo(
         commit=commit,
         branch=_git(directory, "rev-parse", "--abbrev-ref", "HEAD"),
