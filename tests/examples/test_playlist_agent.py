@@ -10,6 +10,7 @@ from statistics import mean
 from typing import Any
 
 import pytest
+
 from examples.playlist_agent import catalog
 from examples.playlist_agent.__main__ import render
 from examples.playlist_agent.agent import default_model, facts, run_agent
