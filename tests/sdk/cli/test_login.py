@@ -87,6 +87,15 @@ def test_a_link_needs_no_key_again(server: ServerProcess, config: Path) -> None:
     assert run("login", "--browser").out.startswith(f"{server.url}/login?token=")
 
 
+def test_a_saved_key_stays_with_its_server(server: ServerProcess, config: Path) -> None:
+    log_in(server)
+    elsewhere = server.url.replace("127.0.0.1", "localhost")
+    done = run("projects", "list", "--url", elsewhere)
+    assert done.code == 3
+    assert f"no API key for {elsewhere}" in done.err
+    assert run("projects", "list", "--url", elsewhere, "--json", ASSAY_API_KEY=KEY).code == 0
+
+
 def test_logout_forgets(server: ServerProcess, config: Path) -> None:
     log_in(server)
     assert run("logout", "--json").json == {"removed": True, "config": str(config)}

@@ -87,6 +87,20 @@ def test_colours_can_be_forced_and_forbidden() -> None:
     assert "\x1b[" not in process("projects", "list", FORCE_COLOR="1", NO_COLOR="1", **without_key).stderr
 
 
+def test_serve_starts_a_server_and_stops_on_sigterm(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "assay", "serve", "--data", str(tmp_path / "data"), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        url = server.stdout.readline().split()[-1]
+        key = (tmp_path / "data" / "owner.key").read_text().strip()
+        found = run("status", "--json", ASSAY_URL=url, ASSAY_API_KEY=key)
+        server.terminate()
+        assert server.wait(timeout=30) == 0
+    assert found.code == 0
+    assert found.json["health"]["status"] == "ok"
+    assert found.json["user"]["role"] == "owner"
+
+
 def test_a_missing_server_wheel_is_named() -> None:
     code = "import sys; sys.modules['assay_server'] = None; from assay.cli import main; main()"
     done = subprocess.run([sys.executable, "-c", code, "serve"], capture_output=True, text=True, timeout=60)

@@ -176,7 +176,7 @@ def add_rows(
     if as_json:
         emit_json({"dataset_id": dataset["id"], "row_ids": [event["id"] for event in events]})
     else:
-        note(f"added {sent:,} rows to dataset {dataset['name']}")
+        note(f"added {sent:,} {'row' if sent == 1 else 'rows'} to dataset {dataset['name']}")
 
 
 @datasets.command("delete")

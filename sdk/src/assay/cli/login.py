@@ -12,7 +12,7 @@ from assay.cli.failures import NO_SERVER, CommandFailed, NoAccess
 from assay.cli.humans import ago
 from assay.cli.options import json_option, server_options
 from assay.cli.output import emit_json, note
-from assay.cli.server import Server
+from assay.cli.server import KEY_VARIABLES, Server
 from assay.client.config import config_path, read_config_file, resolve_config, write_config_file
 from assay.core.errors import ApiError, ConfigError, Unreachable
 
@@ -135,7 +135,7 @@ def status(ctx: click.Context, server: Server, as_json: bool) -> None:
 
 def _key_source() -> str | None:
     """Where the key comes from; None when there is no key."""
-    for name in ("ASSAY_API_KEY", "BRAINTRUST_API_KEY"):
+    for name in KEY_VARIABLES:
         if os.environ.get(name):
             return name
     try:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from urllib.parse import quote
 
 from assay.cli.failures import CommandFailed, no_key
-from assay.client.config import Config, resolve_config
+from assay.client.config import Config, read_config_file, resolve_config
 from assay.client.http import Transport
 
 Row = dict[str, Any]
+
+KEY_VARIABLES = ("ASSAY_API_KEY", "BRAINTRUST_API_KEY")
+"""Where a key may stand in the environment, first one first."""
 
 PAGE = 200
 """Objects asked for in one request of a listing."""
@@ -36,8 +40,15 @@ class Server:
 
     @classmethod
     def from_settings(cls, *, url: str | None = None, api_key: str | None = None) -> Server:
-        """Resolve options, environment and saved settings. Raises ConfigError for nonsense among them."""
-        return cls(resolve_config(api_url=url, api_key=api_key))
+        """Resolve options, environment and saved settings. Raises ConfigError for nonsense among them.
+
+        A saved key is only ever sent to the server it was saved for.
+        """
+        config = resolve_config(api_url=url, api_key=api_key)
+        said = api_key or any(os.environ.get(name) for name in KEY_VARIABLES)
+        if not said and read_config_file().get("url") != config.url:
+            config = replace(config, api_key=None)
+        return cls(config)
 
     @property
     def transport(self) -> Transport:
