@@ -1,20 +1,36 @@
 import { useMemo } from 'react'
-import { diffWords } from '@/lib/diff'
+import { changedLines, diffWords, type Piece } from '@/lib/diff'
+import { plural } from '@/lib/format'
 
-const MOST = 20_000
+const MOST = 40_000
 
-/** What changed between two texts, word by word: removed struck through, added marked. */
+/** What changed between two texts, word by word. Unchanged lines are left out; short texts are shown whole. */
 export function DiffText({ before, after }: { before: string; after: string }) {
-  const pieces = useMemo(() => diffWords(before.slice(0, MOST), after.slice(0, MOST)), [before, after])
+  const lines = useMemo(() => changedLines(diffWords(before.slice(0, MOST), after.slice(0, MOST))), [before, after])
   return (
-    <span className="break-words whitespace-pre-wrap">
-      {pieces.map((piece, i) => {
-        // Pieces have no identity besides their place.
-        const key = `${i}-${piece.kind}`
-        if (piece.kind === 'added') return <ins key={key}>{piece.text}</ins>
-        if (piece.kind === 'removed') return <del key={key}>{piece.text}</del>
-        return <span key={key}>{piece.text}</span>
-      })}
+    <div className="break-words whitespace-pre-wrap">
+      {lines.map((line, i) => (
+        // Lines have no identity besides their place.
+        // oxlint-disable-next-line react/no-array-index-key
+        <div key={i}>{line.kind === 'gap' ? <Gap lines={line.lines} /> : <Pieces pieces={line.pieces} />}</div>
+      ))}
+    </div>
+  )
+}
+
+function Gap({ lines }: { lines: number }) {
+  return (
+    <span title={plural(lines, 'unchanged line')} className="text-ink-3 select-none">
+      ⋯
     </span>
   )
+}
+
+function Pieces({ pieces }: { pieces: readonly Piece[] }) {
+  return pieces.map((piece, i) => {
+    const key = `${i}-${piece.kind}`
+    if (piece.kind === 'added') return <ins key={key}>{piece.text}</ins>
+    if (piece.kind === 'removed') return <del key={key}>{piece.text}</del>
+    return <span key={key}>{piece.text}</span>
+  })
 }

@@ -108,3 +108,29 @@ function tidy(pieces: Piece[]): Piece[] {
   flush()
   return out
 }
+
+/** A line of a diff; `gap` stands for unchanged lines left out. */
+export type Line = { kind: 'gap'; lines: number } | { kind: 'line'; pieces: Piece[] }
+
+/** The lines that changed, with a gap for each run of unchanged ones. One unchanged line between changes stays. */
+export function changedLines(pieces: readonly Piece[]): Line[] {
+  const lines: Piece[][] = [[]]
+  for (const piece of pieces) {
+    piece.text.split('\n').forEach((text, i) => {
+      if (i > 0) lines.push([])
+      if (text) lines.at(-1)!.push({ kind: piece.kind, text })
+    })
+  }
+  const changed = lines.map((line) => line.some((piece) => piece.kind !== 'same'))
+  const out: Line[] = []
+  lines.forEach((line, i) => {
+    if (changed[i] || (changed[i - 1] && changed[i + 1])) {
+      out.push({ kind: 'line', pieces: line })
+      return
+    }
+    const last = out.at(-1)
+    if (last?.kind === 'gap') last.lines++
+    else out.push({ kind: 'gap', lines: 1 })
+  })
+  return out
+}

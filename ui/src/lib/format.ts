@@ -11,7 +11,8 @@ function isNumber(value: unknown): value is number {
 export function duration(seconds: number | null | undefined): string {
   if (!isNumber(seconds)) return NONE
   const magnitude = Math.abs(seconds)
-  if (magnitude < 0.0005) return '0 ms'
+  if (magnitude === 0) return '0 ms'
+  if (magnitude < 0.0005) return '<1 ms'
   if (magnitude < 1) return `${Math.round(seconds * 1000)} ms`
   if (magnitude < 10) return `${seconds.toFixed(2)} s`
   if (magnitude < 60) return `${seconds.toFixed(1)} s`

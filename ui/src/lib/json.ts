@@ -14,46 +14,106 @@ export function toText(value: Json | undefined): string {
 
 const LIMIT = 240
 
-/** One line that tells rows apart: the last user message of a chat, the only field of a record, else compact JSON. */
+/** A piece of a value on one line: an optional field name and its text. */
+export type Part = { key: string | null; text: string }
+
+/** One line that tells rows apart: the last user message of a chat, the only field of a record, else its leaves in order. */
 export function oneLine(value: Json | undefined, limit: number = LIMIT): string {
-  const text = gist(value, 0)
-  const flat = text.slice(0, limit * 4).replace(/\s+/g, ' ').trim()
-  return flat.length > limit ? `${flat.slice(0, limit - 1)}…` : flat
-}
-
-function gist(value: Json | undefined, depth: number): string {
-  if (value === undefined || value === null) return ''
-  if (typeof value === 'string') return value
-  if (typeof value !== 'object') return String(value)
-  if (Array.isArray(value)) return gistOfList(value, depth)
-  const { messages, choices, content } = value
-  if (Array.isArray(messages) && messages.length > 0) return gistOfList(messages, depth)
-  if (Array.isArray(choices) && choices.length > 0) return gistOfList(choices, depth)
-  if ('message' in value && isObject(value.message)) return gist(value.message, depth + 1)
-  if ('role' in value && (typeof content === 'string' || Array.isArray(content))) return gist(content, depth + 1)
-  const entries = Object.entries(value)
-  if (entries.length === 1 && entries[0] && depth < 4) return gist(entries[0][1], depth + 1)
-  return fields(entries)
-}
-
-function gistOfList(list: Json[], depth: number): string {
-  if (depth > 4 || list.length === 0) return list.length === 0 ? '[]' : JSON.stringify(list)
-  const chat = list.filter((item): item is JsonObject => isObject(item) && ('role' in item || 'message' in item))
-  if (chat.length === list.length) {
-    const user = chat.findLast((message) => message.role === 'user') ?? chat.at(-1)
-    return gist(user, depth + 1)
-  }
-  if (list.length === 1) return gist(list[0], depth + 1)
-  const parts = list.filter((part) => isObject(part) && typeof part.text === 'string').map((part) => (part as JsonObject).text)
-  return parts.length === list.length ? parts.join(' ') : JSON.stringify(list)
-}
-
-function fields(entries: [string, Json][]): string {
-  return entries
-    .filter(([, value]) => value !== null)
-    .slice(0, 12)
-    .map(([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  return parts(value, limit)
+    .map(({ key, text }) => (key ? `${key}: ${text}` : text))
     .join(' · ')
+}
+
+/** The same line in pieces, so that field names can be shown apart from what they hold. */
+export function parts(value: Json | undefined, limit: number = LIMIT): Part[] {
+  const out: Part[] = []
+  let room = limit
+  for (const { key, text } of leaves(essence(readCut(value), 0), null, 0)) {
+    const flat = text.slice(0, limit * 2).replace(/\s+/g, ' ').trim()
+    if (!flat) continue
+    out.push({ key, text: flat.length > room ? `${flat.slice(0, Math.max(1, room - 1))}…` : flat })
+    room -= flat.length + (key?.length ?? 0) + 3
+    if (room <= 0) break
+  }
+  return out
+}
+
+/** Walk down to what matters: through wrappers with one field, to the last user message of a chat. */
+function essence(value: Json | undefined, depth: number): Json | undefined {
+  if (depth > 6 || typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    const chat = value.filter((item): item is JsonObject => isObject(item) && ('role' in item || 'message' in item))
+    if (chat.length > 0 && chat.length === value.length) return essence(chat.findLast((message) => message.role === 'user') ?? chat.at(-1), depth + 1)
+    return value.length === 1 ? essence(value[0], depth + 1) : value
+  }
+  if (Array.isArray(value.messages) && value.messages.length > 0) return essence(value.messages, depth + 1)
+  if (Array.isArray(value.choices) && value.choices.length > 0) return essence(value.choices, depth + 1)
+  if (isObject(value.message)) return essence(value.message, depth + 1)
+  if ('role' in value) return messageEssence(value)
+  const entries = Object.values(value)
+  return entries.length === 1 ? essence(entries[0], depth + 1) : value
+}
+
+function messageEssence({ content, tool_calls }: JsonObject): Json | undefined {
+  if (typeof content === 'string' && content) return content
+  if (Array.isArray(content)) {
+    const texts = content.map((part) => (isObject(part) ? part.text : part)).filter((text) => typeof text === 'string')
+    if (texts.length > 0) return texts.join(' ')
+  }
+  if (!Array.isArray(tool_calls)) return content
+  return tool_calls.map((call) => (isObject(call) && isObject(call.function) ? `${String(call.function.name)}(…)` : '')).join(' ')
+}
+
+function* leaves(value: Json | undefined, key: string | null, depth: number): Generator<Part> {
+  if (value === undefined || value === null) return
+  if (typeof value !== 'object') {
+    yield { key, text: String(value) }
+  } else if (Array.isArray(value) && value.every((item) => typeof item !== 'object' || item === null)) {
+    yield { key, text: value.slice(0, 40).map(String).join(', ') }
+  } else if (depth < 8) {
+    for (const [name, item] of Object.entries(value).slice(0, 40)) yield* leaves(item, Array.isArray(value) ? key : name, depth + 1)
+  }
+}
+
+/** Lists show the first characters of long values: JSON cut anywhere, as a string. Read what is there. */
+function readCut(value: Json | undefined): Json | undefined {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
+  return parseCut(value) ?? value
+}
+
+/** Parse JSON that may end anywhere, by closing what is open; undefined when it is not JSON. */
+export function parseCut(text: string): Json | undefined {
+  const open: string[] = []
+  let inString = false
+  let escaped = false
+  let safe = ''
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]!
+    if (inString) {
+      if (escaped) escaped = false
+      else if (char === '\\') escaped = true
+      else if (char === '"') inString = false
+      continue
+    }
+    if (char === '"') inString = true
+    else if (char === '{' || char === '[') open.push(char === '{' ? '}' : ']')
+    else if (char === '}' || char === ']') open.pop()
+    // Up to the last comma everything is complete: the fall-back when the tail is half a key.
+    if (char === ',') safe = text.slice(0, i) + open.toReversed().join('')
+  }
+  const tail = inString ? (escaped ? text.slice(0, -1) : text).replace(/\\u[0-9a-fA-F]{0,3}$/, '') + '"' : text
+  return firstJson(tail + open.toReversed().join(''), safe)
+}
+
+function firstJson(...candidates: string[]): Json | undefined {
+  for (const text of candidates) {
+    try {
+      return JSON.parse(text) as Json
+    } catch {
+      // the next candidate
+    }
+  }
+  return undefined
 }
 
 export type Parsed = { ok: true; value: Json } | { ok: false; message: string; line: number; column: number }
@@ -91,6 +151,13 @@ export function toReadable(value: Json | undefined, indent = 0): string {
       return isBlock(item) ? `${pad}${key}:\n${text}` : `${pad}${key}: ${text}`
     })
     .join('\n')
+}
+
+/** A record with one field is shown as what it holds. */
+export function unwrap(value: Json | undefined): Json | undefined {
+  if (!isObject(value)) return value
+  const only = Object.values(value)
+  return only.length === 1 ? unwrap(only[0]) : value
 }
 
 function isBlock(value: Json): boolean {

@@ -1,3 +1,5 @@
+import { exactTime } from './format'
+
 /** The `t` search parameter: a preset, `all`, or two ISO instants `from..to`. */
 
 export const PRESETS: readonly { value: string; label: string; seconds: number }[] = [
@@ -57,4 +59,11 @@ export function bucket(seconds: number, most = 96): { seconds: number; unit: str
 function instant(text: string | undefined): string | null {
   const time = text ? Date.parse(text) : Number.NaN
   return Number.isNaN(time) ? null : new Date(time).toISOString()
+}
+
+/** A time at the end of an axis: as much of it as tells the two ends apart. */
+export function axisTime(at: number, length: number, zone: 'utc' | 'local'): string {
+  const text = exactTime(new Date(at).toISOString(), zone)
+  if (length < 600_000) return text.slice(5, 19)
+  return length < 2 * 86_400_000 ? text.slice(5, 16) : text.slice(0, 10)
 }

@@ -28,5 +28,5 @@ export function gridTemplate<T>(columns: readonly Column<T>[], dragged: Readonly
 
 /** Least width of a row before the table scrolls sideways. */
 export function minimalWidth<T>(columns: readonly Column<T>[], dragged: Readonly<Record<string, number>>, selectable: boolean): number {
-  return columns.reduce((sum, column) => sum + (dragged[column.id] ?? column.size), selectable ? 34 : 0)
+  return columns.reduce((sum, column) => sum + (dragged[column.id] ?? column.size), selectable ? 42 : 8)
 }

@@ -13,7 +13,7 @@ type Props<T> = {
 export function TableHead<T>({ table, columns, all = false, onAll }: Props<T>) {
   const headers = new Map(table.getHeaderGroups()[0]?.headers.map((header) => [header.column.id, header]))
   return (
-    <div role="row" aria-rowindex={1} className="sticky top-0 z-10 grid h-7 items-stretch border-b border-line bg-bg text-xs text-ink-3" style={{ gridTemplateColumns: 'var(--cols)' }}>
+    <div role="row" aria-rowindex={1} className="sticky top-0 z-10 grid h-7 items-stretch border-b border-line bg-bg px-1 text-xs text-ink-3" style={{ gridTemplateColumns: 'var(--cols)' }}>
       {onAll ? (
         <div role="columnheader" className="flex items-center justify-center">
           <input type="checkbox" aria-label="Select all loaded rows" checked={all} onChange={(event) => onAll(event.target.checked)} className="accent-accent" />

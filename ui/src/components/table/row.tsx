@@ -30,7 +30,7 @@ function TableRowView<T>({ row, index, offset, columns, height, measure, open, f
         if (!(event.target as Element).closest('a, button, input, textarea') && !String(window.getSelection())) onOpen(row)
       }}
       className={cx(
-        'group absolute top-0 left-0 grid w-full cursor-default border-b border-line',
+        'group absolute top-0 left-0 grid w-full cursor-default border-b border-line px-1',
         open ? 'bg-accent-soft' : selected ? 'bg-accent-soft/60' : 'hover:bg-panel',
         focused && 'shadow-[inset_2px_0_0_var(--accent)]',
         measure ? 'items-start' : 'items-center',

@@ -1,9 +1,10 @@
 import { Pencil } from 'lucide-react'
 import { useState } from 'react'
 import type { Row } from '@/api/types'
+import { Gist } from '@/components/gist'
 import { Popover } from '@/components/ui/popover'
 import { Tag } from '@/components/ui/bits'
-import { oneLine, type Json } from '@/lib/json'
+import type { Json } from '@/lib/json'
 import type { EditableField, RowEdit } from './api'
 import { FieldEditor } from './field-editor'
 
@@ -52,5 +53,5 @@ export function EditableCell({ row, field, title, onEdit }: Props) {
 function Shown({ field, value }: { field: EditableField; value: Json | undefined }) {
   if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) return <span className="text-ink-3">–</span>
   if (field === 'tags' && Array.isArray(value)) return value.map((tag) => <Tag key={String(tag)}>{String(tag)}</Tag>)
-  return oneLine(value)
+  return <Gist value={value} />
 }

@@ -5,7 +5,7 @@ import type { Column } from '@/components/table/columns'
 import { Badge, Tag } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
 import { quantity, signed } from '@/lib/format'
-import { oneLine, toReadable, toText } from '@/lib/json'
+import { oneLine, toReadable, toText, unwrap } from '@/lib/json'
 import { caseStatus, metricName, movement, splitMetrics } from './verdict'
 
 /** Columns of the cases table; `diff` shows outputs against the baseline's. */
@@ -61,7 +61,7 @@ function InputCell({ item }: { item: Case }) {
 function ExpectedCell(item: Case) {
   return (
     <Clamp className="text-ink-2">
-      <span className="break-words whitespace-pre-wrap">{toReadable(item.expected)}</span>
+      <span className="break-words whitespace-pre-wrap">{toReadable(unwrap(item.expected))}</span>
     </Clamp>
   )
 }
@@ -74,8 +74,8 @@ function OutputCell({ item, diff }: { item: Case; diff: boolean }) {
       </Clamp>
     )
   }
-  const now = toReadable(item.output)
-  const then = item.baseline && item.baseline.error == null ? toReadable(item.baseline.output) : null
+  const now = toReadable(unwrap(item.output))
+  const then = item.baseline && item.baseline.error == null ? toReadable(unwrap(item.baseline.output)) : null
   return (
     <Clamp>
       {diff && then !== null && then !== now ? <DiffText before={then} after={now} /> : <span className="break-words whitespace-pre-wrap">{now || <span className="text-ink-3">empty</span>}</span>}

@@ -6,11 +6,13 @@ import type { Comparison, Experiment } from '@/api/types'
 import { copyText } from '@/components/copy'
 import { PageHead, Spacer } from '@/components/page'
 import { Time } from '@/components/time'
+import { ScriptedBadge } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuChoice, MenuLabel } from '@/components/ui/menu'
 import { notify } from '@/components/ui/toast'
 import type { ExperimentSearch } from '@/lib/search-params'
 import { projectPath, useProject } from '../projects/project-context'
+import { scriptedQuery } from './api'
 import { gitLabel } from './git'
 
 type Props = {
@@ -25,8 +27,9 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
   const { org, project } = useProject()
   const others = experiments.filter((item) => item.id !== experiment.id)
   const baseline = comparison?.baseline ?? null
+  const { data: scripted } = useQuery(scriptedQuery(experiment.id))
   return (
-    <PageHead crumbs={[{ label: 'Experiments', to: projectPath(org, project.name, 'experiments') }, { label: experiment.name }]}>
+    <PageHead crumbs={[{ label: 'Experiments', to: projectPath(org, project.name, 'experiments') }, { label: experiment.name }]} after={scripted ? <ScriptedBadge /> : null}>
       <span className="text-ink-3">vs</span>
       <Menu
         width="min-w-64"

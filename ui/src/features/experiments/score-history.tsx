@@ -20,7 +20,7 @@ export function ScoreHistory({ rows, onOpen }: { rows: readonly ExperimentRow[];
     .filter((chart) => chart.points.length > 1)
   if (charts.length === 0) return null
   return (
-    <div className="grid shrink-0 grid-cols-[repeat(auto-fit,minmax(220px,1fr))] gap-x-6 gap-y-2 border-b border-line px-3.5 py-2.5 max-sm:hidden">
+    <div className="grid shrink-0 grid-cols-[repeat(auto-fill,minmax(240px,380px))] gap-x-6 gap-y-2 border-b border-line px-3.5 py-2.5 max-sm:hidden">
       {charts.map(({ name, points }) => (
         <figure key={name} className="min-w-0">
           <figcaption className="flex items-baseline justify-between gap-2 text-xs text-ink-3">

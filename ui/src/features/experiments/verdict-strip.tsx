@@ -4,7 +4,7 @@ import { Badge } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
 import { quantity, signed } from '@/lib/format'
 import { DifferencePlot } from './interval-plot'
-import { explain, footnote, metricName, splitMetrics, toneOf, verdictWord } from './verdict'
+import { basis, explain, intervalText, metricName, splitMetrics, toneOf, verdictWord } from './verdict'
 
 type Props = { comparison: Comparison; score: string | null; onScore: (name: string | null) => void }
 
@@ -14,7 +14,7 @@ export function VerdictStrip({ comparison, score, onScore }: Props) {
   const { first, rest } = splitMetrics(comparison.metrics)
   return (
     <section aria-label="Verdicts" className="shrink-0 border-b border-line px-3.5 py-3 max-sm:px-3">
-      <div className="grid grid-cols-[repeat(auto-fill,minmax(212px,1fr))] gap-2.5 max-sm:-mx-3 max-sm:flex max-sm:snap-x max-sm:overflow-x-auto max-sm:px-3 max-sm:pb-1">
+      <div className="grid grid-cols-[repeat(auto-fill,minmax(220px,1fr))] gap-2.5 max-sm:-mx-3 max-sm:flex max-sm:snap-x max-sm:overflow-x-auto max-sm:px-3 max-sm:pb-1">
         {comparison.scores.map((item) => (
           <Card key={item.name} item={item} name={item.name} active={score === item.name} onPick={() => onScore(score === item.name ? null : item.name)} />
         ))}
@@ -41,8 +41,9 @@ function Card({ item, name, active = false, onPick }: { item: ComparedItem; name
       className={cx('block min-w-0 rounded-l border px-3 py-2 text-left max-sm:w-60 max-sm:shrink-0 max-sm:snap-start', active ? 'border-accent' : 'border-line', onPick && 'hover:border-line-strong')}
     >
       <span className="flex items-center justify-between gap-2">
-        <span className="truncate" title={name}>
+        <span className="truncate" title={item.direction === 'lower' ? `${name}: lower is better` : name}>
           {name}
+          {item.direction === 'lower' ? <span className="ml-1 text-xs text-ink-3">lower is better</span> : null}
         </span>
         {item.verdict ? (
           <Badge tone={toneOf(item.verdict)} title={explain(item)}>
@@ -52,13 +53,14 @@ function Card({ item, name, active = false, onPick }: { item: ComparedItem; name
       </span>
       <span className="mt-0.5 flex items-baseline gap-2 whitespace-nowrap">
         <span className="text-xl font-semibold tracking-[-0.02em]">{quantity(item.mean, item.unit)}</span>
-        {item.diff === null ? <Plain item={item} /> : <Delta item={item} />}
+        {item.diff === null ? null : <Delta item={item} />}
       </span>
       <span className="mt-1 block">
         <DifferencePlot item={item} />
       </span>
-      <span className="mt-1 block truncate text-xs text-ink-3" title={footnote(item)}>
-        {footnote(item)}
+      <span className="mt-1 flex justify-between gap-2 text-xs whitespace-nowrap text-ink-3" title={basis(item)}>
+        <span className="truncate">{intervalText(item)}</span>
+        <span>n {item.n}</span>
       </span>
     </Tag>
   )
@@ -69,20 +71,7 @@ function Delta({ item }: { item: ComparedItem }) {
   return (
     <>
       <b className={cx('font-semibold', decided ? (item.verdict === 'better' ? 'text-better' : 'text-worse') : 'text-ink-2')}>{signed(item.diff, item.unit)}</b>
-      {item.diff_interval ? (
-        <span className="min-w-0 truncate text-xs text-ink-3">
-          {signed(item.diff_interval[0], item.unit)} … {signed(item.diff_interval[1], item.unit)}
-        </span>
-      ) : null}
+      <span className="min-w-0 truncate text-xs text-ink-3">from {quantity(item.baseline_mean, item.unit)}</span>
     </>
-  )
-}
-
-function Plain({ item }: { item: ComparedItem }) {
-  if (!item.interval) return null
-  return (
-    <span className="text-xs text-ink-3">
-      {quantity(item.interval[0], item.unit)} … {quantity(item.interval[1], item.unit)}
-    </span>
   )
 }

@@ -30,13 +30,18 @@ export function explain(item: ComparedItem): string {
   }
 }
 
-/** The line under the plot: how many cases, and what they could have shown. */
-export function footnote(item: ComparedItem): string {
-  const parts = [`n ${item.n}`]
-  if (item.nulls > 0) parts.push(`${item.nulls} without a value`)
-  if (item.detectable !== null && item.diff !== null) parts.push(`could see ≥ ${quantity(item.detectable, item.unit)}`)
-  if (item.direction === 'lower') parts.push('lower is better')
-  return parts.join(' · ')
+/** The interval of the difference, or of the mean when there is no baseline. */
+export function intervalText(item: ComparedItem): string {
+  if (item.diff_interval) return item.diff_interval.map((end) => signed(end, item.unit)).join(' … ')
+  return item.diff === null && item.interval ? item.interval.map((end) => quantity(end, item.unit)).join(' … ') : ''
+}
+
+/** What stands behind the interval, in one sentence. */
+export function basis(item: ComparedItem): string {
+  const parts = [`${item.n} values`]
+  if (item.nulls > 0) parts.push(`${item.nulls} cases have none`)
+  if (item.detectable !== null && item.diff !== null) parts.push(`a difference of ${quantity(item.detectable, item.unit)} or more would have shown`)
+  return `${parts.join('; ')}.`
 }
 
 /** Position in percent of a difference, zero in the middle, everything worth showing inside. */

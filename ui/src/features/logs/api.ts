@@ -4,6 +4,7 @@ import { runQuery } from '@/api/query'
 import type { Row } from '@/api/types'
 import type { LogsSearch } from '@/lib/search-params'
 import { literal, path, select, textSearch } from '@/lib/sql'
+import { SCRIPTED_SQL } from '../traces/tree'
 import { bounds, bucket, rangeConditions } from '@/lib/time-range'
 
 export const PAGE = 100
@@ -97,4 +98,17 @@ export const rowQuery = (projectId: string, rowId: string | undefined) =>
       return (await runQuery<Pick<Row, 'root_span_id' | 'span_id'>>({ query }, signal)).data[0] ?? null
     },
     enabled: rowId !== undefined,
+  })
+
+/** Which of the traces hold answers of the scripted model: it labels its own spans, not the root a list shows. */
+export const scriptedQuery = (projectId: string, rootSpanIds: readonly string[]) =>
+  queryOptions({
+    queryKey: ['scripted', projectId, rootSpanIds],
+    queryFn: async ({ signal }) => {
+      const where = [`root_span_id IN (${rootSpanIds.map(literal).join(', ')})`, SCRIPTED_SQL]
+      const query = select({ columns: 'root_span_id', from: 'project_logs', id: projectId, where, tail: `GROUP BY 1 LIMIT ${rootSpanIds.length}` })
+      return (await runQuery<Pick<Row, 'root_span_id'>>({ query }, signal)).data.map((row) => row.root_span_id)
+    },
+    enabled: rootSpanIds.length > 0,
+    staleTime: Number.POSITIVE_INFINITY,
   })

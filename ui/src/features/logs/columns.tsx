@@ -1,11 +1,12 @@
 import type { Row } from '@/api/types'
+import { Gist } from '@/components/gist'
 import { ScoreCell } from '@/components/score'
 import type { Column } from '@/components/table/columns'
 import { Time } from '@/components/time'
 import { ScriptedBadge, Tag } from '@/components/ui/bits'
 import * as format from '@/lib/format'
 import { oneLine } from '@/lib/json'
-import { isScripted, spanKind, spanName } from '../traces/tree'
+import { spanKind, spanName } from '../traces/tree'
 import { KindDot } from '../traces/kind-dot'
 
 /** Seconds a trace or a span took. */
@@ -23,12 +24,12 @@ export function tokensOf(row: Row): number | null {
 
 const MOST_SCORES = 8
 
-/** Columns of the logs table; one per score found in the loaded rows. */
-export function logsColumns(scores: readonly string[]): Column<Row>[] {
+/** Columns of the logs table; one per score found in the loaded rows. `scripted` holds the traces no real model answered. */
+export function logsColumns(scores: readonly string[], scripted: ReadonlySet<string>): Column<Row>[] {
   return [
     { id: 'created', header: 'Time', label: 'Time', size: 92, fixed: true, cell: (row) => <span className="text-ink-3"><Time iso={row.created} /></span> },
-    { id: 'name', header: 'Name', label: 'Name', size: 150, cell: (row) => <NameCell row={row} /> },
-    { id: 'input', header: 'Input', label: 'Input', size: 200, grow: 3, cell: (row) => oneLine(row.input) },
+    { id: 'name', header: 'Name', label: 'Name', size: 168, cell: (row) => <NameCell row={row} scripted={scripted} /> },
+    { id: 'input', header: 'Input', label: 'Input', size: 200, grow: 3, cell: (row) => <Gist value={row.input} /> },
     { id: 'output', header: 'Output', label: 'Output', size: 200, grow: 3, cell: (row) => <OutputCell row={row} /> },
     ...scores.slice(0, MOST_SCORES).map(
       (name): Column<Row> => ({ id: `scores.${name}`, header: name, label: name, size: 118, align: 'right', cell: (row) => <ScoreCell value={row.scores?.[name]} /> }),
@@ -40,17 +41,17 @@ export function logsColumns(scores: readonly string[]): Column<Row>[] {
   ]
 }
 
-function NameCell({ row }: { row: Row }) {
+function NameCell({ row, scripted }: { row: Row; scripted: ReadonlySet<string> }) {
   return (
     <span className="flex min-w-0 items-center gap-1.5">
       <KindDot kind={spanKind(row)} error={row.error != null || Boolean(row.metrics?.errors)} />
       <span className="truncate">{spanName(row)}</span>
-      {isScripted(row) ? <ScriptedBadge short /> : null}
+      {scripted.has(row.root_span_id) ? <ScriptedBadge short /> : null}
     </span>
   )
 }
 
 function OutputCell({ row }: { row: Row }) {
   if (row.error != null) return <span className="text-worse">{oneLine(row.error)}</span>
-  return <span className="text-ink-2">{oneLine(row.output)}</span>
+  return <span className="text-ink-2"><Gist value={row.output} /></span>
 }

@@ -1,6 +1,7 @@
 import { useMemo, useRef, useState } from 'react'
 import { cx } from '@/lib/cx'
-import { exactTime, plural } from '@/lib/format'
+import { count, exactTime, plural } from '@/lib/format'
+import { axisTime } from '@/lib/time-range'
 import { useZone } from '@/lib/theme'
 import type { Histogram as Data } from './api'
 
@@ -59,14 +60,19 @@ export function Histogram({ data, onRange }: { data: Data; onRange: (from: numbe
         })}
       </div>
       <div className="flex h-4.5 items-center justify-between text-[10.5px] text-ink-3">
-        <span>{exactTime(new Date(slots[0]?.at ?? data.first).toISOString(), zone).slice(0, 16)}</span>
+        <span>{axisTime(slots[0]?.at ?? data.first, data.last - data.first, zone)}</span>
         {hovered ? (
-          <span className="text-ink-2">
+          <span className="text-s text-ink-2">
             {exactTime(new Date(hovered.at).toISOString(), zone).slice(5, 19)} · {plural(hovered.traces, 'trace')}
             {hovered.errors ? <span className="text-worse"> · {plural(hovered.errors, 'error')}</span> : null}
           </span>
-        ) : null}
-        <span>{exactTime(new Date(data.last).toISOString(), zone).slice(0, 16)}</span>
+        ) : (
+          <span className="text-s text-ink-2" data-testid="logs-count">
+            {plural(data.total, 'trace')}
+            {data.errors ? <span className="text-worse"> · {count(data.errors)} with errors</span> : null}
+          </span>
+        )}
+        <span>{axisTime(data.last, data.last - data.first, zone)}</span>
       </div>
     </div>
   )

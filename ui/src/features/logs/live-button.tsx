@@ -12,7 +12,7 @@ const TEXT: Record<LiveState, string> = {
 /** Live tail on and off, and how the connection is doing. */
 export function LiveButton({ state, on, onToggle }: { state: LiveState; on: boolean; onToggle: () => void }) {
   return (
-    <Button onClick={onToggle} aria-pressed={on} title={TEXT[state]} className={cx(on && 'bg-accent-soft text-accent')}>
+    <Button onClick={onToggle} active={on} title={TEXT[state]}>
       <span className={cx('size-1.5 rounded-full', state === 'on' ? 'bg-better' : state === 'lost' ? 'bg-worse' : on ? 'bg-warn' : 'bg-line-strong')} />
       Live
     </Button>

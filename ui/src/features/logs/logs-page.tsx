@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
-import type { Row } from '@/api/types'
+import type { Answer, Row } from '@/api/types'
 import { ErrorState } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
 import { SkeletonRows } from '@/components/ui/bits'
@@ -17,8 +17,10 @@ import { LogsEmpty } from './empty'
 import { Histogram } from './histogram'
 import { LogsToolbar } from './toolbar'
 import { useLive } from './use-live'
+import { useScripted } from './use-scripted'
 
 const NO_ROWS: Row[] = []
+const NO_PAGES: Answer<Row>[] = []
 
 /** Traces or spans of a project, newest first, with the chosen one beside or instead of the table. */
 export function LogsPage() {
@@ -34,7 +36,8 @@ export function LogsPage() {
   const rows = useMemo(() => logs.data?.pages.flatMap((page) => page.data) ?? NO_ROWS, [logs.data])
   const scores = useMemo(() => scoreNames(rows), [rows])
   const metadata = useMemo(() => metadataFields(rows), [rows])
-  const columns = useMemo(() => logsColumns(scores), [scores])
+  const scripted = useScripted(project.id, logs.data?.pages ?? NO_PAGES)
+  const columns = useMemo(() => logsColumns(scores, scripted), [scores, scripted])
   const hidden = useMemo(() => new Set(search.hide?.split(',') ?? []), [search.hide])
   const update = useStable((changes: Partial<LogsSearch>, replace?: boolean) => void navigate({ search: (now: LogsSearch) => ({ ...now, ...changes }), replace: replace ?? false }))
   useRowLink(project.id, search.oid, update)
@@ -50,12 +53,12 @@ export function LogsPage() {
   return (
     <>
       {full ? null : (
-        <LogsToolbar search={search} update={update} live={live} columns={columns} hidden={hidden} scores={scores} metadata={metadata} histogram={histogram.data} />
+        <LogsToolbar search={search} update={update} live={live} columns={columns} hidden={hidden} scores={scores} metadata={metadata} />
       )}
       <div className="flex min-h-0 flex-1">
         {full ? null : (
           <section aria-label={spans ? 'Spans' : 'Traces'} className="flex min-h-0 min-w-0 flex-1 flex-col">
-            {histogram.data && histogram.data.bars.length > 1 ? (
+            {histogram.data ? (
               <Histogram data={histogram.data} onRange={(from, to) => update({ t: `${new Date(from).toISOString()}..${new Date(to).toISOString()}` })} />
             ) : null}
             <LogsBody error={logs.error} pending={logs.isPending} empty={rows.length === 0} search={search} update={update} retry={() => void logs.refetch()}>

@@ -1,18 +1,17 @@
 import { Braces, CalendarClock, ChevronDown, Columns3 } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { copyText } from '@/components/copy'
-import { PageHead, Spacer, SubHead } from '@/components/page'
+import { PageHead, SubHead } from '@/components/page'
 import type { Column } from '@/components/table/columns'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuCheck, MenuChoice, MenuItem } from '@/components/ui/menu'
 import { notify } from '@/components/ui/toast'
 import type { Row } from '@/api/types'
-import { plural } from '@/lib/format'
 import type { LogsSearch } from '@/lib/search-params'
 import { path } from '@/lib/sql'
 import { DEFAULT_RANGE, PRESETS, rangeLabel } from '@/lib/time-range'
 import { useProject } from '../projects/project-context'
-import { conditions, logsSql, type Histogram } from './api'
+import { conditions, logsSql } from './api'
 import { FilterChips } from './chips'
 import { copyAs } from './copy-as'
 import { FilterMenu } from './filter-menu'
@@ -28,13 +27,12 @@ type Props = {
   hidden: ReadonlySet<string>
   scores: readonly string[]
   metadata: readonly string[]
-  histogram: Histogram | null | undefined
 }
 
 const COMMON = ['error', 'input', 'output', 'tags', 'created', 'span_attributes.name', 'span_attributes.type', 'metrics.tokens', 'metrics.estimated_cost', 'metadata.model']
 
 /** Everything above the logs table. */
-export function LogsToolbar({ search, update, live, columns, hidden, scores, metadata, histogram }: Props) {
+export function LogsToolbar({ search, update, live, columns, hidden, scores, metadata }: Props) {
   const { project } = useProject()
   const [draft, setDraft] = useState('')
   const filters = search.f ?? []
@@ -80,21 +78,12 @@ export function LogsToolbar({ search, update, live, columns, hidden, scores, met
         <CopyAsMenu search={search} />
         <LiveButton state={live} on={search.live === '1'} onToggle={() => update({ live: search.live ? undefined : '1' })} />
       </PageHead>
-      {search.q || filters.length || histogram ? (
+      {search.q || filters.length ? (
         <SubHead>
           <FilterChips words={search.q} filters={filters} onWords={() => update({ q: undefined })} onRemove={removeFilter} onEdit={edit} />
-          {search.q || filters.length ? (
-            <button type="button" onClick={() => update({ q: undefined, f: undefined })} className="text-s text-ink-3 hover:text-ink">
-              Clear
-            </button>
-          ) : null}
-          <Spacer />
-          {histogram ? (
-            <span className="text-s text-ink-3" data-testid="logs-count">
-              {plural(histogram.total, 'trace')}
-              {histogram.errors ? <span className="text-worse"> · {histogram.errors.toLocaleString('en-US')} with errors</span> : null}
-            </span>
-          ) : null}
+          <button type="button" onClick={() => update({ q: undefined, f: undefined })} className="text-s text-ink-3 hover:text-ink">
+            Clear
+          </button>
         </SubHead>
       ) : null}
     </>

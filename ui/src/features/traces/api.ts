@@ -9,7 +9,7 @@ export type TraceRef = { from: Source; objectId: string; rootSpanId: string }
 
 const LIGHT =
   'id, span_id, root_span_id, span_parents, is_root, created, span_attributes, metrics, scores, error, tags, origin, _xact_id, ' +
-  'metadata.model AS model, metadata.provider AS provider'
+  'metadata.model AS model, metadata.provider AS provider, metadata.system_fingerprint AS fingerprint'
 const PAGE = 10_000
 
 /** All spans of a trace without input, output and expected. */

@@ -1,6 +1,7 @@
 import { cx } from '@/lib/cx'
-import { isObject } from '@/lib/json'
+import { isObject, parseJson } from '@/lib/json'
 import { callText, type ChatMessage, type ToolCall } from './chat'
+import { JsonTree } from './json-tree'
 import { LongText } from './long-text'
 
 const ROLE: Record<string, string> = { system: 'text-ink-3', developer: 'text-ink-3', user: 'text-accent', assistant: 'text-llm', tool: 'text-tool' }
@@ -18,7 +19,7 @@ export function ChatView({ messages }: { messages: readonly ChatMessage[] }) {
             {message.name ? <span className="block truncate font-normal text-ink-3">{message.name}</span> : null}
           </span>
           <div className="min-w-0">
-            {message.text ? <LongText text={message.text} className="!py-0.5 !pl-0" /> : null}
+            {message.text ? <MessageText message={message} /> : null}
             {message.parts.map((part) => (
               <span key={part} className="mr-1 text-s text-ink-3">
                 [{part}]
@@ -32,6 +33,13 @@ export function ChatView({ messages }: { messages: readonly ChatMessage[] }) {
       ))}
     </ol>
   )
+}
+
+/** What a tool answered is usually JSON; anything else is prose. */
+function MessageText({ message }: { message: ChatMessage }) {
+  const value = message.role === 'tool' || message.role === 'function' ? parseJson(message.text) : null
+  if (value?.ok && typeof value.value === 'object' && value.value !== null) return <JsonTree value={value.value} />
+  return <LongText text={message.text} className="!py-0.5 !pl-0" />
 }
 
 /** A tool call: one line when short, one argument a line when not. */

@@ -1,6 +1,6 @@
 import { ChevronDown, ChevronRight } from 'lucide-react'
 import { useState } from 'react'
-import { isObject, type Json } from '@/lib/json'
+import { isObject, oneLine, type Json } from '@/lib/json'
 import { count } from '@/lib/format'
 
 const FIRST = 100
@@ -36,7 +36,7 @@ function Branch({ value, depth }: { value: Json; depth: number }) {
 function Entry({ name, value, depth }: { name: string; value: Json; depth: number }) {
   const nested = typeof value === 'object' && value !== null
   const size = nested ? Object.keys(value).length : 0
-  const [open, setOpen] = useState(depth < OPEN_DEPTH && size <= 30)
+  const [open, setOpen] = useState(depth < OPEN_DEPTH && size <= 12)
   if (!nested || size === 0) {
     return (
       <div className="flex gap-2 pl-4">
@@ -47,20 +47,19 @@ function Entry({ name, value, depth }: { name: string; value: Json; depth: numbe
   }
   return (
     <div>
-      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex items-center rounded text-left hover:bg-panel">
+      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex max-w-full items-center rounded text-left hover:bg-panel">
         <span className="flex w-4 shrink-0 text-ink-3">{open ? <ChevronDown size={12} /> : <ChevronRight size={12} />}</span>
-        <span className="text-ink-3">{name}</span>
-        {open ? null : <span className="ml-2 max-w-96 truncate text-ink-2">{summary(value, size)}</span>}
+        <span className="shrink-0 text-ink-3">{name}</span>
+        {open ? null : (
+          <span className="ml-2 truncate text-ink-2">
+            {Array.isArray(value) ? <span className="text-ink-3">{count(size)} × </span> : null}
+            {oneLine(Array.isArray(value) ? value[0] : value, 120)}
+          </span>
+        )}
       </button>
       {open ? <Branch value={value} depth={depth + 1} /> : null}
     </div>
   )
-}
-
-function summary(value: Json, size: number): string {
-  const text = JSON.stringify(value)
-  if (text.length <= 60) return text
-  return Array.isArray(value) ? `[ ${count(size)} items ]` : `{ ${Object.keys(value as object).slice(0, 4).join(', ')}${size > 4 ? ', …' : ''} }`
 }
 
 function Leaf({ value }: { value: Json }) {

@@ -52,6 +52,7 @@ export function SpanTree({ trace, nodes, selected, collapsed, matches, wide, onC
                 selected={id === selected}
                 collapsed={collapsed.has(id)}
                 dimmed={matches !== null && !matches.has(node.span.span_id)}
+                showModel={!wide}
                 onChoose={onChoose}
                 onFold={onFold}
               />
@@ -71,11 +72,12 @@ type RowProps = {
   selected: boolean
   collapsed: boolean
   dimmed: boolean
+  showModel: boolean
   onChoose: (node: SpanNode) => void
   onFold: (node: SpanNode, on: boolean) => void
 }
 
-const TreeRow = memo(function TreeRow({ node, offset, length, columns, selected, collapsed, dimmed, onChoose, onFold }: RowProps) {
+const TreeRow = memo(function TreeRow({ node, offset, length, columns, selected, collapsed, dimmed, showModel, onChoose, onFold }: RowProps) {
   const { span, children, depth } = node
   const kind = spanKind(span)
   const scores = Object.entries(span.scores ?? {}).filter(([, value]) => value !== null)
@@ -108,7 +110,7 @@ const TreeRow = memo(function TreeRow({ node, offset, length, columns, selected,
         )}
         <KindDot kind={kind} error={span.error != null} />
         <span className={cx('truncate', span.error != null && 'text-worse')}>{spanName(span)}</span>
-        {span.model ? <span className="truncate text-ink-3">{span.model}</span> : null}
+        {span.model && showModel ? <span className="truncate text-ink-3">{span.model}</span> : null}
         {scores.length === 1 ? <span className="shrink-0 font-medium text-score">{format.score(scores[0]![1])}</span> : null}
         {collapsed ? <span className="shrink-0 text-xs text-ink-3">+{children.length}</span> : null}
       </span>

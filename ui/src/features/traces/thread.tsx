@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
+import { Gist } from '@/components/gist'
 import { Empty, ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
 import * as format from '@/lib/format'
-import { oneLine } from '@/lib/json'
 import { threadQuery, type TraceRef } from './api'
 import { ChatView } from './chat-view'
 import { KindDot } from './kind-dot'
@@ -58,11 +58,11 @@ function Step({ step, onChoose }: { step: ThreadStep; onChoose: (spanId: string)
           {span.span_attributes?.type === 'score' ? null : (
             <div className="contents">
               <dt className="text-ink-3">in</dt>
-              <dd className="break-words">{oneLine(span.input, 600)}</dd>
+              <dd className="min-w-0 break-words"><Gist value={span.input} limit={500} /></dd>
             </div>
           )}
           <dt className={span.error == null ? 'text-ink-3' : 'text-worse'}>{span.error == null ? 'out' : 'error'}</dt>
-          <dd className="break-words">{oneLine(span.error ?? span.output, 600)}</dd>
+          <dd className="min-w-0 break-words"><Gist value={span.error ?? span.output} limit={500} /></dd>
         </dl>
       )}
     </li>

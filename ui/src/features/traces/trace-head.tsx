@@ -1,5 +1,6 @@
 import { DatabaseZap, Link2, Maximize2, Minimize2, X } from 'lucide-react'
 import { copyText, CopyButton } from '@/components/copy'
+import { Time } from '@/components/time'
 import { Spacer } from '@/components/page'
 import { Badge, Kbd, ScriptedBadge } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
@@ -43,7 +44,9 @@ export function TraceHead({ trace, root, full, label, onAdd, onFull, onClose }: 
         <Fact name="Spans">{format.count(trace.nodes.length)}</Fact>
         {tokens ? <Fact name="Tokens">{format.compact(tokens)}</Fact> : null}
         {cost ? <Fact name="Cost">{format.money(cost)}</Fact> : null}
-        <Fact name="Started">{format.exactTime(span.created).slice(0, 19)}</Fact>
+        <Fact name="Started">
+          <Time iso={span.created} />
+        </Fact>
         {errors ? <Badge tone="worse">{format.plural(errors, 'error')}</Badge> : null}
       </dl>
     </header>

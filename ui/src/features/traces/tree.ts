@@ -2,7 +2,7 @@
 import type { Row } from '@/api/types'
 
 /** A span as the tree reads it: without payloads, model and provider lifted out of the metadata. */
-export type SpanLine = Omit<Row, 'metadata' | 'input' | 'output' | 'expected'> & { model: string | null; provider: string | null }
+export type SpanLine = Omit<Row, 'metadata' | 'input' | 'output' | 'expected'> & { model: string | null; provider: string | null; fingerprint: string | null }
 
 export type SpanNode = {
   /** The span id; the row id for further rows (log lines) that share the id of their span. */
@@ -110,7 +110,7 @@ function totalsOf(nodes: SpanNode[]): Trace['totals'] {
   const totals = { tokens: 0, cost: 0, errors: 0, scripted: false }
   for (const { span } of nodes) {
     if (span.error != null) totals.errors++
-    if (span.provider === SCRIPTED) totals.scripted = true
+    if (span.provider === SCRIPTED || span.fingerprint === SCRIPTED) totals.scripted = true
     if (span.span_attributes?.purpose === 'scorer' || span.span_attributes?.type !== 'llm') continue
     totals.tokens += span.metrics?.tokens ?? (span.metrics?.prompt_tokens ?? 0) + (span.metrics?.completion_tokens ?? 0)
     totals.cost += span.metrics?.estimated_cost ?? 0
@@ -134,8 +134,11 @@ export function visibleNodes(trace: Trace, collapsed: ReadonlySet<string>): Span
 /** How the deterministic stand-in for a model names itself. */
 const SCRIPTED = 'scripted model'
 
+/** SQL condition on the spans it wrote. */
+export const SCRIPTED_SQL = `metadata.provider = '${SCRIPTED}' OR metadata.system_fingerprint = '${SCRIPTED}'`
+
 export function isScripted(span: Pick<Row, 'metadata'>): boolean {
-  return span.metadata?.provider === SCRIPTED
+  return span.metadata?.provider === SCRIPTED || span.metadata?.system_fingerprint === SCRIPTED
 }
 
 /** The name people know a span by. */
