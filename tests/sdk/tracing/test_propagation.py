@@ -121,6 +121,12 @@ def test_a_link_without_names_uses_the_redirect_and_permalink_completes_it(
     span.end()
 
 
+def test_links_are_complete_once_a_row_has_been_delivered(logger: assay.Logger, server: LogServer) -> None:
+    logger.log(input=1)
+    assay.flush()
+    assert logger.link() == f"{server.url}/app/acme%20org/p/p/logs"
+
+
 def test_an_exported_experiment_span_carries_the_experiment(state: State, server: LogServer) -> None:
     experiment = assay.init("p", "e", git_metadata_settings=False)
     span = experiment.start_span("case")

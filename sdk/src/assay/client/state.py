@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import sys
 import threading
@@ -60,12 +61,13 @@ class State:
             self.notices,
             limits or Limits.from_env(),
             on_start=self._close_in_worker_processes,
-            after_delivery=self._upload,
+            after_delivery=self._after_delivery,
         )
         self._uploads: deque[Uploadable] = deque()
         self._projects: dict[tuple[str | None, str | None], Project] = {}
         self._parents: dict[tuple[Any, ...], Target] = {}
         self._org: dict[str, Any] | None = None
+        self._asked_for_org = False
         self._lock = ForkSafeLock()
         _states.add(self)
 
@@ -151,6 +153,13 @@ class State:
     def _found_reference(self, reference: Referenced) -> None:
         if isinstance(reference, Uploadable):
             self._uploads.append(reference)
+
+    def _after_delivery(self) -> None:
+        if self._org is None and not self._asked_for_org and not self.offline:
+            self._asked_for_org = True
+            with contextlib.suppress(AssayError):  # only links get shorter by it
+                self.login()
+        self._upload()
 
     def _upload(self) -> None:
         while self._uploads and not self.offline:
