@@ -77,21 +77,32 @@ def app(meta: MetaStore, settings: Settings, first: BootstrapResult) -> FastAPI:
 
 
 @pytest.fixture
-def api(app: FastAPI, first: BootstrapResult) -> TestClient:
-    """The owner, with the first API key."""
-    return client_of(app, str(first.api_key))
+def visit(app: FastAPI) -> Callable[..., TestClient]:
+    """`visit(key=None, cookies=None)`: a new client, with an API key or cookies when given."""
+
+    def visit_as(key: str | None = None, *, cookies: dict[str, str] | None = None) -> TestClient:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return TestClient(app, base_url=BASE_URL, headers=headers, cookies=cookies)
+
+    return visit_as
 
 
 @pytest.fixture
-def browser(app: FastAPI, first: BootstrapResult) -> TestClient:
+def api(visit: Callable[..., TestClient], first: BootstrapResult) -> TestClient:
+    """The owner, with the first API key."""
+    return visit(first.api_key)
+
+
+@pytest.fixture
+def browser(visit: Callable[..., TestClient], first: BootstrapResult) -> TestClient:
     """The owner, signed in with a session cookie."""
-    client = TestClient(app, base_url=BASE_URL)
+    client = visit()
     assert client.post("/api/session/login", json={"token": first.login_token}).status_code == 200
     return client
 
 
 @pytest.fixture
-def join(app: FastAPI, meta: MetaStore) -> Callable[..., TestClient]:
+def join(visit: Callable[..., TestClient], meta: MetaStore) -> Callable[..., TestClient]:
     """`join(role, org=None)`: a client with the key of a new user, in a new organisation if one is named."""
 
     def join_as(role: Role, *, org: str | None = None) -> TestClient:
@@ -102,10 +113,6 @@ def join(app: FastAPI, meta: MetaStore) -> Callable[..., TestClient]:
             user = add_user(connection, home["id"], email, given_name=role, role=role)
             key_id, key = new_key()
             store_key(connection, home["id"], user["id"], "test", key, key_id=key_id)
-        return client_of(app, key)
+        return visit(key)
 
     return join_as
-
-
-def client_of(app: FastAPI, key: str) -> TestClient:
-    return TestClient(app, base_url=BASE_URL, headers={"Authorization": f"Bearer {key}"})
