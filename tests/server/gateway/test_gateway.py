@@ -107,7 +107,7 @@ def test_each_provider_uses_its_own_key(upstream: Upstream, provider: Any) -> No
 
 
 def test_the_organisations_key_wins_over_the_environment(upstream: Upstream) -> None:
-    stored = {("acme", "openai"): "stored"}
+    stored = {("acme", "openai"): Credential("stored")}
     for org, key in (("acme", "stored"), ("other", "env")):
         gateway = Gateway(settings(upstream, openai="env"), lambda org_id, name: stored.get((org_id, name)))
         call(gateway, org=org, model="gpt-4o")

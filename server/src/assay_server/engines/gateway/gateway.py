@@ -26,8 +26,8 @@ class Credential:
     base_url: str | None = None
 
 
-ProviderKey = Callable[[str, str], Credential | str | None]
-"""Takes an organisation id and a provider name; returns what is kept for it: a key, or one with its address.
+StoredCredential = Callable[[str, str], Credential | None]
+"""Takes an organisation id and a provider name; returns what is kept for it, or None.
 
 Called on the event loop, so it must answer from memory nearly always.
 """
@@ -45,9 +45,9 @@ class GatewaySettings:
 class Gateway:
     """Serves calls of every organisation; create it once per process and close it at the end."""
 
-    def __init__(self, settings: GatewaySettings, provider_key: ProviderKey | None = None) -> None:
+    def __init__(self, settings: GatewaySettings, stored: StoredCredential | None = None) -> None:
         self._settings = settings
-        self._provider_key = provider_key
+        self._stored = stored
         self._forward = OpenAICompatible()
         self._scripted = ScriptedModel(load_scenarios(settings.scenario_folders))
 
@@ -77,9 +77,10 @@ class Gateway:
 
     def credential(self, org_id: str, provider: Provider) -> Credential | None:
         """The organisation's own credential for a provider, else the key of the environment."""
-        stored = self._provider_key(org_id, provider.name) if self._provider_key else None
-        found = stored or self._settings.keys.get(provider.name)
-        return Credential(found) if isinstance(found, str) else found
+        if self._stored and (stored := self._stored(org_id, provider.name)):
+            return stored
+        key = self._settings.keys.get(provider.name)
+        return Credential(key) if key else None
 
     def providers_with_key(self, org_id: str) -> list[Provider]:
         """The providers whose models are answered for real."""

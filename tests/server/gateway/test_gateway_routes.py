@@ -4,112 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import httpx2
 import openai
 import pytest
-from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from upstream import Upstream, provider_app, running
+from gateway_site import Site
 
 from assay.core.refs import SpanRef, encode_ref
-from assay_server.adapters.meta.store import MetaStore
-from assay_server.engines.gateway.gateway import Gateway, GatewaySettings
-from assay_server.engines.ingest.rows import RowWrite
-from assay_server.errors import AssayError
-from assay_server.features.experiments.tables import experiments
-from assay_server.features.gateway.routes import router
-from assay_server.features.keys.bootstrap import bootstrap
-from assay_server.features.keys.service import AuthService
-from assay_server.features.projects.service import ObjectService
 from assay_server.features.users.service import add_user
 from assay_server.settings import Settings
 
 HI = [{"role": "user", "content": "hi"}]
-
-
-@dataclass
-class Written:
-    """Stands where the write-ahead log would: keeps what is appended."""
-
-    rows: list[RowWrite] = field(default_factory=list)
-
-    async def append(self, rows: list[RowWrite]) -> int:
-        self.rows += rows
-        return len(self.rows)
-
-    def only(self) -> dict[str, Any]:
-        """The single row, its fields decoded; waits a moment for it."""
-        deadline = time.monotonic() + 5
-        while not self.rows and time.monotonic() < deadline:
-            time.sleep(0.01)
-        [row] = self.rows
-        return {name: json.loads(text) for name, text in row.fields.items()}
-
-
-@dataclass
-class Site:
-    """A gateway server with a provider behind it."""
-
-    url: str
-    key: str
-    upstream: Upstream
-    written: Written
-    services: Any
-
-    def client(self, **options: Any) -> openai.OpenAI:
-        return openai.OpenAI(base_url=f"{self.url}/v1/proxy", api_key=self.key, max_retries=0, **options)
-
-
-async def _answer(_: Request, error: Exception) -> Response:
-    assert isinstance(error, AssayError)
-    return JSONResponse(error.body(), error.status)
-
-
-def build_app(services: Any) -> FastAPI:
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        await services.gateway.aclose()
-
-    app = FastAPI(lifespan=lifespan)
-    app.state.services = services
-    app.add_exception_handler(AssayError, _answer)
-    app.include_router(router)
-    return app
-
-
-@pytest.fixture(params=["real"])
-def site(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
-    """`real`: OpenAI models have a key; `scripted`: nothing has."""
-    meta = MetaStore(f"sqlite:///{tmp_path / 'meta.db'}")
-    meta.start()
-    settings = Settings(data=tmp_path, bootstrap_key="assay-test-key-0123456789")
-    bootstrap(meta, settings)
-    upstream, written = Upstream(), Written()
-    with running(provider_app(upstream)) as provider:
-        keys = {"openai": "sk-real"} if request.param == "real" else {}
-        services = SimpleNamespace(
-            settings=settings,
-            auth=AuthService(meta),
-            objects=ObjectService(meta, {"experiment": experiments}),
-            gateway=Gateway(GatewaySettings(keys=keys, base_urls={"openai": f"{provider}/v1"})),
-            ingest=written,
-            meta=meta,
-        )
-        with running(build_app(services)) as url:
-            yield Site(url, settings.bootstrap_key, upstream, written, services)
-        upstream.finish()
-    meta.close()
-
 
 scripted = pytest.mark.parametrize("site", ["scripted"], indirect=True)
 
