@@ -6,7 +6,7 @@ import contextlib
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -162,10 +162,9 @@ def _run(
 
     if not options["no_send_logs"]:
         configured_state(api_url=options["url"], api_key=options["api_key"])
-    terminal = terminal_reporter(stdout)
+    terminal, overrides = terminal_reporter(stdout), _overrides(options)
     prepared = [
-        replace(evaluator, reporter=evaluator.reporter or terminal, **overrides)
-        for evaluator, overrides in zip(evaluators, _overrides(evaluators, options), strict=True)
+        replace(evaluator, reporter=evaluator.reporter or terminal, **overrides) for evaluator in evaluators
     ]
     return run_evaluators(
         prepared,
@@ -175,8 +174,8 @@ def _run(
     )
 
 
-def _overrides(evaluators: Sequence[Evaluator], options: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What the command line says in place of the file; a base by name takes the place of one by id."""
+def _overrides(options: dict[str, Any]) -> dict[str, Any]:
+    """What the command line says in place of the files; a base by name takes the place of one by id."""
     fields = {
         "experiment_name": options["experiment"],
         "base_experiment_name": options["base"],
@@ -184,10 +183,7 @@ def _overrides(evaluators: Sequence[Evaluator], options: dict[str, Any]) -> Iter
         "max_concurrency": options["concurrency"],
     }
     given = {name: value for name, value in fields.items() if value is not None}
-    if options["base"]:
-        given["base_experiment_id"] = None
-    for _ in evaluators:
-        yield given
+    return {**given, "base_experiment_id": None} if options["base"] else given
 
 
 def _end(report: RunReport) -> None:
