@@ -91,7 +91,7 @@ def _source(node: Node) -> exp.Table:
 def _item(item: Node) -> exp.Expr:
     if item.get("op") == "star":
         return exp.Star()
-    node = expression(item["expr"] if "expr" in item else item)
+    node = expression(item.get("expr", item))
     return exp.alias_(node, item["alias"], quoted=True) if item.get("alias") else node
 
 

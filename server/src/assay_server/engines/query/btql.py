@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from sqlglot import exp
 from sqlglot.parser import Parser
-from sqlglot.tokenizer_core import Token
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from assay_server.engines.query.literals import did_you_mean
 from assay_server.engines.query.statement import Statement, Unpivot, literal_int, parse_tokens, tokenize
@@ -85,7 +85,7 @@ def quoted_as_text(tokens: list[Token]) -> list[Token]:
     return result
 
 
-def _at(token: Token) -> dict[str, int]:
+def _at(token: Token) -> dict[str, Any]:
     return {"line": token.line, "column": max(token.col - len(token.text) + 1, 1)}
 
 
@@ -180,7 +180,7 @@ def _read_options(statement: Statement, clauses: Clauses, text: str) -> None:
         negative = isinstance(length, exp.Neg)
         statement.preview_length = -1 if negative else literal_int(length, "preview_length:")
     if "sample" in clauses:
-        header, *body = clauses["sample"]
+        _, *body = clauses["sample"]
         percent = bool(body) and body[-1].text == "%"
         size = parse_tokens(body[:-1] if percent else body, text, Parser._parse_unary)
         statement.sample = exp.TableSample(**{"percent" if percent else "size": size})

@@ -10,9 +10,10 @@ from sqlglot import exp
 
 from assay_server.engines.query.cursor import PageKey, after, decode
 from assay_server.engines.query.expressions import Compiler, Scope
+from assay_server.engines.query.inputs import matching_traces
 from assay_server.engines.query.literals import fail, quote_name
 from assay_server.engines.query.relations import Derived, Environment, Spans
-from assay_server.engines.query.select import Analysis, SelectAnalyzer, SortKey, matching_traces
+from assay_server.engines.query.select import Analysis, SelectAnalyzer, SortKey, sort_keys
 from assay_server.engines.query.statement import Statement, Unpivot, literal_int
 from assay_server.engines.query.traces import Summary, of_root
 from assay_server.engines.query.types import Kind, ResultColumn
@@ -30,8 +31,8 @@ _SET_OPERATIONS = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "
 class Plan:
     """A compiled statement.
 
-    The store answers `columns`, then (mode traces) the trace id, then the `keys` of the page as text. One row, or trace,
-    more than `limit` is asked for: it tells whether another page follows.
+    The store answers `columns`, then (mode traces) the trace id, then the `keys` of the page as text. One row
+    (or trace) more than `limit` is asked for: it tells whether another page follows.
     """
 
     sql: str
@@ -120,8 +121,7 @@ class QueryCompiler:
         kinds = [common_kind(list(pair)) for pair in pairs]
         operation = _SET_OPERATIONS[type(query)] + (" DISTINCT" if query.args.get("distinct") else " ALL")
         sides = [
-            f"SELECT {', '.join(f'{_as(pair[side], kind)} AS c{at}' for at, (pair, kind) in enumerate(zip(pairs, kinds, strict=True)))}"
-            f" FROM ({relation.sql}) AS {relation.alias}"
+            _side(relation, [(pair[side], kind) for pair, kind in zip(pairs, kinds, strict=True)])
             for side, relation in enumerate((left, right))
         ]
         columns = [ResultColumn(column.name, kind) for column, kind in zip(left.columns, kinds, strict=True)]
@@ -133,9 +133,7 @@ class QueryCompiler:
             (column.name, Value(column.kind, f"{derived.alias}.c{at}"))
             for at, column in enumerate(derived.columns)
         ]
-        ordered = exp.Select(expressions=[exp.Star()], order=query.args.get("order"))
-        compiler = Compiler(Scope({"": derived}, self))
-        order = SelectAnalyzer(ordered, self.env, self)._order(compiler, items)
+        order = sort_keys(query, Compiler(Scope({"": derived}, self)), items)
         source = f"({derived.sql}) AS {derived.alias}"
         return Analysis(items, source, None, [], [], [], order, grouped=False, distinct=False)
 
@@ -204,13 +202,17 @@ def _page_keys(analysis: Analysis) -> list[PageKey]:
             return asked + _row_ids(analysis.spans, asked)
         case "summary":
             asked = _sorted(analysis) or [PageKey(of_root("created"), Kind.TIME, True, nullable=False)]
-            return [*asked, PageKey("root_span_id", Kind.TEXT, asked[-1].descending, nullable=False)]
+            return _with_trace_id(asked)
         case "traces":
             asked = [_of_trace(key) for key in analysis.order] or [
                 PageKey("min(created)", Kind.TIME, True, nullable=False)
             ]
-            return [*asked, PageKey("root_span_id", Kind.TEXT, asked[-1].descending, nullable=False)]
+            return _with_trace_id(asked)
     return []
+
+
+def _with_trace_id(asked: list[PageKey]) -> list[PageKey]:
+    return [*asked, PageKey("root_span_id", Kind.TEXT, asked[-1].descending, nullable=False)]
 
 
 def _row_ids(spans: Spans, asked: list[PageKey]) -> list[PageKey]:
@@ -218,8 +220,11 @@ def _row_ids(spans: Spans, asked: list[PageKey]) -> list[PageKey]:
     descending = asked[-1].descending
     names = ["root_span_id", "id"] if asked[-1].sql == "created" else ["id"]
     names += ["object_id"] if len(spans.objects) > 1 else []
-    keys = [PageKey(name, Kind.TEXT, descending, nullable=False) for name in names]
-    return [*keys, PageKey("_xact_id", Kind.XACT, descending, nullable=False)] if spans.audit_log else keys
+    taken = {key.sql for key in asked}
+    keys = [PageKey(name, Kind.TEXT, descending, nullable=False) for name in names if name not in taken]
+    if spans.audit_log and "_xact_id" not in taken:
+        keys.append(PageKey("_xact_id", Kind.XACT, descending, nullable=False))
+    return keys
 
 
 def _of_trace(key: SortKey) -> PageKey:
@@ -257,8 +262,11 @@ def _shown(value: Value, preview_length: int | None) -> str:
     return f"if(lengthUTF8({text}) <= {preview_length + 2}, {text}, {short})"
 
 
-def _as(value: Value, kind: Kind) -> str:
-    return value.sql if value.kind is kind else convert(value, kind)
+def _side(relation: Derived, columns: list[tuple[Value, Kind]]) -> str:
+    """One side of a set operation, its columns brought to the kinds they share with the other side."""
+    shared = [value.sql if value.kind is kind else convert(value, kind) for value, kind in columns]
+    items = ", ".join(f"{sql} AS c{at}" for at, sql in enumerate(shared))
+    return f"SELECT {items} FROM ({relation.sql}) AS {relation.alias}"
 
 
 def _write(

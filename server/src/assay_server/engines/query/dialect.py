@@ -5,11 +5,14 @@ Functions are left as plain calls: which exist, and what they mean, is decided i
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
+from sqlglot.expressions.core import Expression
 from sqlglot.generator import Generator
 from sqlglot.parser import Parser
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 INTERVAL_UNITS = (
     "microsecond",
@@ -26,11 +29,11 @@ INTERVAL_UNITS = (
 _UNIT_WORDS = {word.upper(): unit for unit in INTERVAL_UNITS for word in (unit, f"{unit}s")}
 
 
-class TextMatch(exp.Expression, exp.Binary, exp.Predicate):
+class TextMatch(Expression, exp.Binary, exp.Predicate):
     """`a MATCH b`: every word of b occurs in a."""
 
 
-class Includes(exp.Expression, exp.Binary, exp.Predicate):
+class Includes(Expression, exp.Binary, exp.Predicate):
     """`a INCLUDES b` or `a CONTAINS b`: list or object containment."""
 
 
@@ -46,6 +49,14 @@ def interval_unit(word: str) -> str | None:
     return _UNIT_WORDS.get(word.upper())
 
 
+def _only(rules: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: rules[name] for name in names}
+
+
+def _without_question_mark(rules: dict[TokenType, Any]) -> dict[TokenType, Any]:
+    return {token: rule for token, rule in rules.items() if token is not TokenType.PLACEHOLDER}
+
+
 class QueryDialect(Dialect):
     """Standard SQL with nulls last in either direction, and the operators of the module docstring."""
 
@@ -54,17 +65,12 @@ class QueryDialect(Dialect):
     class Parser(Parser):
         """Overrides end where the base grammar has no rule: nothing that the base accepts changes its meaning."""
 
-        FUNCTIONS = {}  # noqa: RUF012 (declared as a class variable by the base)
-        FUNCTION_PARSERS = {name: Parser.FUNCTION_PARSERS[name] for name in ("CAST", "TRY_CAST", "EXTRACT")}
-        NO_PAREN_FUNCTION_PARSERS = {name: Parser.NO_PAREN_FUNCTION_PARSERS[name] for name in ("CASE", "IF")}
-        RANGE_PARSERS = {
-            token: rule for token, rule in Parser.RANGE_PARSERS.items() if token is not TokenType.PLACEHOLDER
-        }
-        COLUMN_OPERATORS = {
-            token: rule
-            for token, rule in Parser.COLUMN_OPERATORS.items()
-            if token is not TokenType.PLACEHOLDER
-        }
+        # the base declares these as class variables, so there is nothing to annotate
+        FUNCTIONS = {}  # noqa: RUF012
+        FUNCTION_PARSERS = _only(Parser.FUNCTION_PARSERS, "CAST", "TRY_CAST", "EXTRACT")
+        NO_PAREN_FUNCTION_PARSERS = _only(Parser.NO_PAREN_FUNCTION_PARSERS, "CASE", "IF")
+        RANGE_PARSERS = _without_question_mark(Parser.RANGE_PARSERS)
+        COLUMN_OPERATORS = _without_question_mark(Parser.COLUMN_OPERATORS)
 
         def _parse_disjunction(self) -> exp.Expr | None:
             condition = super()._parse_disjunction()
@@ -110,7 +116,7 @@ class QueryDialect(Dialect):
     class Generator(Generator):
         """Writes a tree back, for fingerprints and messages; never for the store."""
 
-        TRANSFORMS = {  # noqa: RUF012 (declared as a class variable by the base)
+        TRANSFORMS = {  # noqa: RUF012
             **Generator.TRANSFORMS,
             TextMatch: lambda self, node: self.binary(node, "MATCH"),
             Includes: lambda self, node: self.binary(node, "INCLUDES"),

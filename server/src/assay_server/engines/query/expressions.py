@@ -12,25 +12,24 @@ from typing import Protocol
 
 from sqlglot import exp
 
-from assay_server.engines.query import aggregates, functions, operators
-from assay_server.engines.query.aggregates import AGGREGATES, WINDOW_ONLY
+from assay_server.engines.query import functions, operators
+from assay_server.engines.query.calls import call, filtered
 from assay_server.engines.query.dialect import Includes, TextMatch, written
 from assay_server.engines.query.literals import did_you_mean, fail
-from assay_server.engines.query.relations import Derived, Path, Relation, Spans
-from assay_server.engines.query.traces import Summary
+from assay_server.engines.query.paths import path_text, split_path
+from assay_server.engines.query.relations import Derived, Path, Relation, descend
 from assay_server.engines.query.types import Kind
 from assay_server.engines.query.values import (
     NULL,
     Value,
     as_bool,
     as_text,
-    carried,
     constant,
     convert,
     is_null,
-    order_keys,
     truth,
 )
+from assay_server.engines.query.windows import window
 
 _HINTS = {
     "name": "span_attributes.name", "type": "span_attributes.type", "purpose": "span_attributes.purpose",
@@ -95,6 +94,10 @@ class Compiler:
         """The same scope without aliases, for the inside of an alias."""
         return Compiler(replace(self.scope, aliases={}), in_aggregate=self.in_aggregate)
 
+    def over(self, relations: Mapping[str, Relation]) -> Compiler:
+        """Rows of other relations, among the same WITH names."""
+        return Compiler(Scope(relations, self.scope.subqueries))
+
     def within_aggregate(self, node: exp.Expr) -> Compiler:
         """The same scope one row at a time, for the inside of an aggregate."""
         if self.in_aggregate:
@@ -105,7 +108,10 @@ class Compiler:
 
     def path(self, node: exp.Expr) -> Value:
         """A column, or a path below one."""
-        path = read_path(node)
+        base, steps = split_path(node)
+        if not isinstance(base, exp.Column):
+            return descend(self.compile(base), [written(base), *steps], node)
+        path = [part.name for part in base.parts] + steps
         if len(path) == 1 and (alias := self.scope.aliases.get(str(path[0]))) is not None:
             return self.plain().compile(alias)
         value = self._lookup(path, node)
@@ -145,45 +151,6 @@ def _unknown(name: str, relations: list[Relation]) -> str:
     if not hint and "extra" in known:
         hint = f" Fields of your own are under metadata, or extra.{name}."
     return f"There is no column {name}.{hint}"
-
-
-def read_path(node: exp.Expr) -> list[str | int]:
-    """The steps of a column reference. Raises QueryError when it is not one."""
-    match node:
-        case exp.Column() if isinstance(node.this, exp.Star):
-            raise fail("* with a name in front can only stand in SELECT.", node)
-        case exp.Column():
-            return [part.name for part in node.parts]
-        case exp.Dot() if isinstance(node.expression, exp.Identifier):
-            return [*read_path(node.this), node.expression.name]
-        case exp.Bracket() if len(node.expressions) == 1:
-            return [*read_path(node.this), _read_step(node.expressions[0])]
-        case exp.Paren():
-            return read_path(node.this)
-    raise fail('A path is a column followed by .name, [0] or ["name"].', node)
-
-
-def _read_step(node: exp.Expr) -> str | int:
-    match node:
-        case exp.Literal() if node.is_string:
-            return node.this
-        case exp.Literal() if node.this.isdigit():
-            return int(node.this)
-        case exp.Neg() if isinstance(node.this, exp.Literal) and node.this.this.isdigit():
-            return -int(node.this.this)
-        case exp.Column() if len(node.parts) == 1 and node.this.args.get("quoted"):
-            return node.name
-    raise fail("Between [ ] stands a whole number, or a name in quotes.", node)
-
-
-def path_text(node: exp.Expr) -> str:
-    """A text that is equal for two ways of writing the same path or expression."""
-    if isinstance(node, (exp.Column, exp.Dot, exp.Bracket)) and not isinstance(node.this, exp.Star):
-        try:
-            return "\0".join(map(str, read_path(node)))
-        except Exception:  # a bracket over something that is no path: compare it as it is written
-            return written(node)
-    return written(node.unnest())
 
 
 def _literal(compiler: Compiler, node: exp.Expr) -> Value:
@@ -315,10 +282,10 @@ def _interval(compiler: Compiler, node: exp.Expr) -> Value:
 
 
 def _extract(compiler: Compiler, node: exp.Expr) -> Value:
-    name = node.this.name.lower()
-    function = functions.SCALARS.get(_EXTRACTED.get(name, name))
-    if (name not in functions.TRUNCATE_UNITS and name not in _EXTRACTED) or function is None:
+    name = str(node.this.name).lower()
+    if name not in functions.TRUNCATE_UNITS and name not in _EXTRACTED:
         raise fail(f"{name} cannot be extracted; use one of {', '.join(functions.TRUNCATE_UNITS)}.", node)
+    function = functions.SCALARS[_EXTRACTED.get(name, name)]
     return function.build([compiler.compile(node.expression)], node)
 
 
@@ -342,178 +309,11 @@ def _exists(compiler: Compiler, node: exp.Expr) -> Value:
     return truth(f"((SELECT count() FROM ({derived.sql}) AS {derived.alias}) > 0)")
 
 
-def _call(compiler: Compiler, node: exp.Expr) -> Value:
-    name = node.name.lower()
-    args = list(node.expressions)
-    if name in _SPECIAL:
-        return _SPECIAL[name](compiler, node)
-    if name == "count" or name in AGGREGATES:
-        return _aggregate(compiler.within_aggregate(node), node, name, args)
-    if name in functions.SCALARS:
-        function = functions.SCALARS[name]
-        _check_arguments(name, function.least, function.most, args, node)
-        return function.build(compiler.each(args), node)
-    if name in WINDOW_ONLY:
-        raise fail(f"{name} needs a window: {name}() OVER (ORDER BY created).", node)
-    known = [*functions.SCALARS, *AGGREGATES, *WINDOW_ONLY, *_SPECIAL, "count"]
-    raise fail(f"There is no function {node.name}.{did_you_mean(name, known)}", node)
-
-
-def _aggregate(compiler: Compiler, node: exp.Expr, name: str, args: list[exp.Expr]) -> Value:
-    if name == "count":
-        return _count(compiler, node, args)
-    if args and isinstance(args[0], exp.Distinct):
-        raise fail(f"DISTINCT is supported in count only, not in {name}.", node)
-    aggregate = AGGREGATES[name]
-    _check_arguments(name, aggregate.least, aggregate.most, args, node)
-    return aggregate.build(compiler.each(args), node)
-
-
-def _count(compiler: Compiler, node: exp.Expr, args: list[exp.Expr]) -> Value:
-    _check_arguments("count", 0, 1, args, node)
-    if not args or isinstance(args[0], exp.Star):
-        return aggregates.count_rows()
-    if isinstance(args[0], exp.Distinct) and len(args[0].expressions) == 1:
-        return aggregates.count_distinct(compiler.compile(args[0].expressions[0]))
-    return aggregates.count_values(compiler.compile(args[0]))
-
-
-def _check_arguments(name: str, least: int, most: int, args: list[exp.Expr], node: exp.Expr) -> None:
-    if any(isinstance(arg, (exp.Kwarg, exp.Lambda)) for arg in args):
-        raise fail(f"{name} takes plain arguments.", node)
-    if not least <= len(args) <= most:
-        expected = str(least) if least == most else f"{least} to {most}"
-        raise fail(
-            f"{name} takes {expected} argument{'' if expected == '1' else 's'}, not {len(args)}.", node
-        )
-
-
-def _filtered(compiler: Compiler, node: exp.Expr) -> Value:
-    value = compiler.compile(node.this)
-    condition = compiler.within_aggregate(node).condition(node.expression.this)
-    if value.kind is Kind.JSON or not isinstance(node.this, exp.Anonymous):
-        raise fail("FILTER stands behind count, sum, avg, min, max and the like over numbers or text.", node)
-    return replace(value, sql=f"{value.sql} FILTER (WHERE {condition})")
-
-
-def _window(compiler: Compiler, node: exp.Expr) -> Value:
-    call = node.this
-    if (
-        not isinstance(call, exp.Anonymous)
-        or node.args.get("alias")
-        or node.args.get("over") not in (None, "OVER")
-    ):
-        raise fail("A window stands behind a function: sum(x) OVER (PARTITION BY y ORDER BY z).", node)
-    name, args = call.name.lower(), list(call.expressions)
-    inner = Compiler(compiler.scope, in_aggregate=compiler.in_aggregate)
-    if name in WINDOW_ONLY:
-        _check_arguments(name, WINDOW_ONLY[name].least, WINDOW_ONLY[name].most, args, node)
-        value = WINDOW_ONLY[name].build(inner.each(args), node)
-    elif name == "count" or name in AGGREGATES:
-        value = _aggregate(inner, node, name, args)
-    else:
-        raise fail(
-            f"There is no window function {call.name}.{did_you_mean(name, [*WINDOW_ONLY, *AGGREGATES])}", node
-        )
-    over = f" OVER ({_window_body(inner, node)})"
-    if value.kind is Kind.JSON and name in ("min", "max", "any_value"):
-        raise fail(
-            f"{name} over a window takes a number or text; cast the value first: {name}(x::number).", node
-        )
-    return replace(value, sql=value.sql + over)
-
-
-def _window_body(compiler: Compiler, node: exp.Expr) -> str:
-    parts = []
-    if partition := node.args.get("partition_by"):
-        parts.append("PARTITION BY " + ", ".join(carried(value) for value in compiler.each(partition)))
-    if order := node.args.get("order"):
-        parts.append(
-            "ORDER BY " + ", ".join(key for one in order.expressions for key in sort_terms(compiler, one))
-        )
-    if spec := node.args.get("spec"):
-        parts.append(_frame(spec))
-    return " ".join(parts)
-
-
-def sort_terms(compiler: Compiler, ordered: exp.Expr) -> list[str]:
-    """ORDER BY terms of one sort item."""
-    return [f"{key.sql} {direction_of(ordered)}" for key in order_keys(compiler.compile(ordered.this))]
-
-
-def direction_of(ordered: exp.Expr) -> str:
-    """`ASC|DESC NULLS FIRST|LAST` of a sort item."""
-    direction = "DESC" if ordered.args.get("desc") else "ASC"
-    return f"{direction} NULLS {'FIRST' if ordered.args.get('nulls_first') else 'LAST'}"
-
-
-def _frame(spec: exp.Expr) -> str:
-    kind = str(spec.args.get("kind") or "ROWS").upper()
-    if kind not in ("ROWS", "RANGE") or spec.args.get("exclude"):
-        raise fail("A frame is ROWS or RANGE BETWEEN … AND ….", spec)
-    start = _bound(spec.args.get("start"), spec.args.get("start_side"), spec)
-    if spec.args.get("end") is None:
-        return f"{kind} {start}"
-    return f"{kind} BETWEEN {start} AND {_bound(spec.args['end'], spec.args.get('end_side'), spec)}"
-
-
-def _bound(bound: exp.Expr | str | None, side: str | None, spec: exp.Expr) -> str:
-    if bound == "CURRENT ROW":
-        return "CURRENT ROW"
-    amount = "UNBOUNDED" if bound == "UNBOUNDED" else str(getattr(bound, "this", ""))
-    if (amount == "UNBOUNDED" or amount.isdigit()) and side in ("PRECEDING", "FOLLOWING"):
-        return f"{amount} {side}"
-    raise fail("A frame runs between UNBOUNDED or a number PRECEDING or FOLLOWING, or CURRENT ROW.", spec)
-
-
-def _any_span(compiler: Compiler, node: exp.Expr) -> Value:
-    """`any_span(condition)`: traces in which some span meets the condition."""
-    _check_arguments("any_span", 1, 1, node.expressions, node)
-    relation = next(iter(compiler.scope.relations.values()), None)
-    spans = relation.spans if isinstance(relation, Summary) else relation
-    if len(compiler.scope.relations) != 1 or not isinstance(spans, Spans):
-        raise fail("any_span works on one source of spans.", node)
-    flat = replace(spans, flat=True, reads=set())
-    inner = Compiler(Scope({"": flat}, compiler.scope.subqueries))
-    matching = f"SELECT root_span_id FROM {flat.table(inner.condition(node.expressions[0]))}"
-    return truth(f"({compiler.path(exp.column('root_span_id')).sql} IN ({matching}))")
-
-
-def _filter_spans(compiler: Compiler, node: exp.Expr) -> Value:
-    """`filter_spans(condition)`: the condition itself, on the span at hand."""
-    _check_arguments("filter_spans", 1, 1, node.expressions, node)
-    return truth(compiler.condition(node.expressions[0]))
-
-
-def _estimated_cost(compiler: Compiler, node: exp.Expr) -> Value:
-    """Dollars, as ingest computed them."""
-    cost = exp.column("estimated_cost", table="metrics")
-    total = compiler.compile(cost)
-    if node.name.lower() == "estimated_cost_breakdown":
-        written_total = f"toJSONString(map('totalCost', {total.sql}))"
-        return Value(Kind.TEXT, f"if(isNull({total.sql}), NULL, {written_total})")
-    if node.name.lower() == "estimated_cost_component":
-        wanted = compiler.each(list(node.expressions))
-        if len(wanted) != 1 or wanted[0].literal != "totalCost":
-            raise fail("Only the component 'totalCost' is stored.", node)
-    return total
-
-
-_SPECIAL: dict[str, Callable[[Compiler, exp.Expr], Value]] = {
-    "any_span": _any_span,
-    "filter_spans": _filter_spans,
-    "estimated_cost": _estimated_cost,
-    "estimated_cost_breakdown": _estimated_cost,
-    "estimated_cost_component": _estimated_cost,
-}
-
-
 def _cast(compiler: Compiler, node: exp.Expr) -> Value:
     target = node.args["to"]
-    name = target.this.value if isinstance(target.this, exp.DataType.Type) else written(target)
-    if name == "USERDEFINED":
-        name = str(target.args.get("kind"))
-    return functions.cast(compiler.compile(node.this), name, node)
+    own = target.this == exp.DataType.Type.USERDEFINED
+    name = target.args.get("kind") if own else getattr(target.this, "value", target.this)
+    return functions.cast(compiler.compile(node.this), str(name), node)
 
 
 _HANDLERS: dict[type[exp.Expr], Callable[[Compiler, exp.Expr], Value]] = {
@@ -554,9 +354,9 @@ _HANDLERS: dict[type[exp.Expr], Callable[[Compiler, exp.Expr], Value]] = {
     exp.Tuple: _list,
     exp.Subquery: _scalar_query,
     exp.Exists: _exists,
-    exp.Anonymous: _call,
+    exp.Anonymous: call,
     exp.CurrentTimestamp: lambda compiler, node: functions.SCALARS["now"].build([], node),
     exp.CurrentDate: lambda compiler, node: functions.SCALARS["current_date"].build([], node),
-    exp.Filter: _filtered,
-    exp.Window: _window,
+    exp.Filter: filtered,
+    exp.Window: window,
 }

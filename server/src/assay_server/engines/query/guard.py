@@ -26,196 +26,35 @@ _PREDICATE = re.compile(
 )
 _TEXT = re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)
 
-_KEYWORDS = frozenset(
-    [
-        "SELECT",
-        "DISTINCT",
-        "FROM",
-        "WHERE",
-        "GROUP",
-        "BY",
-        "HAVING",
-        "ORDER",
-        "LIMIT",
-        "OFFSET",
-        "AS",
-        "AND",
-        "OR",
-        "NOT",
-        "IN",
-        "LIKE",
-        "ILIKE",
-        "ASC",
-        "DESC",
-        "NULLS",
-        "FIRST",
-        "LAST",
-        "NULL",
-        "true",
-        "false",
-        "FINAL",
-        "ARRAY",
-        "JOIN",
-        "LEFT",
-        "RIGHT",
-        "FULL",
-        "CROSS",
-        "ON",
-        "UNION",
-        "ALL",
-        "INTERSECT",
-        "EXCEPT",
-        "OVER",
-        "PARTITION",
-        "ROWS",
-        "RANGE",
-        "BETWEEN",
-        "UNBOUNDED",
-        "PRECEDING",
-        "FOLLOWING",
-        "CURRENT",
-        "ROW",
-        "FILTER",
-        "CAST",
-        "SETTINGS",
-        "join_use_nulls",
-        "export",
-    ]
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_KEYWORDS = _words(
+    """SELECT DISTINCT FROM WHERE GROUP BY HAVING ORDER LIMIT OFFSET AS AND OR NOT IN LIKE ILIKE ASC DESC NULLS FIRST
+    LAST NULL true false FINAL ARRAY JOIN LEFT RIGHT FULL CROSS ON UNION ALL INTERSECT EXCEPT OVER PARTITION ROWS RANGE
+    BETWEEN UNBOUNDED PRECEDING FOLLOWING CURRENT ROW FILTER SETTINGS join_use_nulls export"""
 )
-_FUNCTIONS = frozenset(
-    [
-        "lower",
-        "upper",
-        "lowerUTF8",
-        "upperUTF8",
-        "trimBoth",
-        "concat",
-        "replaceAll",
-        "replaceOne",
-        "replaceRegexpOne",
-        "substringUTF8",
-        "startsWith",
-        "endsWith",
-        "position",
-        "positionUTF8",
-        "lengthUTF8",
-        "length",
-        "leftPad",
-        "toString",
-        "toJSONString",
-        "isValidJSON",
-        "JSONExtractRaw",
-        "JSONExtractString",
-        "JSONExtractArrayRaw",
-        "JSONExtractKeys",
-        "JSONExtractKeysAndValuesRaw",
-        "JSONLength",
-        "ifNull",
-        "nullIf",
-        "coalesce",
-        "isNull",
-        "isNotNull",
-        "if",
-        "multiIf",
-        "empty",
-        "notEmpty",
-        "has",
-        "hasAny",
-        "hasAllTokens",
-        "hasAnyTokens",
-        "arrayExists",
-        "arrayElement",
-        "arrayZip",
-        "emptyArrayString",
-        "map",
-        "mapKeys",
-        "mapValues",
-        "mapFilter",
-        "tuple",
-        "tupleElement",
-        "toNullable",
-        "toFloat64",
-        "toFloat64OrNull",
-        "toUInt64",
-        "toUInt64OrNull",
-        "accurateCastOrNull",
-        "toDateTime64",
-        "parseDateTime64BestEffortOrNull",
-        "toUnixTimestamp64Micro",
-        "fromUnixTimestamp64Micro",
-        "toInt64",
-        "now64",
-        "toStartOfInterval",
-        "toStartOfDay",
-        "toSecond",
-        "toMinute",
-        "toHour",
-        "toDayOfMonth",
-        "toDayOfWeek",
-        "toISOWeek",
-        "toMonth",
-        "toQuarter",
-        "toYear",
-        "toIntervalMicrosecond",
-        "toIntervalMillisecond",
-        "toIntervalSecond",
-        "toIntervalMinute",
-        "toIntervalHour",
-        "toIntervalDay",
-        "toIntervalWeek",
-        "toIntervalMonth",
-        "toIntervalQuarter",
-        "toIntervalYear",
-        "round",
-        "abs",
-        "floor",
-        "ceil",
-        "sqrt",
-        "exp",
-        "log",
-        "log10",
-        "sign",
-        "pow",
-        "trunc",
-        "least",
-        "greatest",
-        "bitOr",
-        "bitShiftLeft",
-        "bitAnd",
-        "cityHash64",
-        "count",
-        "countIf",
-        "uniqExact",
-        "sum",
-        "sumOrNull",
-        "sumIfOrNull",
-        "avgOrNull",
-        "minOrNull",
-        "maxOrNull",
-        "min",
-        "max",
-        "minIfOrNull",
-        "anyOrNull",
-        "any",
-        "quantileExactInclusiveOrNull",
-        "stddevSampOrNull",
-        "varSampOrNull",
-        "groupArray",
-        "argMin",
-        "avgMap",
-        "row_number",
-        "rank",
-        "dense_rank",
-        "percent_rank",
-        "cume_dist",
-        "lag",
-        "lead",
-        "first_value",
-        "last_value",
-        "ntile",
-    ]
+_FUNCTIONS = _words(
+    """CAST lower upper lowerUTF8 upperUTF8 trimBoth concat replaceAll replaceOne replaceRegexpOne substringUTF8
+    startsWith endsWith position positionUTF8 lengthUTF8 length leftPad toString toJSONString isValidJSON
+    JSONExtractRaw JSONExtractString JSONExtractArrayRaw JSONExtractKeys JSONExtractKeysAndValuesRaw JSONLength ifNull
+    nullIf coalesce isNull isNotNull if multiIf empty notEmpty has hasAny hasAllTokens hasAnyTokens arrayExists
+    arrayElement arrayZip emptyArrayString map mapKeys mapValues mapFilter tuple tupleElement toNullable toFloat64
+    toFloat64OrNull toUInt64 toUInt64OrNull accurateCastOrNull toDateTime64 parseDateTime64BestEffortOrNull
+    toUnixTimestamp64Micro fromUnixTimestamp64Micro toInt64 now64 toStartOfInterval toStartOfDay toSecond toMinute
+    toHour toDayOfMonth toDayOfWeek toISOWeek toMonth toQuarter toYear toIntervalMicrosecond toIntervalMillisecond
+    toIntervalSecond toIntervalMinute toIntervalHour toIntervalDay toIntervalWeek toIntervalMonth toIntervalQuarter
+    toIntervalYear round abs floor ceil sqrt exp log log10 sign pow trunc least greatest bitOr bitShiftLeft bitAnd
+    cityHash64 count countIf uniqExact sumOrNull sumIfOrNull avgOrNull minOrNull maxOrNull min max minIfOrNull
+    anyOrNull any quantileExactInclusiveOrNull stddevSampOrNull varSampOrNull groupArray argMin avgMap row_number rank
+    dense_rank percent_rank cume_dist lag lead first_value last_value ntile"""
 )
-_TYPES = frozenset({"String", "Int64", "UInt64", "Float64", "Bool", "Nullable", "DateTime64", "Map"})
+_BEFORE_PARENTHESIS = _words(
+    "IN AND OR NOT WHERE FROM JOIN ON BY SELECT OVER FILTER HAVING AS ALL DISTINCT UNION BETWEEN"
+)
+_TYPES = _words("String Int64 UInt64 Float64 Bool Nullable DateTime64 Map")
 _PHYSICAL = frozenset(name for column in schema.SPAN_COLUMNS.values() for name in column.reads) | frozenset(
     {
         "_pagination_key",
@@ -226,7 +65,7 @@ _PHYSICAL = frozenset(name for column in schema.SPAN_COLUMNS.values() for name i
         "metadata_x",
     }
 )
-_WORDS = _KEYWORDS | _FUNCTIONS | _TYPES | _PHYSICAL | {"spans", "trace", "k", "v", "e"}
+_KNOWN = _KEYWORDS | _FUNCTIONS | _TYPES | _PHYSICAL | {"spans", "trace", "k", "v", "e"}
 _GENERATED = re.compile(r"[cksqu]\d+")
 _CLAUSE_ENDS = frozenset(
     {"GROUP", "ORDER", "LIMIT", "HAVING", "OFFSET", "UNION", "INTERSECT", "EXCEPT", "SETTINGS"}
@@ -274,10 +113,10 @@ def _split(sql: str) -> list[_Token]:
 
 
 def _check_word(token: _Token, before: _Token, after: _Token | None) -> None:
-    if token.text not in _WORDS and not _GENERATED.fullmatch(token.text):
+    if token.text not in _KNOWN and not _GENERATED.fullmatch(token.text):
         raise EscapedQuery(f"unexpected word {token.text!r}")
     called = after is not None and after.text == "("
-    if called and token.text not in _FUNCTIONS | _KEYWORDS | _TYPES:
+    if called and token.text not in _FUNCTIONS | _BEFORE_PARENTHESIS | _TYPES:
         raise EscapedQuery(f"unexpected call of {token.text!r}")
     if token.text == "spans" and before.text != "FROM":
         raise EscapedQuery("the span table stands in the wrong place")

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlglot import exp
 
@@ -71,7 +72,7 @@ def parse_time(text: str) -> datetime | None:
         return None
 
 
-def position(node: exp.Expr | None) -> dict[str, int]:
+def position(node: exp.Expr | None) -> dict[str, Any]:
     """Line and column (both from 1) of the first token of a node, empty when unknown."""
     if node is None:
         return {}

@@ -25,6 +25,7 @@ from assay_server.engines.query.values import (
     as_time,
     constant,
     is_null,
+    is_number_text,
     json_text,
     truth,
 )
@@ -38,7 +39,7 @@ _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 
 def compare(symbol: str, left: Value, right: Value, node: exp.Expr) -> Value:
-    """`left symbol right`; never true when a side is missing, except `= NULL` and `!= NULL`, which mean IS [NOT] NULL."""
+    """`left symbol right`; never true when a side is missing, but `= NULL` and `!= NULL` mean IS [NOT] NULL."""
     if NULL in (left, right):
         return _compare_null(symbol, right if left == NULL else left)
     if left.kind is not Kind.JSON and (right.kind is Kind.JSON or (left.is_literal and not right.is_literal)):
@@ -105,7 +106,7 @@ def _compare_text_to_number(symbol: str, left: Value, right: Value, node: exp.Ex
             if symbol in ("=", "!=")
             else _as_numbers(symbol, left, right)
         )
-    if text.is_literal and "NULL" in as_number(text):
+    if text.is_literal and not is_number_text(text.literal):
         raise fail(f"{text.literal!r} is not a number, but it is compared with one.", node)
     return _as_numbers(symbol, left, right)
 
@@ -250,7 +251,8 @@ def arithmetic(symbol: str, left: Value, right: Value, node: exp.Expr) -> Value:
         base, step = (right, left) if left.kind is Kind.INTERVAL else (left, right)
         return Value(Kind.TIME, f"({as_time(base)} {symbol} {step.sql})")
     if kinds == (Kind.TIME, Kind.TIME) and symbol == "-":
-        return Value(Kind.NUMBER, f"({as_number(left)} - {as_number(right)})")
+        micros = f"toUnixTimestamp64Micro({left.sql}) - toUnixTimestamp64Micro({right.sql})"
+        return Value(Kind.NUMBER, f"(({micros}) / 1000000)")
     divisor = as_number(right)
     if symbol in "/%":
         divisor = f"nullIf({divisor}, 0)"

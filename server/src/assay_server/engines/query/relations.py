@@ -1,8 +1,8 @@
 """What stands in FROM: rows of spans, one row a trace, or the result of another query.
 
 A relation is read in one of two ways. *Flat*: the query reads the table itself, so names are physical columns and the
-engine's indexes, lazy columns and sort order apply. *Nested*: the relation is a sub-select of just the columns that were
-asked for. Either way the object predicate comes first and nothing the user wrote can reach in front of it.
+engine's indexes, lazy columns and sort order apply. *Nested*: the relation is a sub-select of just the columns that
+were asked for. Either way the object predicate comes first and nothing the user wrote can reach in front of it.
 """
 
 from __future__ import annotations

@@ -50,7 +50,9 @@ def _preview_length(settings: list[Token]) -> int | None:
         if token.text.lower() == "preview_length":
             written = "".join(part.text for part in settings[at + 2 : at + 4]).rstrip(",;")
             if not re.fullmatch(r"-?\d+", written):
-                raise QueryError("preview_length takes a number of characters: SETTINGS preview_length = 200.")
+                raise QueryError(
+                    "preview_length takes a number of characters: SETTINGS preview_length = 200."
+                )
             return int(written)
     return None
 

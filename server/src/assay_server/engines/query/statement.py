@@ -72,8 +72,8 @@ def guarded(parse: Callable[[], _Result]) -> _Result:
         reason = str(first.get("description") or error).rstrip(".")
         column = max((first.get("col") or 1) - max(len(first.get("highlight") or "") - 1, 0), 1)
         raise QueryError(f"{reason}{near}.", line=first.get("line") or 1, column=column) from None
-    except SqlglotError as error:
-        raise QueryError(f"The query cannot be read: {error}") from None
+    except SqlglotError:
+        raise QueryError("A text, a name in quotes or a comment is not closed.") from None
     except RecursionError:
         raise QueryError("The query is nested too deeply; flatten its parentheses or sub-queries.") from None
 

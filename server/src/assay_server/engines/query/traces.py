@@ -52,14 +52,14 @@ def _metrics() -> dict[str, str]:
 
 
 TRACE_METRICS = _metrics()
-"""Metrics of a trace by name, each an aggregate over its spans. Seconds, tokens, dollars and counts; scorers are left out
-of tokens and cost."""
+"""Metrics of a trace by name, each an aggregate over its spans. Seconds, tokens, dollars and counts; scorers are
+left out of tokens and cost."""
 
 COMPUTED_METRICS = frozenset(TRACE_METRICS) - set(_SUMS.values()) - {"start", "end", "time_to_first_token"}
 """Trace metrics that no span stores, so that a filter on them can only mean the trace."""
 
 _PRESENT_SCORES = "mapFilter((k, v) -> isNotNull(v), scores_x)"
-_SCORES = f"toJSONString(avgMap(CAST({_PRESENT_SCORES} AS Map(String, Float64))))"
+_SCORES = f"nullIf(toJSONString(avgMap(CAST({_PRESENT_SCORES} AS Map(String, Float64)))), '{{}}')"
 _METRICS = (
     "toJSONString(mapFilter((k, v) -> isNotNull(v), map("
     + ", ".join(f"'{name}', toNullable({sql})" for name, sql in TRACE_METRICS.items())
@@ -67,9 +67,9 @@ _METRICS = (
 )
 _ROOT_END = of_root("metrics_x['end']")
 _TYPE_INFO = (
-    f"toJSONString(map('name', {of_root('name')}, 'type', {of_root('type')}, "
-    f"'has_error', if(countIf({_FAILED}) > 0, 'true', 'false'), "
-    f"'in_progress', if(isNull({_ROOT_END}), 'true', 'false')))"
+    f"concat('{{\"name\":', toJSONString({of_root('name')}), ',\"type\":', toJSONString({of_root('type')}), "
+    f"',\"has_error\":', if(countIf({_FAILED}) > 0, 'true', 'false'), "
+    f"',\"in_progress\":', if(isNull({_ROOT_END}), 'true', 'false'), '}}')"
 )
 _AGGREGATES = {
     "root_span_id": (Kind.TEXT, "root_span_id"),

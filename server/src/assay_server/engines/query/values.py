@@ -9,6 +9,7 @@ Missing is NULL for every kind but two: JSON text is missing when it is '', 'nul
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from assay_server.engines.query.literals import time as time_literal
 from assay_server.engines.query.types import Kind
 
 NOT_LITERAL: Any = object()
+_NUMBER = re.compile(r"[+-]?\d{1,300}(\.\d+)?([eE][+-]?\d{1,2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,8 @@ class Value:
     """An expression.
 
     `steps` (JSON only) is a path below `sql`; `index` is the `metadata_x` subcolumn of that same path; `members` are
-    the elements of a written list; `literal` is the Python value of a constant; `column` is the span column the value comes
-    from, `searched` tells that the text index covers it.
+    the elements of a written list; `literal` is the Python value of a constant; `column` is the span column the value
+    comes from, `searched` tells that the text index covers it.
     """
 
     kind: Kind
@@ -167,11 +169,15 @@ def as_number(value: Value, *, parse: bool = False) -> str:
     return "CAST(NULL AS Nullable(Float64))"
 
 
+def is_number_text(text: str) -> bool:
+    """Whether text reads as a finite number."""
+    return _NUMBER.fullmatch(text.strip()) is not None
+
+
 def _literal_number(text: str) -> str:
-    try:
-        return number_literal(float(text) if any(mark in text for mark in ".eE") else int(text))
-    except ValueError:
+    if not is_number_text(text):
         return "CAST(NULL AS Nullable(Float64))"
+    return number_literal(float(text) if any(mark in text for mark in ".eE") else int(text))
 
 
 def as_bool(value: Value) -> str:
@@ -186,7 +192,8 @@ def as_bool(value: Value) -> str:
         case Kind.JSON:
             return f"multiIf({json_text(value)} = 'true', true, {json_text(value)} = 'false', false, NULL)"
         case Kind.TEXT:
-            return f"multiIf(lower({value.sql}) IN ('true', '1'), true, lower({value.sql}) IN ('false', '0'), false, NULL)"
+            word = f"lower({value.sql})"
+            return f"multiIf({word} IN ('true', '1'), true, {word} IN ('false', '0'), false, NULL)"
         case Kind.LIST:
             return f"notEmpty({value.sql})"
         case Kind.NULL:
