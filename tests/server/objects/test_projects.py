@@ -228,3 +228,22 @@ def test_object_info_names_objects_and_their_project(api: TestClient) -> None:
     ]
     unknown = api.post("/api/self/get_object_info", json={"object_type": "view", "object_ids": ["x"]})
     assert error(unknown, 501)["code"] == "object_type_unknown"
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_body_over_the_limit_is_refused_as_json(api: TestClient, announced: bool) -> None:
+    body = b'{"name": "p", "description": "' + b"x" * (8 << 20) + b'"}'
+    content = body if announced else (body[at : at + 65_536] for at in range(0, len(body), 65_536))
+    response = api.post("/v1/project", content=content, headers={"content-type": "application/json"})
+    assert error(response, 413)["code"] == "too_large"
+    assert listed(api) == []
+
+
+def test_deeply_nested_body_is_refused(api: TestClient) -> None:
+    depth = 5_000
+    for settings in ("[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth):
+        body = f'{{"name": "p", "settings": {{"a": {settings}}}}}'
+        response = api.post("/v1/project", content=body, headers={"content-type": "application/json"})
+        assert response.status_code in (400, 422), response.text
+        assert response.json()["error"]["message"]
+    assert listed(api) == []

@@ -28,6 +28,7 @@ from assay_server.features.experiments.types import (
 )
 from assay_server.features.experiments.verdicts import find as find_with_baseline
 from assay_server.http.auth import CurrentActor, check_org
+from assay_server.http.limits import ObjectRoute
 from assay_server.http.models import found_existing
 from assay_server.http.pagination import Ids, PageQuery
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from assay_server.features.projects.service import ObjectService
     from assay_server.services import Services
 
-router = APIRouter(tags=["experiments"])
+router = APIRouter(tags=["experiments"], route_class=ObjectRoute)
 
 
 @router.post("/v1/experiment", response_model=Experiment)

@@ -16,13 +16,14 @@ from assay_server.features.keys.types import (
     OrgInfo,
 )
 from assay_server.http.auth import CurrentActor, check_org
+from assay_server.http.limits import ObjectRoute
 from assay_server.http.pagination import Ids, PageQuery
 
 if TYPE_CHECKING:
     from assay_server.features.keys.service import AuthService
     from assay_server.services import Services
 
-router = APIRouter(tags=["api keys"])
+router = APIRouter(tags=["api keys"], route_class=ObjectRoute)
 
 
 @router.post("/api/apikey/login")

@@ -13,13 +13,14 @@ from assay_server.features.keys.service import SESSION_SECONDS
 from assay_server.features.keys.types import LoginLink, Me, SessionLogin, SignedIn, SignedOut
 from assay_server.features.users.service import find_member
 from assay_server.http.auth import SESSION_COOKIE, CurrentActor
+from assay_server.http.limits import ObjectRoute
 from assay_server.ports.secrets import SecretUnreadable
 from assay_server.settings import VERSION
 
 if TYPE_CHECKING:
     from assay_server.services import Services
 
-router = APIRouter(tags=["session"])
+router = APIRouter(tags=["session"], route_class=ObjectRoute)
 
 
 @router.post("/api/session/login", response_model=SignedIn)

@@ -12,12 +12,13 @@ from assay_server.errors import NotFound
 from assay_server.features.orgs.service import find_org
 from assay_server.features.orgs.types import Organization, OrganizationList
 from assay_server.http.auth import CurrentActor
+from assay_server.http.limits import ObjectRoute
 from assay_server.http.pagination import Ids, PageQuery
 
 if TYPE_CHECKING:
     from assay_server.services import Services
 
-router = APIRouter(tags=["organizations"])
+router = APIRouter(tags=["organizations"], route_class=ObjectRoute)
 
 
 @router.get("/v1/organization", response_model=OrganizationList)

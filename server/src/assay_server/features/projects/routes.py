@@ -21,13 +21,14 @@ from assay_server.features.projects.types import (
     RegisteredProject,
 )
 from assay_server.http.auth import CurrentActor, check_org
+from assay_server.http.limits import ObjectRoute
 from assay_server.http.models import found_existing
 from assay_server.http.pagination import Ids, PageQuery
 
 if TYPE_CHECKING:
     from assay_server.features.projects.service import ObjectService
 
-router = APIRouter(tags=["projects"])
+router = APIRouter(tags=["projects"], route_class=ObjectRoute)
 
 
 @router.post("/v1/project", response_model=Project)

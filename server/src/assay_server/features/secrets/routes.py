@@ -17,13 +17,14 @@ from assay_server.features.secrets.types import (
     OrgSelector,
 )
 from assay_server.http.auth import CurrentActor, check_org
+from assay_server.http.limits import ObjectRoute
 from assay_server.http.models import found_existing
 from assay_server.http.pagination import Ids, PageQuery
 
 if TYPE_CHECKING:
     from assay_server.features.secrets.service import AiSecretService
 
-router = APIRouter(tags=["provider keys"])
+router = APIRouter(tags=["provider keys"], route_class=ObjectRoute)
 
 Types = Annotated[list[str] | None, Query(description="Only keys of these providers; repeat the parameter")]
 _COLUMNS = {"name", "type", "secret", "metadata"}

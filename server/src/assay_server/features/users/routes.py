@@ -13,12 +13,13 @@ from assay_server.errors import NotFound
 from assay_server.features.users.service import find_member, list_members
 from assay_server.features.users.types import User, UserList
 from assay_server.http.auth import CurrentActor, actor_of
+from assay_server.http.limits import ObjectRoute
 from assay_server.http.pagination import Ids, PageQuery
 
 if TYPE_CHECKING:
     from assay_server.services import Services
 
-router = APIRouter(tags=["users"])
+router = APIRouter(tags=["users"], route_class=ObjectRoute)
 
 Values = Annotated[list[str] | None, Query(description="Repeat the parameter for several values")]
 
