@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from assay.client.git import RepoInfo, ancestor_commits, collect_repo_info
 from assay.client.rows import PAGE_ROWS, fetch_rows
@@ -296,6 +296,44 @@ def open_experiment(state: State, project: Project, name: str) -> ReadonlyExperi
     return ReadonlyExperiment(state, found[0])
 
 
+@overload
+def init(
+    project: str | None = None,
+    experiment: str | None = None,
+    description: str | None = None,
+    dataset: Dataset | None = None,
+    open: Literal[False] = False,
+    base_experiment: str | None = None,
+    is_public: bool = False,
+    app_url: str | None = None,
+    api_key: str | None = None,
+    org_name: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    git_metadata_settings: bool = True,
+    set_current: bool = True,
+    update: bool | None = None,
+    project_id: str | None = None,
+    base_experiment_id: str | None = None,
+    repo_info: RepoInfo | None = None,
+    tags: list[str] | None = None,
+    state: State | None = None,
+) -> Experiment: ...
+
+
+@overload
+def init(
+    project: str | None = None,
+    experiment: str | None = None,
+    *,
+    open: Literal[True],
+    app_url: str | None = None,
+    api_key: str | None = None,
+    org_name: str | None = None,
+    project_id: str | None = None,
+    state: State | None = None,
+) -> ReadonlyExperiment: ...
+
+
 def init(
     project: str | None = None,
     experiment: str | None = None,
@@ -316,15 +354,13 @@ def init(
     repo_info: RepoInfo | None = None,
     tags: list[str] | None = None,
     state: State | None = None,
-) -> Any:
+) -> Experiment | ReadonlyExperiment:
     """Start an experiment, or with `open=True` read an existing one.
 
     A new experiment whose name is taken gets a suffix, unless `update=True` continues the existing one.
     Without a name the server makes one up. Git metadata of the working directory is kept with it unless
     `git_metadata_settings=False`; ancestors of the commit help to find the base experiment. `base_experiment`
     (name) or `base_experiment_id` names the base outright. The server is contacted when the first row leaves.
-
-    Returns an Experiment, or a ReadonlyExperiment with `open=True`.
     """
     found = state or configured_state(api_key=api_key, app_url=app_url, org_name=org_name)
     where = found.project(name=project, id=project_id)

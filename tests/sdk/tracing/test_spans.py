@@ -269,6 +269,21 @@ def test_masking_changes_what_leaves_and_hides_what_it_cannot_mask(
     assert "explode" not in str(server.batches)
 
 
+def test_a_synchronous_logger_delivers_at_the_end_of_each_trace(state: State, server: LogServer) -> None:
+    logger = assay.init_logger("p", async_flush=False)
+
+    @assay.traced
+    def handler() -> str:
+        assay.start_span("inside").end()
+        return "answered"
+
+    handler()
+    assert server.span("handler")["output"] == "answered"
+    assert server.named("inside")
+    row_id = logger.log(input="next")
+    assert server.rows[row_id]["input"] == "next"
+
+
 def test_feedback_needs_somewhere_to_go(state: State) -> None:
     with pytest.raises(assay.ConfigError, match="init_logger"):
         assay.log_feedback("row", scores={"s": 1})

@@ -45,7 +45,8 @@ class Uploadable(Protocol):
 class State:
     """Everything tracing needs to know about its server. Creating one contacts nobody.
 
-    `transport` is for requests of the caller's own; rows go through `add`.
+    `transport` is for requests of the caller's own; rows go through `add`. With ASSAY_OFFLINE (`1`, or a
+    directory) rows go to the spool instead of the server.
     """
 
     def __init__(self, config: Config | None = None, *, limits: Limits | None = None) -> None:
@@ -53,9 +54,10 @@ class State:
         self.notices = Notices()
         self.transport = Transport(self.config.url, self.config.api_key)
         self.snapshot = Snapshotter(self._found_reference)
-        offline = os.environ.get("ASSAY_OFFLINE")
-        self.offline = offline is not None and offline != ""
-        self._spool = Spool(Path(offline) if offline else default_spool_dir())
+        wanted = os.environ.get("ASSAY_OFFLINE", "")
+        self.offline = wanted.lower() not in ("", "0", "false")
+        named = self.offline and wanted.lower() not in ("1", "true")
+        self._spool = Spool(Path(wanted) if named else default_spool_dir())
         self.batcher = Batcher(
             self._spool if self.offline else Sender(self.transport, self.notices),
             self.notices,
@@ -162,7 +164,10 @@ class State:
         self._upload()
 
     def _upload(self) -> None:
-        while self._uploads and not self.offline:
+        if self.offline and self._uploads:
+            self._uploads.clear()
+            self.notices.warn("attachment", "attachments are not spooled: their rows keep the reference only")
+        while self._uploads:
             reference = self._uploads.popleft()
             try:
                 reference.upload(self)

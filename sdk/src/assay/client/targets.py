@@ -64,11 +64,15 @@ class Project:
 
 
 class Target:
-    """An object that rows can be written to."""
+    """An object that rows can be written to.
+
+    `deliver_each` asks for a flush at the end of every trace in it.
+    """
 
     def __init__(self, object_type: str, project: Project | None) -> None:
         self.object_type = object_type
         self.project = project
+        self.deliver_each = False
 
     @property
     def parent_type(self) -> ParentType:

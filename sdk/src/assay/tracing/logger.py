@@ -21,8 +21,8 @@ class Logger:
 
     def __init__(self, state: State, project: Project, *, async_flush: bool = True) -> None:
         self.state = state
-        self.async_flush = async_flush
         self.target = LogsTarget(project)
+        self.target.deliver_each = not async_flush
 
     @property
     def project(self) -> Project:

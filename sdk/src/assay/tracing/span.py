@@ -291,6 +291,7 @@ class LiveSpan(Record):
         if self._end is None:
             self._end = time.time() if end_time is None else end_time
             self.state.batcher.add(self, {})
+            self._delivered()
         return self._end
 
     def close(self, end_time: float | None = None) -> float:
@@ -301,6 +302,12 @@ class LiveSpan(Record):
         """Log one column and end, in one step."""
         self._end = self._end or time.time()
         self.state.batcher.add(self, {column: self.state.snapshot(value)})
+        self._delivered()
+
+    def _delivered(self) -> None:
+        """Wait for delivery at the end of a trace, where that was asked for."""
+        if self.target.deliver_each and self._parent_id is None:
+            self.state.flush()
 
     def fail(self, error: BaseException) -> None:
         """Log an exception with its traceback and end."""
