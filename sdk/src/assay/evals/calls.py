@@ -1,5 +1,6 @@
 """How user functions are called: which arguments they take, and what their answers mean.
- Signatures are read once, before anything runs, so that a scorer nobody can call is one clear error instead
+
+Signatures are read once, before anything runs, so that a scorer nobody can call is one clear error instead
 of one error a case.
 """
 
@@ -26,7 +27,8 @@ _POSITIONAL_ORDER = ("output", "expected", "input", "metadata")
 @dataclass(frozen=True, slots=True)
 class ScorerCall:
     """A scorer made ready.
-     `function` takes the arguments by name. `is_async`: it returns an awaitable. `blocking`: whether a plain
+
+    `function` takes the arguments by name. `is_async`: it returns an awaitable. `blocking`: whether a plain
     one waits for the world; None means unknown. `place`: where it is defined.
     """
 
@@ -49,11 +51,11 @@ class ScorerCall:
 
 
 def scorer_call(scorer: Any, index: int) -> ScorerCall:
-    """Make a scorer ready: a function, a Scorer object or class, or any object with `eval_async`, `eval` or
-    `__call__`.
+    """Make a scorer ready: a function, a scorer object or its class, or anything with `eval_async` or `eval`.
 
     Parameters named input, output, expected, metadata or trace get that value; others without a default get
     output, expected, input, metadata in this order; `**kwargs` gets everything.
+
     Raises TypeError when it cannot be called so.
     """
     target = scorer() if isinstance(scorer, type) else scorer

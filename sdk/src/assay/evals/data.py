@@ -1,5 +1,6 @@
 """Where cases come from: lists, generators, functions, datasets, the results of another experiment.
- A source is read one case at a time while earlier cases run, so an evaluation of a million rows holds only
+
+A source is read one case at a time while earlier cases run, so an evaluation of a million rows holds only
 those in flight. Generators advance on the caller's own thread: a database cursor may be tied to it.
 """
 
@@ -95,7 +96,8 @@ class Source:
 
 async def open_source(data: Any, selection: Selection, pool: ThreadPool) -> Source:
     """Start reading `data`, which may also be a function (sync or async) or class that gives it.
-     Raises TypeError when it is nothing cases can be read from. Errors of the source itself arise while
+
+    Raises TypeError when it is nothing cases can be read from. Errors of the source itself arise while
     reading.
     """
     data = await resolve(data)

@@ -1,5 +1,6 @@
 """Finding evaluations in files, and running several of them.
- An eval file is a Python file that calls `Eval(…)` or `EvalAsync(…)` at its top level. Importing it here
+
+An eval file is a Python file that calls `Eval(…)` or `EvalAsync(…)` at its top level. Importing it here
 collects the calls instead of running them, so that the command line can list, choose and order them first.
 """
 
@@ -45,10 +46,10 @@ class RunReport:
 
 
 def find_files(paths: Iterable[str | Path]) -> list[Path]:
-    """The eval files named by `paths` and found in the directories among them, without duplicates, sorted
-        by directory.
-     Hidden directories, virtual environments and caches are not searched. Raises EvalFileError for a path
-    that does not exist.
+    """The eval files named by `paths` and those in the directories among them, each once.
+
+    Hidden directories, virtual environments and caches are not searched. Raises EvalFileError for a path that
+    does not exist.
     """
     found: dict[Path, None] = {}
     for path in map(Path, paths):
@@ -70,10 +71,9 @@ def load(paths: Iterable[str | Path]) -> list[Evaluator]:
 
 
 def load_file(path: Path) -> list[Evaluator]:
-    """Import one eval file, with its directory and the working directory importable, and return its
-    evaluations.
+    """Import one eval file and return its evaluations.
 
-    Raises EvalFileError when importing it fails.
+    Its directory and the working directory become importable. Raises EvalFileError when importing it fails.
     """
     with collecting() as found, _importable(path.parent, Path.cwd()):
         _import(path)
@@ -89,7 +89,8 @@ def run_evaluators(
     progress: bool = True,
 ) -> RunReport:
     """Run evaluations one after the other and report each as it ends.
-     `selection` narrows the cases of all of them; `reporter` replaces their own (default: the terminal);
+
+    `selection` narrows the cases of all of them; `reporter` replaces their own (default: the terminal);
     `no_send_logs` makes all of them local. An evaluation that cannot run is a failure of its own and the next
     one starts; Ctrl-C reports what the current one has and ends the run.
     """

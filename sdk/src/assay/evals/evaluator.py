@@ -1,5 +1,6 @@
 """`Eval` and `EvalAsync`: an evaluation as a value, and running it from the first case to the summary.
- A recorded run asks the server for its comparison at the end; a run with `no_send_logs` computes the same
+
+A recorded run asks the server for its comparison at the end; a run with `no_send_logs` computes the same
 means here. Ctrl-C stops launching cases, cancels those under way, delivers what finished, reports it, and
 then raises.
 """

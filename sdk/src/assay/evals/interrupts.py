@@ -1,5 +1,6 @@
 """Ctrl-C as the cancellation of one coroutine.
- `asyncio.run` handles SIGINT in Python code, which runs only when the main thread next executes a bytecode;
+
+`asyncio.run` handles SIGINT in Python code, which runs only when the main thread next executes a bytecode;
 while the loop sleeps in its selector and other threads do the work, that can be minutes away. A handler of
 the loop itself is woken through its self-pipe instead.
 """
@@ -16,8 +17,7 @@ T = TypeVar("T")
 
 
 def run_interruptible(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine on a loop of its own; Ctrl-C cancels it, a second Ctrl-C raises KeyboardInterrupt at
-    once.
+    """Run a coroutine on a loop of its own; Ctrl-C cancels it, a second one raises KeyboardInterrupt.
 
     Off the main thread, or where the program handles SIGINT itself, it is plain `asyncio.run`.
     """

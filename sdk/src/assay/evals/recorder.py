@@ -1,5 +1,6 @@
 """The trace of a case: a root `eval`, a child `task`, and a child of type `score` for every scorer.
- Scorer spans carry the purpose `scorer` and hand it to the spans below them, which is how the tokens and
+
+Scorer spans carry the purpose `scorer` and hand it to the spans below them, which is how the tokens and
 the cost of judging stay apart from those of the task.
 """
 

@@ -1,5 +1,6 @@
 """The loop: workers take cases from one source, run the task, score its output, record the trace.
- There is one coroutine per place of concurrency, not one per case, so memory stays flat however long the
+
+There is one coroutine per place of concurrency, not one per case, so memory stays flat however long the
 source is. A failing task or scorer is recorded and never stops the run. Scorers see the output as soon as
 it exists; those that await or sit in a thread run beside each other, quick plain ones one after the other
 (see `threads`).

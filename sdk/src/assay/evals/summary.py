@@ -1,5 +1,6 @@
 """What an evaluation came to: the server's comparison, or the same means computed here when nothing was sent.
- The numbers of a recorded run are read from `GET /v1/experiment/{id}/compare`, the endpoint the UI reads,
+
+The numbers of a recorded run are read from `GET /v1/experiment/{id}/compare`, the endpoint the UI reads,
 so that terminal and browser cannot disagree.
 """
 
@@ -18,10 +19,11 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemSummary:
-    """One score or metric over all cases, beside the baseline's when there is one. `unit` is "" for scores,
-    "s", "tok" or "$" for metrics. `mean` is None when no case has a value; `n` counts cases with one and
-    `nulls` those explicitly without. Intervals hold the truth 95 times in 100. `diff` is `mean` minus the
-    baseline's over matched cases; `improvements` and `regressions` count matched cases.
+    """One score or metric over all cases, beside the baseline's when there is one.
+
+    `unit` is "" for scores and counts, "s", "tok" or "$" for other metrics. `mean` is None when no case has a
+    value; `n` counts cases with one, `nulls` those explicitly without. Intervals hold the truth 95 times in 100.
+    `diff` is `mean` minus the baseline's; `improvements` and `regressions` count matched cases.
     """
 
     name: str
@@ -59,9 +61,11 @@ class Spend:
 
 @dataclass(slots=True, kw_only=True)
 class EvalSummary:
-    """An evaluation's outcome. Everything about an experiment is None for runs that sent nothing. `cases`
-    counts trials run, `errors` those whose task failed, `elapsed` the seconds of the whole run. `task` and
-    `scoring` keep the model use of the task apart from that of its judges.
+    """An evaluation's outcome. Everything about an experiment is None for runs that sent nothing.
+
+    `cases` counts trials run, `errors` those whose task failed, `elapsed` the seconds of the whole run, `matched`
+    the cases that the baseline has too. `task` and `scoring` keep the model use of the task apart from that of
+    its judges. `scorer_errors` counts failures by scorer.
     """
 
     project_name: str

@@ -1,11 +1,14 @@
 """Running plain functions beside an event loop.
- `ThreadPool` differs from `concurrent.futures` in what evaluations need: a call whose caller gave up
-(timeout, Ctrl-C) neither occupies a place in the pool nor keeps the process from exiting, and handing a
-result back costs one wake-up of the loop.
- `AdaptiveCaller` decides where a plain scorer runs. Most take microseconds, so a thread hop would cost more
-than the work; some wait for a network, and inline they would stall every other case. It starts in a thread,
-moves inline after a call faster than FAST, and back to threads for good after an inline call slower than
-SLOW.
+
+`ThreadPool` differs from `concurrent.futures` in what evaluations need: a call whose caller gave up (timeout,
+Ctrl-C) neither occupies a place in the pool nor keeps the process from exiting, and handing a result back
+costs one wake-up of the loop.
+
+`AdaptiveCaller` decides where a plain scorer runs. Most take microseconds, so a thread hop would cost more
+than the work; some wait for a network, and inline they would stall every other case. A scorer starts in a
+thread, moves inline after a call faster than FAST, and back to threads for good once it stalls the loop: by
+one call longer than STALL, or by calls longer than SLOW more often than chance (another thread holding the
+interpreter, a busy machine) explains.
 """
 
 from __future__ import annotations
@@ -23,7 +26,16 @@ FAST = 0.001
 """Seconds: a call this quick is cheaper inline than in a thread."""
 
 SLOW = 0.010
-"""Seconds: an inline call this slow stalled the other cases; its function stays in threads from now on."""
+"""Seconds: an inline call this slow is suspicious."""
+
+STALL = 0.100
+"""Seconds: an inline call this slow is waiting for something."""
+
+_CHANCE = 0.02
+"""The share of suspicious calls that is put down to chance."""
+
+_FEWEST = 3
+"""Suspicious calls before their share means anything."""
 
 
 @dataclass(slots=True, eq=False)
@@ -47,8 +59,7 @@ class ThreadPool:
         self._busy = 0
 
     async def run(self, function: Callable[[], Any]) -> Any:
-        """Call `function` in a thread, in the caller's context, and return what it returns or raise what it
-        raises.
+        """Call `function` in a thread, in the caller's context; its result or exception is the caller's.
 
         When the caller is cancelled meanwhile, the call goes on unobserved: a thread cannot be stopped.
         """
@@ -101,6 +112,7 @@ class AdaptiveCaller:
         self._pool = pool
         self.inline = blocking is False
         self._settled = blocking is not None
+        self._calls = self._slow_calls = 0
 
     async def call(self, function: Callable[[], Any]) -> Any:
         """Call `function` and return what it returns."""
@@ -114,7 +126,12 @@ class AdaptiveCaller:
 
     def note_inline(self, seconds: float) -> None:
         """Learn from an inline call that took `seconds`."""
-        if seconds > SLOW and not self._settled:
+        self._calls += 1
+        if seconds <= SLOW or self._settled:
+            return
+        self._slow_calls += 1
+        often = self._slow_calls >= _FEWEST and self._slow_calls > _CHANCE * self._calls
+        if often or seconds > STALL:
             self.inline, self._settled = False, True
 
     async def _call_in_thread(self, function: Callable[[], Any]) -> Any:

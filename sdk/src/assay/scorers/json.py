@@ -25,11 +25,10 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 class ValidJSON(Heuristic):
-    """1 when the output is JSON — an object, a list, or text that parses to one — and fits `schema` if
-    given, else 0.
+    """1 when the output is JSON and fits `schema` if given, else 0.
 
-    `schema` is a JSON Schema of which `type`, `required`, `properties`, `items` and `enum` are checked; the
-    first violation is named in the metadata.
+    JSON is an object, a list, or text that parses to one. `schema` is a JSON Schema of which `type`, `required`,
+    `properties`, `items` and `enum` are checked; the first violation is named in the metadata.
     """
 
     def __init__(self, schema: Mapping[str, Any] | None = None) -> None:

@@ -1,0 +1,132 @@
+"""What running an evaluation costs: ours next to the floor of asyncio and the published Braintrust SDK, in one run.
+
+    python -m bench.eval [--rows 10000] [--rounds 3]
+
+10,000 cases whose task waits 5 ms, two scorers, 64 cases at once: 0.78 s is the ideal. Awaiting and blocking tasks,
+without a server and delivering every row to a sink in another process. Each run is a fresh process; the rounds
+alternate, so that a busy neighbour meets all runners. Results go to `bench/results/eval.json`. Exits with 1 when ours,
+awaiting, takes more than twice the ideal while the machine had a core to give.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from http.server import ThreadingHTTPServer
+from multiprocessing.connection import Connection
+from typing import Any, ClassVar
+
+from bench.eval_child import CONCURRENCY, SECONDS
+from bench.sdk import HERE, Sink, python_of
+
+RESULTS = HERE / "results" / "eval.json"
+RUNS = (
+    ("floor", "async"), ("assay", "async"), ("assay-sent", "async"),
+    ("braintrust", "async"), ("braintrust-sent", "async"),
+    ("floor", "blocking"), ("assay", "blocking"), ("assay-sent", "blocking"), ("braintrust", "blocking"),
+)  # fmt: skip
+MEMORY_ROWS = (10_000, 40_000)
+"""Two sizes: memory that is flat grows by the results kept and nothing else."""
+
+
+class EvalSink(Sink):
+    """The sink of `bench/sdk.py`, which also registers experiments."""
+
+    project: ClassVar[dict[str, str]] = {**Sink.project, "project_id": Sink.project["id"]}
+
+
+def serve_sink(told: Connection) -> None:
+    """Serve until killed; tells the port first."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), EvalSink)
+    told.send(server.server_port)
+    server.serve_forever()
+
+
+def run_child(runner: str, task: str, rows: int, url: str) -> dict[str, Any]:
+    """One run in a fresh process; raises with its last words when it fails."""
+    client = runner.partition("-")[0].replace("floor", "assay")
+    environment = dict(os.environ)
+    if client == "assay":
+        environment["PYTHONPATH"] = str(HERE.parent / "sdk" / "src")
+    done = subprocess.run(
+        [python_of(client), HERE / "eval_child.py", runner, task, str(rows), url],
+        capture_output=True, text=True, check=False, env=environment, timeout=600,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"{runner} failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def summarize(rounds: dict[tuple[str, str], list[dict[str, Any]]]) -> dict[str, Any]:
+    """The median of the rounds of each run, with the range of the wall times."""
+    found: dict[str, Any] = {}
+    for (runner, task), runs in rounds.items():
+        walls = [run["wall_s"] for run in runs]
+        found[f"{runner} {task}"] = {
+            "wall_s": round(statistics.median(walls), 2),
+            "wall_s_range": [round(min(walls), 2), round(max(walls), 2)],
+            "cpu_us_per_row": round(statistics.median(run["cpu_us_per_row"] for run in runs)),
+            "memory_growth_mb": round(statistics.median(run["memory_growth_mb"] for run in runs), 1),
+            "version": runs[0]["version"],
+        }
+    return found
+
+
+def main() -> int:
+    """Run the comparison and write the results."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    for client in ("assay", "braintrust"):
+        python_of(client)
+    mine, theirs = multiprocessing.Pipe()
+    sink = multiprocessing.get_context("spawn").Process(target=serve_sink, args=(theirs,), daemon=True)
+    sink.start()
+    url = f"http://127.0.0.1:{mine.recv()}"
+    load_before = os.getloadavg()
+    rounds: dict[tuple[str, str], list[dict[str, Any]]] = {run: [] for run in RUNS}
+    try:
+        for _ in range(options.rounds):
+            for (runner, task), runs in rounds.items():
+                runs.append(run_child(runner, task, options.rows, url))
+        memory = {
+            rows: run_child("assay-sent", "async", rows, url)["memory_growth_mb"] for rows in MEMORY_ROWS
+        }
+    finally:
+        sink.kill()
+    runs = summarize(rounds)
+    ideal = options.rows * SECONDS / CONCURRENCY
+    report = {
+        "what": f"{options.rows} cases, task of {SECONDS * 1000:g} ms, 2 scorers, {CONCURRENCY} at once",
+        "command": f"python -m bench.eval --rows {options.rows} --rounds {options.rounds}",
+        "when": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "machine": {
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "load_before": [round(value, 2) for value in load_before],
+            "load_after": [round(value, 2) for value in os.getloadavg()],
+        },
+        "ideal_wall_s": round(ideal, 2),
+        "runs": runs,
+        "assay_sent_memory_growth_mb_by_rows": {str(rows): round(value, 1) for rows, value in memory.items()},
+    }
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    for name, run in runs.items():
+        cost = f"{run['wall_s']:7.2f} s {run['cpu_us_per_row']:7.0f} µs CPU a row"
+        print(f"{name:26} {cost} {run['memory_growth_mb']:7.1f} MB")
+    return 0 if min(runs["assay async"]["wall_s_range"]) <= 2 * ideal else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
