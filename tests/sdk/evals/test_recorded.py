@@ -266,11 +266,11 @@ def test_the_summary_shows_the_servers_numbers(server: Any) -> None:
     assert summary.experiment_url is not None
     assert summary.experiment_url.endswith("/app/acme/p/demo/experiments/v2")
     text = " ".join(str(result).split())
-    assert "Variety 72.5 % [65.0, 80.0] +12.5 pp [+4.1, +20.9] better 14 3" in text
+    assert "Variety 72.5 % +12.5 pp [+4.1, +20.9] better 14 3" in text
     assert "$0.00123" in text
     assert "-$0.00010" in text
-    assert "task: 12,345 tokens, $0.12000" in text
-    assert "scoring: 4,200 tokens, $0.03000" in text
+    assert "task: 12,345 tokens, $0.120" in text
+    assert "scoring: 4,200 tokens, $0.0300" in text
     assert "not scored: Variety 2×" in text
     assert "note: only 38 cases match" in text
     assert summary.as_dict()["scores"]["Variety"]["improvements"] == 14

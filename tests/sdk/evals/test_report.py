@@ -22,9 +22,11 @@ class Terminal(io.StringIO):
         (0.725, "", "72.5 %", "+72.5 pp"),
         (1.234, "s", "1.23 s", "+1.23 s"),
         (0.0123, "s", "0.0123 s", "+0.0123 s"),
+        (-0.5, "s", "-0.500 s", "-0.500 s"),
+        (0.0, "$", "$0.00", "+$0.00"),
         (12345.6, "tok", "12,346 tok", "+12,346 tok"),
-        (0.00042, "$", "$0.00042", "+$0.00042"),
-        (3.5, "#", "3.5", "+3.5"),
+        (0.00042, "$", "$0.000420", "+$0.000420"),
+        (3.5, "#", "3.50", "+3.50"),
         (None, "", "–", "–"),
     ],
 )
@@ -66,7 +68,7 @@ def test_counts_are_not_shown_as_shares() -> None:
         "metrics": [{"name": "tool_calls", "unit": "", "mean": 3.5, "interval": [3, 4]}],
     }  # fmt: skip
     read_comparison(summary, answer)
-    assert "tool_calls    3.5      [3.0, 4.0]" in render_summary(summary)
+    assert "tool_calls   3.50    [3.00, 4.00]" in render_summary(summary)
 
 
 def test_a_terminal_gets_a_bar_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,7 @@ class Recorder:
     def __init__(self, experiment: Experiment | None, *, task: Callable[..., Any]) -> None:
         self._experiment = experiment
         self._task_place = code_place(task)
+        self._draining: asyncio.Future[bool] | None = None
 
     def start_case(self, case: EvalCase) -> CaseSpan:
         """Open the root span of one trial."""
@@ -42,8 +43,11 @@ class Recorder:
 
     async def wait_for_room(self) -> None:
         """Hold the next case back while more rows wait to be sent than the sender can keep."""
-        if self._experiment is not None and self._experiment.state.batcher.crowded:
-            await asyncio.to_thread(self._experiment.state.flush)
+        if self._experiment is None or not self._experiment.state.batcher.crowded:
+            return
+        if self._draining is None or self._draining.done():
+            self._draining = asyncio.ensure_future(asyncio.to_thread(self._experiment.state.flush))
+        await asyncio.shield(self._draining)  # shared by all workers: none of them may cancel it
 
 
 class CaseSpan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,16 +32,15 @@ class _Cell:
 def render_summary(summary: EvalSummary, *, colour: bool = False) -> str:
     """The human form of a summary, several lines, ending in a newline."""
     lines = [_title(summary)]
-    rows = [_row(item) for item in summary.scores.values()]
-    rows += [_row(summary.metrics[name]) for name in _METRICS if name in summary.metrics]
-    if rows:
-        compared = summary.comparison_experiment_name is not None
-        head = ["", "mean", "95 % interval"]
-        if compared:
-            head += ["change", "95 % interval", "verdict", "improved", "regressed"]
-        lines += _table(
-            [_Cell(text) for text in head], rows if compared else [row[:3] for row in rows], colour
-        )
+    shown = [
+        *summary.scores.values(),
+        *(summary.metrics[name] for name in _METRICS if name in summary.metrics),
+    ]
+    if shown and summary.comparison_experiment_name is not None:
+        head = ["", "mean", "change", "95 % interval", "verdict", "improved", "regressed"]
+        lines += _table(head, [_compared_row(item) for item in shown], colour)
+    elif shown:
+        lines += _table(["", "mean", "95 % interval"], [_plain_row(item) for item in shown], colour)
     lines += _notes(summary)
     if summary.experiment_url:
         lines += ["", summary.experiment_url]
@@ -52,22 +52,17 @@ def wants_colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def format_value(value: float | None, unit: str) -> str:
-    """A value with its unit: scores in percent, seconds, tokens, dollars."""
-    if value is None:
-        return "–"
-    if unit == "":
-        return f"{value * 100:.1f} %"
-    return _with_unit(f"{value:,.{_digits(value, unit)}f}", unit)
+def format_value(value: float | None, unit: str, *, like: float | None = None) -> str:
+    """A value with its unit: scores in percent, seconds, tokens, dollars, or `#` for a count.
+
+    It gets as many digits as three significant ones of `like` (default: of itself) need.
+    """
+    return _format(value, unit, like, sign="")
 
 
-def format_change(value: float | None, unit: str) -> str:
+def format_change(value: float | None, unit: str, *, like: float | None = None) -> str:
     """A difference with its sign; scores in percentage points."""
-    if value is None:
-        return "–"
-    if unit == "":
-        return f"{value * 100:+.1f} pp"
-    return _with_unit(f"{value:+,.{_digits(value, unit)}f}", unit)
+    return _format(value, unit, like, sign="+").replace(" %", " pp")
 
 
 def _title(summary: EvalSummary) -> str:
@@ -89,24 +84,36 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _row(item: ItemSummary) -> list[_Cell]:
-    # Metrics without a unit are counts, not shares.
-    unit = item.unit or ("" if item.name not in _METRICS else "#")
-    tint = {"better": _GREEN, "worse": _RED}.get(item.verdict or "", "")
+def _plain_row(item: ItemSummary) -> list[_Cell]:
+    unit = _unit(item)
     return [
         _Cell(item.name),
         _Cell(format_value(item.mean, unit)),
-        _Cell(_range(item.interval, unit)),
-        _Cell(format_change(item.diff, unit), tint),
-        _Cell(_range(item.diff_interval, unit, signed=True)),
+        _Cell(_range(item.interval, unit, like=item.mean)),
+    ]
+
+
+def _compared_row(item: ItemSummary) -> list[_Cell]:
+    unit, like = _unit(item), item.mean or item.baseline_mean
+    tint = {"better": _GREEN, "worse": _RED}.get(item.verdict or "", "")
+    return [
+        _Cell(item.name),
+        _Cell(format_value(item.mean, unit, like=like)),
+        _Cell(format_change(item.diff, unit, like=like), tint),
+        _Cell(_range(item.diff_interval, unit, like=like, sign="+")),
         _Cell(item.verdict or "–", tint),
         _Cell(str(item.improvements)),
         _Cell(str(item.regressions)),
     ]
 
 
-def _table(head: Sequence[_Cell], rows: Sequence[Sequence[_Cell]], colour: bool) -> list[str]:
-    table = [head, *rows]
+def _unit(item: ItemSummary) -> str:
+    """The item's unit; metrics without one are counts, not shares."""
+    return item.unit or ("#" if item.name in _METRICS else "")
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[_Cell]], colour: bool) -> list[str]:
+    table = [[_Cell(text) for text in head], *rows]
     widths = [max(len(row[column].text) for row in table) for column in range(len(head))]
     lines: list[str] = []
     for row in table:
@@ -140,33 +147,33 @@ def _spend(spend: Spend) -> str:
     return ", ".join(parts)
 
 
-def _range(interval: Interval | None, unit: str, *, signed: bool = False) -> str:
+def _range(interval: Interval | None, unit: str, *, like: float | None, sign: str = "") -> str:
     if interval is None:
         return "–"
-    low, high = interval
+    low, high = (_number(bound, unit, like, sign) for bound in interval)
+    return f"[{low}, {high}]"
+
+
+def _format(value: float | None, unit: str, like: float | None, *, sign: str) -> str:
+    if value is None:
+        return "–"
+    number = _number(value, unit, value if like is None else like, sign)
+    match unit:
+        case "":
+            return f"{number} %"
+        case "#":
+            return number
+        case "$":
+            return f"{number[0]}${number[1:]}" if number[0] in "+-" else f"${number}"
+        case _:
+            return f"{number} {unit}"
+
+
+def _number(value: float, unit: str, like: float | None, sign: str) -> str:
     if unit == "":
-        low, high, digits = low * 100, high * 100, 1
-    else:
-        digits = max(_digits(low, unit), _digits(high, unit))
-    sign = "+" if signed else ""
-    return f"[{low:{sign},.{digits}f}, {high:{sign},.{digits}f}]"
-
-
-def _digits(value: float, unit: str) -> int:
-    if unit == "$":
-        return 2 if abs(value) >= 1 else 5
-    if unit == "s":
-        return 2 if abs(value) >= 0.1 else 4
-    return 0 if abs(value) >= 100 else 1
-
-
-def _with_unit(number: str, unit: str) -> str:
-    if unit == "#":
-        return number
-    if unit == "$":
-        sign = number[0] if number[0] in "+-" else ""
-        return f"{sign}${number.lstrip('+-')}"
-    return f"{number} {unit}"
+        return f"{value * 100:{sign}.1f}"
+    digits = 2 if not like else max(0, min(7, 2 - math.floor(math.log10(abs(like)))))
+    return f"{value:{sign},.{digits}f}"
 
 
 def _paint(text: str, tint: str, colour: bool) -> str:
