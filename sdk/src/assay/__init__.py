@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from assay.tracing.noop import NOOP_SPAN as NOOP_SPAN
     from assay.tracing.propagation import start_span as start_span
     from assay.tracing.propagation import traceparent as traceparent
-    from assay.tracing.span import Span as Span
+    from assay.tracing.protocol import Span as Span
     from assay.tracing.threads import TracedThreadPoolExecutor as TracedThreadPoolExecutor
 
 __version__ = "0.1.0"
@@ -78,7 +78,7 @@ _MODULES = {
     "assay.tracing.logger": ("Logger",),
     "assay.tracing.noop": ("NOOP_SPAN",),
     "assay.tracing.propagation": ("start_span", "traceparent"),
-    "assay.tracing.span": ("Span",),
+    "assay.tracing.protocol": ("Span",),
     "assay.tracing.threads": ("TracedThreadPoolExecutor",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _MODULES.items() for name in names}

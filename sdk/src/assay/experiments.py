@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
@@ -13,10 +13,8 @@ from assay.client.state import configured_state
 from assay.client.targets import Project, RegisteredTarget
 from assay.core.errors import ApiError, ConfigError
 from assay.core.refs import SpanRef, encode_ref
+from assay.tracing.container import SpanContainer
 from assay.tracing.context import current_experiment, set_current_experiment
-from assay.tracing.feedback import write_feedback, write_update
-from assay.tracing.links import object_link
-from assay.tracing.span import Span, open_span
 
 if TYPE_CHECKING:
     from assay.client.state import State
@@ -99,20 +97,20 @@ class ReadonlyExperiment:
                 }
 
 
-class Experiment:
+class Experiment(SpanContainer):
     """An experiment that rows are written to. It is registered when the first row leaves or its id is asked
     for.
     """
 
     def __init__(self, state: State, target: RegisteredTarget, *, dataset: Dataset | None = None) -> None:
-        self.state = state
-        self.target = target
+        super().__init__(state, target)
         self.dataset = dataset
+        self._registered = target
 
     @property
     def data(self) -> dict[str, Any]:
         """The experiment object as the server describes it; registers it (raises Unreachable or ApiError)."""
-        return self.target.data(self.state.transport)
+        return self._registered.data(self.state.transport)
 
     @property
     def id(self) -> str:
@@ -127,46 +125,7 @@ class Experiment:
     @property
     def project(self) -> Project:
         """The project it belongs to."""
-        return self.target.registered_project
-
-    def start_span(
-        self,
-        name: str | None = None,
-        type: str | None = None,
-        span_attributes: Mapping[str, Any] | None = None,
-        start_time: float | None = None,
-        set_current: bool | None = None,
-        parent: str | None = None,
-        propagated_event: Mapping[str, Any] | None = None,
-        **event: Any,
-    ) -> Span:
-        """Open the root of a new trace (one case) in this experiment, or a child of `parent` (an exported
-        span).
-        """
-        if parent:
-            from assay.tracing.propagation import start_below
-
-            return start_below(
-                self.state,
-                parent,
-                self.target,
-                name,
-                type,
-                span_attributes,
-                start_time,
-                propagated_event,
-                event,
-            )
-        return open_span(
-            self.state, self.target, name, type=type, attributes=span_attributes, start_time=start_time,
-            propagated=propagated_event, event=event,
-        )  # fmt: skip
-
-    def traced(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
-        """The decorator `assay.traced`, with new traces going to this experiment."""
-        from assay.tracing.decorators import traced
-
-        return traced(*args, opener=self, **kwargs)
+        return self._registered.registered_project
 
     def log(
         self,
@@ -186,14 +145,6 @@ class Experiment:
         span = self.start_span("eval", "eval", input=input, output=output, expected=expected, **event)
         span.end()
         return span.id
-
-    def log_feedback(self, id: str, **event: Any) -> None:
-        """Add scores, expected, tags or a comment to the row with this id; see `assay.log_feedback`."""
-        write_feedback(self.state, self.target, id, **event)
-
-    def update_span(self, id: str, **event: Any) -> None:
-        """Merge columns into the row with this id."""
-        write_update(self.state, self.target, id, event)
 
     def fetch(self, batch_size: int = PAGE_ROWS) -> Iterator[dict[str, Any]]:
         """Stream all its span rows, newest first; rows logged before the call are included."""
@@ -235,14 +186,6 @@ class Experiment:
     def export(self) -> str:
         """Text for `parent=` that makes spans of other processes cases of this experiment."""
         return encode_ref(SpanRef(object_type="experiment", object_id=self.id))
-
-    def link(self) -> str:
-        """The URL of the experiment in the browser."""
-        return object_link(self.state, self.target)
-
-    def flush(self) -> None:
-        """Wait until everything logged so far is delivered."""
-        self.state.flush()
 
     def close(self) -> str:
         """Flush; returns the id."""

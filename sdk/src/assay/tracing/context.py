@@ -14,7 +14,7 @@ from assay.tracing.noop import NOOP_SPAN
 if TYPE_CHECKING:
     from assay.experiments import Experiment
     from assay.tracing.logger import Logger
-    from assay.tracing.span import Span
+    from assay.tracing.protocol import Span
 
 CURRENT_SPAN: ContextVar[Span] = ContextVar("assay_current_span", default=NOOP_SPAN)
 REMOTE_PARENT: ContextVar[str | None] = ContextVar("assay_remote_parent", default=None)

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from assay.tracing.span import Span
+    from assay.tracing.protocol import Span
 
 
 class NoopSpan:
