@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ from assay_server.features.sql import routes as sql
 from assay_server.features.users import routes as users
 from assay_server.http.errors import install_errors
 from assay_server.http.middleware import install_middleware
+from assay_server.http.openapi import describe_plain_routes
 from assay_server.http.static import mount_ui
 from assay_server.ports.spans import SpanStore
 from assay_server.services import Services
@@ -109,7 +111,13 @@ def close_services(services: Services) -> None:
 
 def create_app(services: Services) -> FastAPI:
     """The ASGI application over running services."""
-    app = FastAPI(title="Assay", version=VERSION, docs_url=None, redoc_url=None)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await services.gateway.aclose()
+
+    app = FastAPI(title="Assay", version=VERSION, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.services = services
     app.state.started = datetime.now(UTC).isoformat()
     install_errors(app)
@@ -118,6 +126,7 @@ def create_app(services: Services) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     mount_ui(app)
+    describe_plain_routes(app)
     return app
 
 

@@ -55,7 +55,7 @@ def _run(settings: Settings, listener: socket.socket) -> int:
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=DRAIN_SECONDS,
-            lifespan="off",
+            lifespan="on",
         )
         if first.api_key and not settings.bootstrap_key:
             _keep_key(settings.data / "owner.key", first.api_key)

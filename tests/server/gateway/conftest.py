@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gateway_site import Site, gateway_site
+
+from tests.server.gateway.gateway_site import Site, gateway_site
 
 
 @pytest.fixture(params=["real"])

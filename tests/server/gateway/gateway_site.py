@@ -15,7 +15,6 @@ import openai
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from upstream import Upstream, provider_app, running
 
 from assay_server.adapters.meta.store import MetaStore
 from assay_server.engines.gateway.gateway import Gateway, GatewaySettings
@@ -27,6 +26,7 @@ from assay_server.features.keys.bootstrap import bootstrap
 from assay_server.features.keys.service import AuthService
 from assay_server.features.projects.service import ObjectService
 from assay_server.settings import Settings
+from tests.server.gateway.upstream import Upstream, provider_app, running
 
 
 @dataclass

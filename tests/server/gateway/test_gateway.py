@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from upstream import Upstream, provider_app, running
 
 from assay_server.engines.gateway.errors import ForbiddenAddress, UnknownModel, UpstreamFailed
 from assay_server.engines.gateway.gateway import Credential, Gateway, GatewaySettings
 from assay_server.engines.gateway.messages import ModelReply, read_request
 from assay_server.engines.gateway.providers.catalog import PROVIDERS, find_provider
 from assay_server.errors import BadRequest
+from tests.server.gateway.upstream import Upstream, provider_app, running
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ import json
 import httpx2
 import openai
 import pytest
-from gateway_site import Site
 
 from assay.core.refs import SpanRef, encode_ref
 from assay_server.features.users.service import add_user
 from assay_server.settings import Settings
+from tests.server.gateway.gateway_site import Site
 
 HI = [{"role": "user", "content": "hi"}]
 

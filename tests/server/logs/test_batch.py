@@ -14,8 +14,8 @@ from starlette.requests import Request
 from assay_server.engines.authz import ObjectRef
 from assay_server.errors import BadRequest, NotFound, TooLarge
 from assay_server.features.logs.batch import by_fields, read_batch, split_rows
-from assay_server.features.logs.body import read_body
 from assay_server.features.logs.feedback import feedback_rows
+from assay_server.http.body import read_body
 
 REF = ObjectRef("p", "project_logs", "p", "project", "o")
 

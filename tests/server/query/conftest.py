@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import small_world
-from query_world import Grants
 
 from assay_server.engines.query import QueryEngine
 from assay_server.ports.spans import SpanStore
-from support.stores import embedded_store
+from tests.server.query import small_world
+from tests.server.query.query_world import Grants
+from tests.support.stores import embedded_store
 
 
 async def caught_up() -> None:

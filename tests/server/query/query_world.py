@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import small_world as world
-
 from assay_server.engines.authz import Actor, ObjectRef
 from assay_server.errors import NotFound
+from tests.server.query import small_world as world
 
 CASES = Path(__file__).parent / "cases"
 OBJECTS = {

@@ -9,7 +9,7 @@ from typing import Any
 from assay.core.ids import xact_from_parts
 from assay_server.engines.ingest.rows import extra_fields
 from assay_server.engines.ingest.state import RowState, apply_write, encode_line
-from support.stores import writes
+from tests.support.stores import writes
 
 ALPHA = "11111111-1111-4111-8111-111111111111"
 BETA = "22222222-2222-4222-8222-222222222222"

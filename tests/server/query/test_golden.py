@@ -7,10 +7,10 @@ import math
 from typing import Any
 
 import pytest
-from query_world import ALICE, Case, query_of, read_cases
 
 from assay_server.engines.query import QueryAnswer, QueryEngine, QueryRequest
 from assay_server.errors import AssayError
+from tests.server.query.query_world import ALICE, Case, query_of, read_cases
 
 ALL_CASES = list(read_cases())
 
@@ -27,7 +27,7 @@ def same(one: Any, other: Any) -> bool:
         return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
-    return type(one) is type(other) and one == other or (one == other and not isinstance(one, bool))
+    return (type(one) is type(other) and one == other) or (one == other and not isinstance(one, bool))
 
 
 def test_there_are_many_cases() -> None:

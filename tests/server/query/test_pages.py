@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import small_world as world
-from query_world import ALICE, Grants
 
 from assay_server.engines.authz import ObjectRef
 from assay_server.engines.ingest.state import apply_write, encode_line
 from assay_server.engines.query import QueryAnswer, QueryEngine, QueryRequest
 from assay_server.errors import QueryError
 from assay_server.ports.spans import SpanStore
-from support.stores import writes
+from tests.server.query import small_world as world
+from tests.server.query.query_world import ALICE, Grants
+from tests.support.stores import writes
 
 PROJECT = "33333333-3333-4333-8333-333333333333"
 

@@ -6,10 +6,10 @@ import asyncio
 from typing import Any
 
 from starlette.testclient import TestClient
-from tests.server.verdicts.traces import Row
 
 from assay_server.engines.query import QueryEngine, QueryRequest
 from assay_server.features.projects.service import ObjectService
+from tests.server.verdicts.traces import Row
 
 KEY = "sk-assay-verdict-tests-0123456789abcdef"
 

@@ -8,8 +8,6 @@ from types import SimpleNamespace
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
-from tests.server.verdicts.client import KEY, Client
-from tests.support.stores import embedded_store, running_ingest
 
 from assay_server.adapters.meta.store import MetaStore
 from assay_server.engines.query import QueryEngine
@@ -24,6 +22,8 @@ from assay_server.features.logs import routes as log_routes
 from assay_server.features.projects.service import ObjectService
 from assay_server.http.errors import install_errors
 from assay_server.settings import Settings
+from tests.server.verdicts.client import KEY, Client
+from tests.support.stores import embedded_store, running_ingest
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import itertools
 from typing import Any
 
 import pytest
+
 from tests.server.verdicts.client import KEY, Client
 
 _names = itertools.count()

@@ -7,6 +7,7 @@ from statistics import fmean
 from typing import Any
 
 import pytest
+
 from tests.server.verdicts.client import Client
 from tests.server.verdicts.traces import eval_trace
 

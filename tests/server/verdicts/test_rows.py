@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from tests.server.verdicts.traces import Row, eval_trace
-from tests.support.stores import embedded_store, running_ingest, writes
 
 from assay_server.engines.ingest.ingest import Ingest
 from assay_server.features.experiments.rows import (
@@ -20,6 +18,8 @@ from assay_server.features.experiments.rows import (
     load_payloads,
 )
 from assay_server.ports.spans import SpanStore
+from tests.server.verdicts.traces import Row, eval_trace
+from tests.support.stores import embedded_store, running_ingest, writes
 
 
 @dataclass

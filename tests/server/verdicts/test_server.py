@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import fmean
 
 import pytest
+
 from tests.server.verdicts.traces import eval_trace
 from tests.support.servers import ServerProcess, running_server
 

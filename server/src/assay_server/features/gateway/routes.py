@@ -13,10 +13,10 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from assay_server.engines.gateway.messages import Endpoint, ModelReply, read_request
-from assay_server.errors import BadRequest, TooLarge
 from assay_server.features.gateway.parents import HEADER
 from assay_server.features.gateway.service import Chunks, as_events, call_model
 from assay_server.http.auth import actor_of
+from assay_server.http.body import read_body
 
 if TYPE_CHECKING:
     from assay_server.services import Services
@@ -47,7 +47,7 @@ async def models(request: Request) -> Response:
 async def _call(request: Request, endpoint: Endpoint) -> Response:
     services = _services(request)
     actor = await actor_of(request)
-    raw = await _read(request, services.settings.max_body)
+    raw = await read_body(request, services.settings.max_body)
     model_request = read_request(endpoint, raw, request.headers)
     answer = call_model(services, actor, model_request, request.headers.get(HEADER))
     response = await _unless_closed(request, _respond(answer))
@@ -87,21 +87,6 @@ async def _joined(first: bytes, rest: Chunks) -> Chunks:
     yield first
     async for chunk in rest:
         yield chunk
-
-
-async def _read(request: Request, limit: int) -> bytes:
-    """The whole body. Raises TooLarge past `limit` bytes, BadRequest when it is compressed."""
-    encoding = request.headers.get("content-encoding", "identity")
-    if encoding != "identity":
-        raise BadRequest(
-            f"Send model calls uncompressed: content-encoding is {encoding!r}.", code="encoding_unknown"
-        )
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise TooLarge(f"The body is larger than {limit:,} bytes.", code="body_too_large", limit=limit)
-    return bytes(body)
 
 
 async def _unless_closed(request: Request, work: Awaitable[T]) -> T | None:

@@ -1,0 +1,62 @@
+"""The system Chromium for tests, watched: a console error or a request to another host fails the test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+def chromium() -> str | None:
+    """Path of an installed Chromium, None when there is none."""
+    return next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
+
+
+needs_chromium = pytest.mark.skipif(
+    chromium() is None, reason="no Chromium on this machine; on Debian: apt-get install chromium"
+)
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """A headless browser; as root it needs to be told to do without its own sandbox."""
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def watched_page(
+    browser: Browser, base_url: str, *, size: dict[str, int], dark: bool = False
+) -> Iterator[Page]:
+    """A fresh page; raises at the end when it logged an error or asked another host for anything."""
+    problems: list[str] = []
+    scheme = "dark" if dark else "light"
+    context = browser.new_context(base_url=base_url, viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    home = urlsplit(base_url).netloc
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            problems.append(f"console: {message.text}")
+
+    def on_request(request: Request) -> None:
+        if urlsplit(request.url).scheme in ("http", "https") and urlsplit(request.url).netloc != home:
+            problems.append(f"request to another host: {request.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
+    page.on("request", on_request)
+    yield page
+    context.close()
+    assert not problems, problems
