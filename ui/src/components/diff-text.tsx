@@ -12,10 +12,18 @@ export function DiffText({ before, after }: { before: string; after: string }) {
       {lines.map((line, i) => (
         // Lines have no identity besides their place.
         // oxlint-disable-next-line react/no-array-index-key
-        <div key={i}>{line.kind === 'gap' ? <Gap lines={line.lines} /> : <Pieces pieces={line.pieces} />}</div>
+        <div key={i}>{line.kind === 'gap' ? <Gap lines={line.lines} /> : <Pieces pieces={dedent(line.pieces)} />}</div>
       ))}
     </div>
   )
+}
+
+/** Nesting is no change: a line starts where its text does. */
+function dedent(pieces: readonly Piece[]): Piece[] {
+  const [first, ...rest] = pieces
+  if (!first) return []
+  const text = first.text.trimStart()
+  return text ? [{ ...first, text }, ...rest] : dedent(rest)
 }
 
 function Gap({ lines }: { lines: number }) {

@@ -132,5 +132,6 @@ export function changedLines(pieces: readonly Piece[]): Line[] {
     if (last?.kind === 'gap') last.lines++
     else out.push({ kind: 'gap', lines: 1 })
   })
-  return out
+  // What lies before the first change and after the last one says nothing.
+  return out.filter((line, i) => line.kind === 'line' || (i > 0 && i < out.length - 1))
 }

@@ -1,3 +1,5 @@
+import { findJsonError } from './json-error'
+
 /** Values as they come off the wire: any JSON. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export type JsonObject = { [key: string]: Json }
@@ -122,18 +124,27 @@ export type Parsed = { ok: true; value: Json } | { ok: false; message: string; l
 export function parseJson(text: string): Parsed {
   try {
     return { ok: true, value: JSON.parse(text) as Json }
-  } catch (error) {
-    const message = error instanceof Error ? error.message : 'not valid JSON'
-    const at = /position (\d+)/.exec(message)
-    const offset = at ? Number(at[1]) : text.length
+  } catch {
+    const { offset, message } = findJsonError(text) ?? { offset: 0, message: 'not valid JSON' }
     const before = text.slice(0, offset).split('\n')
-    return {
-      ok: false,
-      message: message.replace(/^JSON\.parse: /, '').replace(/ in JSON at position.*$/, '').replace(/, "[\s\S]*$/, ''),
-      line: before.length,
-      column: (before.at(-1)?.length ?? 0) + 1,
-    }
+    return { ok: false, message, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
   }
+}
+
+/** Records with more fields get a line for each. */
+const MOST_INLINE = 8
+
+export type FlatRecord = { [key: string]: null | boolean | number | string }
+
+/** The shared columns of a list of at least two records that hold only scalars; null for anything else. */
+export function recordColumns(list: readonly Json[]): string[] | null {
+  if (list.length < 2 || !list.every(isFlatRecord)) return null
+  const columns = [...new Set(list.slice(0, 50).flatMap((item) => Object.keys(item as FlatRecord)))]
+  return columns.length > 0 && columns.length <= 12 ? columns : null
+}
+
+function isFlatRecord(value: Json): value is FlatRecord {
+  return isObject(value) && Object.values(value).every((item) => typeof item !== 'object' || item === null)
 }
 
 /** A value as indented plain text without quotes and braces: what people read and what a word diff compares. */
@@ -143,6 +154,8 @@ export function toReadable(value: Json | undefined, indent = 0): string {
   const pad = '  '.repeat(indent)
   if (Array.isArray(value)) {
     if (value.every((item) => typeof item !== 'object' || item === null)) return value.map(String).join(', ')
+    const columns = recordColumns(value)
+    if (columns && columns.length <= MOST_INLINE) return value.map((item) => `${pad}- ${columns.map((name) => String((item as FlatRecord)[name] ?? '–')).join(' · ')}`).join('\n')
     return value.map((item) => `${pad}- ${toReadable(item, indent + 1).trimStart()}`).join('\n')
   }
   return Object.entries(value)

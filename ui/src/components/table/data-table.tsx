@@ -1,8 +1,9 @@
 import { columnResizingFeature, columnSizingFeature, columnVisibilityFeature, tableFeatures, useTable, type ColumnDef } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type RefCallback } from 'react'
 import { useHotkeys } from '@/lib/hotkeys'
 import { usePreference } from '@/lib/storage'
+import { usePhone } from '@/lib/use-media'
 import { useStable } from '@/lib/use-stable'
 import { gridTemplate, minimalWidth, type Column } from './columns'
 import { TableHead } from './head'
@@ -32,6 +33,10 @@ type Props<T> = {
   /** Rows grow with their content, from `rowHeight` up. */
   wrap?: boolean
   footer?: ReactNode
+  /** Scrolls above the rows. */
+  lead?: ReactNode
+  /** The row on a phone, where columns do not fit. */
+  renderCompact?: (row: T) => ReactNode
 }
 
 const NONE: ReadonlySet<string> = new Set()
@@ -41,6 +46,8 @@ export function DataTable<T>(props: Props<T>) {
   const { rows, columns, rowKey, hidden = NONE, openKey = null, selected = NONE, onSelect, wrap = false, rowHeight = 32 } = props
   const [widths, setWidths] = usePreference<Record<string, number>>(`widths.${props.storageKey}`, {})
   const scroller = useRef<HTMLDivElement>(null)
+  const phone = usePhone() && props.renderCompact !== undefined
+  const selectable = Boolean(onSelect) && !phone
   const defs = useMemo(
     (): ColumnDef<Features, { row: T }>[] => columns.map((column) => ({ id: column.id, size: column.size, minSize: 48, header: column.label })),
     [columns],
@@ -54,10 +61,12 @@ export function DataTable<T>(props: Props<T>) {
     onColumnSizingChange: (update) => setWidths(typeof update === 'function' ? update(widths) : update),
   })
   const shown = useMemo(() => columns.filter((column) => column.fixed || !hidden.has(column.id)), [columns, hidden])
+  const [leadBox, margin] = useHeight()
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
+    estimateSize: () => (phone ? 76 : rowHeight),
+    scrollMargin: margin,
     overscan: 12,
     getItemKey: (index) => (rows[index] === undefined ? index : rowKey(rows[index])),
   })
@@ -65,7 +74,7 @@ export function DataTable<T>(props: Props<T>) {
   const cursor = useCursor(props, (index) => virtual.scrollToIndex(index, { align: 'auto' }))
   useNearEnd(items.at(-1)?.index ?? -1, rows.length, props.onEnd)
 
-  const template = gridTemplate(shown, widths, Boolean(onSelect))
+  const template = gridTemplate(shown, widths, selectable)
   return (
     <div
       ref={scroller}
@@ -77,12 +86,13 @@ export function DataTable<T>(props: Props<T>) {
       onScroll={(event) => props.onScrolled?.(event.currentTarget.scrollTop > 8)}
       style={{ '--cols': template } as React.CSSProperties}
     >
-      <div className="min-h-full" style={{ minWidth: minimalWidth(shown, widths, Boolean(onSelect)) }}>
-        <TableHead
+      <div className="min-h-full" style={phone ? undefined : { minWidth: minimalWidth(shown, widths, selectable) }}>
+        <div ref={leadBox}>{props.lead}</div>
+        {phone ? null : <TableHead
           table={table}
           columns={shown}
           {...(onSelect ? { all: rows.length > 0 && rows.every((row) => selected.has(rowKey(row))), onAll: (on) => onSelect(on ? new Set(rows.map(rowKey)) : NONE) } : {})}
-        />
+        />}
         <div className="relative" style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => {
             const row = rows[item.index]
@@ -93,15 +103,16 @@ export function DataTable<T>(props: Props<T>) {
                 key={key}
                 row={row}
                 index={item.index}
-                offset={item.start}
+                offset={item.start - margin}
                 columns={shown}
                 height={rowHeight}
-                measure={wrap ? virtual.measureElement : null}
+                measure={wrap || phone ? virtual.measureElement : null}
                 open={key === openKey}
                 focused={key === cursor.key}
                 selected={selected.has(key)}
                 onOpen={cursor.open}
                 onToggle={onSelect ? cursor.toggle : null}
+                compact={(phone && props.renderCompact) || null}
               />
             )
           })}
@@ -114,6 +125,18 @@ export function DataTable<T>(props: Props<T>) {
 
 // The table library keeps the column model only; rows go straight to the virtual list.
 const NO_DATA: unknown[] = []
+
+/** A ref for an element and its height, kept current. */
+function useHeight(): [RefCallback<HTMLDivElement>, number] {
+  const [height, setHeight] = useState(0)
+  const observe = useCallback((element: HTMLDivElement | null) => {
+    if (!element) return undefined
+    const watcher = new ResizeObserver(() => setHeight(element.offsetHeight))
+    watcher.observe(element)
+    return () => watcher.disconnect()
+  }, [])
+  return [observe, height]
+}
 
 function useNearEnd(last: number, total: number, onEnd: (() => void) | undefined): void {
   useEffect(() => {

@@ -1,4 +1,4 @@
-import { memo } from 'react'
+import { memo, type ReactNode } from 'react'
 import { cx } from '@/lib/cx'
 import type { Column } from './columns'
 
@@ -14,9 +14,11 @@ type Props<T> = {
   selected: boolean
   onOpen: (row: T) => void
   onToggle: ((row: T) => void) | null
+  /** Draws the whole row at once, for narrow pages. */
+  compact: ((row: T) => ReactNode) | null
 }
 
-function TableRowView<T>({ row, index, offset, columns, height, measure, open, focused, selected, onOpen, onToggle }: Props<T>) {
+function TableRowView<T>({ row, index, offset, columns, height, measure, open, focused, selected, onOpen, onToggle, compact }: Props<T>) {
   return (
     <div
       ref={measure}
@@ -30,23 +32,29 @@ function TableRowView<T>({ row, index, offset, columns, height, measure, open, f
         if (!(event.target as Element).closest('a, button, input, textarea') && !String(window.getSelection())) onOpen(row)
       }}
       className={cx(
-        'group absolute top-0 left-0 grid w-full cursor-default border-b border-line px-1',
+        compact ? 'flex' : 'grid',
+        'group absolute top-0 left-0 w-full cursor-default border-b border-line px-1',
         open ? 'bg-accent-soft' : selected ? 'bg-accent-soft/60' : 'hover:bg-panel',
         focused && 'shadow-[inset_2px_0_0_var(--accent)]',
         measure ? 'items-start' : 'items-center',
       )}
-      style={{ gridTemplateColumns: 'var(--cols)', transform: `translateY(${offset}px)`, ...(measure ? { minHeight: height } : { height }) }}
+      style={{ gridTemplateColumns: compact ? undefined : 'var(--cols)', transform: `translateY(${offset}px)`, ...(measure ? { minHeight: height } : { height }) }}
     >
-      {onToggle ? (
+      {compact ? (
+        <div role="gridcell" className="min-w-0 flex-1 px-2.5 py-2">
+          {compact(row)}
+        </div>
+      ) : null}
+      {onToggle && !compact ? (
         <div role="gridcell" className="flex h-full items-center justify-center">
           <input type="checkbox" aria-label="Select row" checked={selected} onChange={() => onToggle(row)} className="accent-accent" />
         </div>
       ) : null}
-      {columns.map((column) => (
+      {(compact ? [] : columns).map((column) => (
         <div
           key={column.id}
           role="gridcell"
-          className={cx('min-w-0 px-2.5', measure ? 'py-2' : 'truncate', column.align === 'right' && 'text-right')}
+          className={cx('min-w-0 px-2.5', measure ? 'py-2' : 'truncate', column.align === 'right' && 'text-right tabular-nums')}
         >
           {column.cell(row)}
         </div>

@@ -19,7 +19,7 @@ import { metadataFields } from '../logs/discover'
 import { projectPath, useProject } from '../projects/project-context'
 import { headQuery, rowsQuery } from './api'
 import { NewRowDialog } from './new-row-dialog'
-import { rowColumns } from './row-columns'
+import { CompactRow, rowColumns } from './row-columns'
 import { RowPanel } from './row-panel'
 import { useRowEdits } from './use-row-edits'
 
@@ -62,7 +62,7 @@ function LoadedDataset({ dataset }: { dataset: Dataset }) {
           {isPending ? <SkeletonRows label="Loading rows" /> : null}
           {data && rows.length === 0 ? <NoRows name={dataset.name} filtered={filtered} onClear={() => update({ q: undefined, f: undefined })} onAdd={() => setAdding(true)} /> : null}
           {rows.length ? (
-            <DataTable label="Rows" rows={rows} columns={columns} rowKey={rowKey} storageKey="rows" openKey={openRow?.id ?? null} onOpen={onOpen} onClose={close} onEnd={onEnd} />
+            <DataTable label="Rows" rows={rows} columns={columns} rowKey={rowKey} storageKey="rows" openKey={openRow?.id ?? null} onOpen={onOpen} onClose={close} onEnd={onEnd} renderCompact={(row) => <CompactRow row={row} />} />
           ) : null}
         </div>
         {openRow ? (

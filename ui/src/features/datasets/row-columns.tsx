@@ -1,6 +1,8 @@
 import type { Row } from '@/api/types'
 import type { Column } from '@/components/table/columns'
+import { Gist } from '@/components/gist'
 import { Time } from '@/components/time'
+import { oneLine } from '@/lib/json'
 import type { RowEdit } from './api'
 import { EditableCell } from './cell'
 import { OriginLink } from './origin-link'
@@ -14,4 +16,18 @@ export function rowColumns(onEdit: (row: Row, edit: RowEdit) => void): Column<Ro
     { id: 'origin', header: 'Origin', label: 'Origin', size: 96, cell: (row) => <OriginLink origin={row.origin} /> },
     { id: 'created', header: 'Created', label: 'Created', size: 92, align: 'right', cell: (row) => <span className="text-ink-3"><Time iso={row.created} /></span> },
   ]
+}
+
+/** A dataset row on a phone; fields are edited in the panel. */
+export function CompactRow({ row }: { row: Row }) {
+  return (
+    <div>
+      <div className="truncate font-medium">{oneLine(row.input)}</div>
+      <div className="truncate text-s text-ink-2">{row.expected == null ? <span className="text-ink-3">nothing expected</span> : <Gist value={row.expected} />}</div>
+      <div className="flex items-center gap-2 text-xs text-ink-3">
+        <span className="min-w-0 flex-1 truncate">{oneLine(row.metadata)}</span>
+        <Time iso={row.created} />
+      </div>
+    </div>
+  )
 }

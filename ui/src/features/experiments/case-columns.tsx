@@ -89,10 +89,10 @@ function ValueCell({ value, unit, direction, strong = false }: { value: CaseValu
   if (!value || (value.value === null && value.baseline === null)) return <span className="text-ink-3">–</span>
   const moved = movement(value, direction)
   return (
-    <span className="block leading-tight">
+    <span className="leading-tight tabular-nums">
       <span className={cx(!strong && 'text-ink-2')}>{quantity(value.value, unit)}</span>
       {value.delta && moved ? (
-        <span className={cx('block text-xs', strong ? (moved === 'better' ? 'font-semibold text-better' : 'font-semibold text-worse') : 'text-ink-3')}>{signed(value.delta, unit)}</span>
+        <span className={cx('block text-xs max-sm:ml-1 max-sm:inline', strong ? (moved === 'better' ? 'font-semibold text-better' : 'font-semibold text-worse') : 'text-ink-3')}>{signed(value.delta, unit)}</span>
       ) : null}
     </span>
   )
@@ -101,4 +101,28 @@ function ValueCell({ value, unit, direction, strong = false }: { value: CaseValu
 function StatusCell({ item, directions }: { item: Case; directions: ReadonlyMap<string, 'higher' | 'lower'> }) {
   const { label, tone } = caseStatus(item, directions)
   return <Badge tone={tone}>{label}</Badge>
+}
+
+/** A case on a phone. */
+export function CompactCase({ item, comparison, diff }: { item: Case; comparison: Comparison; diff: boolean }) {
+  const directions = new Map(comparison.scores.map((score) => [score.name, score.direction]))
+  return (
+    <div className="space-y-1">
+      <div className="flex items-start gap-2">
+        <span className="min-w-0 flex-1 font-medium break-words">{oneLine(item.input, 300)}</span>
+        {comparison.baseline ? <StatusCell item={item} directions={directions} /> : null}
+      </div>
+      <OutputCell item={item} diff={diff} />
+      <dl className="flex flex-wrap gap-x-4 text-s">
+        {comparison.scores.map((score) => (
+          <div key={score.name} className="flex items-baseline gap-1.5">
+            <dt className="text-ink-3">{score.name}</dt>
+            <dd className="flex items-baseline gap-1.5">
+              <ValueCell value={item.scores[score.name]} unit="" direction={score.direction} strong />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  )
 }

@@ -83,3 +83,26 @@ function GitCell({ experiment }: { experiment: Experiment }) {
     </span>
   )
 }
+
+/** An experiment on a phone. */
+export function CompactExperiment({ row, scores }: { row: ExperimentRow; scores: readonly string[] }) {
+  return (
+    <div>
+      <div className="flex items-center gap-2">
+        <span className="min-w-0 flex-1 truncate font-medium">{row.experiment.name}</span>
+        <span className="text-s text-ink-3">
+          <Time iso={row.experiment.created} />
+        </span>
+      </div>
+      {scores.map((name) => (
+        <div key={name} className="flex items-center gap-2 text-s">
+          <span className="w-32 truncate text-ink-3">{name}</span>
+          <ScoreMean item={row.comparison?.scores.find((item) => item.name === name)} />
+        </div>
+      ))}
+      <div className="text-xs text-ink-3">
+        {format.count(row.comparison?.totals.cases)} cases · {format.duration(row.comparison?.totals.duration)} · {format.money(row.comparison?.totals.task.cost)}
+      </div>
+    </div>
+  )
+}

@@ -59,7 +59,7 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
           Diff
         </Button>
       ) : null}
-      <Button variant="ghost" icon={<Link2 size={15} />} aria-label="Copy link" title="Copy link" onClick={() => void copyText(window.location.href).then((done) => done && notify('Link copied'))} />
+      <Button variant="ghost" icon={<Link2 size={15} />} aria-label="Copy link" title="Copy link" className="max-sm:hidden" onClick={() => void copyText(window.location.href).then((done) => done && notify('Link copied'))} />
     </PageHead>
   )
 }

@@ -7,10 +7,11 @@ import { Empty, ErrorState } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
 import { SkeletonRows } from '@/components/ui/bits'
 import type { ExperimentSearch } from '@/lib/search-params'
+import { usePhone } from '@/lib/use-media'
 import { useStable } from '@/lib/use-stable'
 import { useProject } from '../projects/project-context'
 import { casesQuery } from './api'
-import { caseColumns } from './case-columns'
+import { caseColumns, CompactCase } from './case-columns'
 import { CaseCounters } from './case-counters'
 import { CaseTrace } from './case-trace'
 import { ExperimentHead } from './experiment-head'
@@ -73,13 +74,19 @@ function Body({ experiment, comparison, search, update, full }: BodyProps) {
     if (cases.hasNextPage && !cases.isFetchingNextPage) void cases.fetchNextPage()
   })
   const close = (): void => update({ r: undefined, s: undefined, side: undefined, full: undefined })
+  const phone = usePhone()
+  const summary = (
+    <>
+      <Warnings comparison={comparison} />
+      <VerdictStrip comparison={comparison} score={score} onScore={(name) => update({ score: name ?? undefined })} />
+      <CaseCounters comparison={comparison} counts={cases.data?.pages[0]?.counts} filter={filter} score={score} onFilter={(next) => update({ filter: next === 'all' ? undefined : next })} />
+    </>
+  )
   return (
     <div className="flex min-h-0 flex-1">
       {full ? null : (
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-          <Warnings comparison={comparison} />
-          <VerdictStrip comparison={comparison} score={score} onScore={(name) => update({ score: name ?? undefined })} />
-          <CaseCounters comparison={comparison} counts={cases.data?.pages[0]?.counts} filter={filter} score={score} onFilter={(next) => update({ filter: next === 'all' ? undefined : next })} />
+          {phone && rows.length ? null : summary}
           {cases.error ? <ErrorState error={cases.error} retry={() => void cases.refetch()} /> : null}
           {cases.isPending ? <SkeletonRows label="Loading cases" /> : null}
           {cases.data && rows.length === 0 ? <NoCases filter={filter} onAll={() => update({ filter: undefined })} /> : null}
@@ -92,6 +99,8 @@ function Body({ experiment, comparison, search, update, full }: BodyProps) {
               storageKey="cases"
               rowHeight={44}
               wrap
+              lead={phone ? summary : undefined}
+              renderCompact={(item) => <CompactCase item={item} comparison={comparison} diff={search.diff !== 'off'} />}
               openKey={openCase ? caseKey(openCase) : null}
               onOpen={open}
               onClose={close}

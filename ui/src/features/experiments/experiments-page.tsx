@@ -9,7 +9,7 @@ import { SkeletonRows } from '@/components/ui/bits'
 import { plural } from '@/lib/format'
 import { useStable } from '@/lib/use-stable'
 import { useProject } from '../projects/project-context'
-import { experimentColumns, type ExperimentRow } from './experiment-columns'
+import { CompactExperiment, experimentColumns, scoresOf, type ExperimentRow } from './experiment-columns'
 import { ScoreHistory } from './score-history'
 import { useExperimentEvents } from './use-experiment-events'
 
@@ -53,7 +53,7 @@ export function ExperimentsPage() {
       {experiments?.length ? (
         <>
           <ScoreHistory rows={rows} onOpen={open} />
-          <DataTable label="Experiments" rows={rows} columns={columns} rowKey={rowKey} storageKey="experiments" rowHeight={40} onOpen={open} onEnd={onEnd} />
+          <DataTable label="Experiments" rows={rows} columns={columns} rowKey={rowKey} storageKey="experiments" rowHeight={40} onOpen={open} onEnd={onEnd} renderCompact={(row) => <CompactExperiment row={row} scores={scoresOf(rows)} />} />
         </>
       ) : null}
     </>

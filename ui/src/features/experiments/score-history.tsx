@@ -25,7 +25,9 @@ export function ScoreHistory({ rows, onOpen }: { rows: readonly ExperimentRow[];
         <figure key={name} className="min-w-0">
           <figcaption className="flex items-baseline justify-between gap-2 text-xs text-ink-3">
             <span className="truncate">{name}</span>
-            <span>{points.length} runs</span>
+            <span>
+              {points.length} runs, {format.score(points[0]?.mean)} → {format.score(points.at(-1)?.mean)}
+            </span>
           </figcaption>
           <Chart name={name} points={points} onOpen={onOpen} />
         </figure>

@@ -14,7 +14,7 @@ export function VerdictStrip({ comparison, score, onScore }: Props) {
   const { first, rest } = splitMetrics(comparison.metrics)
   return (
     <section aria-label="Verdicts" className="shrink-0 border-b border-line px-3.5 py-3 max-sm:px-3">
-      <div className="grid grid-cols-[repeat(auto-fill,minmax(220px,1fr))] gap-2.5 max-sm:-mx-3 max-sm:flex max-sm:snap-x max-sm:overflow-x-auto max-sm:px-3 max-sm:pb-1">
+      <div className="grid grid-cols-[repeat(auto-fill,minmax(220px,1fr))] gap-2.5 max-sm:-mx-3 max-sm:flex max-sm:snap-x max-sm:scroll-pl-3 max-sm:overflow-x-auto max-sm:px-3 max-sm:pb-1">
         {comparison.scores.map((item) => (
           <Card key={item.name} item={item} name={item.name} active={score === item.name} onPick={() => onScore(score === item.name ? null : item.name)} />
         ))}
@@ -43,7 +43,12 @@ function Card({ item, name, active = false, onPick }: { item: ComparedItem; name
       <span className="flex items-center justify-between gap-2">
         <span className="truncate" title={item.direction === 'lower' ? `${name}: lower is better` : name}>
           {name}
-          {item.direction === 'lower' ? <span className="ml-1 text-xs text-ink-3">lower is better</span> : null}
+          {item.direction === 'lower' ? (
+            <span className="ml-1 text-ink-3">
+              <span aria-hidden>↓</span>
+              <span className="sr-only">, lower is better</span>
+            </span>
+          ) : null}
         </span>
         {item.verdict ? (
           <Badge tone={toneOf(item.verdict)} title={explain(item)}>
@@ -51,7 +56,7 @@ function Card({ item, name, active = false, onPick }: { item: ComparedItem; name
           </Badge>
         ) : null}
       </span>
-      <span className="mt-0.5 flex items-baseline gap-2 whitespace-nowrap">
+      <span className="mt-0.5 flex h-[27px] flex-wrap items-baseline gap-x-2 overflow-hidden whitespace-nowrap tabular-nums">
         <span className="text-xl font-semibold tracking-[-0.02em]">{quantity(item.mean, item.unit)}</span>
         {item.diff === null ? null : <Delta item={item} />}
       </span>
@@ -71,7 +76,7 @@ function Delta({ item }: { item: ComparedItem }) {
   return (
     <>
       <b className={cx('font-semibold', decided ? (item.verdict === 'better' ? 'text-better' : 'text-worse') : 'text-ink-2')}>{signed(item.diff, item.unit)}</b>
-      <span className="min-w-0 truncate text-xs text-ink-3">from {quantity(item.baseline_mean, item.unit)}</span>
+      <span className="text-xs text-ink-3">from {quantity(item.baseline_mean, item.unit)}</span>
     </>
   )
 }

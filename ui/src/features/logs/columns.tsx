@@ -25,29 +25,76 @@ export function tokensOf(row: Row): number | null {
 const MOST_SCORES = 8
 
 /** Columns of the logs table; one per score found in the loaded rows. `scripted` holds the traces no real model answered. */
-export function logsColumns(scores: readonly string[], scripted: ReadonlySet<string>): Column<Row>[] {
+export function logsColumns(rows: readonly Row[], scores: readonly string[], scripted: ReadonlySet<string>): Column<Row>[] {
+  const all = rows.length > 0 && rows.every((row) => scripted.has(row.root_span_id))
+  const tagged = rows.some((row) => row.tags?.length)
   return [
     { id: 'created', header: 'Time', label: 'Time', size: 92, fixed: true, cell: (row) => <span className="text-ink-3"><Time iso={row.created} /></span> },
-    { id: 'name', header: 'Name', label: 'Name', size: 168, cell: (row) => <NameCell row={row} scripted={scripted} /> },
+    { id: 'name', header: 'Name', label: 'Name', size: 168, cell: (row) => <NameCell row={row} badge={!all && scripted.has(row.root_span_id)} /> },
     { id: 'input', header: 'Input', label: 'Input', size: 200, grow: 3, cell: (row) => <Gist value={row.input} /> },
-    { id: 'output', header: 'Output', label: 'Output', size: 200, grow: 3, cell: (row) => <OutputCell row={row} /> },
+    {
+      id: 'output',
+      header: all ? <OutputHeader /> : 'Output', label: 'Output', size: 200, grow: 3, cell: (row) => <OutputCell row={row} /> },
     ...scores.slice(0, MOST_SCORES).map(
       (name): Column<Row> => ({ id: `scores.${name}`, header: name, label: name, size: 118, align: 'right', cell: (row) => <ScoreCell value={row.scores?.[name]} /> }),
     ),
     { id: 'duration', header: 'Duration', label: 'Duration', size: 82, align: 'right', cell: (row) => format.duration(durationOf(row)) },
     { id: 'tokens', header: 'Tokens', label: 'Tokens', size: 68, align: 'right', cell: (row) => format.compact(tokensOf(row)) },
     { id: 'cost', header: 'Cost', label: 'Cost', size: 76, align: 'right', cell: (row) => format.money(row.metrics?.estimated_cost) },
-    { id: 'tags', header: 'Tags', label: 'Tags', size: 120, cell: (row) => <span className="flex gap-1">{row.tags?.map((tag) => <Tag key={tag}>{tag}</Tag>)}</span> },
+    ...(tagged ? [{ id: 'tags', header: 'Tags', label: 'Tags', size: 120, cell: TagsCell } satisfies Column<Row>] : []),
   ]
 }
 
-function NameCell({ row, scripted }: { row: Row; scripted: ReadonlySet<string> }) {
+function NameCell({ row, badge }: { row: Row; badge: boolean }) {
   return (
     <span className="flex min-w-0 items-center gap-1.5">
       <KindDot kind={spanKind(row)} error={row.error != null || Boolean(row.metrics?.errors)} />
       <span className="truncate">{spanName(row)}</span>
-      {scripted.has(row.root_span_id) ? <ScriptedBadge short /> : null}
+      {badge ? <ScriptedBadge short /> : null}
     </span>
+  )
+}
+
+function OutputHeader() {
+  return (
+    <span className="inline-flex items-center gap-1.5">
+      Output <ScriptedBadge />
+    </span>
+  )
+}
+
+function TagsCell(row: Row) {
+  return <span className="flex gap-1">{row.tags?.map((tag) => <Tag key={tag}>{tag}</Tag>)}</span>
+}
+
+/** A trace on a phone: what was asked, what came back, how it was judged. */
+export function CompactLog({ row, scores, badge }: { row: Row; scores: readonly string[]; badge: boolean }) {
+  return (
+    <div className="min-w-0 flex-1">
+      <div className="flex items-center gap-2">
+        <KindDot kind={spanKind(row)} error={row.error != null || Boolean(row.metrics?.errors)} />
+        <span className="min-w-0 flex-1 truncate font-medium">{oneLine(row.input) || spanName(row)}</span>
+        <span className="shrink-0 text-s text-ink-3">
+          <Time iso={row.created} />
+        </span>
+      </div>
+      <div className="truncate text-s">
+        <OutputCell row={row} />
+      </div>
+      <div className="flex flex-wrap gap-x-3 text-xs text-ink-3">
+        {badge ? <ScriptedBadge short /> : null}
+        {scores.map((name) =>
+          row.scores?.[name] == null ? null : (
+            <span key={name}>
+              {name} <b className="font-medium text-ink-2">{format.score(row.scores[name])}</b>
+            </span>
+          ),
+        )}
+        <span>{format.duration(durationOf(row))}</span>
+        <span>{format.compact(tokensOf(row))} tok</span>
+        <span>{format.money(row.metrics?.estimated_cost)}</span>
+      </div>
+    </div>
   )
 }
 

@@ -27,7 +27,7 @@ export function FilterMenu({ projectId, filter, scores, metadata, onAdd }: Props
       onOpenChange={setOpen}
       align="end"
       className="max-h-[70vh] w-72 overflow-y-auto !p-2"
-      trigger={<Button icon={<ListFilter size={14} aria-hidden />}>Filter</Button>}
+      trigger={<Button icon={<ListFilter size={14} aria-hidden />} aria-label="Add a filter"><span className="max-sm:hidden">Filter</span></Button>}
     >
       <Section title="Quick">
         <Choice onPick={() => add('error IS NOT NULL')}>Has an error</Choice>

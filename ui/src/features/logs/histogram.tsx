@@ -51,7 +51,7 @@ export function Histogram({ data, onRange }: { data: Data; onRange: (from: numbe
           const inside = drag !== null && i >= Math.min(...drag) && i <= Math.max(...drag)
           const height = slot.traces === 0 ? 0 : Math.max(2, (slot.traces / most) * HEIGHT)
           return (
-            <span key={slot.at} className={cx('flex h-full max-w-8 min-w-0 flex-1 items-end rounded-t-[1px]', (inside || over === i) && 'bg-sunken')}>
+            <span key={slot.at} className={cx('flex h-full min-w-0 flex-1 items-end rounded-t-[1px]', (inside || over === i) && 'bg-sunken')}>
               <span className={cx('relative w-full overflow-hidden rounded-t-[1px]', inside ? 'bg-accent' : 'bg-line-strong')} style={{ height }}>
                 {slot.errors > 0 ? <span className="absolute inset-x-0 bottom-0 min-h-0.5 bg-worse" style={{ height: (slot.errors / most) * HEIGHT }} /> : null}
               </span>
@@ -59,7 +59,7 @@ export function Histogram({ data, onRange }: { data: Data; onRange: (from: numbe
           )
         })}
       </div>
-      <div className="flex h-4.5 items-center justify-between text-[10.5px] text-ink-3">
+      <div className="flex h-4.5 items-center justify-between text-[10.5px] text-ink-3 tabular-nums">
         <span>{axisTime(slots[0]?.at ?? data.first, data.last - data.first, zone)}</span>
         {hovered ? (
           <span className="text-s text-ink-2">

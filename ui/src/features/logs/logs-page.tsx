@@ -11,7 +11,7 @@ import { useProject } from '../projects/project-context'
 import { TracePanel } from '../traces/trace-panel'
 import { histogramQuery, logsQuery, rowQuery, type LogsFilter } from './api'
 import { BulkBar } from './bulk-bar'
-import { logsColumns } from './columns'
+import { CompactLog, logsColumns } from './columns'
 import { metadataFields, scoreNames } from './discover'
 import { LogsEmpty } from './empty'
 import { Histogram } from './histogram'
@@ -37,7 +37,7 @@ export function LogsPage() {
   const scores = useMemo(() => scoreNames(rows), [rows])
   const metadata = useMemo(() => metadataFields(rows), [rows])
   const scripted = useScripted(project.id, logs.data?.pages ?? NO_PAGES)
-  const columns = useMemo(() => logsColumns(scores, scripted), [scores, scripted])
+  const columns = useMemo(() => logsColumns(rows, scores, scripted), [rows, scores, scripted])
   const hidden = useMemo(() => new Set(search.hide?.split(',') ?? []), [search.hide])
   const update = useStable((changes: Partial<LogsSearch>, replace?: boolean) => void navigate({ search: (now: LogsSearch) => ({ ...now, ...changes }), replace: replace ?? false }))
   useRowLink(project.id, search.oid, update)
@@ -68,6 +68,7 @@ export function LogsPage() {
                 columns={columns}
                 rowKey={rowKey}
                 storageKey="logs"
+                renderCompact={(row) => <CompactLog row={row} scores={scores} badge={scripted.has(row.root_span_id)} />}
                 hidden={hidden}
                 openKey={openKey}
                 onOpen={open}

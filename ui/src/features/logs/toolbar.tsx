@@ -95,7 +95,7 @@ function RangeMenu({ value, onChange }: { value: string | undefined; onChange: (
   return (
     <Menu
       trigger={
-        <Button icon={<CalendarClock size={14} aria-hidden className="text-ink-3" />} title="Time range">
+        <Button icon={<CalendarClock size={14} aria-hidden className="text-ink-3 max-sm:hidden" />} title="Time range">
           {rangeLabel(value)} <ChevronDown size={13} aria-hidden className="text-ink-3" />
         </Button>
       }

@@ -38,7 +38,7 @@ export function ChatView({ messages }: { messages: readonly ChatMessage[] }) {
 /** What a tool answered is usually JSON; anything else is prose. */
 function MessageText({ message }: { message: ChatMessage }) {
   const value = message.role === 'tool' || message.role === 'function' ? parseJson(message.text) : null
-  if (value?.ok && typeof value.value === 'object' && value.value !== null) return <JsonTree value={value.value} />
+  if (value?.ok && typeof value.value === 'object' && value.value !== null) return <div className="-ml-2.5"><JsonTree value={value.value} /></div>
   return <LongText text={message.text} className="!py-0.5 !pl-0" />
 }
 

@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronRight } from 'lucide-react'
 import { useState } from 'react'
-import { isObject, oneLine, type Json } from '@/lib/json'
+import { isObject, oneLine, recordColumns, type FlatRecord, type Json } from '@/lib/json'
+import { RecordTable } from './record-table'
 import { count } from '@/lib/format'
 
 const FIRST = 100
@@ -9,8 +10,10 @@ const LONG = 1200
 
 /** JSON as nested fields. Branches are built when opened, long lists in steps. */
 export function JsonTree({ value }: { value: Json }) {
+  const table = Array.isArray(value) && recordColumns(value) !== null
+  if (table) return <div className="px-2.5 py-0.5"><Branch value={value} depth={0} /></div>
   return (
-    <div className="overflow-x-auto p-2 font-mono text-[11.5px]/[18px]">
+    <div className="overflow-x-auto py-1.5 pr-2 pl-2.5 font-mono text-[11.5px]/[18px]">
       <Branch value={value} depth={0} />
     </div>
   )
@@ -18,6 +21,8 @@ export function JsonTree({ value }: { value: Json }) {
 
 function Branch({ value, depth }: { value: Json; depth: number }) {
   const [limit, setLimit] = useState(FIRST)
+  const columns = Array.isArray(value) ? recordColumns(value) : null
+  if (columns) return <RecordTable rows={value as FlatRecord[]} columns={columns} />
   const entries: [string, Json][] = Array.isArray(value) ? value.map((item, i) => [String(i), item]) : isObject(value) ? Object.entries(value) : []
   return (
     <div className={depth ? 'ml-[5px] border-l border-line pl-3' : ''}>
@@ -36,7 +41,8 @@ function Branch({ value, depth }: { value: Json; depth: number }) {
 function Entry({ name, value, depth }: { name: string; value: Json; depth: number }) {
   const nested = typeof value === 'object' && value !== null
   const size = nested ? Object.keys(value).length : 0
-  const [open, setOpen] = useState(depth < OPEN_DEPTH && size <= 12)
+  const table = Array.isArray(value) && recordColumns(value) !== null
+  const [open, setOpen] = useState(depth < OPEN_DEPTH && (table || size <= 12))
   if (!nested || size === 0) {
     return (
       <div className="flex gap-2 pl-4">

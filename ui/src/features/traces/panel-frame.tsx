@@ -15,7 +15,7 @@ export function PanelFrame({ full, label, children }: { full: boolean; label: st
       aria-label={label}
       style={full ? undefined : { width: `min(${width}px, 62vw)` }}
       className={cx(
-        'relative flex min-h-0 flex-col bg-bg max-md:fixed max-md:inset-0 max-md:z-30 max-md:!w-full',
+        'relative flex min-h-0 flex-col bg-bg max-md:fixed max-md:inset-0 max-md:z-20 max-md:!w-full max-md:!border-l-0 max-sm:bottom-[calc(3.25rem+1px+env(safe-area-inset-bottom))]',
         full ? 'min-w-0 flex-1' : 'shrink-0 border-l border-line motion-safe:animate-[slide_120ms_ease-out]',
       )}
     >

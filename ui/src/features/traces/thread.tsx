@@ -6,6 +6,7 @@ import { SkeletonRows } from '@/components/ui/bits'
 import * as format from '@/lib/format'
 import { threadQuery, type TraceRef } from './api'
 import { ChatView } from './chat-view'
+import { JsonTree } from './json-tree'
 import { KindDot } from './kind-dot'
 import { buildThread, type ThreadStep } from './thread-steps'
 import { spanKind, spanName, type Trace } from './tree'
@@ -62,7 +63,7 @@ function Step({ step, onChoose }: { step: ThreadStep; onChoose: (spanId: string)
             </div>
           )}
           <dt className={span.error == null ? 'text-ink-3' : 'text-worse'}>{span.error == null ? 'out' : 'error'}</dt>
-          <dd className="min-w-0 break-words"><Gist value={span.error ?? span.output} limit={500} /></dd>
+          <dd className="min-w-0 break-words">{Array.isArray(span.output) && span.error == null ? <JsonTree value={span.output} /> : <Gist value={span.error ?? span.output} limit={500} />}</dd>
         </dl>
       )}
     </li>

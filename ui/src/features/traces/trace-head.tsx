@@ -14,16 +14,13 @@ type Props = { trace: Trace; root: SpanNode; full: boolean; label?: React.ReactN
 export function TraceHead({ trace, root, full, label, onAdd, onFull, onClose }: Props) {
   const { span } = root
   const { tokens, cost, errors, scripted } = trace.totals
+  const facts = [format.duration(trace.length), format.plural(trace.nodes.length, 'span'), ...(tokens ? [`${format.compact(tokens)} tokens`] : []), ...(cost ? [format.money(cost)] : [])]
   return (
     <header className="shrink-0 border-b border-line">
       <div className="flex h-11 items-center gap-2 px-3.5">
         <KindDot kind={spanKind(span)} error={span.error != null} />
         <h2 className="truncate font-semibold">{spanName(span)}</h2>
         {label}
-        <span className="hidden items-center font-mono text-[11.5px] text-ink-3 lg:flex" title={span.root_span_id}>
-          {span.root_span_id.slice(0, 8)}
-          <CopyButton text={span.root_span_id} label="Copy trace id" />
-        </span>
         {scripted ? <ScriptedBadge /> : null}
         <Spacer />
         <Button onClick={onAdd} icon={<DatabaseZap size={14} aria-hidden />} title="Add to dataset">
@@ -39,25 +36,17 @@ export function TraceHead({ trace, root, full, label, onAdd, onFull, onClose }: 
         <Button variant="ghost" icon={full ? <Minimize2 size={14} /> : <Maximize2 size={14} />} aria-label={full ? 'Back to the panel' : 'Whole page'} title="Whole page (f)" onClick={onFull} className="max-md:hidden" />
         <Button variant="ghost" icon={<X size={16} />} aria-label="Close" title="Close (esc)" onClick={onClose} className="-mr-1.5" />
       </div>
-      <dl className="flex flex-wrap items-center gap-x-4 gap-y-0.5 px-3.5 pb-2 text-s text-ink-2">
-        <Fact name="Duration">{format.duration(trace.length)}</Fact>
-        <Fact name="Spans">{format.count(trace.nodes.length)}</Fact>
-        {tokens ? <Fact name="Tokens">{format.compact(tokens)}</Fact> : null}
-        {cost ? <Fact name="Cost">{format.money(cost)}</Fact> : null}
-        <Fact name="Started">
-          <Time iso={span.created} />
-        </Fact>
+      <p className="flex flex-wrap items-center gap-x-1.5 px-3.5 pb-2 text-s text-ink-2 tabular-nums">
+        {facts.map((fact) => (
+          <span key={fact}>{fact} ·</span>
+        ))}
+        <Time iso={span.created} />
+        <span className="flex items-center font-mono text-[11px] text-ink-3" title={`Trace ${span.root_span_id}`}>
+          · {span.root_span_id.slice(0, 8)}
+          <CopyButton text={span.root_span_id} label="Copy trace id" className="!size-5" />
+        </span>
         {errors ? <Badge tone="worse">{format.plural(errors, 'error')}</Badge> : null}
-      </dl>
+      </p>
     </header>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div className="flex gap-1.5">
-      <dt className="text-ink-3">{name}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }

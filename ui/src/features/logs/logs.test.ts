@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import type { Row } from '@/api/types'
+import { copyAs } from './copy-as'
+import { metadataFields, scoreNames } from './discover'
+import { mergePages } from './merge-pages'
+import { suggestions } from './suggestions'
+
+const row = (id: string, extra: Partial<Row> = {}): Row => ({ id, span_id: id, root_span_id: id, span_parents: null, is_root: true, created: '', _xact_id: '1', scores: null, metadata: null, metrics: null, span_attributes: null, tags: null, ...extra })
+
+describe('suggestions', () => {
+  const fields = ['scores.Variety', 'metadata.tier', 'error']
+  it('offer the likelier reading first', () => {
+    expect(suggestions("metadata.tier = 'pro'", fields).map((s) => s.kind)).toEqual(['filter', 'search'])
+    expect(suggestions('jazz', fields).map((s) => s.kind)).toEqual(['search'])
+    expect(suggestions('', fields)).toEqual([])
+  })
+
+  it('complete a field by its path or its last part', () => {
+    expect(suggestions('vari', fields)[0]).toEqual({ kind: 'field', text: 'scores.Variety ' })
+    expect(suggestions('error is null and meta', fields)[0]?.kind).toBe('filter')
+  })
+})
+
+describe('mergePages', () => {
+  it('replaces known rows in place and puts new ones on top', () => {
+    const pages = { pages: [{ data: [row('b'), row('a')], cursor: 'x' }], pageParams: [null] }
+    const merged = mergePages(pages, [row('c'), row('b', { output: 'new' })])
+    expect(merged.added).toBe(1)
+    expect(merged.pages.pages[0]!.data.map((r) => [r.id, r.output])).toEqual([['c', undefined], ['b', 'new'], ['a', undefined]])
+  })
+})
+
+it('discovers scores and filterable metadata by frequency', () => {
+  const rows = [row('1', { scores: { B: 1 }, metadata: { tier: 'pro', long: 'x'.repeat(100) } }), row('2', { scores: { A: 1, B: 0 }, metadata: { tier: 'free', nested: {} } })]
+  expect(scoreNames(rows)).toEqual(['B', 'A'])
+  expect(metadataFields(rows)).toEqual(['tier'])
+})
+
+it('quotes SQL for the shell', () => {
+  expect(copyAs('cli', "SELECT 'a'", 'http://h')).toBe(`assay sql 'SELECT '\\''a'\\'''`)
+})
