@@ -1,16 +1,16 @@
 """Errors the server answers with. Every one has a stable code, an HTTP status and a sentence that says what to do.
 
-    AssayError
-    ├─ BadRequest 400 ── QueryError 400 (line, column)
-    ├─ Unauthorized 401
-    ├─ Forbidden 403
-    ├─ NotFound 404
-    ├─ Conflict 409
-    ├─ TooLarge 413
-    ├─ Invalid 422
-    ├─ TooMany 429
-    ├─ NotBuilt 501
-    └─ Unavailable 503
+AssayError
+├─ BadRequest 400 ── QueryError 400 (line, column)
+├─ Unauthorized 401
+├─ Forbidden 403
+├─ NotFound 404
+├─ Conflict 409
+├─ TooLarge 413
+├─ Invalid 422
+├─ TooMany 429
+├─ NotBuilt 501
+└─ Unavailable 503
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ class AssayError(Exception):
 
     def body(self, request_id: str | None = None) -> dict[str, Any]:
         """The JSON body: `{"error": {"code", "message", "request_id", …details}}`."""
-        return {"error": {"code": self.code, "message": self.message, "request_id": request_id, **self.details}}
+        return {
+            "error": {"code": self.code, "message": self.message, "request_id": request_id, **self.details}
+        }
 
 
 class BadRequest(AssayError):

@@ -74,7 +74,9 @@ class SpanStore(Protocol):
         """Every row ever written, as batches of (xxh64 of `object_id + NUL + id`, created in microseconds) arrays."""
         ...
 
-    def query(self, sql: str, *, limits: Limits = Limits(), settings: Mapping[str, Any] | None = None) -> QueryResult:
+    def query(
+        self, sql: str, *, limits: Limits = Limits(), settings: Mapping[str, Any] | None = None
+    ) -> QueryResult:
         """Run one SELECT to the end."""
         ...
 

@@ -11,10 +11,10 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from assay_server.engines.authz import ObjectRef
 from assay_server.features.logs.batch import Batch, by_fields, read_batch, split_rows
-from assay_server.http.body import read_body
 from assay_server.features.logs.feedback import feedback_rows
 from assay_server.features.logs.live import live_events
 from assay_server.http.auth import actor_of
+from assay_server.http.body import read_body
 from assay_server.settings import VERSION
 
 if TYPE_CHECKING:
