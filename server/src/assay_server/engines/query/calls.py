@@ -11,7 +11,9 @@ from sqlglot import exp
 from assay_server.engines.query import aggregates, functions
 from assay_server.engines.query.aggregates import AGGREGATES, WINDOW_ONLY
 from assay_server.engines.query.literals import did_you_mean, fail
+from assay_server.engines.query.operators import search_text, searchable
 from assay_server.engines.query.relations import Spans
+from assay_server.engines.query.schema import SEARCHED_COLUMNS
 from assay_server.engines.query.traces import Summary
 from assay_server.engines.query.types import Kind
 from assay_server.engines.query.values import Value, truth
@@ -90,6 +92,21 @@ def _any_span(compiler: Compiler, node: exp.Expr) -> Value:
     return truth(f"({trace} IN (SELECT root_span_id FROM {flat.table(condition)}))")
 
 
+def _search(compiler: Compiler, node: exp.Expr) -> Value:
+    """`search('words')`: every word occurs in input, output, expected or error; of a span, by its text index."""
+    check_arguments("search", 1, 1, node.expressions, node)
+    pattern = compiler.compile(node.expressions[0])
+    if not pattern.is_literal or pattern.kind is not Kind.TEXT:
+        raise fail("search takes its words as text: search('rate limit').", node)
+    columns = [found for name in SEARCHED_COLUMNS if (found := compiler.find(name)) is not None]
+    if not columns:
+        raise fail(f"search needs one of {', '.join(SEARCHED_COLUMNS)} in what it reads.", node)
+    if all(column.searched for column in columns):
+        return search_text(pattern.literal, node)
+    texts = ", ' ', ".join(searchable(column) for column in columns)
+    return search_text(pattern.literal, node, f"lower(concat({texts}))")
+
+
 def _filter_spans(compiler: Compiler, node: exp.Expr) -> Value:
     """`filter_spans(condition)`: the condition itself, on the span at hand."""
     check_arguments("filter_spans", 1, 1, node.expressions, node)
@@ -112,6 +129,7 @@ def _estimated_cost(compiler: Compiler, node: exp.Expr) -> Value:
 _SPECIAL: dict[str, Callable[[Compiler, exp.Expr], Value]] = {
     "any_span": _any_span,
     "filter_spans": _filter_spans,
+    "search": _search,
     "estimated_cost": _estimated_cost,
     "estimated_cost_breakdown": _estimated_cost,
     "estimated_cost_component": _estimated_cost,

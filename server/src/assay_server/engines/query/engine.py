@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -150,8 +151,10 @@ def refused(error: StoreRejected) -> QueryError:
         )
     if code in (_TIMEOUT, _TIMEOUT_ESTIMATED):
         return QueryError("The query takes too long; narrow it by time or add a LIMIT.", code="query_timeout")
-    reason = error.message.split("DB::Exception:")[-1].strip().split("(version")[0].strip()
-    return QueryError(f"The query cannot run: {reason[:500]}", store_code=code)
+    reason = re.split(r": while |\. In scope|In scope|\(version", error.message.split("DB::Exception:")[-1])[
+        0
+    ].strip()
+    return QueryError(f"The query cannot run: {reason[:300]}", store_code=code)
 
 
 def _page(compiled: Plan, rows: Any) -> tuple[list[Any], str | None]:

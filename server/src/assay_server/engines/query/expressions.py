@@ -123,6 +123,14 @@ class Compiler:
             )
         return value
 
+    def find(self, name: str) -> Value | None:
+        """A column by its bare name, None when no relation, or more than one, has it."""
+        node = exp.column(name)
+        found = [
+            value for one in self.scope.relations.values() if (value := one.lookup([name], node)) is not None
+        ]
+        return found[0] if len(found) == 1 else None
+
     def _lookup(self, path: Path, node: exp.Expr) -> Value:
         relations = self.scope.relations
         if len(path) > 1 and isinstance(path[1], str) and path[0] in relations:

@@ -14,7 +14,7 @@ from sqlglot import exp
 from assay_server.engines.query.dialect import interval_unit
 from assay_server.engines.query.literals import fail, parse_time
 from assay_server.engines.query.literals import time as time_literal
-from assay_server.engines.query.operators import compare, includes, search_rows
+from assay_server.engines.query.operators import compare, includes
 from assay_server.engines.query.types import Kind
 from assay_server.engines.query.values import (
     Value,
@@ -169,12 +169,6 @@ def _json_path(path: str, node: exp.Expr) -> tuple[str | int, ...]:
     return tuple(steps)
 
 
-def _search(args: list[Value], node: exp.Expr) -> Value:
-    if not args[0].is_literal or args[0].kind is not Kind.TEXT:
-        raise fail("search takes its words as text: search('rate limit').", node)
-    return search_rows(args[0].literal, node)
-
-
 def interval(amount: str, unit: str | None, node: exp.Expr) -> Value:
     """An interval literal; without a unit, days. `amount` may carry its unit: '15 minutes'."""
     found = re.fullmatch(r"\s*(-?\d{1,9})\s*([A-Za-z]*)\s*", amount)
@@ -287,7 +281,6 @@ SCALARS: dict[str, Function] = {
     "position": Function(2, 2, _of_text("positionUTF8({}, {})")),
     **dict.fromkeys(("len", "length", "array_length"), Function(1, 1, _length)),
     "contains": Function(2, 2, _contains),
-    "search": Function(1, 1, _search),
     "coalesce": Function(1, 50, _coalesce),
     "ifnull": Function(2, 2, _coalesce),
     "nullif": Function(2, 2, _null_if),

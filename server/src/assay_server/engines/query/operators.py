@@ -172,6 +172,10 @@ def _in_group(value: Value, kind: Kind, group: list[Value], node: exp.Expr) -> l
 
 def like(value: Value, pattern: Value, *, ignore_case: bool) -> Value:
     """LIKE and ILIKE; `%` and `_` are wildcards and a backslash escapes them."""
+    if pattern.is_literal and pattern.kind is Kind.TEXT:
+        pattern = constant(
+            re.sub(r"(?<!\\)((?:\\\\)*)\\$", r"\1\\\\", pattern.literal)
+        )  # a lone last \ stands for itself
     text = as_text(value, strict=value.index is not None)
     return truth(f"({text} {'ILIKE' if ignore_case else 'LIKE'} {as_text(pattern)})")
 
@@ -181,12 +185,12 @@ def words(text: str) -> list[str]:
     return list(dict.fromkeys(_TOKEN.findall(text.translate(_ASCII_LOWER))))
 
 
-def search_rows(text: str, node: exp.Expr) -> Value:
-    """Rows in whose input, output, expected or error every word occurs; served by the text index."""
+def search_text(text: str, node: exp.Expr, haystack: str = SEARCHED_TEXT) -> Value:
+    """Every word occurs in a lower-case text; in the searched columns of a row, unless told otherwise, by the index."""
     found = words(text)
     if not found:
         raise fail("search and MATCH need at least one letter or digit to look for.", node)
-    return truth("(" + " AND ".join(_word_condition(SEARCHED_TEXT, word) for word in found) + ")")
+    return truth("(" + " AND ".join(_word_condition(haystack, word) for word in found) + ")")
 
 
 def _word_condition(haystack: str, word: str) -> str:
@@ -209,15 +213,14 @@ def match_text(value: Value, pattern: Value, node: exp.Expr) -> Value:
     """`value MATCH 'words'`: every word occurs in the value, whatever its case."""
     if not pattern.is_literal or pattern.kind is not Kind.TEXT:
         raise fail("MATCH takes its words as a text literal: input MATCH 'time out'.", node)
-    found = words(pattern.literal)
-    if not found:
-        raise fail("search and MATCH need at least one letter or digit to look for.", node)
+    found = search_text(pattern.literal, node, f"lower({searchable(value)})")
+    return truth(f"({search_text(pattern.literal, node).sql} AND {found.sql})") if value.searched else found
+
+
+def searchable(value: Value) -> str:
+    """The text in which a search looks for words, '' when missing."""
     text = json_text(value) if value.kind is Kind.JSON else as_text(value)
-    haystack = f"lower(ifNull({text}, ''))"
-    conditions = [_word_condition(haystack, word) for word in found]
-    if value.searched:
-        conditions.insert(0, search_rows(pattern.literal, node).sql)
-    return truth("(" + " AND ".join(conditions) + ")")
+    return f"ifNull({text}, '')"
 
 
 def includes(value: Value, member: Value, node: exp.Expr) -> Value:

@@ -12,7 +12,7 @@ PAGINATION_KEY = "bitOr(bitShiftLeft(bitAnd(_xact_id, 281474976710655), 16), lea
 SEARCHED_TEXT = "lower(concat(input, ' ', output, ' ', expected, ' ', error))"
 """The expression of the text index; a predicate must repeat it to the letter to use the index."""
 
-SEARCHED_COLUMNS = frozenset({"input", "output", "expected", "error"})
+SEARCHED_COLUMNS = ("input", "output", "expected", "error")
 
 
 @dataclass(frozen=True, slots=True)
