@@ -21,6 +21,16 @@ if TYPE_CHECKING:
     from assay.datasets import Dataset as Dataset
     from assay.datasets import DatasetSummary as DatasetSummary
     from assay.datasets import init_dataset as init_dataset
+    from assay.evals import BaseExperiment as BaseExperiment
+    from assay.evals import Eval as Eval
+    from assay.evals import EvalAsync as EvalAsync
+    from assay.evals import EvalCase as EvalCase
+    from assay.evals import EvalHooks as EvalHooks
+    from assay.evals import EvalResult as EvalResult
+    from assay.evals import EvalResultWithSummary as EvalResultWithSummary
+    from assay.evals import Evaluator as Evaluator
+    from assay.evals import Reporter as Reporter
+    from assay.evals import Score as Score
     from assay.experiments import Experiment as Experiment
     from assay.experiments import ExperimentSummary as ExperimentSummary
     from assay.experiments import MetricSummary as MetricSummary
@@ -62,7 +72,10 @@ _MODULES = {
     "assay.core.errors": ("ApiError", "AssayError", "ConfigError", "InvalidReference", "Unreachable"),
     "assay.core.spans": ("SpanTypeAttribute",),
     "assay.datasets": ("Dataset", "DatasetSummary", "init_dataset"),
-    "assay.evals": ("Eval", "EvalAsync", "EvalCase", "EvalHooks", "EvalResult", "Score"),
+    "assay.evals": (
+        "BaseExperiment", "Eval", "EvalAsync", "EvalCase", "EvalHooks", "EvalResult", "EvalResultWithSummary",
+        "Evaluator", "Reporter", "Score",
+    ),
     "assay.experiments": (
         "Experiment", "ExperimentSummary", "MetricSummary", "ReadonlyExperiment", "ScoreSummary", "init",
         "init_experiment", "log", "summarize",
