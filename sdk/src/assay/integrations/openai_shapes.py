@@ -34,6 +34,9 @@ _FIRST = (*_JOINED, "tool_calls")
 _ANSWER_FACTS = ("model", "system_fingerprint", "service_tier", "status", "incomplete_details")
 """Top-level fields of an answer kept as metadata."""
 
+_SCRIPTED = "scripted model"
+"""The fingerprint under which an Assay gateway's stand-in answers."""
+
 
 class Collector(Protocol):
     """Puts the chunks of one stream together."""
@@ -197,6 +200,8 @@ def join_delta(message: dict[str, Any], delta: Mapping[str, Any]) -> None:
 
 def _event(answer: Mapping[str, Any], output: Any) -> Event:
     facts = {key: answer[key] for key in _ANSWER_FACTS if answer.get(key) is not None}
+    if facts.get("system_fingerprint") == _SCRIPTED:
+        facts["provider"] = _SCRIPTED  # the gateway had no key for the provider that was asked for
     return {"output": output, "metadata": facts, "metrics": usage_metrics(answer.get("usage"))}
 
 
