@@ -150,8 +150,8 @@ class Batcher:
         with self._lock:
             goal = self._added
             self._goal = max(self._goal, goal)
-            if self._done >= goal:
-                return True
+            if self._done >= goal or self._closed:
+                return self._done >= goal
         self._wake_up()
         with self._settled:
             last, until = self._done, time.monotonic() + stall

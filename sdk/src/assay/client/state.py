@@ -144,6 +144,7 @@ class State:
 
     def close(self, *, budget: float = 4.0) -> None:
         """Deliver or spool what is queued and stop sending. Called at exit."""
+        _states.discard(self)
         left = deque(self.batcher.close(budget=budget))
         if left:
             try:
