@@ -16,7 +16,7 @@ say "checks"
 scripts/check.sh
 if [ -f ui/package.json ]; then
   say "UI unit tests"
-  "$bin/python" scripts/build_ui.py --test
+  "$bin/python" scripts/build_ui.py --run test
 fi
 say "tests"
 exec "$bin/python" -m pytest -q -n "${TEST_WORKERS:-2}" --dist loadfile "$@"
