@@ -49,4 +49,5 @@ ORDER BY (project_id, object_id, created, root_span_id, id, _ver)
 SETTINGS min_bytes_for_wide_part = 10485760, min_level_for_wide_part = 1,
          object_serialization_version = 'v3', object_shared_data_serialization_version = 'advanced',
          object_shared_data_serialization_version_for_zero_level_parts = 'map',
-         non_replicated_deduplication_window = 1000         -- a retried insert with the same token is one insert
+         non_replicated_deduplication_window = 1000,        -- a retried insert with the same token is one insert
+         fsync_after_insert = 1, fsync_part_directory = 1   -- the log is trimmed after this, also before a power cut
