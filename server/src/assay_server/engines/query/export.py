@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from assay_server.engines.query.compile import Plan
-from assay_server.engines.query.rows import read_rows
+from assay_server.engines.query.rows import parsed_json, read_rows
 
 _CHUNK = 64 * 1024
 
@@ -24,7 +24,7 @@ def json_lines(plan: Plan, chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def csv_lines(plan: Plan, chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """A header and one record a row; JSON values as JSON text, missing values empty."""
+    """A header and one record a row; objects and lists as JSON text, missing values empty."""
     names = [column.name for column in plan.columns]
     rows = read_rows(plan.columns, _rows(chunks), raw=True, splice=False)
 
@@ -52,7 +52,8 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, msgspec.Raw):
-        return bytes(value).decode()
+        text = bytes(value).decode()
+        return parsed_json(text) if text.startswith('"') else text
     return msgspec.json.encode(value).decode() if isinstance(value, (list, dict, bool)) else value
 
 

@@ -66,7 +66,8 @@ async def btql(request: Request) -> Response:
         return StreamingResponse(chunks, media_type=MEDIA_TYPES[body.fmt])
     if body.fmt != "json":
         raise BadRequest(f"fmt is json, jsonl, csv or parquet, not {body.fmt!r}.", code="unknown_format")
-    return page(await services.query.run(actor, asked))
+    answer = await services.query.run(actor, asked)
+    return page(answer, applied=services.ingest.health()["applied_xact"])
 
 
 async def btql_async(request: Request) -> Response:
@@ -92,8 +93,9 @@ async def _read(request: Request) -> QueryBody:
         raise BadRequest(f"The body is not valid JSON: {error}.", code="json_invalid") from None
 
 
-def page(answer: QueryAnswer) -> Response:
-    """The JSON answer of one page."""
+def page(answer: QueryAnswer, *, applied: str | int) -> Response:
+    """The JSON answer of one page; `applied` is the newest transaction that was readable when it was made."""
+    seen = str(applied)
     content = msgspec.json.encode(
         {
             "data": answer.rows,
@@ -105,7 +107,7 @@ def page(answer: QueryAnswer) -> Response:
                 "read_bytes": 0,
                 "actual_xact_id": None,
             },
-            "freshness_state": {"last_processed_xact_id": None, "last_considered_xact_id": None},
+            "freshness_state": {"last_processed_xact_id": seen, "last_considered_xact_id": seen},
             "warnings": answer.warnings,
         }
     )
