@@ -188,6 +188,12 @@ class Batcher:
         limits = self._limits
         return len(self._queue) * 2 > limits.queue_rows or self._bytes * 2 > limits.queue_bytes
 
+    def after_fork(self) -> None:
+        """Start anew in a forked child: what was queued is the parent's to send, and its thread stayed there."""
+        for record in self._queue:
+            record.pending, record.pending_bytes, record.queued, record.begun = {}, 0, False, True
+        self._reset()
+
     def _drop_oldest(self) -> None:
         """Make room; the caller holds the lock. The newest record always stays."""
         limits = self._limits
@@ -199,6 +205,7 @@ class Batcher:
             victim.pending, victim.pending_bytes, victim.queued = {}, 0, False
             self._dropped += 1
             self._done += 1
+        self._settled.notify_all()
         if not self._notices.said("unreachable"):
             self._notices.warn(
                 "dropped",
@@ -315,9 +322,7 @@ class Batcher:
 
 def _after_fork_in_child() -> None:
     for batcher in list(_LIVE):
-        for record in batcher._queue:  # pyright: ignore[reportPrivateUsage]
-            record.pending, record.pending_bytes, record.queued, record.begun = {}, 0, False, True
-        batcher._reset()  # pyright: ignore[reportPrivateUsage]
+        batcher.after_fork()
 
 
 os.register_at_fork(after_in_child=_after_fork_in_child)

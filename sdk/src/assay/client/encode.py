@@ -13,7 +13,7 @@ libraries their lists up to a size; anything else `repr`. A value that refers to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 import msgspec
@@ -86,7 +86,8 @@ class Snapshotter:
             items = list(cast("Mapping[Any, Any]", value).items())
             return {_key_text(key): self._plain(item, depth, above) for key, item in items}
         if isinstance(value, list | tuple | set | frozenset):
-            return [self._plain(item, depth, above) for item in cast("list[Any]", list(value))]  # pyright: ignore[reportUnknownArgumentType]
+            members = cast("Iterable[Any]", value)
+            return [self._plain(item, depth, above) for item in list(members)]
         fields = _dataclass_fields(value)
         if fields is not None:
             return self._plain(fields, depth, above)

@@ -168,13 +168,7 @@ def _cause(error: BaseException) -> str:
 
 def _api_error(response: Response, what: str) -> ApiError:
     """Read our error envelope, and fall back to the text other servers send."""
-    fields: dict[str, Any] = {}
-    try:
-        parsed = jsonlib.loads(response.body)
-        found = parsed.get("error", parsed) if isinstance(parsed, dict) else {}  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        fields = cast("dict[str, Any]", found) if isinstance(found, dict) else {"message": str(found)}  # pyright: ignore[reportUnknownArgumentType]
-    except ValueError:
-        pass
+    fields = _error_fields(response.body)
     text = str(fields.pop("message", "") or response.body[:500].decode("utf-8", "replace")).strip()
     return ApiError(
         f"{what}: {response.status} {text}",
@@ -183,6 +177,17 @@ def _api_error(response: Response, what: str) -> ApiError:
         details=fields,
         retry_after=_seconds(response.headers.get("Retry-After")),
     )
+
+
+def _error_fields(body: bytes) -> dict[str, Any]:
+    try:
+        parsed: Any = jsonlib.loads(body)
+    except ValueError:
+        return {}
+    if not isinstance(parsed, dict):
+        return {}
+    error: Any = cast("dict[str, Any]", parsed).get("error", parsed)
+    return dict(cast("dict[str, Any]", error)) if isinstance(error, dict) else {"message": str(error)}
 
 
 def _seconds(value: str | None) -> float | None:

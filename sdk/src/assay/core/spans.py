@@ -16,9 +16,6 @@ ObjectType = Literal["project_logs", "experiment", "dataset", "playground_logs"]
 LOGS_LOG_ID = "g"
 """`log_id` of rows that belong to a project's logs."""
 
-PAYLOAD_FIELDS = ("input", "output", "expected", "error", "scores", "metadata", "metrics", "tags")
-"""Columns a user fills; a masking function sees each of them except `tags`."""
-
 
 class SpanTypeAttribute:
     """Named constants for `span_attributes.type`, for code that prefers names to strings."""
@@ -40,7 +37,4 @@ class SpanTypeAttribute:
 PROMPT_TOKENS = "prompt_tokens"
 COMPLETION_TOKENS = "completion_tokens"
 TOTAL_TOKENS = "tokens"
-CACHED_TOKENS = "prompt_cached_tokens"
-CACHE_CREATION_TOKENS = "prompt_cache_creation_tokens"
-REASONING_TOKENS = "completion_reasoning_tokens"
 TIME_TO_FIRST_TOKEN = "time_to_first_token"

@@ -38,8 +38,8 @@ class LiveSpan(Record):
     """
 
     __slots__ = (
-        "_attributes", "_bits", "_caller", "_counter", "_end", "_name", "_parent_id", "_propagated", "_start",
-        "_token", "_type", "root_span_id", "span_id", "state",
+        "_attributes", "_bits", "_caller", "_counter", "_end", "_name", "_parent_id", "_start",
+        "_token", "_type", "propagated", "root_span_id", "span_id", "state",
     )  # fmt: skip
 
     recording = True
@@ -73,7 +73,7 @@ class LiveSpan(Record):
         self._type = type
         self._caller = caller
         self._attributes = attributes
-        self._propagated = propagated
+        self.propagated = propagated
         self._counter = _next_counter()
         self._token: Token[Span] | None = None
         self._end: float | None = None
@@ -227,7 +227,7 @@ class LiveSpan(Record):
                 row_id=self.id,
                 span_id=self.span_id,
                 root_span_id=self.root_span_id,
-                propagated_event=dict(self._propagated) if self._propagated else None,
+                propagated_event=dict(self.propagated) if self.propagated else None,
             )
         )
 
@@ -307,7 +307,6 @@ def open_child(
     event: Mapping[str, Any],
 ) -> LiveSpan:
     """Open a span below another one, in the same object and trace."""
-    inherited = parent._propagated  # pyright: ignore[reportPrivateUsage]
     return open_span(
         parent.state,
         parent.target,
@@ -317,7 +316,7 @@ def open_child(
         parent_id=parent.span_id,
         attributes=attributes,
         start_time=start_time,
-        propagated=joined_events(inherited, propagated),
+        propagated=joined_events(parent.propagated, propagated),
         event=event,
         caller=caller,
     )
