@@ -244,3 +244,15 @@ def test_a_spool_that_cannot_be_written_is_reported_not_raised(tmp_path: Path) -
     done = run_program(code, "http://127.0.0.1:9", tmp_path, ASSAY_OFFLINE=str(blocked))
     assert (done.returncode, done.stdout) == (0, "went on\n")
     assert "cannot write the spool" in done.stderr
+
+
+def test_exit_does_not_wait_for_a_server_that_hangs(server: LogServer, tmp_path: Path) -> None:
+    server.answer_delay = 30
+    began = time.monotonic()
+    code = 'import assay; logger = assay.init_logger("p"); logger.log(input=1); logger.log(input=2)'
+    done = run_program(code, server.url, tmp_path)
+    assert time.monotonic() - began < 15  # at most 5 s of it waiting for the server
+    assert done.returncode == 0
+    assert "did not take 2 rows" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert [row["input"] for row in spooled(tmp_path / "assay" / "spool")] == [1, 2]

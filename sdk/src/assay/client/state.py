@@ -147,6 +147,11 @@ class State:
         _states.discard(self)
         left = deque(self.batcher.close(budget=budget))
         if left:
+            self.notices.warn(  # unless its absence has been reported before
+                "unreachable",
+                f"{self.config.url} did not take {len(left)} rows before the program ended; they are spooled to "
+                f"{self._spool.directory} for `assay sync push`.",
+            )
             try:
                 self._spool.send(left)
             except AssayError as error:
