@@ -12,6 +12,7 @@ them.
 from __future__ import annotations
 
 import argparse
+import gzip
 import hashlib
 import os
 import shutil
@@ -80,9 +81,18 @@ def build(*, force: bool) -> None:
     npm(node, "run", "--silent", "build", "--", "--logLevel", "warn")
     if not (STATIC / "index.html").is_file():
         raise BuildFailed(f"the build ended without {STATIC / 'index.html'}")
+    compress(STATIC / "assets")
     BUILD_STAMP.write_text(inputs)
     size = sum(file.stat().st_size for file in STATIC.rglob("*") if file.is_file())
     say(f"built in {time.monotonic() - started:.1f} s, {size / 1e6:.1f} MB in {STATIC.relative_to(ROOT)}")
+
+
+def compress(folder: Path) -> None:
+    """Put a .gz beside each script and style sheet; the server sends it to browsers that take it."""
+    for file in sorted(folder.glob("*")):
+        if file.suffix in (".js", ".css"):
+            packed = gzip.compress(file.read_bytes(), compresslevel=9, mtime=0)
+            file.with_name(f"{file.name}.gz").write_bytes(packed)
 
 
 def install(node: Node) -> None:

@@ -29,7 +29,7 @@ export function Code({ text }: { text: string }) {
 }
 
 /** An error with what to do about it and the request id that finds it in the server's log. */
-export function ErrorState({ error, retry }: { error: unknown; retry?: () => void }) {
+export function ErrorState({ error, retry, actions }: { error: unknown; retry?: () => void; actions?: ReactNode }) {
   const known = error instanceof ApiError ? error : null
   const forbidden = known?.status === 403
   return (
@@ -44,11 +44,10 @@ export function ErrorState({ error, retry }: { error: unknown; retry?: () => voi
           <CopyButton text={known.requestId} label="Copy request id" />
         </p>
       ) : null}
-      {retry && !forbidden ? (
-        <Button className="mt-4" onClick={retry}>
-          Try again
-        </Button>
-      ) : null}
+      <div className="mt-4 flex flex-wrap gap-2">
+        {actions}
+        {retry && !forbidden ? <Button onClick={retry}>Try again</Button> : null}
+      </div>
     </div>
   )
 }

@@ -7,9 +7,11 @@ router in the browser does the rest. Without a build, that page says how to make
 
 from __future__ import annotations
 
+import mimetypes
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
@@ -40,13 +42,24 @@ this page; a released package has it inside.</p>
 
 
 class _Assets(StaticFiles):
-    """Static files that browsers may keep for ever."""
+    """Static files that browsers may keep for ever, packed ahead by the build where that pays."""
+
+    async def check_config(self) -> None:
+        """Nothing to check: before the first build there is no folder, and its files are simply missing."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file with its caching rule; 404 when there is no such file."""
-        response = await super().get_response(path, scope)
+        kind, _ = mimetypes.guess_type(path)
+        packed = (
+            "gzip" in Headers(scope=scope).get("accept-encoding", "") and self.lookup_path(f"{path}.gz")[1]
+        )
+        response = await super().get_response(f"{path}.gz" if packed else path, scope)
         if response.status_code in (200, 304):
             response.headers["Cache-Control"] = _IMMUTABLE
+            response.headers["Vary"] = "Accept-Encoding"
+        if packed and response.status_code == 200:
+            response.headers["Content-Encoding"] = "gzip"
+            response.headers["Content-Type"] = f"{kind or 'application/octet-stream'}; charset=utf-8"
         return response
 
 

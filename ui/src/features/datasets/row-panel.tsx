@@ -69,22 +69,25 @@ export function RowPanel({ row, onEdit, onDelete, onClose }: Props) {
               }}
             />
           ) : (
-            <div key={field} className="group/field relative">
-              {isEmpty(row[field]) ? (
-                <Field title={title}>
-                  <p className="p-2.5 text-s text-ink-3">empty</p>
-                </Field>
-              ) : (
-                <Payload name={field} title={title} value={row[field] as Json} />
-              )}
-              <button type="button" onClick={() => setEditing(field)} className="mt-1 flex items-center gap-1 rounded px-1 text-s text-ink-3 hover:text-ink">
-                <Pencil size={11} aria-hidden /> Edit {title.toLowerCase()}
-              </button>
-            </div>
+            <ShownField key={field} title={title} field={field} row={row} onEdit={() => setEditing(field)} />
           ),
         )}
       </div>
     </PanelFrame>
+  )
+}
+
+function ShownField({ title, field, row, onEdit }: { title: string; field: EditableField; row: Row; onEdit: () => void }) {
+  const edit = (
+    <button type="button" aria-label={`Edit ${title.toLowerCase()}`} onClick={onEdit} className="flex items-center gap-1 rounded px-1.5 py-0.5 hover:bg-sunken hover:text-ink">
+      <Pencil size={11} aria-hidden /> Edit
+    </button>
+  )
+  if (!isEmpty(row[field])) return <Payload name={field} title={title} value={row[field] as Json} extra={edit} />
+  return (
+    <Field title={title} tools={edit}>
+      <p className="p-2.5 text-s text-ink-3">empty</p>
+    </Field>
   )
 }
 

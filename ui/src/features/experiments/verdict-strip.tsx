@@ -13,8 +13,8 @@ export function VerdictStrip({ comparison, score, onScore }: Props) {
   const [more, setMore] = useState(false)
   const { first, rest } = splitMetrics(comparison.metrics)
   return (
-    <section aria-label="Verdicts" className="shrink-0 border-b border-line px-3.5 py-3 max-sm:px-3">
-      <div className="grid grid-cols-[repeat(auto-fill,minmax(220px,1fr))] gap-2.5 max-sm:-mx-3 max-sm:flex max-sm:snap-x max-sm:scroll-pl-3 max-sm:overflow-x-auto max-sm:px-3 max-sm:pb-1">
+    <section aria-label="Verdicts" className="@container shrink-0 border-b border-line px-3.5 py-3 max-sm:px-3">
+      <div className="grid grid-cols-[repeat(auto-fill,minmax(220px,1fr))] gap-2.5 @max-4xl:-mx-3.5 @max-4xl:flex @max-4xl:snap-x @max-4xl:scroll-pl-3.5 @max-4xl:overflow-x-auto @max-4xl:px-3.5 @max-4xl:pb-1">
         {comparison.scores.map((item) => (
           <Card key={item.name} item={item} name={item.name} active={score === item.name} onPick={() => onScore(score === item.name ? null : item.name)} />
         ))}
@@ -38,7 +38,7 @@ function Card({ item, name, active = false, onPick }: { item: ComparedItem; name
       {...(onPick ? { type: 'button' as const, onClick: onPick, 'aria-pressed': active, title: `Count improved and regressed cases by ${name} only` } : {})}
       data-verdict={item.verdict ?? undefined}
       data-name={item.name}
-      className={cx('block min-w-0 rounded-l border px-3 py-2 text-left max-sm:w-60 max-sm:shrink-0 max-sm:snap-start', active ? 'border-accent' : 'border-line', onPick && 'hover:border-line-strong')}
+      className={cx('block min-w-0 rounded-l border px-3 py-2 text-left @max-4xl:w-52 @max-4xl:shrink-0 @max-4xl:snap-start', active ? 'border-accent' : 'border-line', onPick && 'hover:border-line-strong')}
     >
       <span className="flex items-center justify-between gap-2">
         <span className="truncate" title={item.direction === 'lower' ? `${name}: lower is better` : name}>

@@ -31,7 +31,6 @@ export function FilterMenu({ projectId, filter, scores, metadata, onAdd }: Props
     >
       <Section title="Quick">
         <Choice onPick={() => add('error IS NOT NULL')}>Has an error</Choice>
-        <Choice onPick={() => add("span_attributes.type = 'llm'")}>Calls a model</Choice>
         {scores.slice(0, 6).map((name) => (
           <Choice key={name} onPick={() => add(`${path('scores', name)} < 0.5`)}>
             {name} below 0.5

@@ -5,6 +5,7 @@ import type { Answer, Row } from '@/api/types'
 import { ErrorState } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
 import { SkeletonRows } from '@/components/ui/bits'
+import { Button } from '@/components/ui/button'
 import type { LogsSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
 import { useProject } from '../projects/project-context'
@@ -109,7 +110,10 @@ type BodyProps = {
 }
 
 function LogsBody({ error, pending, empty, search, update, retry, children }: BodyProps) {
-  if (error) return <ErrorState error={error} retry={retry} />
+  if (error) {
+    const filtered = Boolean(search.q || search.f?.length)
+    return <ErrorState error={error} retry={retry} actions={filtered ? <Button onClick={() => update({ q: undefined, f: undefined })}>Remove the filters</Button> : null} />
+  }
   if (pending) return <SkeletonRows rows={18} label="Loading traces" />
   if (empty) return <LogsEmpty search={search} update={update} />
   return children

@@ -36,7 +36,7 @@ export function LogsToolbar({ search, update, live, columns, hidden, scores, met
   const { project } = useProject()
   const [draft, setDraft] = useState('')
   const filters = search.f ?? []
-  const fields = useMemo(() => [...scores.map((name) => path('scores', name)), ...metadata.map((key) => path('metadata', key)), ...COMMON], [scores, metadata])
+  const fields = useMemo(() => [...new Set([...scores.map((name) => path('scores', name)), ...metadata.map((key) => path('metadata', key)), ...COMMON])], [scores, metadata])
   const addFilter = (sql: string): void => update({ f: [...filters.filter((other) => other !== sql), sql] })
   const removeFilter = (index: number): void => update({ f: filters.length > 1 ? filters.filter((_, i) => i !== index) : undefined })
   const edit = (text: string, index: number | null): void => {

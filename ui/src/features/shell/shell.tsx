@@ -7,7 +7,8 @@ import { Rail } from './rail'
 import { remember } from './recent'
 import { ShellContext } from './shell-context'
 
-const Palette = lazy(() => import('./palette').then((module) => ({ default: module.Palette })))
+const loadPalette = () => import('./palette')
+const Palette = lazy(() => loadPalette().then((module) => ({ default: module.Palette })))
 const Shortcuts = lazy(() => import('./shortcuts').then((module) => ({ default: module.Shortcuts })))
 
 type Overlay = 'palette' | 'shortcuts' | null
@@ -28,6 +29,11 @@ export function Shell() {
     'g p': () => void navigate({ to: '/app' }),
   })
   useEffect(() => remember(pathname), [pathname])
+  useEffect(() => {
+    // Fetched ahead: keys typed right after ⌘K must not be lost while it loads.
+    const timer = setTimeout(() => void loadPalette(), 800)
+    return () => clearTimeout(timer)
+  }, [])
 
   return (
     <ShellContext value={{ openPalette: () => setOverlay('palette'), openShortcuts: () => setOverlay('shortcuts') }}>

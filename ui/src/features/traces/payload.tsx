@@ -31,13 +31,14 @@ export function Field({ title, children, tools, tone }: { title: string; childre
 }
 
 /** One payload field. The chosen format is remembered per field. */
-export function Payload({ name, title, value }: { name: string; title: string; value: Json | undefined | object }) {
+export function Payload({ name, title, value, extra }: { name: string; title: string; value: Json | undefined | object; extra?: ReactNode }) {
   const json = value as Json | undefined
   const [format, setFormat] = usePreference<Format>(`format.${name}`, 'pretty')
   const chat = useMemo(() => asChat(json), [json])
   if (json === undefined || json === null) return null
   const tools = (
     <>
+      {extra}
       <CopyButton text={toText(json)} label={`Copy ${title.toLowerCase()}`} />
       <Menu
         align="end"

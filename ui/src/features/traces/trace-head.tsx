@@ -21,7 +21,7 @@ export function TraceHead({ trace, root, full, label, onAdd, onFull, onClose }: 
         <KindDot kind={spanKind(span)} error={span.error != null} />
         <h2 className="truncate font-semibold">{spanName(span)}</h2>
         {label}
-        {scripted ? <ScriptedBadge /> : null}
+        {scripted && !label ? <ScriptedBadge /> : null}
         <Spacer />
         <Button onClick={onAdd} icon={<DatabaseZap size={14} aria-hidden />} title="Add to dataset">
           <span className="max-xl:hidden">Add to dataset</span> <Kbd>d</Kbd>
@@ -36,7 +36,7 @@ export function TraceHead({ trace, root, full, label, onAdd, onFull, onClose }: 
         <Button variant="ghost" icon={full ? <Minimize2 size={14} /> : <Maximize2 size={14} />} aria-label={full ? 'Back to the panel' : 'Whole page'} title="Whole page (f)" onClick={onFull} className="max-md:hidden" />
         <Button variant="ghost" icon={<X size={16} />} aria-label="Close" title="Close (esc)" onClick={onClose} className="-mr-1.5" />
       </div>
-      <p className="flex flex-wrap items-center gap-x-1.5 px-3.5 pb-2 text-s text-ink-2 tabular-nums">
+      <p className="flex flex-wrap items-center gap-x-1 px-3.5 pb-2 text-s text-ink-2 tabular-nums">
         {facts.map((fact) => (
           <span key={fact}>{fact} ·</span>
         ))}

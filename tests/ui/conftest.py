@@ -1,0 +1,127 @@
+"""A server with a known project, and a browser signed in to it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from assay_server.http.static import STATIC
+from tests.support.browser import DESKTOP, PHONE, chromium, running_browser, watched_page
+from tests.support.servers import ServerProcess, running_server
+
+PROJECT = "pages"
+BASE = f"/app/local/p/{PROJECT}"
+TRACES = 150
+
+WHY_SKIPPED = (
+    "no Chromium on this machine; on Debian: apt-get install chromium"
+    if chromium() is None
+    else "the web UI is not built; run `make ui`"
+    if not (STATIC / "index.html").is_file()
+    else ""
+)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server with `TRACES` small traces in `PROJECT`."""
+
+    server: ServerProcess
+    project_id: str
+
+    def log(self, rows: list[dict[str, Any]]) -> None:
+        """Write rows into the project's logs."""
+        common = {"project_id": self.project_id, "log_id": "g"}
+        self.server.request("POST", "/logs3", {"rows": [{**row, **common} for row in rows]})
+
+    def sign_in(self, page: Page) -> Page:
+        """Open the one-time link."""
+        page.goto(self.server.request("POST", "/api/session/link", {})["url"])
+        page.wait_for_url("**/app/**")
+        return page
+
+
+def trace(number: int, now: float) -> list[dict[str, Any]]:
+    """A root with one model call and one score; every tenth failed."""
+    root = f"trace-{number:03}"
+    start = now - 60 * number
+    failed = number % 10 == 0
+    return [
+        {
+            "id": root, "span_id": root, "root_span_id": root, "input": f"question {number}",
+            "output": None if failed else {"answer": f"answer {number}", "parts": [number, number + 1]},
+            "error": "the model timed out" if failed else None,
+            "metadata": {"tier": "pro" if number % 3 == 0 else "free"}, "tags": ["seed"],
+            "metrics": {"start": start, "end": start + 1.5}, "span_attributes": {"name": "agent", "type": "task"},
+            "created": stamp(start),
+        },
+        {
+            "id": f"{root}-llm", "span_id": f"{root}-llm", "root_span_id": root, "span_parents": [root],
+            "input": [{"role": "user", "content": f"please answer {number}"}],
+            "output": [{"role": "assistant", "content": f"needle{number:03} found"}],
+            "metadata": {"model": "test-model", "provider": "scripted model" if number == 1 else "other"},
+            "metrics": {"start": start + 0.1, "end": start + 1.2, "tokens": 120, "estimated_cost": 0.002},
+            "span_attributes": {"name": "chat", "type": "llm"}, "created": stamp(start + 0.1),
+        },
+        {
+            "id": f"{root}-score", "span_id": f"{root}-score", "root_span_id": root, "span_parents": [root],
+            "scores": {"Quality": (number % 5) / 4}, "metadata": {"rationale": f"because {number}"},
+            "metrics": {"start": start + 1.2, "end": start + 1.3},
+            "span_attributes": {"name": "Quality", "type": "score", "purpose": "scorer"},
+            "created": stamp(start + 1.2),
+        },
+    ]  # fmt: skip
+
+
+def stamp(seconds: float) -> str:
+    """Epoch seconds as an ISO instant."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{int(seconds % 1 * 1e6):06}Z"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The seeded server."""
+    data: Path = tmp_path_factory.mktemp("ui") / "data"
+    with running_server(data) as server:
+        project = server.request("POST", "/v1/project", {"name": PROJECT})
+        made = Site(server, project["id"])
+        now = time.time()
+        made.log([row for number in range(TRACES) for row in trace(number, now)])
+        yield made
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests."""
+    if WHY_SKIPPED:
+        pytest.skip(WHY_SKIPPED)
+    with running_browser() as made:
+        yield made
+
+
+@pytest.fixture
+def page(site: Site, browser: Browser) -> Iterator[Page]:
+    """A signed-in page; console errors and foreign requests fail the test."""
+    with watched_page(browser, site.server.url, size=DESKTOP) as made:
+        yield site.sign_in(made)
+
+
+@pytest.fixture
+def phone(site: Site, browser: Browser) -> Iterator[Page]:
+    """The same on a phone."""
+    with watched_page(browser, site.server.url, size=PHONE) as made:
+        yield site.sign_in(made)
+
+
+@pytest.fixture
+def rough_page(site: Site, browser: Browser) -> Iterator[Page]:
+    """A signed-in page that may log errors, for tests that provoke them."""
+    context = browser.new_context(base_url=site.server.url, viewport=DESKTOP)  # type: ignore[arg-type]
+    yield site.sign_in(context.new_page())
+    context.close()

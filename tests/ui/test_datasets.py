@@ -1,0 +1,120 @@
+"""Datasets: edits are checked, saved as they read, and taken back when the server refuses them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.ui.conftest import BASE, PROJECT, Site
+from tests.ui.test_logs import rows
+
+pytestmark = [pytest.mark.browser]
+
+
+@pytest.fixture
+def dataset(site: Site) -> Iterator[dict[str, Any]]:
+    made = site.server.request("POST", "/v1/dataset", {"project_id": site.project_id, "name": "cases"})
+    event = {
+        "id": "one",
+        "input": "first",
+        "expected": {"a": 1, "b": 2},
+        "metadata": {"tier": "pro"},
+        "tags": ["x"],
+    }
+    site.server.request("POST", f"/v1/dataset/{made['id']}/insert", {"events": [event]})
+    yield made
+    site.server.request("DELETE", f"/v1/dataset/{made['id']}")
+
+
+def saved(page: Page) -> Any:
+    """Waits for the answer to a write: the page shows an edit before it is stored."""
+    return page.expect_response(lambda response: response.url.endswith("/insert") and response.ok)
+
+
+def stored(site: Site, dataset: dict[str, Any]) -> list[dict[str, Any]]:
+    columns = "id, input, expected, metadata, tags"
+    return site.server.sql(f"SELECT {columns} FROM dataset('{dataset['id']}') ORDER BY created")
+
+
+def test_a_cell_is_edited_in_place(page: Page, site: Site, dataset: dict[str, Any]) -> None:
+    page.goto(f"{BASE}/datasets/cases")
+    rows(page).first.hover()
+    page.get_by_role("button", name="Edit expected").click()
+    editor = page.get_by_role("dialog").get_by_role("textbox")
+    editor.fill('{"a": }')
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_have_text(
+        "Line 1, column 7: a value was expected, not }"
+    )
+    expect(page.get_by_role("button", name=re.compile("^Save"))).to_be_disabled()
+    editor.fill('{"a": 3}')
+    with saved(page):
+        editor.press("Control+Enter")
+    expect(rows(page).first).to_contain_text("3")
+    (row,) = stored(site, dataset)
+    assert row["expected"] == {"a": 3}, "keys that were removed must be gone"
+    assert (row["input"], row["metadata"], row["tags"]) == ("first", {"tier": "pro"}, ["x"])
+
+
+def test_a_refused_edit_is_taken_back(rough_page: Page, site: Site, dataset: dict[str, Any]) -> None:
+    rough_page.goto(f"{BASE}/datasets/cases")
+    body = {"error": {"code": "unavailable", "message": "The store is restarting.", "request_id": "r1"}}
+    rough_page.route("**/insert", lambda route: route.fulfill(status=503, json=body))
+    rows(rough_page).first.hover()
+    rough_page.get_by_role("button", name="Edit input").click()
+    rough_page.get_by_role("dialog").get_by_role("textbox").fill("changed")
+    rough_page.get_by_role("button", name=re.compile("^Save")).click()
+    notice = rough_page.get_by_role("region", name="Notifications")
+    expect(notice).to_contain_text("The change was not saved")
+    expect(notice).to_contain_text("The store is restarting.")
+    expect(rows(rough_page).first).to_contain_text("first")
+    assert stored(site, dataset)[0]["input"] == "first"
+
+
+def test_rows_are_added_deleted_and_brought_back(page: Page, site: Site, dataset: dict[str, Any]) -> None:
+    page.goto(f"{BASE}/datasets/cases")
+    page.get_by_role("button", name="Row", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Input").fill('{"question": "why?"}')
+    dialog.get_by_label("Expected").fill("because")
+    dialog.get_by_label("Tags").fill("new, hard")
+    dialog.get_by_role("button", name="Add row").click()
+    expect(rows(page)).to_have_count(2)
+    added = stored(site, dataset)[1]
+    assert (added["input"], added["expected"], added["tags"]) == (
+        {"question": "why?"},
+        "because",
+        ["new", "hard"],
+    )
+    rows(page).filter(has_text="why?").click()
+    page.get_by_role("button", name="Delete").click()
+    expect(rows(page)).to_have_count(1)
+    with saved(page):
+        page.get_by_role("button", name="Undo").click()
+    expect(rows(page)).to_have_count(2)
+    assert stored(site, dataset)[1]["input"] == {"question": "why?"}
+
+
+def test_selected_traces_become_rows_with_their_origin(
+    page: Page, site: Site, dataset: dict[str, Any]
+) -> None:
+    page.goto(f"{BASE}/logs?f=metadata.tier+%3D+%27pro%27")
+    for number in (1, 2, 3):
+        rows(page).nth(number).get_by_role("checkbox").check()
+    page.get_by_role("button", name="Add to dataset").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("cases").check()
+    expect(dialog.get_by_text("The first row will be")).to_be_visible()
+    dialog.get_by_role("button", name="nothing").click()
+    dialog.get_by_role("button", name="Add 3 rows").click()
+    expect(page.get_by_text("3 rows added to cases")).to_be_visible()
+    query = f"SELECT input, expected, origin FROM dataset('{dataset['id']}') WHERE origin IS NOT NULL ORDER BY input"
+    made = site.server.sql(query)
+    assert [row["input"] for row in made] == ["question 3", "question 6", "question 9"]
+    assert {row["expected"] for row in made} == {None}
+    assert made[0]["origin"]["object_id"] == site.project_id
+    assert made[0]["origin"]["id"] == "trace-003"
+    assert PROJECT in page.url

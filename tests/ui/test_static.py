@@ -1,0 +1,77 @@
+"""How the built files are served."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from assay_server.http.static import mount_ui
+
+SCRIPT = "console.log('assay')\n" * 50
+
+
+@pytest.fixture
+def static(tmp_path: Path) -> Path:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<!doctype html><title>Assay</title>")
+    (tmp_path / "favicon.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (tmp_path / "assets" / "index-abc.js").write_text(SCRIPT)
+    (tmp_path / "assets" / "index-abc.js.gz").write_bytes(gzip.compress(SCRIPT.encode()))
+    (tmp_path / "assets" / "font-abc.woff2").write_bytes(b"wOF2")
+    (tmp_path / "secret.txt").write_text("not for browsers")
+    return tmp_path
+
+
+@pytest.fixture
+def client(static: Path) -> TestClient:
+    app = Starlette()
+    mount_ui(app, static)
+    return TestClient(app)
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/app", "/app/local/p/any%20name/logs?r=x", "/app/a.b/c.js"])
+def test_every_address_of_the_ui_gets_the_entry_page(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["cache-control"] == "no-cache"
+    assert "<title>Assay</title>" in answer.text
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_hashed_files_are_kept_for_ever(client: TestClient, encoding: str) -> None:
+    answer = client.get("/assets/index-abc.js", headers={"accept-encoding": encoding})
+    assert answer.text == SCRIPT
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-type"].startswith(("text/javascript", "application/javascript"))
+    assert answer.headers.get("content-encoding", "identity") == encoding
+    again = client.get(
+        "/assets/index-abc.js", headers={"if-none-match": answer.headers["etag"], "accept-encoding": encoding}
+    )
+    assert again.status_code == 304
+
+
+def test_files_without_a_packed_twin_and_missing_ones(client: TestClient) -> None:
+    assert client.get("/assets/font-abc.woff2").content == b"wOF2"
+    assert client.get("/assets/gone-abc.js").status_code == 404
+    assert client.get("/favicon.svg").headers["content-type"] == "image/svg+xml"
+
+
+@pytest.mark.parametrize(
+    "path", ["/secret.txt", "/assets/../secret.txt", "/assets/%2e%2e/secret.txt", "/assets/..%2fsecret.txt"]
+)
+def test_nothing_else_is_served(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_without_a_build_the_page_says_how_to_make_one(tmp_path: Path) -> None:
+    app = Starlette()
+    mount_ui(app, tmp_path)
+    answer = TestClient(app).get("/app/local")
+    assert answer.status_code == 503
+    assert "make ui" in answer.text
+    assert TestClient(app).get("/assets/x.js").status_code == 404
