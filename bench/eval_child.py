@@ -2,10 +2,10 @@
 
     python eval_child.py RUNNER TASK ROWS SINK_URL        prints one line of JSON
 
-RUNNER: floor (asyncio or a thread pool and nothing else), assay, braintrust; `-sent` appended: rows go to the sink
-instead of nowhere. TASK: async (awaits 5 ms) or blocking (sleeps 5 ms). Two scorers, 64 cases at once. Wall and CPU
-time include starting the run and delivering the last row; memory is the growth of the peak above what was resident
-before the run.
+RUNNER: floor (asyncio or a thread pool and nothing else), assay, braintrust. With `-sent` rows go to the sink
+instead of nowhere; with `-summary` they do, and the runner returns the summary without the results. TASK: async
+(awaits 5 ms) or blocking (sleeps 5 ms). Two scorers, 64 cases at once. Wall and CPU time include starting the run
+and delivering the last row; memory is the growth of the peak above what was resident before the run.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def run_floor(data: Data, task: Callable[[int], Any]) -> None:
             score(case, output)
 
 
-def assay_runner(url: str | None) -> Run:
+def assay_runner(url: str | None, *, keep_results: bool) -> Run:
     """This repository's SDK."""
     os.environ.update(ASSAY_URL=url or "http://127.0.0.1:9", ASSAY_API_KEY="bench")
     import assay
@@ -87,7 +87,7 @@ def assay_runner(url: str | None) -> Run:
     def run(data: Data, task: Callable[[int], Any]) -> None:
         assay.Eval(
             "bench", data, task, [exact, even], max_concurrency=CONCURRENCY, no_send_logs=url is None,
-            summarize_scores=False, git_metadata_settings=False,
+            summarize_scores=False, git_metadata_settings=False, keep_results=keep_results,
         )  # fmt: skip
 
     assay.Eval  # noqa: B018 — loads the module: imports are not part of a run
@@ -113,13 +113,13 @@ def braintrust_runner(url: str | None) -> Run:
 def main() -> None:
     """Run once and print what it took."""
     runner, task_name, rows, url = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
-    name, _, sent = runner.partition("-")
-    target = url if sent else None
-    run = (
-        run_floor
-        if name == "floor"
-        else {"assay": assay_runner, "braintrust": braintrust_runner}[name](target)
-    )
+    name, _, mode = runner.partition("-")
+    target = url if mode else None
+    run = run_floor
+    if name == "assay":
+        run = assay_runner(target, keep_results=mode != "summary")
+    elif name == "braintrust":
+        run = braintrust_runner(target)
     task = async_task if task_name == "async" else blocking_task
     before = resource.getrusage(resource.RUSAGE_SELF)
     began = time.perf_counter()

@@ -344,3 +344,17 @@ def test_many_rows_arrive_without_loss_through_a_small_queue(
     )
     assert len(server.roots()) == 1_000
     assert len(server.rows) == 3_000
+
+
+def test_a_server_that_takes_nothing_does_not_stop_the_cases(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSAY_QUEUE_SIZE", "20")
+    monkeypatch.setattr("assay.evals.recorder._STALL", 0.2)
+    monkeypatch.setattr("assay.evals.evaluator._FLUSH_STALL", 0.2)
+    server.accepting = False
+    started = time.monotonic()
+    result = Eval("demo", [{"input": n} for n in range(200)], lambda n: n, max_concurrency=4, reporter=QUIET)
+    server.accepting = True
+    assert result.summary.cases == 200
+    assert time.monotonic() - started < 20

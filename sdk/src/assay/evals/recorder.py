@@ -7,6 +7,7 @@ the cost of judging stay apart from those of the task.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 
 _SCORER = {"span_attributes": {"purpose": "scorer"}}
 
+_POLL = 0.01
+"""Seconds between two looks at a full queue."""
+
+_STALL = 5.0
+"""Seconds without a row delivered after which the server counts as gone."""
+
 
 class Recorder:
     """Opens the traces of one evaluation in its experiment; without one (`None`) nothing is recorded."""
@@ -29,7 +36,7 @@ class Recorder:
     def __init__(self, experiment: Experiment | None, *, task: Callable[..., Any]) -> None:
         self._experiment = experiment
         self._task_place = code_place(task)
-        self._draining: asyncio.Future[bool] | None = None
+        self._stalled_at: int | None = None
 
     def start_case(self, case: EvalCase) -> CaseSpan:
         """Open the root span of one trial."""
@@ -42,12 +49,26 @@ class Recorder:
         return CaseSpan(span, self._experiment, self._task_place)
 
     async def wait_for_room(self) -> None:
-        """Hold the next case back while more rows wait to be sent than the sender can keep."""
-        if self._experiment is None or not self._experiment.state.batcher.crowded:
+        """Hold the next case back while more rows wait to be sent than the sender can keep.
+
+        A server that takes none for _STALL seconds is not waited for again until it does: the evaluation matters
+        more than its traces.
+        """
+        if self._experiment is None:
             return
-        if self._draining is None or self._draining.done():
-            self._draining = asyncio.ensure_future(asyncio.to_thread(self._experiment.state.flush))
-        await asyncio.shield(self._draining)  # shared by all workers: none of them may cancel it
+        batcher = self._experiment.state.batcher
+        progress, since = -1, time.monotonic()
+        while batcher.crowded:
+            stats = batcher.stats()
+            settled = stats.sent + stats.rejected
+            if settled == self._stalled_at:
+                return
+            if settled != progress:
+                progress, since = settled, time.monotonic()
+            elif time.monotonic() - since > _STALL:
+                self._stalled_at = settled
+                return
+            await asyncio.sleep(_POLL)
 
 
 class CaseSpan:
