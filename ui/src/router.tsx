@@ -1,12 +1,25 @@
 import type { QueryClient } from '@tanstack/react-query'
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
 import { ApiError } from './api/client'
 import { meQuery } from './api/objects'
 import { ErrorState } from './components/states'
 import { SkeletonRows } from './components/ui/bits'
 import { NotFoundPage } from './features/shell/not-found'
 import { Shell } from './features/shell/shell'
-import { datasetSearch, experimentSearch, logsSearch, parseSearch, stringifySearch, text } from './lib/search-params'
+import {
+  datasetSearch,
+  experimentSearch,
+  logsSearch,
+  parseSearch,
+  stringifySearch,
+  text,
+} from './lib/search-params'
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ notFoundComponent: NotFoundPage })
 
@@ -21,7 +34,10 @@ const home = createRoute({
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
-  validateSearch: (raw: Record<string, unknown>): { token?: string; next?: string } => ({ token: text(raw, 'token'), next: text(raw, 'next') }),
+  validateSearch: (raw: Record<string, unknown>): { token?: string; next?: string } => ({
+    token: text(raw, 'token'),
+    next: text(raw, 'next'),
+  }),
   component: lazyRouteComponent(() => import('./features/session/login-page'), 'LoginPage'),
 })
 
@@ -34,7 +50,8 @@ const app = createRoute({
     try {
       return { me: await context.queryClient.ensureQueryData(meQuery) }
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) throw redirect({ to: '/login', search: { next: location.href } })
+      if (error instanceof ApiError && error.status === 401)
+        throw redirect({ to: '/login', search: { next: location.href } })
       throw error
     }
   },
@@ -57,7 +74,13 @@ const projects = createRoute({
 const object = createRoute({
   getParentRoute: () => app,
   path: '$org/object',
-  validateSearch: (raw: Record<string, unknown>): { object_type?: string; object_id?: string; id?: string } => ({ object_type: text(raw, 'object_type'), object_id: text(raw, 'object_id'), id: text(raw, 'id') }),
+  validateSearch: (
+    raw: Record<string, unknown>,
+  ): { object_type?: string; object_id?: string; id?: string } => ({
+    object_type: text(raw, 'object_type'),
+    object_id: text(raw, 'object_id'),
+    id: text(raw, 'id'),
+  }),
   component: lazyRouteComponent(() => import('./features/projects/object-page'), 'ObjectPage'),
 })
 

@@ -7,7 +7,13 @@ export class ApiError extends Error {
   readonly requestId: string | null
   readonly details: Record<string, unknown>
 
-  constructor(status: number, code: string, message: string, requestId: string | null, details: Record<string, unknown> = {}) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    requestId: string | null,
+    details: Record<string, unknown> = {},
+  ) {
     super(message)
     this.name = 'ApiError'
     this.status = status
@@ -17,10 +23,18 @@ export class ApiError extends Error {
   }
 }
 
-type Options = { method?: string; body?: unknown; signal?: AbortSignal; params?: Record<string, string | number | null | undefined> }
+type Options = {
+  method?: string
+  body?: unknown
+  signal?: AbortSignal
+  params?: Record<string, string | number | null | undefined>
+}
 
 /** Send one request and return its JSON body. Raises ApiError, or the AbortError of `signal`. */
-export async function request<T>(path: string, { method = 'GET', body, signal, params }: Options = {}): Promise<T> {
+export async function request<T>(
+  path: string,
+  { method = 'GET', body, signal, params }: Options = {},
+): Promise<T> {
   const response = await send(path + queryString(params), method, body, signal)
   const text = await response.text()
   if (!response.ok) throw failure(response, text)
@@ -28,13 +42,21 @@ export async function request<T>(path: string, { method = 'GET', body, signal, p
 }
 
 /** Like `request`, but hands back the raw response (downloads). */
-export async function requestRaw(path: string, { method = 'GET', body, signal }: Options = {}): Promise<Response> {
+export async function requestRaw(
+  path: string,
+  { method = 'GET', body, signal }: Options = {},
+): Promise<Response> {
   const response = await send(path, method, body, signal)
   if (!response.ok) throw failure(response, await response.text())
   return response
 }
 
-async function send(path: string, method: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
+async function send(
+  path: string,
+  method: string,
+  body: unknown,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (body !== undefined) headers['content-type'] = 'application/json'
   if (method !== 'GET') headers['x-assay-csrf'] = '1'
@@ -65,11 +87,18 @@ function failure(response: Response, text: string): ApiError {
       details,
     )
   } catch {
-    return new ApiError(response.status, `http_${response.status}`, text.slice(0, 500) || response.statusText, requestId)
+    return new ApiError(
+      response.status,
+      `http_${response.status}`,
+      text.slice(0, 500) || response.statusText,
+      requestId,
+    )
   }
 }
 
 function queryString(params: Options['params']): string {
-  const entries = Object.entries(params ?? {}).filter((entry): entry is [string, string | number] => entry[1] != null && entry[1] !== '')
+  const entries = Object.entries(params ?? {}).filter(
+    (entry): entry is [string, string | number] => entry[1] != null && entry[1] !== '',
+  )
   return entries.length ? `?${new URLSearchParams(entries.map(([key, value]) => [key, String(value)]))}` : ''
 }

@@ -21,7 +21,9 @@ export function listen(projectId: string, { onSpans, onState }: Handlers): () =>
 function read(data: string): SpansWritten | null {
   try {
     const message = JSON.parse(data) as Partial<SpansWritten>
-    return typeof message.object_type === 'string' && typeof message.object_id === 'string' ? { root_span_ids: [], count: 0, ...message } as SpansWritten : null
+    return typeof message.object_type === 'string' && typeof message.object_id === 'string'
+      ? ({ root_span_ids: [], count: 0, ...message } as SpansWritten)
+      : null
   } catch {
     return null
   }

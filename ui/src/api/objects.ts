@@ -1,7 +1,16 @@
 /** Session, projects, experiments and datasets: query options for TanStack Query, and the writes. */
 import { queryOptions } from '@tanstack/react-query'
 import { request } from './client'
-import type { CaseFilter, CasesPage, Comparison, Dataset, DatasetEvent, Experiment, Me, Project } from './types'
+import type {
+  CaseFilter,
+  CasesPage,
+  Comparison,
+  Dataset,
+  DatasetEvent,
+  Experiment,
+  Me,
+  Project,
+} from './types'
 
 type List<T> = { objects: T[] }
 const PAGE = 100
@@ -52,22 +61,42 @@ export function insertRows(datasetId: string, events: DatasetEvent[]): Promise<{
 export const comparisonQuery = (experimentId: string, to: string | null) =>
   queryOptions({
     queryKey: ['comparison', experimentId, to],
-    queryFn: ({ signal }) => request<Comparison>(`/v1/experiment/${experimentId}/compare`, { params: { to }, signal }),
+    queryFn: ({ signal }) =>
+      request<Comparison>(`/v1/experiment/${experimentId}/compare`, { params: { to }, signal }),
     staleTime: 10_000,
   })
 
-export type CasesArguments = { experimentId: string; to: string | null; filter: CaseFilter; score: string | null; cursor: string | null }
+export type CasesArguments = {
+  experimentId: string
+  to: string | null
+  filter: CaseFilter
+  score: string | null
+  cursor: string | null
+}
 
-export function fetchCases({ experimentId, to, filter, score, cursor }: CasesArguments, signal: AbortSignal): Promise<CasesPage> {
-  return request(`/v1/experiment/${experimentId}/cases`, { params: { to, filter, score, cursor, limit: PAGE }, signal })
+export function fetchCases(
+  { experimentId, to, filter, score, cursor }: CasesArguments,
+  signal: AbortSignal,
+): Promise<CasesPage> {
+  return request(`/v1/experiment/${experimentId}/cases`, {
+    params: { to, filter, score, cursor, limit: PAGE },
+    signal,
+  })
 }
 
 /** Follow `starting_after` to the end of a list. */
-async function listAll<T extends { id: string }>(path: string, params: Record<string, string>, signal: AbortSignal): Promise<T[]> {
+async function listAll<T extends { id: string }>(
+  path: string,
+  params: Record<string, string>,
+  signal: AbortSignal,
+): Promise<T[]> {
   const all: T[] = []
   for (;;) {
     const after = all.at(-1)?.id ?? null
-    const { objects } = await request<List<T>>(path, { params: { ...params, limit: 1000, starting_after: after }, signal })
+    const { objects } = await request<List<T>>(path, {
+      params: { ...params, limit: 1000, starting_after: after },
+      signal,
+    })
     all.push(...objects)
     if (objects.length < 1000) return all
   }

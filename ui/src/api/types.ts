@@ -7,7 +7,13 @@ export type Me = {
   scripted: boolean
 }
 
-export type Project = { id: string; org_id: string; name: string; description?: string | null; created: string }
+export type Project = {
+  id: string
+  org_id: string
+  name: string
+  description?: string | null
+  created: string
+}
 
 export type RepoInfo = {
   commit?: string | null
@@ -42,7 +48,13 @@ export type Dataset = {
 }
 
 export type SpanAttributes = { name?: string | null; type?: string | null; purpose?: string | null }
-export type Origin = { object_type?: string; object_id?: string; id?: string; _xact_id?: string; created?: string }
+export type Origin = {
+  object_type?: string
+  object_id?: string
+  id?: string
+  _xact_id?: string
+  created?: string
+}
 
 /** A row as reads return it. Lists that select columns leave the others out. */
 export type Row = {
@@ -66,7 +78,11 @@ export type Row = {
   comments?: Json
 }
 
-export type Answer<T> = { data: T[]; cursor: string | null; schema?: { items?: { properties?: Record<string, unknown> } } }
+export type Answer<T> = {
+  data: T[]
+  cursor: string | null
+  schema?: { items?: { properties?: Record<string, unknown> } }
+}
 
 export type Verdict = 'better' | 'worse' | 'equivalent' | 'inconclusive'
 export type Interval = [number, number]
@@ -113,7 +129,14 @@ export type Comparison = {
   cases: { total: number; matched: number; only_experiment: number; only_baseline: number }
   scores: ComparedItem[]
   metrics: ComparedItem[]
-  totals: { cases: number; rows: number; errors: number; duration: number | null; task: Spend; scoring: Spend }
+  totals: {
+    cases: number
+    rows: number
+    errors: number
+    duration: number | null
+    task: Spend
+    scoring: Spend
+  }
   warnings: { code: string; message: string }[]
 }
 

@@ -19,7 +19,11 @@ export function Clamp({ children, className }: { children: ReactNode; className?
         {children}
       </div>
       {cut || open ? (
-        <button type="button" onClick={() => setOpen(!open)} className="mt-0.5 text-xs text-ink-3 hover:text-ink">
+        <button
+          type="button"
+          onClick={() => setOpen(!open)}
+          className="mt-0.5 text-xs text-ink-3 hover:text-ink"
+        >
           {open ? 'Less' : 'More'}
         </button>
       ) : null}

@@ -28,7 +28,10 @@ export function CopyButton({ text, label, className }: { text: string; label: st
       aria-label={done ? 'Copied' : label}
       title={label}
       onClick={async () => setDone(await copyText(text))}
-      className={cx('inline-flex size-6 items-center justify-center rounded text-ink-3 hover:bg-sunken hover:text-ink', className)}
+      className={cx(
+        'inline-flex size-6 items-center justify-center rounded text-ink-3 hover:bg-sunken hover:text-ink',
+        className,
+      )}
     >
       {done ? <Check size={13} className="text-better" /> : <Copy size={13} />}
     </button>

@@ -6,13 +6,18 @@ const MOST = 40_000
 
 /** What changed between two texts, word by word. Unchanged lines are left out; short texts are shown whole. */
 export function DiffText({ before, after }: { before: string; after: string }) {
-  const lines = useMemo(() => changedLines(diffWords(before.slice(0, MOST), after.slice(0, MOST))), [before, after])
+  const lines = useMemo(
+    () => changedLines(diffWords(before.slice(0, MOST), after.slice(0, MOST))),
+    [before, after],
+  )
   return (
     <div className="break-words whitespace-pre-wrap">
       {lines.map((line, i) => (
         // Lines have no identity besides their place.
         // oxlint-disable-next-line react/no-array-index-key
-        <div key={i}>{line.kind === 'gap' ? <Gap lines={line.lines} /> : <Pieces pieces={dedent(line.pieces)} />}</div>
+        <div key={i}>
+          {line.kind === 'gap' ? <Gap lines={line.lines} /> : <Pieces pieces={dedent(line.pieces)} />}
+        </div>
       ))}
     </div>
   )

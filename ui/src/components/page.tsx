@@ -6,7 +6,15 @@ import { cx } from '@/lib/cx'
 type Crumb = { label: string; to?: string }
 
 /** Head of a page: where we are on the left, what can be done on the right. Sets the window title. */
-export function PageHead({ crumbs, children, after }: { crumbs: Crumb[]; children?: ReactNode; after?: ReactNode }) {
+export function PageHead({
+  crumbs,
+  children,
+  after,
+}: {
+  crumbs: Crumb[]
+  children?: ReactNode
+  after?: ReactNode
+}) {
   const title = crumbs.at(-1)?.label ?? ''
   useEffect(() => {
     document.title = `${title} · Assay`
@@ -37,7 +45,16 @@ export function PageHead({ crumbs, children, after }: { crumbs: Crumb[]; childre
 
 /** A second line under the head. */
 export function SubHead({ children, className }: { children: ReactNode; className?: string }) {
-  return <div className={cx('flex min-h-9 shrink-0 flex-wrap items-center gap-2 border-b border-line px-3.5 py-1 max-sm:px-3', className)}>{children}</div>
+  return (
+    <div
+      className={cx(
+        'flex min-h-9 shrink-0 flex-wrap items-center gap-2 border-b border-line px-3.5 py-1 max-sm:px-3',
+        className,
+      )}
+    >
+      {children}
+    </div>
+  )
 }
 
 export function Spacer() {

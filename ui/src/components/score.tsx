@@ -8,8 +8,13 @@ export function ScoreCell({ value }: { value: number | null | undefined }) {
   return (
     <span className="inline-flex items-center gap-1.5">
       <span>{format.score(value)}</span>
-      <span aria-hidden className={cx('h-1 w-9 overflow-hidden rounded-full', inRange ? 'bg-sunken' : 'bg-transparent')}>
-        {inRange ? <span className="block h-full rounded-full bg-ink-3" style={{ width: `${value * 100}%` }} /> : null}
+      <span
+        aria-hidden
+        className={cx('h-1 w-9 overflow-hidden rounded-full', inRange ? 'bg-sunken' : 'bg-transparent')}
+      >
+        {inRange ? (
+          <span className="block h-full rounded-full bg-ink-3" style={{ width: `${value * 100}%` }} />
+        ) : null}
       </span>
     </span>
   )

@@ -29,15 +29,34 @@ export function Code({ text }: { text: string }) {
 }
 
 /** An error with what to do about it and the request id that finds it in the server's log. */
-export function ErrorState({ error, retry, actions }: { error: unknown; retry?: () => void; actions?: ReactNode }) {
+export function ErrorState({
+  error,
+  retry,
+  actions,
+}: {
+  error: unknown
+  retry?: () => void
+  actions?: ReactNode
+}) {
   const known = error instanceof ApiError ? error : null
   const forbidden = known?.status === 403
   return (
-    <div role="alert" className="mx-auto flex max-w-xl flex-col items-start px-6 py-14 max-sm:px-4 max-sm:py-8">
-      {forbidden ? <Lock size={18} className="mb-2 text-ink-3" /> : <TriangleAlert size={18} className="mb-2 text-worse" />}
+    <div
+      role="alert"
+      className="mx-auto flex max-w-xl flex-col items-start px-6 py-14 max-sm:px-4 max-sm:py-8"
+    >
+      {forbidden ? (
+        <Lock size={18} className="mb-2 text-ink-3" />
+      ) : (
+        <TriangleAlert size={18} className="mb-2 text-worse" />
+      )}
       <h2 className="text-l font-semibold">{titleOf(known)}</h2>
       <p className="mt-1 break-words text-ink-2">{error instanceof Error ? error.message : String(error)}</p>
-      {forbidden ? <p className="mt-1 text-ink-2">Ask an owner of the organisation to give you access to this project.</p> : null}
+      {forbidden ? (
+        <p className="mt-1 text-ink-2">
+          Ask an owner of the organisation to give you access to this project.
+        </p>
+      ) : null}
       {known?.requestId ? (
         <p className="mt-3 flex items-center gap-1 text-s text-ink-3">
           Request <code className="font-mono">{known.requestId}</code>

@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { changedLines, diffWords, tokens, type Piece } from './diff'
 
-const before = (pieces: Piece[]): string => pieces.filter((p) => p.kind !== 'added').map((p) => p.text).join('')
-const after = (pieces: Piece[]): string => pieces.filter((p) => p.kind !== 'removed').map((p) => p.text).join('')
-const size = (pieces: Piece[]): number => pieces.filter((p) => p.kind !== 'same').reduce((sum, p) => sum + tokens(p.text).length, 0)
+const before = (pieces: Piece[]): string =>
+  pieces
+    .filter((p) => p.kind !== 'added')
+    .map((p) => p.text)
+    .join('')
+const after = (pieces: Piece[]): string =>
+  pieces
+    .filter((p) => p.kind !== 'removed')
+    .map((p) => p.text)
+    .join('')
+const size = (pieces: Piece[]): number =>
+  pieces.filter((p) => p.kind !== 'same').reduce((sum, p) => sum + tokens(p.text).length, 0)
 
 /** A small deterministic generator, so that a failure can be repeated. */
 function random(seed: number): () => number {
@@ -47,7 +56,10 @@ describe('diffWords', () => {
     const next = random(7)
     const words = ['a', 'b', 'cd', ' ', '  ', '\n', ',', 'é', '…', '日本', '👍', "it's", '3.14']
     for (let round = 0; round < 400; round++) {
-      const text = (): string => Array.from({ length: Math.floor(next() * 30) }, () => words[Math.floor(next() * words.length)]).join('')
+      const text = (): string =>
+        Array.from({ length: Math.floor(next() * 30) }, () => words[Math.floor(next() * words.length)]).join(
+          '',
+        )
       const [old, fresh] = [text(), text()]
       const pieces = diffWords(old, fresh)
       expect(before(pieces)).toBe(old)
@@ -58,7 +70,8 @@ describe('diffWords', () => {
   it('finds a shortest edit, spaces between changes aside', () => {
     const next = random(11)
     for (let round = 0; round < 200; round++) {
-      const text = (): string => Array.from({ length: 1 + Math.floor(next() * 12) }, () => 'abcd'[Math.floor(next() * 4)]).join('-')
+      const text = (): string =>
+        Array.from({ length: 1 + Math.floor(next() * 12) }, () => 'abcd'[Math.floor(next() * 4)]).join('-')
       const [old, fresh] = [text(), text()]
       const [a, b] = [tokens(old), tokens(fresh)]
       expect(size(diffWords(old, fresh))).toBe(a.length + b.length - 2 * longestCommon(a, b))
@@ -77,11 +90,21 @@ describe('diffWords', () => {
 describe('changedLines', () => {
   it('leaves out unchanged lines and keeps a single one between changes', () => {
     const lines = changedLines(diffWords('a\nb\nc\nd\ne\nf\ng', 'A\nb\nC\nd\ne\nf\nG'))
-    expect(lines.map((line) => (line.kind === 'gap' ? line.lines : line.pieces.map((p) => p.text).join('')))).toEqual(['aA', 'b', 'cC', 3, 'gG'])
+    expect(
+      lines.map((line) => (line.kind === 'gap' ? line.lines : line.pieces.map((p) => p.text).join(''))),
+    ).toEqual(['aA', 'b', 'cC', 3, 'gG'])
   })
 
   it('does not begin or end with a gap', () => {
     const lines = changedLines(diffWords('1\n2\nx\n3\n4', '1\n2\ny\n3\n4'))
-    expect(lines).toEqual([{ kind: 'line', pieces: [{ kind: 'removed', text: 'x' }, { kind: 'added', text: 'y' }] }])
+    expect(lines).toEqual([
+      {
+        kind: 'line',
+        pieces: [
+          { kind: 'removed', text: 'x' },
+          { kind: 'added', text: 'y' },
+        ],
+      },
+    ])
   })
 })

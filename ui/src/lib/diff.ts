@@ -18,7 +18,12 @@ export function diffWords(before: string, after: string): Piece[] {
   let head = 0
   while (head < a.length && head < b.length && a[head] === b[head]) head++
   let tail = 0
-  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++
+  while (
+    tail < a.length - head &&
+    tail < b.length - head &&
+    a[a.length - 1 - tail] === b[b.length - 1 - tail]
+  )
+    tail++
   const middle = edits(a.slice(head, a.length - tail), b.slice(head, b.length - tail))
   return tidy([
     { kind: 'same', text: a.slice(0, head).join('') },
@@ -29,7 +34,11 @@ export function diffWords(before: string, after: string): Piece[] {
 
 function edits(a: string[], b: string[]): Piece[] {
   const trace = search(a, b)
-  if (!trace) return [{ kind: 'removed', text: a.join('') }, { kind: 'added', text: b.join('') }]
+  if (!trace)
+    return [
+      { kind: 'removed', text: a.join('') },
+      { kind: 'added', text: b.join('') },
+    ]
   const pieces: Piece[] = []
   let x = a.length
   let y = b.length
@@ -96,7 +105,8 @@ function tidy(pieces: Piece[]): Piece[] {
   const list = pieces.filter((piece) => piece.text)
   list.forEach((piece, i) => {
     const next = list[i + 1]
-    const between = piece.kind === 'same' && /^\s+$/.test(piece.text) && removed && added && next && next.kind !== 'same'
+    const between =
+      piece.kind === 'same' && /^\s+$/.test(piece.text) && removed && added && next && next.kind !== 'same'
     if (piece.kind === 'removed' || between) removed += piece.text
     if (piece.kind === 'added' || between) added += piece.text
     if (piece.kind !== 'same' || between) return

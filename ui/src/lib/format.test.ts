@@ -60,5 +60,6 @@ describe('times', () => {
     ['not a time', '–'],
   ])('%s was %s', (iso, text) => expect(format.ago(iso, now)).toBe(text))
 
-  it('writes UTC to the millisecond', () => expect(format.exactTime('2026-11-21T05:43:12.081Z', 'utc')).toBe('2026-11-21 05:43:12.081 UTC'))
+  it('writes UTC to the millisecond', () =>
+    expect(format.exactTime('2026-11-21T05:43:12.081Z', 'utc')).toBe('2026-11-21 05:43:12.081 UTC'))
 })

@@ -89,9 +89,14 @@ export function ago(iso: string | null | undefined, now: number = Date.now()): s
   if (Number.isNaN(time)) return NONE
   const seconds = (now - time) / 1000
   if (seconds < 5) return 'just now'
-  for (const [limit, size, name] of STEPS) if (seconds < limit) return `${Math.floor(seconds / size)} ${name} ago`
+  for (const [limit, size, name] of STEPS)
+    if (seconds < limit) return `${Math.floor(seconds / size)} ${name} ago`
   const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear()
-  return new Date(time).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) })
+  return new Date(time).toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    ...(sameYear ? {} : { year: 'numeric' }),
+  })
 }
 
 /** "2026-11-21 05:43:12.081", in UTC or in the reader's zone. */

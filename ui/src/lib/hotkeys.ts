@@ -34,9 +34,14 @@ function dispatch(event: KeyboardEvent): void {
   const target = event.target instanceof HTMLElement ? event.target : null
   const modified = event.metaKey || event.ctrlKey
   if (target?.closest('[role="dialog"], [role="menu"], [role="listbox"]') && !modified) return
-  if (target?.closest('input:not([type="checkbox"]), textarea, select, [contenteditable="true"]') && !modified) return
+  if (
+    target?.closest('input:not([type="checkbox"]), textarea, select, [contenteditable="true"]') &&
+    !modified
+  )
+    return
   // Enter and space belong to the focused control.
-  if ((event.key === 'Enter' || event.key === ' ') && target?.closest('button, a, [role="button"], input')) return
+  if ((event.key === 'Enter' || event.key === ' ') && target?.closest('button, a, [role="button"], input'))
+    return
   const key = modified ? `mod+${event.key.toLowerCase()}` : event.key
   const sequence = pending && event.timeStamp - pending.at < 900 ? `${pending.key} ${key}` : null
   pending = null
@@ -47,9 +52,13 @@ function dispatch(event: KeyboardEvent): void {
     handler(event)
     return
   }
-  if (!modified && layers.some((layer) => Object.keys(layer.bindings).some((name) => name.startsWith(`${key} `)))) {
+  if (
+    !modified &&
+    layers.some((layer) => Object.keys(layer.bindings).some((name) => name.startsWith(`${key} `)))
+  ) {
     pending = { key, at: event.timeStamp }
   }
 }
 
-export const MOD = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl '
+export const MOD =
+  typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl '

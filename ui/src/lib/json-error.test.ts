@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { findJsonError } from './json-error'
 
 describe('findJsonError', () => {
-  it.each(['1', '-0.5e3', 'true', ' null ', '"a\\n\\u00e9"', '[]', '{ }', '[1, [2, {"a": {"b": []}}]]'])('%s is JSON', (text) => {
-    expect(findJsonError(text)).toBeNull()
-    expect(() => JSON.parse(text) as unknown).not.toThrow()
-  })
+  it.each(['1', '-0.5e3', 'true', ' null ', '"a\\n\\u00e9"', '[]', '{ }', '[1, [2, {"a": {"b": []}}]]'])(
+    '%s is JSON',
+    (text) => {
+      expect(findJsonError(text)).toBeNull()
+      expect(() => JSON.parse(text) as unknown).not.toThrow()
+    },
+  )
 
   it.each([
     ['', 0, 'a value is missing'],

@@ -45,7 +45,10 @@ function value(text: string, at: number, depth: number): number {
   const end = match(NUMBER, text, at) ?? match(WORD, text, at)
   if (end !== null) return end
   if (char === undefined) throw new Fault(at, 'a value is missing')
-  throw new Fault(at, /[a-zA-Z']/.test(char) ? 'text needs double quotes' : `a value was expected, not ${char}`)
+  throw new Fault(
+    at,
+    /[a-zA-Z']/.test(char) ? 'text needs double quotes' : `a value was expected, not ${char}`,
+  )
 }
 
 function string(text: string, at: number): number {
@@ -56,7 +59,10 @@ function string(text: string, at: number): number {
   const close = text.indexOf('"', at + 1)
   const found = broken.exec(text)
   if (found && (close === -1 || found.index < close)) {
-    throw new Fault(found.index, found[0] === '\\' ? 'a backslash needs a second one' : 'a line break inside text is written \\n')
+    throw new Fault(
+      found.index,
+      found[0] === '\\' ? 'a backslash needs a second one' : 'a line break inside text is written \\n',
+    )
   }
   throw new Fault(at, 'this text has no closing quote')
 }

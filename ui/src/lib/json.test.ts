@@ -6,7 +6,11 @@ describe('oneLine', () => {
     const chat: Json = [
       { role: 'system', content: 'You create playlists.' },
       { role: 'user', content: 'upbeat songs' },
-      { role: 'assistant', content: null, tool_calls: [{ function: { name: 'search_songs', arguments: '{}' } }] },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ function: { name: 'search_songs', arguments: '{}' } }],
+      },
     ]
     expect(oneLine(chat)).toBe('upbeat songs')
     expect(oneLine({ messages: chat, model: 'm' })).toBe('upbeat songs')
@@ -14,11 +18,21 @@ describe('oneLine', () => {
 
   it('walks through wrappers and names the fields of a record', () => {
     expect(oneLine({ result: { text: 'done' } })).toBe('done')
-    expect(oneLine({ name: 'Sprint', minutes: 24.6, artists: ['A', 'B'], note: null })).toBe('name: Sprint · minutes: 24.6 · artists: A, B')
+    expect(oneLine({ name: 'Sprint', minutes: 24.6, artists: ['A', 'B'], note: null })).toBe(
+      'name: Sprint · minutes: 24.6 · artists: A, B',
+    )
   })
 
   it('reads a preview that was cut anywhere', () => {
-    const whole = JSON.stringify({ playlist: { name: 'Morning "Sprint" é', songs: [{ title: 'One', min: 3.5 }, { title: 'Two', min: 4 }] } })
+    const whole = JSON.stringify({
+      playlist: {
+        name: 'Morning "Sprint" é',
+        songs: [
+          { title: 'One', min: 3.5 },
+          { title: 'Two', min: 4 },
+        ],
+      },
+    })
     for (let end = 1; end <= whole.length; end++) {
       const text = oneLine(whole.slice(0, end))
       if (end > 40) expect(text).toMatch(/^(name: )?Morning/)
@@ -45,7 +59,15 @@ describe('parseCut', () => {
 
 describe('toReadable', () => {
   it('writes like records one on a line', () => {
-    expect(toReadable({ name: 'Sprint', songs: [{ title: 'One', min: 3.5 }, { title: 'Two', min: 4 }] })).toBe('name: Sprint\nsongs:\n  - One · 3.5\n  - Two · 4')
+    expect(
+      toReadable({
+        name: 'Sprint',
+        songs: [
+          { title: 'One', min: 3.5 },
+          { title: 'Two', min: 4 },
+        ],
+      }),
+    ).toBe('name: Sprint\nsongs:\n  - One · 3.5\n  - Two · 4')
   })
 
   it('leaves text alone and unwraps single fields', () => {

@@ -31,7 +31,10 @@ export function parts(value: Json | undefined, limit: number = LIMIT): Part[] {
   const out: Part[] = []
   let room = limit
   for (const { key, text } of leaves(essence(readCut(value), 0), null, 0)) {
-    const flat = text.slice(0, limit * 2).replace(/\s+/g, ' ').trim()
+    const flat = text
+      .slice(0, limit * 2)
+      .replace(/\s+/g, ' ')
+      .trim()
     if (!flat) continue
     out.push({ key, text: flat.length > room ? `${flat.slice(0, Math.max(1, room - 1))}…` : flat })
     room -= flat.length + (key?.length ?? 0) + 3
@@ -44,8 +47,11 @@ export function parts(value: Json | undefined, limit: number = LIMIT): Part[] {
 function essence(value: Json | undefined, depth: number): Json | undefined {
   if (depth > 6 || typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {
-    const chat = value.filter((item): item is JsonObject => isObject(item) && ('role' in item || 'message' in item))
-    if (chat.length > 0 && chat.length === value.length) return essence(chat.findLast((message) => message.role === 'user') ?? chat.at(-1), depth + 1)
+    const chat = value.filter(
+      (item): item is JsonObject => isObject(item) && ('role' in item || 'message' in item),
+    )
+    if (chat.length > 0 && chat.length === value.length)
+      return essence(chat.findLast((message) => message.role === 'user') ?? chat.at(-1), depth + 1)
     return value.length === 1 ? essence(value[0], depth + 1) : value
   }
   if (Array.isArray(value.messages) && value.messages.length > 0) return essence(value.messages, depth + 1)
@@ -59,11 +65,15 @@ function essence(value: Json | undefined, depth: number): Json | undefined {
 function messageEssence({ content, tool_calls }: JsonObject): Json | undefined {
   if (typeof content === 'string' && content) return content
   if (Array.isArray(content)) {
-    const texts = content.map((part) => (isObject(part) ? part.text : part)).filter((text) => typeof text === 'string')
+    const texts = content
+      .map((part) => (isObject(part) ? part.text : part))
+      .filter((text) => typeof text === 'string')
     if (texts.length > 0) return texts.join(' ')
   }
   if (!Array.isArray(tool_calls)) return content
-  return tool_calls.map((call) => (isObject(call) && isObject(call.function) ? `${String(call.function.name)}(…)` : '')).join(' ')
+  return tool_calls
+    .map((call) => (isObject(call) && isObject(call.function) ? `${String(call.function.name)}(…)` : ''))
+    .join(' ')
 }
 
 function* leaves(value: Json | undefined, key: string | null, depth: number): Generator<Part> {
@@ -73,7 +83,8 @@ function* leaves(value: Json | undefined, key: string | null, depth: number): Ge
   } else if (Array.isArray(value) && value.every((item) => typeof item !== 'object' || item === null)) {
     yield { key, text: value.slice(0, 40).map(String).join(', ') }
   } else if (depth < 8) {
-    for (const [name, item] of Object.entries(value).slice(0, 40)) yield* leaves(item, Array.isArray(value) ? key : name, depth + 1)
+    for (const [name, item] of Object.entries(value).slice(0, 40))
+      yield* leaves(item, Array.isArray(value) ? key : name, depth + 1)
   }
 }
 
@@ -103,7 +114,9 @@ export function parseCut(text: string): Json | undefined {
     // Up to the last comma everything is complete: the fall-back when the tail is half a key.
     if (char === ',') safe = text.slice(0, i) + open.toReversed().join('')
   }
-  const tail = inString ? (escaped ? text.slice(0, -1) : text).replace(/\\u[0-9a-fA-F]{0,3}$/, '') + '"' : text
+  const tail = inString
+    ? (escaped ? text.slice(0, -1) : text).replace(/\\u[0-9a-fA-F]{0,3}$/, '') + '"'
+    : text
   return firstJson(tail + open.toReversed().join(''), safe)
 }
 
@@ -155,7 +168,12 @@ export function toReadable(value: Json | undefined, indent = 0): string {
   if (Array.isArray(value)) {
     if (value.every((item) => typeof item !== 'object' || item === null)) return value.map(String).join(', ')
     const columns = recordColumns(value)
-    if (columns && columns.length <= MOST_INLINE) return value.map((item) => `${pad}- ${columns.map((name) => String((item as FlatRecord)[name] ?? '–')).join(' · ')}`).join('\n')
+    if (columns && columns.length <= MOST_INLINE)
+      return value
+        .map(
+          (item) => `${pad}- ${columns.map((name) => String((item as FlatRecord)[name] ?? '–')).join(' · ')}`,
+        )
+        .join('\n')
     return value.map((item) => `${pad}- ${toReadable(item, indent + 1).trimStart()}`).join('\n')
   }
   return Object.entries(value)

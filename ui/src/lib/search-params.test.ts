@@ -3,7 +3,12 @@ import { experimentSearch, logsSearch, parseSearch, stringifySearch } from './se
 
 describe('addresses', () => {
   it('survive a round trip, whatever the values look like', () => {
-    const search = { r: '123456789012345678901234', s: 'true', q: 'a&b=c #é "x"', f: ["scores.x < 0.5 and y = 'z'", 'error IS NULL'] }
+    const search = {
+      r: '123456789012345678901234',
+      s: 'true',
+      q: 'a&b=c #é "x"',
+      f: ["scores.x < 0.5 and y = 'z'", 'error IS NULL'],
+    }
     expect(parseSearch(stringifySearch(search))).toEqual(search)
   })
 
@@ -12,7 +17,15 @@ describe('addresses', () => {
   })
 
   it('keep only what a page knows', () => {
-    expect(logsSearch(parseSearch('?tvt=nope&view=spans&f=a&f=b&r=1&r=2&x=y'))).toMatchObject({ tvt: undefined, view: 'spans', f: ['a', 'b'], r: '1' })
-    expect(experimentSearch(parseSearch('?c=base&filter=improved&lt=comparison'))).toMatchObject({ c: 'base', filter: 'improved' })
+    expect(logsSearch(parseSearch('?tvt=nope&view=spans&f=a&f=b&r=1&r=2&x=y'))).toMatchObject({
+      tvt: undefined,
+      view: 'spans',
+      f: ['a', 'b'],
+      r: '1',
+    })
+    expect(experimentSearch(parseSearch('?c=base&filter=improved&lt=comparison'))).toMatchObject({
+      c: 'base',
+      filter: 'improved',
+    })
   })
 })

@@ -32,7 +32,9 @@ export function text(raw: Raw, key: string): string | undefined {
 
 export function list(raw: Raw, key: string): string[] | undefined {
   const value = raw[key]
-  const all = (Array.isArray(value) ? value : [value]).filter((item): item is string => typeof item === 'string' && item !== '')
+  const all = (Array.isArray(value) ? value : [value]).filter(
+    (item): item is string => typeof item === 'string' && item !== '',
+  )
   return all.length ? all : undefined
 }
 
@@ -48,11 +50,24 @@ export type TraceView = (typeof TRACE_VIEWS)[number]
 export type TraceSearch = { r?: string; s?: string; tvt?: TraceView; full?: '1' }
 
 export function traceSearch(raw: Raw): TraceSearch {
-  return { r: text(raw, 'r'), s: text(raw, 's'), tvt: oneOf(raw, 'tvt', TRACE_VIEWS), full: oneOf(raw, 'full', ['1']) }
+  return {
+    r: text(raw, 'r'),
+    s: text(raw, 's'),
+    tvt: oneOf(raw, 'tvt', TRACE_VIEWS),
+    full: oneOf(raw, 'full', ['1']),
+  }
 }
 
 /** `t` time range, `q` words, `f` SQL predicates, `view` rows are spans, `live` tail on, `hide` columns, `oid` a row id to find. */
-export type LogsSearch = TraceSearch & { t?: string; q?: string; f?: string[]; view?: 'spans'; live?: '1'; hide?: string; oid?: string }
+export type LogsSearch = TraceSearch & {
+  t?: string
+  q?: string
+  f?: string[]
+  view?: 'spans'
+  live?: '1'
+  hide?: string
+  oid?: string
+}
 
 export function logsSearch(raw: Raw): LogsSearch {
   return {

@@ -16,7 +16,9 @@ describe('building', () => {
   })
 
   it('writes one SELECT', () => {
-    expect(select({ from: 'project_logs', id: "o'x", shape: 'summary', where: ['a = 1'], tail: 'LIMIT 5' })).toBe("SELECT * FROM project_logs('o''x', shape => 'summary') WHERE (a = 1) LIMIT 5")
+    expect(
+      select({ from: 'project_logs', id: "o'x", shape: 'summary', where: ['a = 1'], tail: 'LIMIT 5' }),
+    ).toBe("SELECT * FROM project_logs('o''x', shape => 'summary') WHERE (a = 1) LIMIT 5")
     expect(select({ columns: 'id', from: 'dataset', id: 'd' })).toBe("SELECT id FROM dataset('d')")
   })
 })
@@ -33,13 +35,29 @@ describe('looksLikeFilter', () => {
     "metadata.tier in ('pro', 'free')",
   ])('%s is a filter', (text) => expect(looksLikeFilter(text)).toBe(true))
 
-  it.each(['jazz for dinner', 'error in the catalog', 'input', 'metadata.tier', 'a = b', 'created yesterday', 'output is bad'])('%s is text', (text) => expect(looksLikeFilter(text)).toBe(false))
+  it.each([
+    'jazz for dinner',
+    'error in the catalog',
+    'input',
+    'metadata.tier',
+    'a = b',
+    'created yesterday',
+    'output is bad',
+  ])('%s is text', (text) => expect(looksLikeFilter(text)).toBe(false))
 })
 
 describe('simplePredicate', () => {
   it('reads as words', () => {
-    expect(simplePredicate('scores.Variety < 0.5')).toEqual({ field: 'Variety', relation: 'below', value: '0.5' })
-    expect(simplePredicate("metadata.tier = 'it''s'")).toEqual({ field: 'metadata.tier', relation: 'is', value: "it's" })
+    expect(simplePredicate('scores.Variety < 0.5')).toEqual({
+      field: 'Variety',
+      relation: 'below',
+      value: '0.5',
+    })
+    expect(simplePredicate("metadata.tier = 'it''s'")).toEqual({
+      field: 'metadata.tier',
+      relation: 'is',
+      value: "it's",
+    })
     expect(simplePredicate('error IS NOT NULL')).toEqual({ field: 'error', relation: 'is set', value: '' })
     expect(simplePredicate('a = 1 or b = 2')).toBeNull()
   })

@@ -8,12 +8,17 @@ export function literal(value: string | number | boolean | null): string {
 
 /** A path such as metadata.tier or scores."Closed QA": parts that are not plain words are quoted. */
 export function path(...parts: string[]): string {
-  return parts.map((part) => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(part) ? part : `"${part.replaceAll('"', '""')}"`)).join('.')
+  return parts
+    .map((part) => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(part) ? part : `"${part.replaceAll('"', '""')}"`))
+    .join('.')
 }
 
 /** Predicates joined with AND, each in its own parentheses; '' when there are none. */
 export function conjunction(predicates: readonly (string | null | undefined | false)[]): string {
-  return predicates.filter((p): p is string => Boolean(p && p.trim())).map((p) => `(${p.trim()})`).join(' AND ')
+  return predicates
+    .filter((p): p is string => Boolean(p && p.trim()))
+    .map((p) => `(${p.trim()})`)
+    .join(' AND ')
 }
 
 export type Source = 'project_logs' | 'experiment' | 'dataset'
@@ -32,15 +37,39 @@ export type Select = {
 export function select({ columns = '*', from, id, shape, where = [], tail = '' }: Select): string {
   const source = `${from}(${literal(id)}${shape && shape !== 'spans' ? `, shape => '${shape}'` : ''})`
   const condition = conjunction(where)
-  return [`SELECT ${columns} FROM ${source}`, condition && `WHERE ${condition}`, tail].filter(Boolean).join(' ')
+  return [`SELECT ${columns} FROM ${source}`, condition && `WHERE ${condition}`, tail]
+    .filter(Boolean)
+    .join(' ')
 }
 
 const ROOTS = [
-  'id', 'span_id', 'root_span_id', 'created', 'input', 'output', 'expected', 'error', 'scores', 'metadata', 'metrics',
-  'tags', 'span_attributes', 'is_root', 'origin', 'classifications', 'facets', 'comments', 'context', '_xact_id',
+  'id',
+  'span_id',
+  'root_span_id',
+  'created',
+  'input',
+  'output',
+  'expected',
+  'error',
+  'scores',
+  'metadata',
+  'metrics',
+  'tags',
+  'span_attributes',
+  'is_root',
+  'origin',
+  'classifications',
+  'facets',
+  'comments',
+  'context',
+  '_xact_id',
 ]
-const OPERATOR = /(?:[<>]=?|!=|<>|=|\b(?:is(?:\s+not)?\s+null|(?:not\s+)?in\s*[([]|(?:not\s+)?i?like\b|(?:not\s+)?match\b|between\b|includes\b))/i
-const PREDICATE = new RegExp(`^\\s*(?:not\\b\\s*)?\\(*\\s*(?:"?(?:${ROOTS.join('|')})"?\\b|search\\s*\\()`, 'i')
+const OPERATOR =
+  /(?:[<>]=?|!=|<>|=|\b(?:is(?:\s+not)?\s+null|(?:not\s+)?in\s*[([]|(?:not\s+)?i?like\b|(?:not\s+)?match\b|between\b|includes\b))/i
+const PREDICATE = new RegExp(
+  `^\\s*(?:not\\b\\s*)?\\(*\\s*(?:"?(?:${ROOTS.join('|')})"?\\b|search\\s*\\()`,
+  'i',
+)
 
 /** Whether the text reads as a SQL predicate over the span fields rather than as words to look for. */
 export function looksLikeFilter(text: string): boolean {
@@ -48,7 +77,15 @@ export function looksLikeFilter(text: string): boolean {
   return /^\s*search\s*\(/i.test(text) || OPERATOR.test(text)
 }
 
-const SUFFIX: Record<string, string> = { '<': 'below', '>': 'above', '<=': 'at most', '>=': 'at least', '!=': 'is not', '<>': 'is not', '=': 'is' }
+const SUFFIX: Record<string, string> = {
+  '<': 'below',
+  '>': 'above',
+  '<=': 'at most',
+  '>=': 'at least',
+  '!=': 'is not',
+  '<>': 'is not',
+  '=': 'is',
+}
 
 /** Field, relation and value of a simple predicate, for a chip that reads well; null for anything richer. */
 export function simplePredicate(text: string): { field: string; relation: string; value: string } | null {

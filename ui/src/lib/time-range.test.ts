@@ -11,7 +11,10 @@ describe('time ranges', () => {
   })
 
   it('read two instants and forgive a broken one', () => {
-    expect(bounds('2026-11-01T00:00:00Z..2026-11-02T00:00:00Z')).toEqual({ from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' })
+    expect(bounds('2026-11-01T00:00:00Z..2026-11-02T00:00:00Z')).toEqual({
+      from: '2026-11-01T00:00:00.000Z',
+      to: '2026-11-02T00:00:00.000Z',
+    })
     expect(bounds('x..2026-11-02T00:00:00Z')).toEqual({ from: null, to: '2026-11-02T00:00:00.000Z' })
   })
 
@@ -21,9 +24,12 @@ describe('time ranges', () => {
     expect(rangeLabel('all')).toBe('All time')
   })
 
-  it.each([30, 61, 3600, 86_400, 7 * 86_400, 365 * 86_400])('%s seconds make between 13 and 96 bars', (seconds) => {
-    const bars = seconds / bucket(seconds).seconds
-    expect(bars).toBeLessThanOrEqual(96)
-    expect(bars).toBeGreaterThanOrEqual(12)
-  })
+  it.each([30, 61, 3600, 86_400, 7 * 86_400, 365 * 86_400])(
+    '%s seconds make between 13 and 96 bars',
+    (seconds) => {
+      const bars = seconds / bucket(seconds).seconds
+      expect(bars).toBeLessThanOrEqual(96)
+      expect(bars).toBeGreaterThanOrEqual(12)
+    },
+  )
 })

@@ -37,7 +37,14 @@ export function rangeLabel(value: string | undefined): string {
 }
 
 function shortTime(iso: string | null | undefined): string {
-  return iso ? new Date(iso).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }) : '…'
+  return iso
+    ? new Date(iso).toLocaleString('en-GB', {
+        day: 'numeric',
+        month: 'short',
+        hour: '2-digit',
+        minute: '2-digit',
+      })
+    : '…'
 }
 
 /** SQL conditions on `created`. */
@@ -46,8 +53,17 @@ export function rangeConditions({ from, to }: Range): string[] {
 }
 
 const WIDTHS: readonly [seconds: number, unit: string][] = [
-  [1, '1 second'], [5, '5 seconds'], [15, '15 seconds'], [60, '1 minute'], [300, '5 minutes'], [900, '15 minutes'], [3600, '1 hour'],
-  [10_800, '3 hours'], [43_200, '12 hours'], [86_400, '1 day'], [604_800, '7 days'],
+  [1, '1 second'],
+  [5, '5 seconds'],
+  [15, '15 seconds'],
+  [60, '1 minute'],
+  [300, '5 minutes'],
+  [900, '15 minutes'],
+  [3600, '1 hour'],
+  [10_800, '3 hours'],
+  [43_200, '12 hours'],
+  [86_400, '1 day'],
+  [604_800, '7 days'],
 ]
 
 /** Bucket width that splits the span of time into at most `most` bars. */

@@ -15,18 +15,28 @@ export type Column<T> = {
 }
 
 /** The CSS grid template of a row: widths the reader dragged win over the designed ones. */
-export function gridTemplate<T>(columns: readonly Column<T>[], dragged: Readonly<Record<string, number>>, selectable: boolean): string {
+export function gridTemplate<T>(
+  columns: readonly Column<T>[],
+  dragged: Readonly<Record<string, number>>,
+  selectable: boolean,
+): string {
   const tracks = columns.map((column) => {
     const width = dragged[column.id]
     if (width !== undefined) return `${width}px`
     return column.grow ? `minmax(${column.size}px, ${column.grow}fr)` : `${column.size}px`
   })
   // A growing last track keeps row backgrounds reaching the right edge when nothing else grows.
-  const filler = columns.some((column) => column.grow && dragged[column.id] === undefined) ? [] : ['minmax(0, 1fr)']
+  const filler = columns.some((column) => column.grow && dragged[column.id] === undefined)
+    ? []
+    : ['minmax(0, 1fr)']
   return [...(selectable ? ['34px'] : []), ...tracks, ...filler].join(' ')
 }
 
 /** Least width of a row before the table scrolls sideways. */
-export function minimalWidth<T>(columns: readonly Column<T>[], dragged: Readonly<Record<string, number>>, selectable: boolean): number {
+export function minimalWidth<T>(
+  columns: readonly Column<T>[],
+  dragged: Readonly<Record<string, number>>,
+  selectable: boolean,
+): number {
   return columns.reduce((sum, column) => sum + (dragged[column.id] ?? column.size), selectable ? 42 : 8)
 }

@@ -1,4 +1,11 @@
-import { columnResizingFeature, columnSizingFeature, columnVisibilityFeature, tableFeatures, useTable, type ColumnDef } from '@tanstack/react-table'
+import {
+  columnResizingFeature,
+  columnSizingFeature,
+  columnVisibilityFeature,
+  tableFeatures,
+  useTable,
+  type ColumnDef,
+} from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type RefCallback } from 'react'
 import { useHotkeys } from '@/lib/hotkeys'
@@ -43,13 +50,24 @@ const NONE: ReadonlySet<string> = new Set()
 
 /** The one table: virtual rows, draggable widths, keyboard (j k Enter x Escape), selection. */
 export function DataTable<T>(props: Props<T>) {
-  const { rows, columns, rowKey, hidden = NONE, openKey = null, selected = NONE, onSelect, wrap = false, rowHeight = 32 } = props
+  const {
+    rows,
+    columns,
+    rowKey,
+    hidden = NONE,
+    openKey = null,
+    selected = NONE,
+    onSelect,
+    wrap = false,
+    rowHeight = 32,
+  } = props
   const [widths, setWidths] = usePreference<Record<string, number>>(`widths.${props.storageKey}`, {})
   const scroller = useRef<HTMLDivElement>(null)
   const phone = usePhone() && props.renderCompact !== undefined
   const selectable = Boolean(onSelect) && !phone
   const defs = useMemo(
-    (): ColumnDef<Features, { row: T }>[] => columns.map((column) => ({ id: column.id, size: column.size, minSize: 48, header: column.label })),
+    (): ColumnDef<Features, { row: T }>[] =>
+      columns.map((column) => ({ id: column.id, size: column.size, minSize: 48, header: column.label })),
     [columns],
   )
   const table = useTable<Features, { row: T }>({
@@ -57,10 +75,16 @@ export function DataTable<T>(props: Props<T>) {
     columns: defs,
     data: NO_DATA as { row: T }[],
     columnResizeMode: 'onChange',
-    state: { columnSizing: widths, columnVisibility: Object.fromEntries([...hidden].map((id) => [id, false])) },
+    state: {
+      columnSizing: widths,
+      columnVisibility: Object.fromEntries([...hidden].map((id) => [id, false])),
+    },
     onColumnSizingChange: (update) => setWidths(typeof update === 'function' ? update(widths) : update),
   })
-  const shown = useMemo(() => columns.filter((column) => column.fixed || !hidden.has(column.id)), [columns, hidden])
+  const shown = useMemo(
+    () => columns.filter((column) => column.fixed || !hidden.has(column.id)),
+    [columns, hidden],
+  )
   const [leadBox, margin] = useHeight()
   const virtual = useVirtualizer({
     count: rows.length,
@@ -86,13 +110,23 @@ export function DataTable<T>(props: Props<T>) {
       onScroll={(event) => props.onScrolled?.(event.currentTarget.scrollTop > 8)}
       style={{ '--cols': template } as React.CSSProperties}
     >
-      <div className="min-h-full" style={phone ? undefined : { minWidth: minimalWidth(shown, widths, selectable) }}>
+      <div
+        className="min-h-full"
+        style={phone ? undefined : { minWidth: minimalWidth(shown, widths, selectable) }}
+      >
         <div ref={leadBox}>{props.lead}</div>
-        {phone ? null : <TableHead
-          table={table}
-          columns={shown}
-          {...(onSelect ? { all: rows.length > 0 && rows.every((row) => selected.has(rowKey(row))), onAll: (on) => onSelect(on ? new Set(rows.map(rowKey)) : NONE) } : {})}
-        />}
+        {phone ? null : (
+          <TableHead
+            table={table}
+            columns={shown}
+            {...(onSelect
+              ? {
+                  all: rows.length > 0 && rows.every((row) => selected.has(rowKey(row))),
+                  onAll: (on) => onSelect(on ? new Set(rows.map(rowKey)) : NONE),
+                }
+              : {})}
+          />
+        )}
         <div className="relative" style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => {
             const row = rows[item.index]

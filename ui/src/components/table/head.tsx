@@ -13,10 +13,21 @@ type Props<T> = {
 export function TableHead<T>({ table, columns, all = false, onAll }: Props<T>) {
   const headers = new Map(table.getHeaderGroups()[0]?.headers.map((header) => [header.column.id, header]))
   return (
-    <div role="row" aria-rowindex={1} className="sticky top-0 z-10 grid h-7 items-stretch border-b border-line bg-bg px-1 text-xs text-ink-3" style={{ gridTemplateColumns: 'var(--cols)' }}>
+    <div
+      role="row"
+      aria-rowindex={1}
+      className="sticky top-0 z-10 grid h-7 items-stretch border-b border-line bg-bg px-1 text-xs text-ink-3"
+      style={{ gridTemplateColumns: 'var(--cols)' }}
+    >
       {onAll ? (
         <div role="columnheader" className="flex items-center justify-center">
-          <input type="checkbox" aria-label="Select all loaded rows" checked={all} onChange={(event) => onAll(event.target.checked)} className="accent-accent" />
+          <input
+            type="checkbox"
+            aria-label="Select all loaded rows"
+            checked={all}
+            onChange={(event) => onAll(event.target.checked)}
+            className="accent-accent"
+          />
         </div>
       ) : null}
       {columns.map((column) => {
@@ -26,7 +37,10 @@ export function TableHead<T>({ table, columns, all = false, onAll }: Props<T>) {
             key={column.id}
             role="columnheader"
             title={column.label}
-            className={cx('group relative flex min-w-0 items-center px-2.5 font-medium', column.align === 'right' && 'justify-end')}
+            className={cx(
+              'group relative flex min-w-0 items-center px-2.5 font-medium',
+              column.align === 'right' && 'justify-end',
+            )}
           >
             <span className="truncate">{column.header}</span>
             {header?.column.getCanResize() ? (

@@ -18,7 +18,20 @@ type Props<T> = {
   compact: ((row: T) => ReactNode) | null
 }
 
-function TableRowView<T>({ row, index, offset, columns, height, measure, open, focused, selected, onOpen, onToggle, compact }: Props<T>) {
+function TableRowView<T>({
+  row,
+  index,
+  offset,
+  columns,
+  height,
+  measure,
+  open,
+  focused,
+  selected,
+  onOpen,
+  onToggle,
+  compact,
+}: Props<T>) {
   return (
     <div
       ref={measure}
@@ -29,7 +42,11 @@ function TableRowView<T>({ row, index, offset, columns, height, measure, open, f
       data-open={open || undefined}
       onClick={(event) => {
         // Dragging over text to copy it is not a click on the row.
-        if (!(event.target as Element).closest('a, button, input, textarea') && !String(window.getSelection())) onOpen(row)
+        if (
+          !(event.target as Element).closest('a, button, input, textarea') &&
+          !String(window.getSelection())
+        )
+          onOpen(row)
       }}
       className={cx(
         compact ? 'flex' : 'grid',
@@ -38,7 +55,11 @@ function TableRowView<T>({ row, index, offset, columns, height, measure, open, f
         focused && 'shadow-[inset_2px_0_0_var(--accent)]',
         measure ? 'items-start' : 'items-center',
       )}
-      style={{ gridTemplateColumns: compact ? undefined : 'var(--cols)', transform: `translateY(${offset}px)`, ...(measure ? { minHeight: height } : { height }) }}
+      style={{
+        gridTemplateColumns: compact ? undefined : 'var(--cols)',
+        transform: `translateY(${offset}px)`,
+        ...(measure ? { minHeight: height } : { height }),
+      }}
     >
       {compact ? (
         <div role="gridcell" className="min-w-0 flex-1 px-2.5 py-2">
@@ -47,14 +68,24 @@ function TableRowView<T>({ row, index, offset, columns, height, measure, open, f
       ) : null}
       {onToggle && !compact ? (
         <div role="gridcell" className="flex h-full items-center justify-center">
-          <input type="checkbox" aria-label="Select row" checked={selected} onChange={() => onToggle(row)} className="accent-accent" />
+          <input
+            type="checkbox"
+            aria-label="Select row"
+            checked={selected}
+            onChange={() => onToggle(row)}
+            className="accent-accent"
+          />
         </div>
       ) : null}
       {(compact ? [] : columns).map((column) => (
         <div
           key={column.id}
           role="gridcell"
-          className={cx('min-w-0 px-2.5', measure ? 'py-2' : 'truncate', column.align === 'right' && 'text-right tabular-nums')}
+          className={cx(
+            'min-w-0 px-2.5',
+            measure ? 'py-2' : 'truncate',
+            column.align === 'right' && 'text-right tabular-nums',
+          )}
         >
           {column.cell(row)}
         </div>

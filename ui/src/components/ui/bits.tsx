@@ -3,14 +3,19 @@ import { cx } from '@/lib/cx'
 
 export function Kbd({ children }: { children: ReactNode }) {
   return (
-    <kbd className="rounded-s border border-b-2 border-line-strong px-1 font-mono text-[10.5px] leading-[15px] text-ink-3 max-sm:hidden">{children}</kbd>
+    <kbd className="rounded-s border border-b-2 border-line-strong px-1 font-mono text-[10.5px] leading-[15px] text-ink-3 max-sm:hidden">
+      {children}
+    </kbd>
   )
 }
 
 /** A small neutral label. */
 export function Tag({ children, title }: { children: ReactNode; title?: string }) {
   return (
-    <span title={title} className="inline-block max-w-40 truncate rounded-s bg-sunken px-1.5 text-xs leading-[18px] text-ink-2 align-middle">
+    <span
+      title={title}
+      className="inline-block max-w-40 truncate rounded-s bg-sunken px-1.5 text-xs leading-[18px] text-ink-2 align-middle"
+    >
       {children}
     </span>
   )
@@ -26,9 +31,26 @@ const TONES: Record<Tone, string> = {
 }
 
 /** A label whose colour carries a judgement. */
-export function Badge({ tone, children, title, className }: { tone: Tone; children: ReactNode; title?: string; className?: string }) {
+export function Badge({
+  tone,
+  children,
+  title,
+  className,
+}: {
+  tone: Tone
+  children: ReactNode
+  title?: string
+  className?: string
+}) {
   return (
-    <span title={title} className={cx('inline-block rounded-s px-1.5 text-xs leading-[18px] font-semibold whitespace-nowrap', TONES[tone], className)}>
+    <span
+      title={title}
+      className={cx(
+        'inline-block rounded-s px-1.5 text-xs leading-[18px] font-semibold whitespace-nowrap',
+        TONES[tone],
+        className,
+      )}
+    >
       {children}
     </span>
   )
@@ -55,7 +77,11 @@ export function SkeletonRows({ rows = 14, label }: { rows?: number; label: strin
   return (
     <div role="status" aria-label={label} className="flex flex-col">
       {Array.from({ length: rows }, (_, i) => (
-        <div key={i} className="flex h-8 items-center gap-4 border-b border-line px-3.5" style={{ opacity: 1 - i / (rows + 2) }}>
+        <div
+          key={i}
+          className="flex h-8 items-center gap-4 border-b border-line px-3.5"
+          style={{ opacity: 1 - i / (rows + 2) }}
+        >
           <Skeleton className="h-2.5 w-16" />
           <Skeleton className={cx('h-2.5', ['w-2/5', 'w-1/3', 'w-1/2', 'w-1/4'][i % 4]!)} />
           <Skeleton className="ml-auto h-2.5 w-12" />

@@ -2,7 +2,11 @@ import type { ButtonHTMLAttributes, ReactNode } from 'react'
 import { cx } from '@/lib/cx'
 
 type Variant = 'default' | 'primary' | 'ghost' | 'danger' | 'active'
-type Props = ButtonHTMLAttributes<HTMLButtonElement> & { variant?: Variant; icon?: ReactNode; active?: boolean }
+type Props = ButtonHTMLAttributes<HTMLButtonElement> & {
+  variant?: Variant
+  icon?: ReactNode
+  active?: boolean
+}
 
 const VARIANTS: Record<Variant, string> = {
   default: 'border-line-strong bg-bg text-ink hover:bg-panel',
@@ -21,14 +25,25 @@ export function buttonClass(variant: Variant = 'default', extra?: string): strin
   )
 }
 
-export function Button({ variant = 'default', icon, active, className, children, type = 'button', ...rest }: Props) {
+export function Button({
+  variant = 'default',
+  icon,
+  active,
+  className,
+  children,
+  type = 'button',
+  ...rest
+}: Props) {
   const square = icon !== undefined && children === undefined
   return (
     <button
       // oxlint-disable-next-line react/button-has-type -- the type is a prop with a safe default
       type={type}
       aria-pressed={active}
-      className={buttonClass(active ? 'active' : variant, cx(square ? 'w-7 !px-0 max-sm:w-8' : '', className))}
+      className={buttonClass(
+        active ? 'active' : variant,
+        cx(square ? 'w-7 !px-0 max-sm:w-8' : '', className),
+      )}
       {...rest}
     >
       {icon}

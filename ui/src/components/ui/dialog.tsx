@@ -29,12 +29,22 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
           <header className="flex items-start gap-3 px-4 pt-3 pb-2">
             <div className="min-w-0 flex-1">
               <Base.Title className="text-l font-semibold">{title}</Base.Title>
-              {description ? <Base.Description className="mt-0.5 text-s text-ink-3">{description}</Base.Description> : null}
+              {description ? (
+                <Base.Description className="mt-0.5 text-s text-ink-3">{description}</Base.Description>
+              ) : null}
             </div>
-            <Base.Close render={<Button variant="ghost" icon={<X size={15} />} aria-label="Close" className="-mr-1.5" />} />
+            <Base.Close
+              render={
+                <Button variant="ghost" icon={<X size={15} />} aria-label="Close" className="-mr-1.5" />
+              }
+            />
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-4">{children}</div>
-          {footer ? <footer className="flex items-center justify-end gap-2 border-t border-line px-4 py-2.5">{footer}</footer> : null}
+          {footer ? (
+            <footer className="flex items-center justify-end gap-2 border-t border-line px-4 py-2.5">
+              {footer}
+            </footer>
+          ) : null}
         </Base.Popup>
       </Base.Portal>
     </Base.Root>
@@ -42,7 +52,17 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
 }
 
 /** A bare modal surface for the palette. */
-export function Spotlight({ open, onClose, label, children }: { open: boolean; onClose: () => void; label: string; children: ReactNode }) {
+export function Spotlight({
+  open,
+  onClose,
+  label,
+  children,
+}: {
+  open: boolean
+  onClose: () => void
+  label: string
+  children: ReactNode
+}) {
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>

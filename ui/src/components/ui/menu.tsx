@@ -15,14 +15,27 @@ export function Menu({ trigger, children, align = 'start', width = 'min-w-48' }:
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner sideOffset={4} align={align} className="z-40" collisionPadding={8}>
-          <Base.Popup className={cx('pop max-h-[min(28rem,var(--available-height))] max-w-96 overflow-y-auto p-1', width)}>{children}</Base.Popup>
+          <Base.Popup
+            className={cx(
+              'pop max-h-[min(28rem,var(--available-height))] max-w-96 overflow-y-auto p-1',
+              width,
+            )}
+          >
+            {children}
+          </Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>
   )
 }
 
-type ItemProps = { children: ReactNode; onSelect: () => void; hint?: ReactNode; icon?: ReactNode; disabled?: boolean }
+type ItemProps = {
+  children: ReactNode
+  onSelect: () => void
+  hint?: ReactNode
+  icon?: ReactNode
+  disabled?: boolean
+}
 
 export function MenuItem({ children, onSelect, hint, icon, disabled = false }: ItemProps) {
   return (
@@ -46,7 +59,9 @@ export function MenuChoice<T extends string>({ value, onChange, options }: Choic
     <Base.RadioGroup value={value} onValueChange={(next: T) => onChange(next)}>
       {options.map((option) => (
         <Base.RadioItem key={option.value} value={option.value} className={ITEM} closeOnClick>
-          <span className="flex w-4 justify-center">{option.value === value ? <Check size={13} aria-hidden /> : null}</span>
+          <span className="flex w-4 justify-center">
+            {option.value === value ? <Check size={13} aria-hidden /> : null}
+          </span>
           <span className="min-w-0 flex-1 truncate">{option.label}</span>
           {option.hint ? <span className="text-xs text-ink-3">{option.hint}</span> : null}
         </Base.RadioItem>
@@ -55,7 +70,15 @@ export function MenuChoice<T extends string>({ value, onChange, options }: Choic
   )
 }
 
-export function MenuCheck({ checked, onChange, children }: { checked: boolean; onChange: (on: boolean) => void; children: ReactNode }) {
+export function MenuCheck({
+  checked,
+  onChange,
+  children,
+}: {
+  checked: boolean
+  onChange: (on: boolean) => void
+  children: ReactNode
+}) {
   return (
     <Base.CheckboxItem checked={checked} onCheckedChange={onChange} className={ITEM}>
       <span className="flex w-4 justify-center">{checked ? <Check size={13} aria-hidden /> : null}</span>

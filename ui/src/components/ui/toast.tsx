@@ -7,7 +7,11 @@ const manager = Base.createToastManager()
 
 /** Say that something was done, with an optional next step. */
 export function notify(title: string, action?: { label: string; run: () => void }): void {
-  manager.add({ title, timeout: 6000, ...(action ? { actionProps: { children: action.label, onClick: action.run } } : {}) })
+  manager.add({
+    title,
+    timeout: 6000,
+    ...(action ? { actionProps: { children: action.label, onClick: action.run } } : {}),
+  })
 }
 
 /** Say that something failed; stays until closed. */
@@ -32,7 +36,11 @@ export function Toaster({ children }: { children: ReactNode }) {
 function Toasts() {
   const { toasts } = Base.useToastManager()
   return toasts.map((toast) => (
-    <Base.Root key={toast.id} toast={toast} className={cx('pop flex items-start gap-2 py-2 pr-1.5 pl-3', toast.type === 'error' && 'border-worse')}>
+    <Base.Root
+      key={toast.id}
+      toast={toast}
+      className={cx('pop flex items-start gap-2 py-2 pr-1.5 pl-3', toast.type === 'error' && 'border-worse')}
+    >
       <Base.Content className="min-w-0 flex-1">
         <Base.Title className={cx('font-medium', toast.type === 'error' && 'text-worse')} />
         <Base.Description className="mt-0.5 text-s break-words text-ink-2" />

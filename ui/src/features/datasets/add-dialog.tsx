@@ -48,7 +48,11 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
       void queryClient.invalidateQueries({ queryKey: ['dataset-head', dataset.id] })
       notify(`${plural(events.data?.length ?? 0, 'row')} added to ${dataset.name}`, {
         label: 'Open dataset',
-        run: () => void navigate({ to: '/app/$org/p/$project/datasets/$name', params: { org, project: project.name, name: dataset.name } }),
+        run: () =>
+          void navigate({
+            to: '/app/$org/p/$project/datasets/$name',
+            params: { org, project: project.name, name: dataset.name },
+          }),
       })
       onDone()
     },
@@ -71,7 +75,11 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
             </p>
           ) : null}
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" disabled={!ready || add.isPending} onClick={() => events.data && add.mutate(events.data)}>
+          <Button
+            variant="primary"
+            disabled={!ready || add.isPending}
+            onClick={() => events.data && add.mutate(events.data)}
+          >
             {add.isPending ? 'Adding…' : `Add ${plural(events.data?.length ?? sources.length, 'row')}`}
           </Button>
         </>
@@ -83,13 +91,28 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
             <legend className="mb-1 text-s font-medium">Dataset</legend>
             <div className="max-h-44 overflow-y-auto rounded border border-line-strong p-1">
               {datasets?.map((dataset) => (
-                <label key={dataset.id} className="flex min-h-7 items-center gap-2 rounded px-1.5 hover:bg-sunken">
-                  <input type="radio" name={id} checked={choice === dataset.id} onChange={() => setPicked(dataset.id)} className="accent-accent" />
+                <label
+                  key={dataset.id}
+                  className="flex min-h-7 items-center gap-2 rounded px-1.5 hover:bg-sunken"
+                >
+                  <input
+                    type="radio"
+                    name={id}
+                    checked={choice === dataset.id}
+                    onChange={() => setPicked(dataset.id)}
+                    className="accent-accent"
+                  />
                   <span className="truncate">{dataset.name}</span>
                 </label>
               ))}
               <label className="flex min-h-7 items-center gap-2 rounded px-1.5 hover:bg-sunken">
-                <input type="radio" name={id} checked={choice === NEW} onChange={() => setPicked(NEW)} className="accent-accent" />
+                <input
+                  type="radio"
+                  name={id}
+                  checked={choice === NEW}
+                  onChange={() => setPicked(NEW)}
+                  className="accent-accent"
+                />
                 New dataset
               </label>
             </div>
@@ -106,8 +129,16 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
           <MappingFields mapping={mapping} onMapping={setMapping} single={sources.length === 1} />
         </div>
         <div className="min-w-0">
-          <p className="mb-1 text-s font-medium">{sources.length > 1 ? 'The first row will be' : 'The row will be'}</p>
-          {events.data?.[0] ? <RowPreview event={events.data[0]} /> : events.isPending ? <Skeleton className="h-40 w-full" /> : <p className="text-s text-ink-2">These spans are not readable any more.</p>}
+          <p className="mb-1 text-s font-medium">
+            {sources.length > 1 ? 'The first row will be' : 'The row will be'}
+          </p>
+          {events.data?.[0] ? (
+            <RowPreview event={events.data[0]} />
+          ) : events.isPending ? (
+            <Skeleton className="h-40 w-full" />
+          ) : (
+            <p className="text-s text-ink-2">These spans are not readable any more.</p>
+          )}
         </div>
       </div>
     </Dialog>
@@ -119,11 +150,18 @@ function useEvents(sources: readonly SpanSource[], mapping: Mapping) {
     queryKey: ['to-add', sources, mapping.span],
     queryFn: async ({ signal }) => {
       const groups = await Promise.all(
-        sourceQueries(sources, mapping.span).map(async ({ objectType, objectId, query }) => ({ objectType, objectId, rows: (await runQuery<Row>({ query }, signal)).data })),
+        sourceQueries(sources, mapping.span).map(async ({ objectType, objectId, query }) => ({
+          objectType,
+          objectId,
+          rows: (await runQuery<Row>({ query }, signal)).data,
+        })),
       )
-      return groups.flatMap(({ objectType, objectId, rows }) => rows.map((row) => ({ objectType, objectId, row })))
+      return groups.flatMap(({ objectType, objectId, rows }) =>
+        rows.map((row) => ({ objectType, objectId, row })),
+      )
     },
-    select: (spans) => spans.map(({ objectType, objectId, row }) => rowFromSpan(row, objectType, objectId, mapping)),
+    select: (spans) =>
+      spans.map(({ objectType, objectId, row }) => rowFromSpan(row, objectType, objectId, mapping)),
     staleTime: 60_000,
   })
 }

@@ -23,7 +23,13 @@ export const rowsQuery = (datasetId: string, filter: RowsFilter) =>
     queryKey: ['rows', datasetId, filter],
     queryFn: ({ pageParam, signal }) => {
       const columns = 'id, span_id, root_span_id, created, _xact_id, input, expected, metadata, tags, origin'
-      const query = select({ columns, from: 'dataset', id: datasetId, where: where(filter), tail: `ORDER BY created DESC LIMIT ${PAGE}` })
+      const query = select({
+        columns,
+        from: 'dataset',
+        id: datasetId,
+        where: where(filter),
+        tail: `ORDER BY created DESC LIMIT ${PAGE}`,
+      })
       return runQuery<Row>({ query, cursor: pageParam }, signal)
     },
     initialPageParam: null as string | null,
@@ -39,9 +45,22 @@ export const headQuery = (datasetId: string) =>
   queryOptions({
     queryKey: ['dataset-head', datasetId],
     queryFn: async ({ signal }): Promise<DatasetHead> => {
-      const query = select({ columns: 'count(*) AS rows, max(_xact_id) AS version, max(created) AS changed', from: 'dataset', id: datasetId })
-      const row = (await runQuery<{ rows: number; version: string | number | null; changed: string | null }>({ query }, signal)).data[0]
-      return { rows: row?.rows ?? 0, version: row?.version == null ? null : String(row.version), changed: row?.changed ?? null }
+      const query = select({
+        columns: 'count(*) AS rows, max(_xact_id) AS version, max(created) AS changed',
+        from: 'dataset',
+        id: datasetId,
+      })
+      const row = (
+        await runQuery<{ rows: number; version: string | number | null; changed: string | null }>(
+          { query },
+          signal,
+        )
+      ).data[0]
+      return {
+        rows: row?.rows ?? 0,
+        version: row?.version == null ? null : String(row.version),
+        changed: row?.changed ?? null,
+      }
     },
     staleTime: 10_000,
   })

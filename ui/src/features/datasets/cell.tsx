@@ -51,7 +51,9 @@ export function EditableCell({ row, field, title, onEdit }: Props) {
 }
 
 function Shown({ field, value }: { field: EditableField; value: Json | undefined }) {
-  if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) return <span className="text-ink-3">–</span>
-  if (field === 'tags' && Array.isArray(value)) return value.map((tag) => <Tag key={String(tag)}>{String(tag)}</Tag>)
+  if (value === null || value === undefined || (Array.isArray(value) && value.length === 0))
+    return <span className="text-ink-3">–</span>
+  if (field === 'tags' && Array.isArray(value))
+    return value.map((tag) => <Tag key={String(tag)}>{String(tag)}</Tag>)
   return <Gist value={value} />
 }

@@ -32,15 +32,20 @@ export function DatasetPage() {
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
   if (!datasets) return <SkeletonRows label="Loading the dataset" />
   const dataset = datasets.find((item) => item.name === name) ?? datasets.find((item) => item.id === name)
-  if (!dataset) return <Empty title={`There is no dataset called “${name}”`}>It may have been renamed or deleted.</Empty>
+  if (!dataset)
+    return <Empty title={`There is no dataset called “${name}”`}>It may have been renamed or deleted.</Empty>
   return <LoadedDataset key={dataset.id} dataset={dataset} />
 }
 
 function LoadedDataset({ dataset }: { dataset: Dataset }) {
   const search = useSearch({ from: '/app/$org/p/$project/datasets/$name' })
   const navigate = useNavigate({ from: '/app/$org/p/$project/datasets/$name' })
-  const update = useStable((changes: Partial<DatasetSearch>, replace?: boolean) => void navigate({ search: (now: DatasetSearch) => ({ ...now, ...changes }), replace: replace ?? false }))
-  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInfiniteQuery(rowsQuery(dataset.id, { q: search.q, f: search.f }))
+  const update = useStable(
+    (changes: Partial<DatasetSearch>, replace?: boolean) =>
+      void navigate({ search: (now: DatasetSearch) => ({ ...now, ...changes }), replace: replace ?? false }),
+  )
+  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } =
+    useInfiniteQuery(rowsQuery(dataset.id, { q: search.q, f: search.f }))
   const rows = useMemo(() => data?.pages.flatMap((page) => page.data) ?? NO_ROWS, [data])
   const edits = useRowEdits(dataset.id)
   const onEdit = useStable(edits.edit)
@@ -60,9 +65,27 @@ function LoadedDataset({ dataset }: { dataset: Dataset }) {
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
           {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
           {isPending ? <SkeletonRows label="Loading rows" /> : null}
-          {data && rows.length === 0 ? <NoRows name={dataset.name} filtered={filtered} onClear={() => update({ q: undefined, f: undefined })} onAdd={() => setAdding(true)} /> : null}
+          {data && rows.length === 0 ? (
+            <NoRows
+              name={dataset.name}
+              filtered={filtered}
+              onClear={() => update({ q: undefined, f: undefined })}
+              onAdd={() => setAdding(true)}
+            />
+          ) : null}
           {rows.length ? (
-            <DataTable label="Rows" rows={rows} columns={columns} rowKey={rowKey} storageKey="rows" openKey={openRow?.id ?? null} onOpen={onOpen} onClose={close} onEnd={onEnd} renderCompact={(row) => <CompactRow row={row} />} />
+            <DataTable
+              label="Rows"
+              rows={rows}
+              columns={columns}
+              rowKey={rowKey}
+              storageKey="rows"
+              openKey={openRow?.id ?? null}
+              onOpen={onOpen}
+              onClose={close}
+              onEnd={onEnd}
+              renderCompact={(row) => <CompactRow row={row} />}
+            />
           ) : null}
         </div>
         {openRow ? (
@@ -92,21 +115,35 @@ function LoadedDataset({ dataset }: { dataset: Dataset }) {
 
 const rowKey = (row: Row): string => row.id
 
-type HeadProps = { dataset: Dataset; search: DatasetSearch; update: (changes: Partial<DatasetSearch>) => void; rows: readonly Row[]; onAdd: () => void }
+type HeadProps = {
+  dataset: Dataset
+  search: DatasetSearch
+  update: (changes: Partial<DatasetSearch>) => void
+  rows: readonly Row[]
+  onAdd: () => void
+}
 
 function Head({ dataset, search, update, rows, onAdd }: HeadProps) {
   const { org, project } = useProject()
   const { data: head } = useQuery(headQuery(dataset.id))
   const [draft, setDraft] = useState('')
   const filters = search.f ?? []
-  const fields = useMemo(() => [...metadataFields(rows).map((key) => `metadata.${key}`), 'input', 'expected', 'tags', 'created'], [rows])
+  const fields = useMemo(
+    () => [...metadataFields(rows).map((key) => `metadata.${key}`), 'input', 'expected', 'tags', 'created'],
+    [rows],
+  )
   const without = (index: number): string[] | undefined => {
     const rest = filters.filter((_, i) => i !== index)
     return rest.length ? rest : undefined
   }
   return (
     <>
-      <PageHead crumbs={[{ label: 'Datasets', to: projectPath(org, project.name, 'datasets') }, { label: dataset.name }]}>
+      <PageHead
+        crumbs={[
+          { label: 'Datasets', to: projectPath(org, project.name, 'datasets') },
+          { label: dataset.name },
+        ]}
+      >
         <SearchBox
           placeholder="Search text, or filter: metadata.tier = 'pro'"
           fields={fields}
@@ -114,7 +151,9 @@ function Head({ dataset, search, update, rows, onAdd }: HeadProps) {
           onDraft={setDraft}
           onFilter={(sql) => update({ f: [...filters, sql] })}
           onSearch={(q) => update({ q })}
-          onPop={() => (filters.length ? update({ f: without(filters.length - 1) }) : update({ q: undefined }))}
+          onPop={() =>
+            filters.length ? update({ f: without(filters.length - 1) }) : update({ q: undefined })
+          }
         />
         <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={onAdd}>
           Row
@@ -131,11 +170,16 @@ function Head({ dataset, search, update, rows, onAdd }: HeadProps) {
             update(index === null ? { q: undefined } : { f: without(index) })
           }}
         />
-        {dataset.description ? <span className="min-w-0 truncate text-s text-ink-2">{dataset.description}</span> : null}
+        {dataset.description ? (
+          <span className="min-w-0 truncate text-s text-ink-2">{dataset.description}</span>
+        ) : null}
         <Spacer />
         {head ? <span className="text-s text-ink-3">{plural(head.rows, 'row')}</span> : null}
         {head?.version ? (
-          <span className="flex items-center text-s text-ink-3" title="The newest transaction. Pin it with init_dataset(version=…) to read exactly these rows again.">
+          <span
+            className="flex items-center text-s text-ink-3"
+            title="The newest transaction. Pin it with init_dataset(version=…) to read exactly these rows again."
+          >
             version <code className="ml-1 font-mono text-[11.5px]">{head.version}</code>
             <CopyButton text={head.version} label="Copy version" />
           </span>
@@ -145,9 +189,20 @@ function Head({ dataset, search, update, rows, onAdd }: HeadProps) {
   )
 }
 
-function NoRows({ name, filtered, onClear, onAdd }: { name: string; filtered: boolean; onClear: () => void; onAdd: () => void }) {
+function NoRows({
+  name,
+  filtered,
+  onClear,
+  onAdd,
+}: {
+  name: string
+  filtered: boolean
+  onClear: () => void
+  onAdd: () => void
+}) {
   const { project } = useProject()
-  if (filtered) return <Empty title="Nothing matches" actions={<Button onClick={onClear}>Remove the filters</Button>} />
+  if (filtered)
+    return <Empty title="Nothing matches" actions={<Button onClick={onClear}>Remove the filters</Button>} />
   return (
     <Empty
       title="No rows yet"

@@ -30,8 +30,12 @@ export function DatasetsPage() {
         {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
         {!datasets && !error ? <SkeletonRows label="Loading datasets" /> : null}
         {datasets?.length === 0 ? (
-          <Empty title="No datasets yet" code={`import assay\nassay.init_dataset(${JSON.stringify(project.name)}, "first-cases").insert(input="1+1", expected="2")`}>
-            A dataset holds the cases your experiments run over. Select traces in the logs and add them, or insert rows from code:
+          <Empty
+            title="No datasets yet"
+            code={`import assay\nassay.init_dataset(${JSON.stringify(project.name)}, "first-cases").insert(input="1+1", expected="2")`}
+          >
+            A dataset holds the cases your experiments run over. Select traces in the logs and add them, or
+            insert rows from code:
           </Empty>
         ) : null}
         {datasets?.length ? (
@@ -64,12 +68,20 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
   return (
     <tr className="h-10 border-b border-line hover:bg-panel [&>td]:px-3.5">
       <td className="w-1/2 max-w-0">
-        <Link to="/app/$org/p/$project/datasets/$name" params={{ org, project: project.name, name: dataset.name }} className="block truncate font-medium hover:text-accent">
+        <Link
+          to="/app/$org/p/$project/datasets/$name"
+          params={{ org, project: project.name, name: dataset.name }}
+          className="block truncate font-medium hover:text-accent"
+        >
           {dataset.name}
         </Link>
-        {dataset.description ? <span className="block truncate text-s text-ink-3">{dataset.description}</span> : null}
+        {dataset.description ? (
+          <span className="block truncate text-s text-ink-3">{dataset.description}</span>
+        ) : null}
       </td>
-      <td className="text-right">{head ? count(head.rows) : <span className="text-ink-3">{isError ? '–' : '…'}</span>}</td>
+      <td className="text-right">
+        {head ? count(head.rows) : <span className="text-ink-3">{isError ? '–' : '…'}</span>}
+      </td>
       <td className="text-right font-mono text-[11.5px] text-ink-3 max-sm:hidden">{head?.version ?? '–'}</td>
       <td className="text-right text-ink-3 max-sm:hidden">
         <Time iso={head?.changed} />

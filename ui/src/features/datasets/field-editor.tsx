@@ -40,7 +40,10 @@ export function FieldEditor({ field, title, value, onSave, onCancel, autoFocus =
 
   function switchTo(next: EditMode): void {
     if (next === mode) return
-    if (next === 'json') setText(JSON.stringify(mode === 'text' && read.ok ? (Object.values(read.edit)[0] ?? null) : text, null, 2))
+    if (next === 'json')
+      setText(
+        JSON.stringify(mode === 'text' && read.ok ? (Object.values(read.edit)[0] ?? null) : text, null, 2),
+      )
     else if (read.ok) setText(toEditorText(field, Object.values(read.edit)[0] as Json, 'text'))
     setMode(next)
   }
@@ -83,7 +86,11 @@ export function FieldEditor({ field, title, value, onSave, onCancel, autoFocus =
         )}
       />
       <div className="mt-1 flex min-h-7 items-center gap-2">
-        <p id={`${id}-error`} role={read.ok ? undefined : 'alert'} className="min-w-0 flex-1 text-s text-worse">
+        <p
+          id={`${id}-error`}
+          role={read.ok ? undefined : 'alert'}
+          className="min-w-0 flex-1 text-s text-worse"
+        >
           {read.ok ? '' : read.message}
         </p>
         <Button variant="ghost" onClick={onCancel}>
@@ -101,11 +108,19 @@ function ModeSwitch({ mode, onMode }: { mode: EditMode; onMode: (mode: EditMode)
   return (
     <span role="group" aria-label="Edit as" className="flex rounded border border-line p-px text-xs">
       {(['text', 'json'] as const).map((name) => (
-        <button key={name} type="button" aria-pressed={mode === name} onClick={() => onMode(name)} className={cx('rounded-s px-1.5', mode === name ? 'bg-sunken text-ink' : 'text-ink-3 hover:text-ink')}>
+        <button
+          key={name}
+          type="button"
+          aria-pressed={mode === name}
+          onClick={() => onMode(name)}
+          className={cx(
+            'rounded-s px-1.5',
+            mode === name ? 'bg-sunken text-ink' : 'text-ink-3 hover:text-ink',
+          )}
+        >
           {name === 'json' ? 'JSON' : 'Text'}
         </button>
       ))}
     </span>
   )
 }
-

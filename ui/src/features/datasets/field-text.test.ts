@@ -13,11 +13,17 @@ describe('editing a field', () => {
     ['metadata', { tier: 'pro' }],
   ] as const)('%s survives opening and saving unchanged', (field, value) => {
     const mode = startMode(field, value as never)
-    expect(readEditor(field, toEditorText(field, value as never, mode), mode)).toEqual({ ok: true, edit: { [field]: value } })
+    expect(readEditor(field, toEditorText(field, value as never, mode), mode)).toEqual({
+      ok: true,
+      edit: { [field]: value },
+    })
   })
 
   it('explains what is wrong', () => {
-    expect(readEditor('input', '{"a": }', 'json')).toMatchObject({ ok: false, message: expect.stringMatching(/^Line 1, column 7/) })
+    expect(readEditor('input', '{"a": }', 'json')).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(/^Line 1, column 7/),
+    })
     expect(readEditor('metadata', '[1]', 'json')).toMatchObject({ ok: false })
     expect(readEditor('tags', '[1]', 'json')).toMatchObject({ ok: false })
   })
@@ -29,17 +35,48 @@ describe('editing a field', () => {
 })
 
 describe('rows from spans', () => {
-  const span = { id: 'row', span_id: 's', root_span_id: 'r', _xact_id: '7', created: 'T', input: 'q', output: { a: 1 }, expected: null, metadata: { t: 1 }, tags: ['x'] } as unknown as Row
+  const span = {
+    id: 'row',
+    span_id: 's',
+    root_span_id: 'r',
+    _xact_id: '7',
+    created: 'T',
+    input: 'q',
+    output: { a: 1 },
+    expected: null,
+    metadata: { t: 1 },
+    tags: ['x'],
+  } as unknown as Row
 
   it('map fields and keep the origin', () => {
     const made = rowFromSpan(span, 'project_logs', 'p', DEFAULT_MAPPING)
-    expect(made).toMatchObject({ input: 'q', expected: { a: 1 }, metadata: { t: 1 }, tags: ['x'], origin: { object_type: 'project_logs', object_id: 'p', id: 'row', _xact_id: '7', created: 'T' } })
-    expect(rowFromSpan(span, 'project_logs', 'p', { span: 'root', expected: 'none', metadata: false, tags: false })).toMatchObject({ expected: null })
+    expect(made).toMatchObject({
+      input: 'q',
+      expected: { a: 1 },
+      metadata: { t: 1 },
+      tags: ['x'],
+      origin: { object_type: 'project_logs', object_id: 'p', id: 'row', _xact_id: '7', created: 'T' },
+    })
+    expect(
+      rowFromSpan(span, 'project_logs', 'p', {
+        span: 'root',
+        expected: 'none',
+        metadata: false,
+        tags: false,
+      }),
+    ).toMatchObject({ expected: null })
   })
 
   it('read each object once, roots or the chosen spans', () => {
-    const sources = [1, 2].map((n) => ({ objectType: 'project_logs' as const, objectId: 'p', rootSpanId: `r${n}`, spanId: `s${n}` }))
-    expect(sourceQueries(sources, 'root').map((group) => group.query)).toEqual(["SELECT * FROM project_logs('p') WHERE (root_span_id IN ('r1', 'r2')) AND (is_root) ORDER BY created LIMIT 2"])
+    const sources = [1, 2].map((n) => ({
+      objectType: 'project_logs' as const,
+      objectId: 'p',
+      rootSpanId: `r${n}`,
+      spanId: `s${n}`,
+    }))
+    expect(sourceQueries(sources, 'root').map((group) => group.query)).toEqual([
+      "SELECT * FROM project_logs('p') WHERE (root_span_id IN ('r1', 'r2')) AND (is_root) ORDER BY created LIMIT 2",
+    ])
     expect(sourceQueries(sources, 'this')[0]!.query).toContain("span_id IN ('s1', 's2')")
   })
 })

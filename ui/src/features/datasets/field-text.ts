@@ -7,7 +7,9 @@ export type EditMode = 'text' | 'json'
 /** Strings are edited as plain text, everything else as JSON; tags as words. */
 export function startMode(field: EditableField, value: Json | undefined): EditMode {
   if (field === 'metadata') return 'json'
-  return field === 'tags' || typeof value === 'string' || value === undefined || value === null ? 'text' : 'json'
+  return field === 'tags' || typeof value === 'string' || value === undefined || value === null
+    ? 'text'
+    : 'json'
 }
 
 export function toEditorText(field: EditableField, value: Json | undefined, mode: EditMode): string {
@@ -25,16 +27,26 @@ export function readEditor(field: EditableField, text: string, mode: EditMode): 
   if (field === 'tags' && mode === 'text') return { ok: true, edit: { tags: words(text) } }
   if (mode === 'text') return { ok: true, edit: { [field]: text } }
   const parsed = parseJson(text)
-  if (!parsed.ok) return { ok: false, message: `Line ${parsed.line}, column ${parsed.column}: ${parsed.message}` }
+  if (!parsed.ok)
+    return { ok: false, message: `Line ${parsed.line}, column ${parsed.column}: ${parsed.message}` }
   return checked(field, parsed.value)
 }
 
 function checked(field: EditableField, value: Json): Read {
-  if (field === 'metadata' && !isObject(value)) return { ok: false, message: 'Metadata is a JSON object: { "name": value }' }
-  if (field === 'tags' && !(Array.isArray(value) && value.every((tag) => typeof tag === 'string'))) return { ok: false, message: 'Tags are a JSON list of strings: ["one", "two"]' }
+  if (field === 'metadata' && !isObject(value))
+    return { ok: false, message: 'Metadata is a JSON object: { "name": value }' }
+  if (field === 'tags' && !(Array.isArray(value) && value.every((tag) => typeof tag === 'string')))
+    return { ok: false, message: 'Tags are a JSON list of strings: ["one", "two"]' }
   return { ok: true, edit: { [field]: value as JsonObject } }
 }
 
 function words(text: string): string[] {
-  return [...new Set(text.split(/[,\n]/).map((tag) => tag.trim()).filter(Boolean))]
+  return [
+    ...new Set(
+      text
+        .split(/[,\n]/)
+        .map((tag) => tag.trim())
+        .filter(Boolean),
+    ),
+  ]
 }

@@ -29,7 +29,12 @@ export function MappingFields({ mapping, onMapping, single }: Props) {
         <legend className="mb-1 text-s font-medium">Also keep</legend>
         {(['metadata', 'tags'] as const).map((field) => (
           <label key={field} className="flex items-center gap-2">
-            <input type="checkbox" checked={mapping[field]} onChange={(event) => onMapping({ ...mapping, [field]: event.target.checked })} className="accent-accent" />
+            <input
+              type="checkbox"
+              checked={mapping[field]}
+              onChange={(event) => onMapping({ ...mapping, [field]: event.target.checked })}
+              className="accent-accent"
+            />
             {field}
           </label>
         ))}
@@ -38,7 +43,12 @@ export function MappingFields({ mapping, onMapping, single }: Props) {
   )
 }
 
-type ChoiceProps<T extends string> = { label: string; value: T; onChange: (value: T) => void; options: { value: T; label: string }[] }
+type ChoiceProps<T extends string> = {
+  label: string
+  value: T
+  onChange: (value: T) => void
+  options: { value: T; label: string }[]
+}
 
 function Choice<T extends string>({ label, value, onChange, options }: ChoiceProps<T>) {
   return (
@@ -51,7 +61,10 @@ function Choice<T extends string>({ label, value, onChange, options }: ChoicePro
             type="button"
             aria-pressed={option.value === value}
             onClick={() => onChange(option.value)}
-            className={cx('h-6 flex-1 rounded-s px-1 text-s whitespace-nowrap', option.value === value ? 'bg-sunken font-medium' : 'text-ink-2 hover:text-ink')}
+            className={cx(
+              'h-6 flex-1 rounded-s px-1 text-s whitespace-nowrap',
+              option.value === value ? 'bg-sunken font-medium' : 'text-ink-2 hover:text-ink',
+            )}
           >
             {option.label}
           </button>

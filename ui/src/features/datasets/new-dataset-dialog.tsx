@@ -17,7 +17,10 @@ export function NewDatasetDialog({ onClose }: { onClose: () => void }) {
     onSuccess: async (dataset) => {
       await queryClient.invalidateQueries({ queryKey: ['datasets', project.id] })
       onClose()
-      await navigate({ to: '/app/$org/p/$project/datasets/$name', params: { org, project: project.name, name: dataset.name } })
+      await navigate({
+        to: '/app/$org/p/$project/datasets/$name',
+        params: { org, project: project.name, name: dataset.name },
+      })
     },
   })
   return (

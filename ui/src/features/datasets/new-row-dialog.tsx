@@ -18,8 +18,19 @@ function modeOf(field: EditableField, text: string): EditMode {
   return field !== 'tags' && /^\s*[[{]/.test(text) ? 'json' : 'text'
 }
 
-export function NewRowDialog({ onAdd, onClose }: { onAdd: (row: RowEdit) => Promise<void>; onClose: () => void }) {
-  const [texts, setTexts] = useState<Record<EditableField, string>>({ input: '', expected: '', metadata: '', tags: '' })
+export function NewRowDialog({
+  onAdd,
+  onClose,
+}: {
+  onAdd: (row: RowEdit) => Promise<void>
+  onClose: () => void
+}) {
+  const [texts, setTexts] = useState<Record<EditableField, string>>({
+    input: '',
+    expected: '',
+    metadata: '',
+    tags: '',
+  })
   const [busy, setBusy] = useState(false)
   const id = useId()
   const reads = FIELDS.map(({ field }) => readEditor(field, texts[field], modeOf(field, texts[field])))
@@ -65,7 +76,11 @@ export function NewRowDialog({ onAdd, onClose }: { onAdd: (row: RowEdit) => Prom
                 placeholder={hint}
                 onChange={(event) => setTexts({ ...texts, [field]: event.target.value })}
                 aria-invalid={!read.ok}
-                className={cx('mt-0.5 block w-full resize-y rounded border bg-bg px-2 py-1.5 outline-none focus:border-accent', read.ok ? 'border-line-strong' : 'border-worse', modeOf(field, texts[field]) === 'json' && 'font-mono text-[11.5px]/[17px]')}
+                className={cx(
+                  'mt-0.5 block w-full resize-y rounded border bg-bg px-2 py-1.5 outline-none focus:border-accent',
+                  read.ok ? 'border-line-strong' : 'border-worse',
+                  modeOf(field, texts[field]) === 'json' && 'font-mono text-[11.5px]/[17px]',
+                )}
               />
               {read.ok ? null : (
                 <p role="alert" className="text-s text-worse">

@@ -4,7 +4,13 @@ import type { Origin } from '@/api/types'
 import { useProject } from '../projects/project-context'
 
 /** Back to the span a dataset row was made from. */
-export function OriginLink({ origin, label = 'trace' }: { origin: Origin | null | undefined; label?: string }) {
+export function OriginLink({
+  origin,
+  label = 'trace',
+}: {
+  origin: Origin | null | undefined
+  label?: string
+}) {
   const { org } = useProject()
   if (!origin?.object_id || !origin.object_type) return <span className="text-ink-3">–</span>
   return (

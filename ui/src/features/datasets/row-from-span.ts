@@ -6,7 +6,12 @@ import { literal, select, type Source } from '@/lib/sql'
 export type SpanSource = { objectType: Source; objectId: string; rootSpanId: string; spanId: string }
 
 /** Which span becomes the row, and what its expected value is. */
-export type Mapping = { span: 'root' | 'this'; expected: 'output' | 'expected' | 'none'; metadata: boolean; tags: boolean }
+export type Mapping = {
+  span: 'root' | 'this'
+  expected: 'output' | 'expected' | 'none'
+  metadata: boolean
+  tags: boolean
+}
 
 export const DEFAULT_MAPPING: Mapping = { span: 'root', expected: 'output', metadata: true, tags: true }
 
@@ -18,12 +23,21 @@ export function rowFromSpan(span: Row, objectType: Source, objectId: string, map
     expected,
     ...(mapping.metadata && span.metadata ? { metadata: span.metadata } : {}),
     ...(mapping.tags && span.tags?.length ? { tags: span.tags } : {}),
-    origin: { object_type: objectType, object_id: objectId, id: span.id, _xact_id: span._xact_id, created: span.created },
+    origin: {
+      object_type: objectType,
+      object_id: objectId,
+      id: span.id,
+      _xact_id: span._xact_id,
+      created: span.created,
+    },
   }
 }
 
 /** SQL that reads the spans to add, one for each object they come from. */
-export function sourceQueries(sources: readonly SpanSource[], which: Mapping['span']): { objectType: Source; objectId: string; query: string }[] {
+export function sourceQueries(
+  sources: readonly SpanSource[],
+  which: Mapping['span'],
+): { objectType: Source; objectId: string; query: string }[] {
   const groups = new Map<string, SpanSource[]>()
   for (const source of sources) {
     const key = `${source.objectType} ${source.objectId}`
@@ -34,6 +48,15 @@ export function sourceQueries(sources: readonly SpanSource[], which: Mapping['sp
     const roots = [...new Set(group.map((source) => literal(source.rootSpanId)))].join(', ')
     const spans = [...new Set(group.map((source) => literal(source.spanId)))].join(', ')
     const where = [`root_span_id IN (${roots})`, which === 'root' ? 'is_root' : `span_id IN (${spans})`]
-    return { objectType, objectId, query: select({ from: objectType, id: objectId, where, tail: `ORDER BY created LIMIT ${group.length}` }) }
+    return {
+      objectType,
+      objectId,
+      query: select({
+        from: objectType,
+        id: objectId,
+        where,
+        tail: `ORDER BY created LIMIT ${group.length}`,
+      }),
+    }
   })
 }

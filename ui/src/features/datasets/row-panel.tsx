@@ -20,7 +20,12 @@ const FIELDS: { field: EditableField; title: string }[] = [
   { field: 'tags', title: 'Tags' },
 ]
 
-type Props = { row: Row; onEdit: (row: Row, edit: RowEdit) => void; onDelete: (row: Row) => void; onClose: () => void }
+type Props = {
+  row: Row
+  onEdit: (row: Row, edit: RowEdit) => void
+  onDelete: (row: Row) => void
+  onClose: () => void
+}
 
 /** One dataset row, field by field. */
 export function RowPanel({ row, onEdit, onDelete, onClose }: Props) {
@@ -39,7 +44,14 @@ export function RowPanel({ row, onEdit, onDelete, onClose }: Props) {
           <Button variant="danger" icon={<Trash2 size={13} aria-hidden />} onClick={() => onDelete(row)}>
             Delete
           </Button>
-          <Button variant="ghost" icon={<X size={16} />} aria-label="Close" title="Close (esc)" onClick={onClose} className="-mr-1.5" />
+          <Button
+            variant="ghost"
+            icon={<X size={16} />}
+            aria-label="Close"
+            title="Close (esc)"
+            onClick={onClose}
+            className="-mr-1.5"
+          />
         </div>
         <dl className="flex flex-wrap gap-x-4 px-3.5 pb-2 text-s">
           <Fact name="Created">{exactTime(row.created, zone).slice(0, 19)}</Fact>
@@ -77,13 +89,29 @@ export function RowPanel({ row, onEdit, onDelete, onClose }: Props) {
   )
 }
 
-function ShownField({ title, field, row, onEdit }: { title: string; field: EditableField; row: Row; onEdit: () => void }) {
+function ShownField({
+  title,
+  field,
+  row,
+  onEdit,
+}: {
+  title: string
+  field: EditableField
+  row: Row
+  onEdit: () => void
+}) {
   const edit = (
-    <button type="button" aria-label={`Edit ${title.toLowerCase()}`} onClick={onEdit} className="flex items-center gap-1 rounded px-1.5 py-0.5 hover:bg-sunken hover:text-ink">
+    <button
+      type="button"
+      aria-label={`Edit ${title.toLowerCase()}`}
+      onClick={onEdit}
+      className="flex items-center gap-1 rounded px-1.5 py-0.5 hover:bg-sunken hover:text-ink"
+    >
       <Pencil size={11} aria-hidden /> Edit
     </button>
   )
-  if (!isEmpty(row[field])) return <Payload name={field} title={title} value={row[field] as Json} extra={edit} />
+  if (!isEmpty(row[field]))
+    return <Payload name={field} title={title} value={row[field] as Json} extra={edit} />
   return (
     <Field title={title} tools={edit}>
       <p className="p-2.5 text-s text-ink-3">empty</p>

@@ -17,7 +17,11 @@ export function useRowEdits(datasetId: string) {
     onMutate: async ({ apply }) => {
       await queryClient.cancelQueries({ queryKey: key })
       const before = queryClient.getQueriesData<Pages>({ queryKey: key })
-      queryClient.setQueriesData<Pages>({ queryKey: key }, (pages) => pages && { ...pages, pages: pages.pages.map((page) => ({ ...page, data: apply(page.data) })) })
+      queryClient.setQueriesData<Pages>(
+        { queryKey: key },
+        (pages) =>
+          pages && { ...pages, pages: pages.pages.map((page) => ({ ...page, data: apply(page.data) })) },
+      )
       return { before }
     },
     onError: (error, _change, context) => {
@@ -31,16 +35,24 @@ export function useRowEdits(datasetId: string) {
   })
 
   function edit(row: Row, changes: RowEdit): void {
-    const apply = (rows: Row[]): Row[] => rows.map((other) => (other.id === row.id ? { ...other, ...changes } : other))
+    const apply = (rows: Row[]): Row[] =>
+      rows.map((other) => (other.id === row.id ? { ...other, ...changes } : other))
     // Only the edited fields travel, and each replaces the old value: a plain merge would keep keys that were removed.
     const _merge_paths = Object.keys(changes).map((field) => [field])
     mutate({ event: { id: row.id, ...changes, _is_merge: true, _merge_paths }, apply })
   }
 
   function remove(row: Row): void {
-    const gone: Change = { event: { id: row.id, _object_delete: true }, apply: (rows) => rows.filter((other) => other.id !== row.id) }
+    const gone: Change = {
+      event: { id: row.id, _object_delete: true },
+      apply: (rows) => rows.filter((other) => other.id !== row.id),
+    }
     mutate(gone, {
-      onSuccess: () => notify('Row deleted', { label: 'Undo', run: () => mutate({ event: wholeRow(row), apply: (rows) => rows }) }),
+      onSuccess: () =>
+        notify('Row deleted', {
+          label: 'Undo',
+          run: () => mutate({ event: wholeRow(row), apply: (rows) => rows }),
+        }),
     })
   }
 

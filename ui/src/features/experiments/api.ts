@@ -19,7 +19,13 @@ export const scriptedQuery = (experimentId: string) =>
   queryOptions({
     queryKey: ['scripted-experiment', experimentId],
     queryFn: async ({ signal }) => {
-      const query = select({ columns: 'id', from: 'experiment', id: experimentId, where: [SCRIPTED_SQL], tail: 'LIMIT 1' })
+      const query = select({
+        columns: 'id',
+        from: 'experiment',
+        id: experimentId,
+        where: [SCRIPTED_SQL],
+        tail: 'LIMIT 1',
+      })
       return (await runQuery({ query }, signal)).data.length > 0
     },
     staleTime: 60_000,

@@ -15,30 +15,67 @@ export function caseColumns(comparison: Comparison, cases: readonly Case[], diff
   const { first } = splitMetrics(comparison.metrics)
   const withExpected = cases.some((item) => item.expected != null)
   return [
-    { id: 'input', header: 'Input', label: 'Input', size: 200, grow: 2, fixed: true, cell: (item) => <InputCell item={item} /> },
-    ...(withExpected ? [{ id: 'expected', header: 'Expected', label: 'Expected', size: 140, grow: 1.4, cell: ExpectedCell } satisfies Column<Case>] : []),
-    { id: 'output', header: compared && diff ? 'Output against the baseline' : 'Output', label: 'Output', size: 260, grow: 4, cell: (item) => <OutputCell item={item} diff={diff} /> },
-    ...comparison.scores.map(
-      (score): Column<Case> => ({
-        id: `scores.${score.name}`,
-        header: score.name,
-        label: score.name,
-        size: 112,
-        align: 'right',
-        cell: (item) => <ValueCell value={item.scores[score.name]} unit="" direction={score.direction} strong />,
-      }),
-    ),
-    ...first.map(
-      (metric): Column<Case> => ({
-        id: `metrics.${metric.name}`,
-        header: metricName(metric.name).replace(' per case', ''),
-        label: metricName(metric.name),
-        size: 84,
-        align: 'right',
-        cell: (item) => <ValueCell value={item.metrics[metric.name]} unit={metric.unit} direction={metric.direction} />,
-      }),
-    ),
-    ...(compared ? [{ id: 'status', header: '', label: 'Change', size: 88, align: 'right', cell: (item: Case) => <StatusCell item={item} directions={directions} /> } satisfies Column<Case>] : []),
+    {
+      id: 'input',
+      header: 'Input',
+      label: 'Input',
+      size: 200,
+      grow: 2,
+      fixed: true,
+      cell: (item) => <InputCell item={item} />,
+    },
+    ...(withExpected
+      ? [
+          {
+            id: 'expected',
+            header: 'Expected',
+            label: 'Expected',
+            size: 140,
+            grow: 1.4,
+            cell: ExpectedCell,
+          } satisfies Column<Case>,
+        ]
+      : []),
+    {
+      id: 'output',
+      header: compared && diff ? 'Output against the baseline' : 'Output',
+      label: 'Output',
+      size: 260,
+      grow: 4,
+      cell: (item) => <OutputCell item={item} diff={diff} />,
+    },
+    ...comparison.scores.map((score): Column<Case> => ({
+      id: `scores.${score.name}`,
+      header: score.name,
+      label: score.name,
+      size: 112,
+      align: 'right',
+      cell: (item) => (
+        <ValueCell value={item.scores[score.name]} unit="" direction={score.direction} strong />
+      ),
+    })),
+    ...first.map((metric): Column<Case> => ({
+      id: `metrics.${metric.name}`,
+      header: metricName(metric.name).replace(' per case', ''),
+      label: metricName(metric.name),
+      size: 84,
+      align: 'right',
+      cell: (item) => (
+        <ValueCell value={item.metrics[metric.name]} unit={metric.unit} direction={metric.direction} />
+      ),
+    })),
+    ...(compared
+      ? [
+          {
+            id: 'status',
+            header: '',
+            label: 'Change',
+            size: 88,
+            align: 'right',
+            cell: (item: Case) => <StatusCell item={item} directions={directions} />,
+          } satisfies Column<Case>,
+        ]
+      : []),
   ]
 }
 
@@ -51,7 +88,9 @@ function InputCell({ item }: { item: Case }) {
       {item.trials > 1 || item.tags?.length ? (
         <span className="mt-1 flex flex-wrap gap-1 text-s text-ink-3">
           {item.trials > 1 ? <Tag>{item.trials} trials</Tag> : null}
-          {item.tags?.map((tag) => <Tag key={tag}>{tag}</Tag>)}
+          {item.tags?.map((tag) => (
+            <Tag key={tag}>{tag}</Tag>
+          ))}
         </span>
       ) : null}
     </>
@@ -78,33 +117,79 @@ function OutputCell({ item, diff }: { item: Case; diff: boolean }) {
   const then = item.baseline && item.baseline.error == null ? toReadable(unwrap(item.baseline.output)) : null
   return (
     <Clamp>
-      {diff && then !== null && then !== now ? <DiffText before={then} after={now} /> : <span className="break-words whitespace-pre-wrap">{now || <span className="text-ink-3">empty</span>}</span>}
+      {diff && then !== null && then !== now ? (
+        <DiffText before={then} after={now} />
+      ) : (
+        <span className="break-words whitespace-pre-wrap">
+          {now || <span className="text-ink-3">empty</span>}
+        </span>
+      )}
       {diff && then === now && now ? <span className="ml-1.5 text-s text-ink-3">unchanged</span> : null}
-      {item.baseline?.error != null ? <span className="block text-s text-ink-3">The baseline failed: {oneLine(item.baseline.error, 160)}</span> : null}
+      {item.baseline?.error != null ? (
+        <span className="block text-s text-ink-3">
+          The baseline failed: {oneLine(item.baseline.error, 160)}
+        </span>
+      ) : null}
     </Clamp>
   )
 }
 
-function ValueCell({ value, unit, direction, strong = false }: { value: CaseValue | undefined; unit: string; direction: 'higher' | 'lower'; strong?: boolean }) {
-  if (!value || (value.value === null && value.baseline === null)) return <span className="text-ink-3">–</span>
+function ValueCell({
+  value,
+  unit,
+  direction,
+  strong = false,
+}: {
+  value: CaseValue | undefined
+  unit: string
+  direction: 'higher' | 'lower'
+  strong?: boolean
+}) {
+  if (!value || (value.value === null && value.baseline === null))
+    return <span className="text-ink-3">–</span>
   const moved = movement(value, direction)
   return (
     <span className="leading-tight tabular-nums">
       <span className={cx(!strong && 'text-ink-2')}>{quantity(value.value, unit)}</span>
       {value.delta && moved ? (
-        <span className={cx('block text-xs max-sm:ml-1 max-sm:inline', strong ? (moved === 'better' ? 'font-semibold text-better' : 'font-semibold text-worse') : 'text-ink-3')}>{signed(value.delta, unit)}</span>
+        <span
+          className={cx(
+            'block text-xs max-sm:ml-1 max-sm:inline',
+            strong
+              ? moved === 'better'
+                ? 'font-semibold text-better'
+                : 'font-semibold text-worse'
+              : 'text-ink-3',
+          )}
+        >
+          {signed(value.delta, unit)}
+        </span>
       ) : null}
     </span>
   )
 }
 
-function StatusCell({ item, directions }: { item: Case; directions: ReadonlyMap<string, 'higher' | 'lower'> }) {
+function StatusCell({
+  item,
+  directions,
+}: {
+  item: Case
+  directions: ReadonlyMap<string, 'higher' | 'lower'>
+}) {
   const { label, tone } = caseStatus(item, directions)
   return <Badge tone={tone}>{label}</Badge>
 }
 
 /** A case on a phone. */
-export function CompactCase({ item, comparison, diff }: { item: Case; comparison: Comparison; diff: boolean }) {
+export function CompactCase({
+  item,
+  comparison,
+  diff,
+}: {
+  item: Case
+  comparison: Comparison
+  diff: boolean
+}) {
   const directions = new Map(comparison.scores.map((score) => [score.name, score.direction]))
   return (
     <div className="space-y-1">

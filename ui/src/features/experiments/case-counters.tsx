@@ -11,7 +11,13 @@ type Props = {
   onFilter: (filter: CaseFilter) => void
 }
 
-const COUNTERS: { id: CaseFilter; label: string; tone?: string; needsBaseline?: boolean; hideZero?: boolean }[] = [
+const COUNTERS: {
+  id: CaseFilter
+  label: string
+  tone?: string
+  needsBaseline?: boolean
+  hideZero?: boolean
+}[] = [
   { id: 'all', label: 'cases' },
   { id: 'improved', label: 'improved', tone: 'text-better', needsBaseline: true },
   { id: 'regressed', label: 'regressed', tone: 'text-worse', needsBaseline: true },
@@ -23,7 +29,8 @@ const COUNTERS: { id: CaseFilter; label: string; tone?: string; needsBaseline?: 
 /** How many cases went which way. Each counter filters the table. */
 export function CaseCounters({ comparison, counts, filter, score, onFilter }: Props) {
   const shown = COUNTERS.filter(
-    ({ id, needsBaseline, hideZero }) => (!needsBaseline || comparison.baseline) && (!hideZero || id === filter || (counts?.[id] ?? 0) > 0),
+    ({ id, needsBaseline, hideZero }) =>
+      (!needsBaseline || comparison.baseline) && (!hideZero || id === filter || (counts?.[id] ?? 0) > 0),
   )
   return (
     <SubHead className="!py-1.5">
@@ -37,10 +44,14 @@ export function CaseCounters({ comparison, counts, filter, score, onFilter }: Pr
             onClick={() => onFilter(id)}
             className={cx(
               'flex h-6.5 items-center gap-1.5 rounded-full border px-2.5 text-s max-sm:h-8',
-              filter === id ? 'border-accent bg-accent-soft text-ink' : 'border-line-strong text-ink-2 hover:bg-panel',
+              filter === id
+                ? 'border-accent bg-accent-soft text-ink'
+                : 'border-line-strong text-ink-2 hover:bg-panel',
             )}
           >
-            <b className={cx('font-semibold', counts?.[id] ? tone : 'text-ink-3')}>{counts ? format.count(counts[id]) : '…'}</b>
+            <b className={cx('font-semibold', counts?.[id] ? tone : 'text-ink-3')}>
+              {counts ? format.count(counts[id]) : '…'}
+            </b>
             {label}
           </button>
         ))}
@@ -54,7 +65,9 @@ export function CaseCounters({ comparison, counts, filter, score, onFilter }: Pr
 
 function Facts({ comparison: { totals, cases, comparison_key, baseline } }: { comparison: Comparison }) {
   const parts = [
-    totals.rows > totals.cases ? `${format.count(totals.cases)} cases, ${format.count(totals.rows)} runs` : '',
+    totals.rows > totals.cases
+      ? `${format.count(totals.cases)} cases, ${format.count(totals.rows)} runs`
+      : '',
     baseline ? `${format.count(cases.matched)} matched by ${comparison_key}` : '',
     cases.only_baseline ? `${cases.only_baseline} only in the baseline` : '',
     totals.task.cost ? `task ${format.money(totals.task.cost)}` : '',

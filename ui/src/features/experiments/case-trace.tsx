@@ -20,8 +20,15 @@ export function CaseTrace({ experiment, comparison, item, search, update, onClos
   const other = item?.baseline?.root_span_id
   const label =
     item?.root_span_id && other && comparison.baseline ? (
-      <span role="group" aria-label="Which run" className="flex rounded border border-line-strong p-px text-s">
-        <Side active={!onBaseline} onPick={() => update({ r: item.root_span_id!, s: undefined, side: undefined }, true)}>
+      <span
+        role="group"
+        aria-label="Which run"
+        className="flex rounded border border-line-strong p-px text-s"
+      >
+        <Side
+          active={!onBaseline}
+          onPick={() => update({ r: item.root_span_id!, s: undefined, side: undefined }, true)}
+        >
           this run
         </Side>
         <Side active={onBaseline} onPick={() => update({ r: other, s: undefined, side: 'baseline' }, true)}>
@@ -45,7 +52,15 @@ export function CaseTrace({ experiment, comparison, item, search, update, onClos
 
 function Side({ active, onPick, children }: { active: boolean; onPick: () => void; children: string }) {
   return (
-    <button type="button" aria-pressed={active} onClick={onPick} className={cx('rounded-s px-1.5 whitespace-nowrap', active ? 'bg-sunken font-medium text-ink' : 'text-ink-3 hover:text-ink')}>
+    <button
+      type="button"
+      aria-pressed={active}
+      onClick={onPick}
+      className={cx(
+        'rounded-s px-1.5 whitespace-nowrap',
+        active ? 'bg-sunken font-medium text-ink' : 'text-ink-3 hover:text-ink',
+      )}
+    >
       {children}
     </button>
   )

@@ -16,24 +16,82 @@ export function scoresOf(rows: readonly ExperimentRow[]): string[] {
 }
 
 export function experimentColumns(rows: readonly ExperimentRow[]): Column<ExperimentRow>[] {
-  const late = (row: ExperimentRow, text: string): React.ReactNode => (row.comparison ? text : row.failed ? '–' : <Skeleton className="ml-auto h-2.5 w-10" />)
+  const late = (row: ExperimentRow, text: string): React.ReactNode =>
+    row.comparison ? text : row.failed ? '–' : <Skeleton className="ml-auto h-2.5 w-10" />
   return [
-    { id: 'name', header: 'Name', label: 'Name', size: 200, grow: 3, fixed: true, cell: (row) => <NameCell row={row} /> },
-    ...scoresOf(rows).map(
-      (name): Column<ExperimentRow> => ({
-        id: `scores.${name}`,
-        header: name,
-        label: name,
-        size: 178,
-        cell: (row) => (row.comparison || row.failed ? <ScoreMean item={row.comparison?.scores.find((item) => item.name === name)} /> : <Skeleton className="h-2.5 w-24" />),
-      }),
-    ),
-    { id: 'cases', header: 'Cases', label: 'Cases', size: 64, align: 'right', cell: (row) => late(row, format.count(row.comparison?.totals.cases)) },
-    { id: 'errors', header: 'Errors', label: 'Errors', size: 64, align: 'right', cell: (row) => <ErrorsCell row={row} /> },
-    { id: 'duration', header: 'Duration', label: 'Mean duration', size: 84, align: 'right', cell: (row) => late(row, format.duration(row.comparison?.totals.duration)) },
-    { id: 'cost', header: 'Cost', label: 'Cost of the task, all cases', size: 80, align: 'right', cell: (row) => late(row, format.money(row.comparison?.totals.task.cost)) },
-    { id: 'git', header: 'Git', label: 'Git', size: 150, grow: 1, cell: (row) => <GitCell experiment={row.experiment} /> },
-    { id: 'created', header: 'Created', label: 'Created', size: 92, align: 'right', cell: (row) => <span className="text-ink-3"><Time iso={row.experiment.created} /></span> },
+    {
+      id: 'name',
+      header: 'Name',
+      label: 'Name',
+      size: 200,
+      grow: 3,
+      fixed: true,
+      cell: (row) => <NameCell row={row} />,
+    },
+    ...scoresOf(rows).map((name): Column<ExperimentRow> => ({
+      id: `scores.${name}`,
+      header: name,
+      label: name,
+      size: 178,
+      cell: (row) =>
+        row.comparison || row.failed ? (
+          <ScoreMean item={row.comparison?.scores.find((item) => item.name === name)} />
+        ) : (
+          <Skeleton className="h-2.5 w-24" />
+        ),
+    })),
+    {
+      id: 'cases',
+      header: 'Cases',
+      label: 'Cases',
+      size: 64,
+      align: 'right',
+      cell: (row) => late(row, format.count(row.comparison?.totals.cases)),
+    },
+    {
+      id: 'errors',
+      header: 'Errors',
+      label: 'Errors',
+      size: 64,
+      align: 'right',
+      cell: (row) => <ErrorsCell row={row} />,
+    },
+    {
+      id: 'duration',
+      header: 'Duration',
+      label: 'Mean duration',
+      size: 84,
+      align: 'right',
+      cell: (row) => late(row, format.duration(row.comparison?.totals.duration)),
+    },
+    {
+      id: 'cost',
+      header: 'Cost',
+      label: 'Cost of the task, all cases',
+      size: 80,
+      align: 'right',
+      cell: (row) => late(row, format.money(row.comparison?.totals.task.cost)),
+    },
+    {
+      id: 'git',
+      header: 'Git',
+      label: 'Git',
+      size: 150,
+      grow: 1,
+      cell: (row) => <GitCell experiment={row.experiment} />,
+    },
+    {
+      id: 'created',
+      header: 'Created',
+      label: 'Created',
+      size: 92,
+      align: 'right',
+      cell: (row) => (
+        <span className="text-ink-3">
+          <Time iso={row.experiment.created} />
+        </span>
+      ),
+    },
   ]
 }
 
@@ -42,9 +100,13 @@ function NameCell({ row: { experiment, comparison } }: { row: ExperimentRow }) {
     <span className="flex min-w-0 items-center gap-2">
       <span className="min-w-0">
         <span className="block truncate font-medium">{experiment.name}</span>
-        {comparison?.baseline ? <span className="block truncate text-xs text-ink-3">vs {comparison.baseline.name}</span> : null}
+        {comparison?.baseline ? (
+          <span className="block truncate text-xs text-ink-3">vs {comparison.baseline.name}</span>
+        ) : null}
       </span>
-      {experiment.tags?.map((tag) => <Tag key={tag}>{tag}</Tag>)}
+      {experiment.tags?.map((tag) => (
+        <Tag key={tag}>{tag}</Tag>
+      ))}
     </span>
   )
 }
@@ -70,14 +132,19 @@ function ScoreMean({ item }: { item: ComparedItem | undefined }) {
 function ErrorsCell({ row }: { row: ExperimentRow }) {
   const errors = row.comparison?.totals.errors
   if (errors === undefined) return <span className="text-ink-3">–</span>
-  return <span className={cx(errors > 0 ? 'font-medium text-worse' : 'text-ink-3')}>{format.count(errors)}</span>
+  return (
+    <span className={cx(errors > 0 ? 'font-medium text-worse' : 'text-ink-3')}>{format.count(errors)}</span>
+  )
 }
 
 function GitCell({ experiment }: { experiment: Experiment }) {
   const label = gitLabel(experiment)
   if (!label) return <span className="text-ink-3">–</span>
   return (
-    <span className="flex items-center gap-1 text-ink-2" title={experiment.repo_info?.commit_message ?? undefined}>
+    <span
+      className="flex items-center gap-1 text-ink-2"
+      title={experiment.repo_info?.commit_message ?? undefined}
+    >
       <GitBranch size={12} aria-hidden className="shrink-0 text-ink-3" />
       <span className="truncate">{label}</span>
     </span>
@@ -101,7 +168,8 @@ export function CompactExperiment({ row, scores }: { row: ExperimentRow; scores:
         </div>
       ))}
       <div className="text-xs text-ink-3">
-        {format.count(row.comparison?.totals.cases)} cases · {format.duration(row.comparison?.totals.duration)} · {format.money(row.comparison?.totals.task.cost)}
+        {format.count(row.comparison?.totals.cases)} cases ·{' '}
+        {format.duration(row.comparison?.totals.duration)} · {format.money(row.comparison?.totals.task.cost)}
       </div>
     </div>
   )

@@ -29,7 +29,13 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
   const baseline = comparison?.baseline ?? null
   const { data: scripted } = useQuery(scriptedQuery(experiment.id))
   return (
-    <PageHead crumbs={[{ label: 'Experiments', to: projectPath(org, project.name, 'experiments') }, { label: experiment.name }]} after={scripted ? <ScriptedBadge /> : null}>
+    <PageHead
+      crumbs={[
+        { label: 'Experiments', to: projectPath(org, project.name, 'experiments') },
+        { label: experiment.name },
+      ]}
+      after={scripted ? <ScriptedBadge /> : null}
+    >
       <span className="text-ink-3">vs</span>
       <Menu
         width="min-w-64"
@@ -46,7 +52,9 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
           <MenuChoice
             value={baseline?.name ?? ''}
             onChange={(c) => update({ c, r: undefined, s: undefined, side: undefined })}
-            options={others.slice(0, 100).map((item) => ({ value: item.name, label: item.name, hint: <Time iso={item.created} /> }))}
+            options={others
+              .slice(0, 100)
+              .map((item) => ({ value: item.name, label: item.name, hint: <Time iso={item.created} /> }))}
           />
         ) : (
           <p className="px-2 pb-1.5 text-s text-ink-2">There is no other experiment yet.</p>
@@ -55,11 +63,23 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
       <Spacer />
       <Provenance experiment={experiment} />
       {baseline ? (
-        <Button icon={<FileDiff size={14} aria-hidden />} active={search.diff !== 'off'} onClick={() => update({ diff: search.diff === 'off' ? undefined : 'off' })} title="Mark what changed in the outputs">
+        <Button
+          icon={<FileDiff size={14} aria-hidden />}
+          active={search.diff !== 'off'}
+          onClick={() => update({ diff: search.diff === 'off' ? undefined : 'off' })}
+          title="Mark what changed in the outputs"
+        >
           Diff
         </Button>
       ) : null}
-      <Button variant="ghost" icon={<Link2 size={15} />} aria-label="Copy link" title="Copy link" className="max-sm:hidden" onClick={() => void copyText(window.location.href).then((done) => done && notify('Link copied'))} />
+      <Button
+        variant="ghost"
+        icon={<Link2 size={15} />}
+        aria-label="Copy link"
+        title="Copy link"
+        className="max-sm:hidden"
+        onClick={() => void copyText(window.location.href).then((done) => done && notify('Link copied'))}
+      />
     </PageHead>
   )
 }
@@ -72,13 +92,21 @@ function Provenance({ experiment }: { experiment: Experiment }) {
   return (
     <span className="flex min-w-0 items-center gap-3 text-s text-ink-3 max-lg:hidden">
       {git ? (
-        <span className="flex min-w-0 items-center gap-1" title={experiment.repo_info?.commit_message ?? undefined}>
+        <span
+          className="flex min-w-0 items-center gap-1"
+          title={experiment.repo_info?.commit_message ?? undefined}
+        >
           <GitBranch size={12} aria-hidden className="shrink-0" />
           <span className="truncate">{git}</span>
         </span>
       ) : null}
       {dataset ? (
-        <Link to="/app/$org/p/$project/datasets/$name" params={{ org, project: project.name, name: dataset.name }} className="flex min-w-0 items-center gap-1 hover:text-ink" title={`Dataset version ${experiment.dataset_version ?? 'unknown'}`}>
+        <Link
+          to="/app/$org/p/$project/datasets/$name"
+          params={{ org, project: project.name, name: dataset.name }}
+          className="flex min-w-0 items-center gap-1 hover:text-ink"
+          title={`Dataset version ${experiment.dataset_version ?? 'unknown'}`}
+        >
           <Database size={12} aria-hidden className="shrink-0" />
           <span className="truncate">{dataset.name}</span>
         </Link>

@@ -29,8 +29,12 @@ export function ExperimentPage() {
   const { data: experiments, error, refetch } = useQuery(experimentsQuery(project.id))
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
   if (!experiments) return <SkeletonRows label="Loading the experiment" />
-  const experiment = experiments.find((item) => item.name === name) ?? experiments.find((item) => item.id === name)
-  if (!experiment) return <Empty title={`There is no experiment called “${name}”`}>It may have been renamed or deleted.</Empty>
+  const experiment =
+    experiments.find((item) => item.name === name) ?? experiments.find((item) => item.id === name)
+  if (!experiment)
+    return (
+      <Empty title={`There is no experiment called “${name}”`}>It may have been renamed or deleted.</Empty>
+    )
   const baseline = c ? (experiments.find((item) => item.name === c)?.id ?? null) : null
   return <LoadedExperiment experiment={experiment} experiments={experiments} baselineId={baseline} />
 }
@@ -40,16 +44,39 @@ type LoadedProps = { experiment: Experiment; experiments: Experiment[]; baseline
 function LoadedExperiment({ experiment, experiments, baselineId }: LoadedProps) {
   const search = useSearch({ from: '/app/$org/p/$project/experiments/$name' })
   const navigate = useNavigate({ from: '/app/$org/p/$project/experiments/$name' })
-  const update = useStable((changes: Partial<ExperimentSearch>, replace?: boolean) => void navigate({ search: (now: ExperimentSearch) => ({ ...now, ...changes }), replace: replace ?? false }))
+  const update = useStable(
+    (changes: Partial<ExperimentSearch>, replace?: boolean) =>
+      void navigate({
+        search: (now: ExperimentSearch) => ({ ...now, ...changes }),
+        replace: replace ?? false,
+      }),
+  )
   const { data: comparison, error, refetch } = useQuery(comparisonQuery(experiment.id, baselineId))
   useExperimentEvents(experiment.project_id)
   const full = search.full === '1' && search.r !== undefined
   return (
     <>
-      {full ? null : <ExperimentHead experiment={experiment} experiments={experiments} comparison={comparison} search={search} update={update} />}
+      {full ? null : (
+        <ExperimentHead
+          experiment={experiment}
+          experiments={experiments}
+          comparison={comparison}
+          search={search}
+          update={update}
+        />
+      )}
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
       {!comparison && !error ? <SkeletonRows label="Comparing" /> : null}
-      {comparison ? <Body key={experiment.id} experiment={experiment} comparison={comparison} search={search} update={update} full={full} /> : null}
+      {comparison ? (
+        <Body
+          key={experiment.id}
+          experiment={experiment}
+          comparison={comparison}
+          search={search}
+          update={update}
+          full={full}
+        />
+      ) : null}
     </>
   )
 }
@@ -65,11 +92,27 @@ type BodyProps = {
 function Body({ experiment, comparison, search, update, full }: BodyProps) {
   const filter: CaseFilter = search.filter ?? 'all'
   const score = search.score ?? null
-  const cases = useInfiniteQuery(casesQuery({ experimentId: experiment.id, to: comparison.baseline?.id ?? null, filter, score }))
+  const cases = useInfiniteQuery(
+    casesQuery({ experimentId: experiment.id, to: comparison.baseline?.id ?? null, filter, score }),
+  )
   const rows = useMemo(() => cases.data?.pages.flatMap((page) => page.cases) ?? NO_CASES, [cases.data])
-  const columns = useMemo(() => caseColumns(comparison, rows, search.diff !== 'off'), [comparison, rows, search.diff])
-  const openCase = search.r ? rows.find((item) => item.root_span_id === search.r || item.baseline?.root_span_id === search.r) : undefined
-  const open = useStable((item: Case) => update({ r: item.root_span_id ?? item.baseline?.root_span_id ?? undefined, side: item.root_span_id ? undefined : 'baseline', s: undefined }, Boolean(search.r)))
+  const columns = useMemo(
+    () => caseColumns(comparison, rows, search.diff !== 'off'),
+    [comparison, rows, search.diff],
+  )
+  const openCase = search.r
+    ? rows.find((item) => item.root_span_id === search.r || item.baseline?.root_span_id === search.r)
+    : undefined
+  const open = useStable((item: Case) =>
+    update(
+      {
+        r: item.root_span_id ?? item.baseline?.root_span_id ?? undefined,
+        side: item.root_span_id ? undefined : 'baseline',
+        s: undefined,
+      },
+      Boolean(search.r),
+    ),
+  )
   const onEnd = useStable(() => {
     if (cases.hasNextPage && !cases.isFetchingNextPage) void cases.fetchNextPage()
   })
@@ -78,8 +121,18 @@ function Body({ experiment, comparison, search, update, full }: BodyProps) {
   const summary = (
     <>
       <Warnings comparison={comparison} />
-      <VerdictStrip comparison={comparison} score={score} onScore={(name) => update({ score: name ?? undefined })} />
-      <CaseCounters comparison={comparison} counts={cases.data?.pages[0]?.counts} filter={filter} score={score} onFilter={(next) => update({ filter: next === 'all' ? undefined : next })} />
+      <VerdictStrip
+        comparison={comparison}
+        score={score}
+        onScore={(name) => update({ score: name ?? undefined })}
+      />
+      <CaseCounters
+        comparison={comparison}
+        counts={cases.data?.pages[0]?.counts}
+        filter={filter}
+        score={score}
+        onFilter={(next) => update({ filter: next === 'all' ? undefined : next })}
+      />
     </>
   )
   return (
@@ -89,7 +142,9 @@ function Body({ experiment, comparison, search, update, full }: BodyProps) {
           {phone && rows.length ? null : summary}
           {cases.error ? <ErrorState error={cases.error} retry={() => void cases.refetch()} /> : null}
           {cases.isPending ? <SkeletonRows label="Loading cases" /> : null}
-          {cases.data && rows.length === 0 ? <NoCases filter={filter} onAll={() => update({ filter: undefined })} /> : null}
+          {cases.data && rows.length === 0 ? (
+            <NoCases filter={filter} onAll={() => update({ filter: undefined })} />
+          ) : null}
           {rows.length ? (
             <DataTable
               label="Cases"
@@ -100,17 +155,34 @@ function Body({ experiment, comparison, search, update, full }: BodyProps) {
               rowHeight={44}
               wrap
               lead={phone ? summary : undefined}
-              renderCompact={(item) => <CompactCase item={item} comparison={comparison} diff={search.diff !== 'off'} />}
+              renderCompact={(item) => (
+                <CompactCase item={item} comparison={comparison} diff={search.diff !== 'off'} />
+              )}
               openKey={openCase ? caseKey(openCase) : null}
               onOpen={open}
               onClose={close}
               onEnd={onEnd}
-              footer={cases.isFetchingNextPage ? <SkeletonRows rows={3} label="Loading more" /> : <div className="h-6" />}
+              footer={
+                cases.isFetchingNextPage ? (
+                  <SkeletonRows rows={3} label="Loading more" />
+                ) : (
+                  <div className="h-6" />
+                )
+              }
             />
           ) : null}
         </div>
       )}
-      {search.r ? <CaseTrace experiment={experiment} comparison={comparison} item={openCase} search={search} update={update} onClose={close} /> : null}
+      {search.r ? (
+        <CaseTrace
+          experiment={experiment}
+          comparison={comparison}
+          item={openCase}
+          search={search}
+          update={update}
+          onClose={close}
+        />
+      ) : null}
     </div>
   )
 }
@@ -128,5 +200,9 @@ function NoCases({ filter, onAll }: { filter: CaseFilter; onAll: () => void }) {
       </p>
     )
   }
-  return <Empty title="No cases yet">The experiment exists, but none of its cases has been logged. They appear here as they finish.</Empty>
+  return (
+    <Empty title="No cases yet">
+      The experiment exists, but none of its cases has been logged. They appear here as they finish.
+    </Empty>
+  )
 }

@@ -27,13 +27,26 @@ export function ExperimentsPage() {
   const { data: experiments, error, refetch } = useQuery(experimentsQuery(project.id))
   const [loaded, setLoaded] = useState(STEP)
   useExperimentEvents(project.id)
-  const comparisons = useQueries({ queries: (experiments ?? []).slice(0, loaded).map((item) => comparisonQuery(item.id, null)) })
+  const comparisons = useQueries({
+    queries: (experiments ?? []).slice(0, loaded).map((item) => comparisonQuery(item.id, null)),
+  })
   const rows = useMemo(
-    (): ExperimentRow[] => (experiments ?? []).map((experiment, i) => ({ experiment, comparison: comparisons[i]?.data ?? null, failed: comparisons[i]?.isError ?? false })),
+    (): ExperimentRow[] =>
+      (experiments ?? []).map((experiment, i) => ({
+        experiment,
+        comparison: comparisons[i]?.data ?? null,
+        failed: comparisons[i]?.isError ?? false,
+      })),
     [experiments, comparisons],
   )
   const columns = useMemo(() => experimentColumns(rows), [rows])
-  const open = useStable(({ experiment }: ExperimentRow) => void navigate({ to: '/app/$org/p/$project/experiments/$name', params: { org, project: project.name, name: experiment.name } }))
+  const open = useStable(
+    ({ experiment }: ExperimentRow) =>
+      void navigate({
+        to: '/app/$org/p/$project/experiments/$name',
+        params: { org, project: project.name, name: experiment.name },
+      }),
+  )
   const onEnd = useStable(() => {
     if (experiments && loaded < experiments.length) setLoaded(loaded + STEP)
   })
@@ -41,7 +54,9 @@ export function ExperimentsPage() {
     <>
       <PageHead crumbs={[{ label: 'Experiments' }]}>
         <Spacer />
-        {experiments?.length ? <span className="text-s text-ink-3">{plural(experiments.length, 'experiment')}</span> : null}
+        {experiments?.length ? (
+          <span className="text-s text-ink-3">{plural(experiments.length, 'experiment')}</span>
+        ) : null}
       </PageHead>
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
       {!experiments && !error ? <SkeletonRows label="Loading experiments" /> : null}
@@ -53,7 +68,17 @@ export function ExperimentsPage() {
       {experiments?.length ? (
         <>
           <ScoreHistory rows={rows} onOpen={open} />
-          <DataTable label="Experiments" rows={rows} columns={columns} rowKey={rowKey} storageKey="experiments" rowHeight={40} onOpen={open} onEnd={onEnd} renderCompact={(row) => <CompactExperiment row={row} scores={scoresOf(rows)} />} />
+          <DataTable
+            label="Experiments"
+            rows={rows}
+            columns={columns}
+            rowKey={rowKey}
+            storageKey="experiments"
+            rowHeight={40}
+            onOpen={open}
+            onEnd={onEnd}
+            renderCompact={(row) => <CompactExperiment row={row} scores={scoresOf(rows)} />}
+          />
         </>
       ) : null}
     </>

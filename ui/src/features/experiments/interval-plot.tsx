@@ -4,7 +4,13 @@ import { quantity, signed } from '@/lib/format'
 import { plotScale, toneOf } from './verdict'
 
 const HEIGHT = 26
-const STROKE = { better: 'bg-better', worse: 'bg-worse', unsure: 'bg-unsure', warn: 'bg-warn', plain: 'bg-ink-3' } as const
+const STROKE = {
+  better: 'bg-better',
+  worse: 'bg-worse',
+  unsure: 'bg-unsure',
+  warn: 'bg-warn',
+  plain: 'bg-ink-3',
+} as const
 
 /** The difference to the baseline with its interval around zero; the grey band is what this many cases could not have seen. */
 export function DifferencePlot({ item }: { item: ComparedItem }) {
@@ -16,7 +22,9 @@ export function DifferencePlot({ item }: { item: ComparedItem }) {
   return (
     <div role="img" aria-label={label} title={label} className="relative" style={{ height: HEIGHT }}>
       <span className="absolute inset-x-0 bottom-0 border-b border-line" />
-      {detectable ? <span className="absolute top-1 bottom-0 bg-sunken" style={span(scale, [-detectable, detectable])} /> : null}
+      {detectable ? (
+        <span className="absolute top-1 bottom-0 bg-sunken" style={span(scale, [-detectable, detectable])} />
+      ) : null}
       <span className="absolute top-0 bottom-0 left-1/2 w-px bg-ink-3" />
       {interval ? <Whisker at={span(scale, interval)} tone={tone} /> : null}
       <Dot left={scale(diff)} tone={tone} />
@@ -30,7 +38,12 @@ function MeanPlot({ item }: { item: ComparedItem }) {
   const bounded = item.unit === '' && (interval ?? [mean ?? 0]).every((value) => value >= 0 && value <= 1)
   if (mean === null || !bounded) return <div style={{ height: HEIGHT }} className="border-b border-line" />
   return (
-    <div role="img" aria-label={`Mean ${quantity(mean, '')} between 0 and 1`} className="relative border-b border-line" style={{ height: HEIGHT }}>
+    <div
+      role="img"
+      aria-label={`Mean ${quantity(mean, '')} between 0 and 1`}
+      className="relative border-b border-line"
+      style={{ height: HEIGHT }}
+    >
       {interval ? <Whisker at={span(percent, interval)} tone={STROKE.plain} /> : null}
       <Dot left={percent(mean)} tone={STROKE.plain} />
     </div>
@@ -52,7 +65,12 @@ function Whisker({ at, tone }: { at: { left: string; width: string }; tone: stri
 }
 
 function Dot({ left, tone }: { left: number; tone: string }) {
-  return <span className={cx('absolute top-[8px] -ml-[4.5px] size-[9px] rounded-full ring-2 ring-bg', tone)} style={{ left: `${left}%` }} />
+  return (
+    <span
+      className={cx('absolute top-[8px] -ml-[4.5px] size-[9px] rounded-full ring-2 ring-bg', tone)}
+      style={{ left: `${left}%` }}
+    />
+  )
 }
 
 function span(scale: (value: number) => number, [low, high]: Interval): { left: string; width: string } {

@@ -12,7 +12,13 @@ const PAD = 10
 type Point = { row: ExperimentRow; item: ComparedItem; mean: number }
 
 /** Each score over the last experiments, oldest on the left, with 95 % intervals. */
-export function ScoreHistory({ rows, onOpen }: { rows: readonly ExperimentRow[]; onOpen: (row: ExperimentRow) => void }) {
+export function ScoreHistory({
+  rows,
+  onOpen,
+}: {
+  rows: readonly ExperimentRow[]
+  onOpen: (row: ExperimentRow) => void
+}) {
   const recent = rows.slice(0, MOST_RUNS).toReversed()
   const charts = scoresOf(recent)
     .slice(0, MOST_SCORES)
@@ -41,22 +47,69 @@ function pointOf(row: ExperimentRow, name: string): Point[] {
   return item && item.mean !== null ? [{ row, item, mean: item.mean }] : []
 }
 
-function Chart({ name, points, onOpen }: { name: string; points: Point[]; onOpen: (row: ExperimentRow) => void }) {
+function Chart({
+  name,
+  points,
+  onOpen,
+}: {
+  name: string
+  points: Point[]
+  onOpen: (row: ExperimentRow) => void
+}) {
   const values = points.flatMap(({ item, mean }) => item.interval ?? [mean])
   const low = Math.min(0, ...values)
   const high = Math.max(1, ...values)
   const y = (value: number): number => PAD + (1 - (value - low) / (high - low)) * (HEIGHT - 2 * PAD)
-  const x = (i: number): number => PAD + (points.length === 1 ? 0.5 : i / (points.length - 1)) * (WIDTH - 2 * PAD)
+  const x = (i: number): number =>
+    PAD + (points.length === 1 ? 0.5 : i / (points.length - 1)) * (WIDTH - 2 * PAD)
   return (
-    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" className="h-16 w-full overflow-visible" role="img" aria-label={`${name} over ${points.length} experiments`}>
+    <svg
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      className="h-16 w-full overflow-visible"
+      role="img"
+      aria-label={`${name} over ${points.length} experiments`}
+    >
       {[low, high].map((value) => (
-        <line key={value} x1={0} x2={WIDTH} y1={y(value)} y2={y(value)} className="stroke-line" vectorEffect="non-scaling-stroke" />
+        <line
+          key={value}
+          x1={0}
+          x2={WIDTH}
+          y1={y(value)}
+          y2={y(value)}
+          className="stroke-line"
+          vectorEffect="non-scaling-stroke"
+        />
       ))}
-      <polyline points={points.map(({ mean }, i) => `${x(i)},${y(mean)}`).join(' ')} fill="none" className="stroke-line-strong" vectorEffect="non-scaling-stroke" />
+      <polyline
+        points={points.map(({ mean }, i) => `${x(i)},${y(mean)}`).join(' ')}
+        fill="none"
+        className="stroke-line-strong"
+        vectorEffect="non-scaling-stroke"
+      />
       {points.map(({ row, item, mean }, i) => (
         <Fragment key={row.experiment.id}>
-          {item.interval ? <line x1={x(i)} x2={x(i)} y1={y(item.interval[0])} y2={y(item.interval[1])} className="stroke-ink-3" vectorEffect="non-scaling-stroke" /> : null}
-          <line x1={x(i)} x2={x(i) + 0.01} y1={y(mean)} y2={y(mean)} strokeLinecap="round" strokeWidth={7} className="cursor-pointer stroke-ink-2 hover:stroke-accent" vectorEffect="non-scaling-stroke" onClick={() => onOpen(row)}>
+          {item.interval ? (
+            <line
+              x1={x(i)}
+              x2={x(i)}
+              y1={y(item.interval[0])}
+              y2={y(item.interval[1])}
+              className="stroke-ink-3"
+              vectorEffect="non-scaling-stroke"
+            />
+          ) : null}
+          <line
+            x1={x(i)}
+            x2={x(i) + 0.01}
+            y1={y(mean)}
+            y2={y(mean)}
+            strokeLinecap="round"
+            strokeWidth={7}
+            className="cursor-pointer stroke-ink-2 hover:stroke-accent"
+            vectorEffect="non-scaling-stroke"
+            onClick={() => onOpen(row)}
+          >
             <title>{`${row.experiment.name}: ${format.score(mean)}`}</title>
           </line>
         </Fragment>

@@ -12,9 +12,16 @@ export function useExperimentEvents(projectId: string): void {
     let timer: ReturnType<typeof setTimeout> | null = null
     const flush = (): void => {
       timer = null
-      const known = new Set(queryClient.getQueriesData({ queryKey: ['experiments', projectId] }).flatMap(([, list]) => (Array.isArray(list) ? list.map((item: { id: string }) => item.id) : [])))
+      const known = new Set(
+        queryClient
+          .getQueriesData({ queryKey: ['experiments', projectId] })
+          .flatMap(([, list]) => (Array.isArray(list) ? list.map((item: { id: string }) => item.id) : [])),
+      )
       for (const id of changed) {
-        void queryClient.invalidateQueries({ predicate: ({ queryKey: [kind, one, other] }) => (kind === 'comparison' || kind === 'cases') && (one === id || other === id) })
+        void queryClient.invalidateQueries({
+          predicate: ({ queryKey: [kind, one, other] }) =>
+            (kind === 'comparison' || kind === 'cases') && (one === id || other === id),
+        })
         if (!known.has(id)) void queryClient.invalidateQueries({ queryKey: ['experiments', projectId] })
       }
       changed.clear()

@@ -13,17 +13,30 @@ export function VerdictStrip({ comparison, score, onScore }: Props) {
   const [more, setMore] = useState(false)
   const { first, rest } = splitMetrics(comparison.metrics)
   return (
-    <section aria-label="Verdicts" className="@container shrink-0 border-b border-line px-3.5 py-3 max-sm:px-3">
+    <section
+      aria-label="Verdicts"
+      className="@container shrink-0 border-b border-line px-3.5 py-3 max-sm:px-3"
+    >
       <div className="grid grid-cols-[repeat(auto-fill,minmax(220px,1fr))] gap-2.5 @max-4xl:-mx-3.5 @max-4xl:flex @max-4xl:snap-x @max-4xl:scroll-pl-3.5 @max-4xl:overflow-x-auto @max-4xl:px-3.5 @max-4xl:pb-1">
         {comparison.scores.map((item) => (
-          <Card key={item.name} item={item} name={item.name} active={score === item.name} onPick={() => onScore(score === item.name ? null : item.name)} />
+          <Card
+            key={item.name}
+            item={item}
+            name={item.name}
+            active={score === item.name}
+            onPick={() => onScore(score === item.name ? null : item.name)}
+          />
         ))}
         {[...first, ...(more ? rest : [])].map((item) => (
           <Card key={item.name} item={item} name={metricName(item.name)} />
         ))}
       </div>
       {rest.length ? (
-        <button type="button" onClick={() => setMore(!more)} className="mt-1.5 text-s text-ink-3 hover:text-ink">
+        <button
+          type="button"
+          onClick={() => setMore(!more)}
+          className="mt-1.5 text-s text-ink-3 hover:text-ink"
+        >
           {more ? 'Fewer metrics' : `${rest.length} more metrics`}
         </button>
       ) : null}
@@ -31,14 +44,35 @@ export function VerdictStrip({ comparison, score, onScore }: Props) {
   )
 }
 
-function Card({ item, name, active = false, onPick }: { item: ComparedItem; name: string; active?: boolean; onPick?: () => void }) {
+function Card({
+  item,
+  name,
+  active = false,
+  onPick,
+}: {
+  item: ComparedItem
+  name: string
+  active?: boolean
+  onPick?: () => void
+}) {
   const Tag = onPick ? 'button' : 'div'
   return (
     <Tag
-      {...(onPick ? { type: 'button' as const, onClick: onPick, 'aria-pressed': active, title: `Count improved and regressed cases by ${name} only` } : {})}
+      {...(onPick
+        ? {
+            type: 'button' as const,
+            onClick: onPick,
+            'aria-pressed': active,
+            title: `Count improved and regressed cases by ${name} only`,
+          }
+        : {})}
       data-verdict={item.verdict ?? undefined}
       data-name={item.name}
-      className={cx('block min-w-0 rounded-l border px-3 py-2 text-left @max-4xl:w-52 @max-4xl:shrink-0 @max-4xl:snap-start', active ? 'border-accent' : 'border-line', onPick && 'hover:border-line-strong')}
+      className={cx(
+        'block min-w-0 rounded-l border px-3 py-2 text-left @max-4xl:w-52 @max-4xl:shrink-0 @max-4xl:snap-start',
+        active ? 'border-accent' : 'border-line',
+        onPick && 'hover:border-line-strong',
+      )}
     >
       <span className="flex items-center justify-between gap-2">
         <span className="truncate" title={item.direction === 'lower' ? `${name}: lower is better` : name}>
@@ -63,7 +97,10 @@ function Card({ item, name, active = false, onPick }: { item: ComparedItem; name
       <span className="mt-1 block">
         <DifferencePlot item={item} />
       </span>
-      <span className="mt-1 flex justify-between gap-2 text-xs whitespace-nowrap text-ink-3" title={basis(item)}>
+      <span
+        className="mt-1 flex justify-between gap-2 text-xs whitespace-nowrap text-ink-3"
+        title={basis(item)}
+      >
         <span className="truncate">{intervalText(item)}</span>
         <span>n {item.n}</span>
       </span>
@@ -75,7 +112,14 @@ function Delta({ item }: { item: ComparedItem }) {
   const decided = item.verdict === 'better' || item.verdict === 'worse'
   return (
     <>
-      <b className={cx('font-semibold', decided ? (item.verdict === 'better' ? 'text-better' : 'text-worse') : 'text-ink-2')}>{signed(item.diff, item.unit)}</b>
+      <b
+        className={cx(
+          'font-semibold',
+          decided ? (item.verdict === 'better' ? 'text-better' : 'text-worse') : 'text-ink-2',
+        )}
+      >
+        {signed(item.diff, item.unit)}
+      </b>
       <span className="text-xs text-ink-3">from {quantity(item.baseline_mean, item.unit)}</span>
     </>
   )

@@ -3,13 +3,36 @@ import type { Case, ComparedItem } from '@/api/types'
 import { caseStatus, explain, intervalText, movement, plotScale, splitMetrics, toneOf } from './verdict'
 
 const item = (extra: Partial<ComparedItem>): ComparedItem => ({
-  name: 'x', unit: '', direction: 'higher', mean: 0.5, interval: [0.4, 0.6], n: 10, nulls: 0, baseline_mean: 0.4, baseline_interval: null, diff: 0.1,
-  diff_interval: [0.02, 0.18], p: 0.01, method: null, detectable: 0.05, verdict: 'better', improvements: 5, regressions: 1, unchanged: 4, ...extra,
+  name: 'x',
+  unit: '',
+  direction: 'higher',
+  mean: 0.5,
+  interval: [0.4, 0.6],
+  n: 10,
+  nulls: 0,
+  baseline_mean: 0.4,
+  baseline_interval: null,
+  diff: 0.1,
+  diff_interval: [0.02, 0.18],
+  p: 0.01,
+  method: null,
+  detectable: 0.05,
+  verdict: 'better',
+  improvements: 5,
+  regressions: 1,
+  unchanged: 4,
+  ...extra,
 })
 
 describe('verdicts', () => {
   it('colour evidence only', () => {
-    expect([toneOf('better'), toneOf('worse'), toneOf('equivalent'), toneOf('inconclusive'), toneOf(null)]).toEqual(['better', 'worse', 'unsure', 'unsure', 'unsure'])
+    expect([
+      toneOf('better'),
+      toneOf('worse'),
+      toneOf('equivalent'),
+      toneOf('inconclusive'),
+      toneOf(null),
+    ]).toEqual(['better', 'worse', 'unsure', 'unsure', 'unsure'])
   })
 
   it('explain themselves', () => {
@@ -32,8 +55,26 @@ const value = (delta: number) => ({ value: 1, baseline: 1 - delta, delta })
 
 describe('cases', () => {
   const base = { output: '', error: null, root_span_id: null, row_id: null }
-  const make = (scores: Case['scores'], extra: Partial<Case> = {}): Case => ({ key: 'k', input: '', expected: null, output: '', error: null, scores, metrics: {}, trials: 1, root_span_id: 'r', row_id: 'i', baseline: base, tags: null, metadata: null, ...extra })
-  const directions = new Map([['up', 'higher' as const], ['down', 'lower' as const]])
+  const make = (scores: Case['scores'], extra: Partial<Case> = {}): Case => ({
+    key: 'k',
+    input: '',
+    expected: null,
+    output: '',
+    error: null,
+    scores,
+    metrics: {},
+    trials: 1,
+    root_span_id: 'r',
+    row_id: 'i',
+    baseline: base,
+    tags: null,
+    metadata: null,
+    ...extra,
+  })
+  const directions = new Map([
+    ['up', 'higher' as const],
+    ['down', 'lower' as const],
+  ])
 
   it('respect the direction of a score', () => {
     expect(movement(value(0.2), 'higher')).toBe('better')
@@ -52,7 +93,13 @@ describe('cases', () => {
 })
 
 it('shows duration, tokens and cost first', () => {
-  const metrics = ['tool_calls', 'estimated_cost', 'total_tokens', 'start', 'duration', 'llm_duration'].map((name) => item({ name }))
-  expect(splitMetrics(metrics).first.map((m) => m.name)).toEqual(['duration', 'total_tokens', 'estimated_cost'])
+  const metrics = ['tool_calls', 'estimated_cost', 'total_tokens', 'start', 'duration', 'llm_duration'].map(
+    (name) => item({ name }),
+  )
+  expect(splitMetrics(metrics).first.map((m) => m.name)).toEqual([
+    'duration',
+    'total_tokens',
+    'estimated_cost',
+  ])
   expect(splitMetrics(metrics).rest.map((m) => m.name)).toEqual(['llm_duration', 'tool_calls'])
 })

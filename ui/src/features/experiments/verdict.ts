@@ -7,7 +7,12 @@ export function toneOf(verdict: Verdict | null): Tone {
   return verdict === 'better' || verdict === 'worse' ? verdict : 'unsure'
 }
 
-const WORDS: Record<Verdict, string> = { better: 'better', worse: 'worse', equivalent: 'equivalent', inconclusive: 'no evidence' }
+const WORDS: Record<Verdict, string> = {
+  better: 'better',
+  worse: 'worse',
+  equivalent: 'equivalent',
+  inconclusive: 'no evidence',
+}
 
 export function verdictWord(verdict: Verdict): string {
   return WORDS[verdict]
@@ -17,7 +22,9 @@ export function verdictWord(verdict: Verdict): string {
 export function explain(item: ComparedItem): string {
   if (item.verdict === null || item.diff === null) return 'No baseline to compare with.'
   const unit = item.unit
-  const interval = item.diff_interval ? ` (95 % interval ${signed(item.diff_interval[0], unit)} … ${signed(item.diff_interval[1], unit)})` : ''
+  const interval = item.diff_interval
+    ? ` (95 % interval ${signed(item.diff_interval[0], unit)} … ${signed(item.diff_interval[1], unit)})`
+    : ''
   const difference = `The difference is ${signed(item.diff, unit)}${interval}.`
   switch (item.verdict) {
     case 'better':
@@ -33,34 +40,50 @@ export function explain(item: ComparedItem): string {
 /** The interval of the difference, or of the mean when there is no baseline. */
 export function intervalText(item: ComparedItem): string {
   if (item.diff_interval) return item.diff_interval.map((end) => signed(end, item.unit)).join(' … ')
-  return item.diff === null && item.interval ? item.interval.map((end) => quantity(end, item.unit)).join(' … ') : ''
+  return item.diff === null && item.interval
+    ? item.interval.map((end) => quantity(end, item.unit)).join(' … ')
+    : ''
 }
 
 /** What stands behind the interval, in one sentence. */
 export function basis(item: ComparedItem): string {
   const parts = [`${item.n} values`]
   if (item.nulls > 0) parts.push(`${item.nulls} cases have none`)
-  if (item.detectable !== null && item.diff !== null) parts.push(`a difference of ${quantity(item.detectable, item.unit)} or more would have shown`)
+  if (item.detectable !== null && item.diff !== null)
+    parts.push(`a difference of ${quantity(item.detectable, item.unit)} or more would have shown`)
   return `${parts.join('; ')}.`
 }
 
 /** Position in percent of a difference, zero in the middle, everything worth showing inside. */
-export function plotScale({ diff, diff_interval, detectable }: Pick<ComparedItem, 'diff' | 'diff_interval' | 'detectable'>): (value: number) => number {
-  const reach = Math.max(Math.abs(diff ?? 0), ...(diff_interval ?? [0]).map(Math.abs), detectable ?? 0) * 1.12 || 1
+export function plotScale({
+  diff,
+  diff_interval,
+  detectable,
+}: Pick<ComparedItem, 'diff' | 'diff_interval' | 'detectable'>): (value: number) => number {
+  const reach =
+    Math.max(Math.abs(diff ?? 0), ...(diff_interval ?? [0]).map(Math.abs), detectable ?? 0) * 1.12 || 1
   return (value) => 50 + (value / reach) * 50
 }
 
 /** Whether a case moved the good or the bad way on one value. */
-export function movement(value: CaseValue | undefined, direction: 'higher' | 'lower'): 'better' | 'worse' | null {
+export function movement(
+  value: CaseValue | undefined,
+  direction: 'higher' | 'lower',
+): 'better' | 'worse' | null {
   if (!value?.delta || Math.abs(value.delta) < 1e-9) return null
   return value.delta > 0 === (direction === 'higher') ? 'better' : 'worse'
 }
 
 /** What happened to a case over all its scores. */
-export function caseStatus(item: Case, directions: ReadonlyMap<string, 'higher' | 'lower'>): { label: string; tone: Tone } {
+export function caseStatus(
+  item: Case,
+  directions: ReadonlyMap<string, 'higher' | 'lower'>,
+): { label: string; tone: Tone } {
   if (item.error != null) return { label: 'error', tone: 'worse' }
   if (!item.baseline) return { label: 'unmatched', tone: 'plain' }
-  const moves = new Set(Object.entries(item.scores).map(([name, value]) => movement(value, directions.get(name) ?? 'higher')))
+  const moves = new Set(
+    Object.entries(item.scores).map(([name, value]) => movement(value, directions.get(name) ?? 'higher')),
+  )
   if (moves.has('better') && moves.has('worse')) return { label: 'mixed', tone: 'warn' }
   if (moves.has('better')) return { label: 'improved', tone: 'better' }
   if (moves.has('worse')) return { label: 'regressed', tone: 'worse' }
@@ -71,11 +94,22 @@ export function caseStatus(item: Case, directions: ReadonlyMap<string, 'higher' 
 const PROMINENT = ['duration', 'llm_duration', 'total_tokens', 'tokens', 'estimated_cost', 'cost']
 const HIDDEN = new Set(['start', 'end'])
 
-export function splitMetrics(metrics: readonly ComparedItem[]): { first: ComparedItem[]; rest: ComparedItem[] } {
+export function splitMetrics(metrics: readonly ComparedItem[]): {
+  first: ComparedItem[]
+  rest: ComparedItem[]
+} {
   const known = metrics.filter((item) => !HIDDEN.has(item.name))
-  const wanted = ['duration', known.some((item) => item.name === 'total_tokens') ? 'total_tokens' : 'tokens', known.some((item) => item.name === 'estimated_cost') ? 'estimated_cost' : 'cost']
-  const first = wanted.map((name) => known.find((item) => item.name === name)).filter((item) => item !== undefined)
-  const rest = known.filter((item) => !first.includes(item)).toSorted((a, b) => rank(a.name) - rank(b.name) || a.name.localeCompare(b.name))
+  const wanted = [
+    'duration',
+    known.some((item) => item.name === 'total_tokens') ? 'total_tokens' : 'tokens',
+    known.some((item) => item.name === 'estimated_cost') ? 'estimated_cost' : 'cost',
+  ]
+  const first = wanted
+    .map((name) => known.find((item) => item.name === name))
+    .filter((item) => item !== undefined)
+  const rest = known
+    .filter((item) => !first.includes(item))
+    .toSorted((a, b) => rank(a.name) - rank(b.name) || a.name.localeCompare(b.name))
   return { first, rest }
 }
 

@@ -24,8 +24,16 @@ export function logsSql(projectId: string, filter: LogsFilter): string {
   return select({ from: 'project_logs', id: projectId, shape, where: conditions(filter), tail })
 }
 
-export function fetchLogs(projectId: string, filter: LogsFilter, cursor: string | null, signal?: AbortSignal) {
-  return runQuery<Row>({ query: `${logsSql(projectId, filter)} SETTINGS preview_length = ${PREVIEW}`, cursor }, signal)
+export function fetchLogs(
+  projectId: string,
+  filter: LogsFilter,
+  cursor: string | null,
+  signal?: AbortSignal,
+) {
+  return runQuery<Row>(
+    { query: `${logsSql(projectId, filter)} SETTINGS preview_length = ${PREVIEW}`, cursor },
+    signal,
+  )
 }
 
 export const logsQuery = (projectId: string, filter: LogsFilter) =>
@@ -40,7 +48,14 @@ export const logsQuery = (projectId: string, filter: LogsFilter) =>
   })
 
 export type Bar = { at: number; traces: number; errors: number }
-export type Histogram = { bars: Bar[]; first: number; last: number; width: number; total: number; errors: number }
+export type Histogram = {
+  bars: Bar[]
+  first: number
+  last: number
+  width: number
+  total: number
+  errors: number
+}
 
 /** Traces over time, in epoch milliseconds, and the totals of the whole selection. */
 export const histogramQuery = (projectId: string, filter: LogsFilter) =>
@@ -51,9 +66,14 @@ export const histogramQuery = (projectId: string, filter: LogsFilter) =>
     placeholderData: keepPreviousData,
   })
 
-const UNITS = "count(DISTINCT root_span_id) AS traces, count(DISTINCT CASE WHEN error IS NOT NULL THEN root_span_id END) AS errors"
+const UNITS =
+  'count(DISTINCT root_span_id) AS traces, count(DISTINCT CASE WHEN error IS NOT NULL THEN root_span_id END) AS errors'
 
-async function fetchHistogram(projectId: string, filter: LogsFilter, signal: AbortSignal): Promise<Histogram | null> {
+async function fetchHistogram(
+  projectId: string,
+  filter: LogsFilter,
+  signal: AbortSignal,
+): Promise<Histogram | null> {
   const from = { from: 'project_logs', id: projectId, where: conditions(filter) } as const
   const ends = `min(created) AS first, max(created) AS last, ${UNITS}`
   type Ends = { first: string | null; last: string | null; traces: number; errors: number }
@@ -63,7 +83,10 @@ async function fetchHistogram(projectId: string, filter: LogsFilter, signal: Abo
   const last = Date.parse(total.last)
   const { seconds, unit } = bucket(Math.max(30, (last - first) / 1000))
   const columns = `date_trunc(${literal(unit)}, created) AS at, ${UNITS}`
-  const { data } = await runQuery<{ at: string; traces: number; errors: number }>({ query: select({ ...from, columns, tail: 'GROUP BY 1 ORDER BY 1' }) }, signal)
+  const { data } = await runQuery<{ at: string; traces: number; errors: number }>(
+    { query: select({ ...from, columns, tail: 'GROUP BY 1 ORDER BY 1' }) },
+    signal,
+  )
   const bars = data.map((row) => ({ at: Date.parse(row.at), traces: row.traces, errors: row.errors }))
   return { bars, first, last, width: seconds * 1000, total: total.traces, errors: total.errors }
 }
@@ -94,7 +117,13 @@ export const rowQuery = (projectId: string, rowId: string | undefined) =>
     queryKey: ['row', projectId, rowId],
     queryFn: async ({ signal }) => {
       const where = [`id = ${literal(rowId ?? '')}`]
-      const query = select({ columns: 'root_span_id, span_id', from: 'project_logs', id: projectId, where, tail: 'LIMIT 1' })
+      const query = select({
+        columns: 'root_span_id, span_id',
+        from: 'project_logs',
+        id: projectId,
+        where,
+        tail: 'LIMIT 1',
+      })
       return (await runQuery<Pick<Row, 'root_span_id' | 'span_id'>>({ query }, signal)).data[0] ?? null
     },
     enabled: rowId !== undefined,
@@ -106,8 +135,16 @@ export const scriptedQuery = (projectId: string, rootSpanIds: readonly string[])
     queryKey: ['scripted', projectId, rootSpanIds],
     queryFn: async ({ signal }) => {
       const where = [`root_span_id IN (${rootSpanIds.map(literal).join(', ')})`, SCRIPTED_SQL]
-      const query = select({ columns: 'root_span_id', from: 'project_logs', id: projectId, where, tail: `GROUP BY 1 LIMIT ${rootSpanIds.length}` })
-      return (await runQuery<Pick<Row, 'root_span_id'>>({ query }, signal)).data.map((row) => row.root_span_id)
+      const query = select({
+        columns: 'root_span_id',
+        from: 'project_logs',
+        id: projectId,
+        where,
+        tail: `GROUP BY 1 LIMIT ${rootSpanIds.length}`,
+      })
+      return (await runQuery<Pick<Row, 'root_span_id'>>({ query }, signal)).data.map(
+        (row) => row.root_span_id,
+      )
     },
     enabled: rootSpanIds.length > 0,
     staleTime: Number.POSITIVE_INFINITY,

@@ -11,7 +11,11 @@ export function BulkBar({ rows, onClear }: { rows: Row[]; onClear: () => void })
   const { project } = useProject()
   const [adding, setAdding] = useState(false)
   return (
-    <div role="toolbar" aria-label="Selected rows" className="flex shrink-0 items-center gap-2 border-t border-line bg-panel px-3.5 py-2">
+    <div
+      role="toolbar"
+      aria-label="Selected rows"
+      className="flex shrink-0 items-center gap-2 border-t border-line bg-panel px-3.5 py-2"
+    >
       <span className="font-medium">{plural(rows.length, 'row')} selected</span>
       <Button variant="primary" icon={<DatabaseZap size={14} aria-hidden />} onClick={() => setAdding(true)}>
         Add to dataset
@@ -21,7 +25,12 @@ export function BulkBar({ rows, onClear }: { rows: Row[]; onClear: () => void })
       </Button>
       {adding ? (
         <AddToDataset
-          sources={rows.map((row) => ({ objectType: 'project_logs', objectId: project.id, rootSpanId: row.root_span_id, spanId: row.span_id }))}
+          sources={rows.map((row) => ({
+            objectType: 'project_logs',
+            objectId: project.id,
+            rootSpanId: row.root_span_id,
+            spanId: row.span_id,
+          }))}
           onClose={() => setAdding(false)}
           onDone={() => {
             setAdding(false)

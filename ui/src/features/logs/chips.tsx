@@ -2,7 +2,13 @@ import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { simplePredicate } from '@/lib/sql'
 
-type Props = { words: string | undefined; filters: readonly string[]; onWords: () => void; onRemove: (index: number) => void; onEdit: (text: string, index: number | null) => void }
+type Props = {
+  words: string | undefined
+  filters: readonly string[]
+  onWords: () => void
+  onRemove: (index: number) => void
+  onEdit: (text: string, index: number | null) => void
+}
 
 /** The filters in force. A click takes one back into the box, the cross removes it. */
 export function FilterChips({ words, filters, onWords, onRemove, onEdit }: Props) {
@@ -27,18 +33,40 @@ function Predicate({ sql }: { sql: string }) {
   if (!simple) return <code className="font-mono text-[11.5px] text-ink">{sql}</code>
   return (
     <>
-      <b className="font-medium text-ink">{simple.field}</b> {simple.relation} {simple.value ? <b className="font-medium text-ink">{simple.value}</b> : null}
+      <b className="font-medium text-ink">{simple.field}</b> {simple.relation}{' '}
+      {simple.value ? <b className="font-medium text-ink">{simple.value}</b> : null}
     </>
   )
 }
 
-function Chip({ label, children, onEdit, onRemove }: { label: string; children: ReactNode; onEdit: () => void; onRemove: () => void }) {
+function Chip({
+  label,
+  children,
+  onEdit,
+  onRemove,
+}: {
+  label: string
+  children: ReactNode
+  onEdit: () => void
+  onRemove: () => void
+}) {
   return (
     <span className="inline-flex h-6 max-w-full items-center rounded-full border border-line-strong text-s text-ink-2 max-sm:h-7">
-      <button type="button" onClick={onEdit} title="Edit" aria-label={`${label}. Edit`} className="min-w-0 truncate rounded-l-full py-0.5 pl-2.5">
+      <button
+        type="button"
+        onClick={onEdit}
+        title="Edit"
+        aria-label={`${label}. Edit`}
+        className="min-w-0 truncate rounded-l-full py-0.5 pl-2.5"
+      >
         {children}
       </button>
-      <button type="button" onClick={onRemove} aria-label={`Remove ${label}`} className="flex h-full items-center rounded-r-full pr-2 pl-1.5 text-ink-3 hover:text-ink">
+      <button
+        type="button"
+        onClick={onRemove}
+        aria-label={`Remove ${label}`}
+        className="flex h-full items-center rounded-r-full pr-2 pl-1.5 text-ink-3 hover:text-ink"
+      >
         <X size={12} />
       </button>
     </span>

@@ -18,30 +18,94 @@ export function durationOf(row: Row): number | null {
 
 export function tokensOf(row: Row): number | null {
   const { total_tokens, tokens, prompt_tokens, completion_tokens } = row.metrics ?? {}
-  const sum = prompt_tokens != null || completion_tokens != null ? (prompt_tokens ?? 0) + (completion_tokens ?? 0) : null
+  const sum =
+    prompt_tokens != null || completion_tokens != null
+      ? (prompt_tokens ?? 0) + (completion_tokens ?? 0)
+      : null
   return total_tokens ?? tokens ?? sum
 }
 
 const MOST_SCORES = 8
 
 /** Columns of the logs table; one per score found in the loaded rows. `scripted` holds the traces no real model answered. */
-export function logsColumns(rows: readonly Row[], scores: readonly string[], scripted: ReadonlySet<string>): Column<Row>[] {
+export function logsColumns(
+  rows: readonly Row[],
+  scores: readonly string[],
+  scripted: ReadonlySet<string>,
+): Column<Row>[] {
   const all = rows.length > 0 && rows.every((row) => scripted.has(row.root_span_id))
   const tagged = rows.some((row) => row.tags?.length)
   return [
-    { id: 'created', header: 'Time', label: 'Time', size: 92, fixed: true, cell: (row) => <span className="text-ink-3"><Time iso={row.created} /></span> },
-    { id: 'name', header: 'Name', label: 'Name', size: 168, cell: (row) => <NameCell row={row} badge={!all && scripted.has(row.root_span_id)} /> },
-    { id: 'input', header: 'Input', label: 'Input', size: 200, grow: 3, cell: (row) => <Gist value={row.input} /> },
+    {
+      id: 'created',
+      header: 'Time',
+      label: 'Time',
+      size: 92,
+      fixed: true,
+      cell: (row) => (
+        <span className="text-ink-3">
+          <Time iso={row.created} />
+        </span>
+      ),
+    },
+    {
+      id: 'name',
+      header: 'Name',
+      label: 'Name',
+      size: 168,
+      cell: (row) => <NameCell row={row} badge={!all && scripted.has(row.root_span_id)} />,
+    },
+    {
+      id: 'input',
+      header: 'Input',
+      label: 'Input',
+      size: 200,
+      grow: 3,
+      cell: (row) => <Gist value={row.input} />,
+    },
     {
       id: 'output',
-      header: all ? <OutputHeader /> : 'Output', label: 'Output', size: 200, grow: 3, cell: (row) => <OutputCell row={row} /> },
-    ...scores.slice(0, MOST_SCORES).map(
-      (name): Column<Row> => ({ id: `scores.${name}`, header: name, label: name, size: 118, align: 'right', cell: (row) => <ScoreCell value={row.scores?.[name]} /> }),
-    ),
-    { id: 'duration', header: 'Duration', label: 'Duration', size: 82, align: 'right', cell: (row) => format.duration(durationOf(row)) },
-    { id: 'tokens', header: 'Tokens', label: 'Tokens', size: 68, align: 'right', cell: (row) => format.compact(tokensOf(row)) },
-    { id: 'cost', header: 'Cost', label: 'Cost', size: 76, align: 'right', cell: (row) => format.money(row.metrics?.estimated_cost) },
-    ...(tagged ? [{ id: 'tags', header: 'Tags', label: 'Tags', size: 120, cell: TagsCell } satisfies Column<Row>] : []),
+      header: all ? <OutputHeader /> : 'Output',
+      label: 'Output',
+      size: 200,
+      grow: 3,
+      cell: (row) => <OutputCell row={row} />,
+    },
+    ...scores.slice(0, MOST_SCORES).map((name): Column<Row> => ({
+      id: `scores.${name}`,
+      header: name,
+      label: name,
+      size: 118,
+      align: 'right',
+      cell: (row) => <ScoreCell value={row.scores?.[name]} />,
+    })),
+    {
+      id: 'duration',
+      header: 'Duration',
+      label: 'Duration',
+      size: 82,
+      align: 'right',
+      cell: (row) => format.duration(durationOf(row)),
+    },
+    {
+      id: 'tokens',
+      header: 'Tokens',
+      label: 'Tokens',
+      size: 68,
+      align: 'right',
+      cell: (row) => format.compact(tokensOf(row)),
+    },
+    {
+      id: 'cost',
+      header: 'Cost',
+      label: 'Cost',
+      size: 76,
+      align: 'right',
+      cell: (row) => format.money(row.metrics?.estimated_cost),
+    },
+    ...(tagged
+      ? [{ id: 'tags', header: 'Tags', label: 'Tags', size: 120, cell: TagsCell } satisfies Column<Row>]
+      : []),
   ]
 }
 
@@ -64,7 +128,13 @@ function OutputHeader() {
 }
 
 function TagsCell(row: Row) {
-  return <span className="flex gap-1">{row.tags?.map((tag) => <Tag key={tag}>{tag}</Tag>)}</span>
+  return (
+    <span className="flex gap-1">
+      {row.tags?.map((tag) => (
+        <Tag key={tag}>{tag}</Tag>
+      ))}
+    </span>
+  )
 }
 
 /** A trace on a phone: what was asked, what came back, how it was judged. */
@@ -100,5 +170,9 @@ export function CompactLog({ row, scores, badge }: { row: Row; scores: readonly 
 
 function OutputCell({ row }: { row: Row }) {
   if (row.error != null) return <span className="text-worse">{oneLine(row.error)}</span>
-  return <span className="text-ink-2"><Gist value={row.output} /></span>
+  return (
+    <span className="text-ink-2">
+      <Gist value={row.output} />
+    </span>
+  )
 }

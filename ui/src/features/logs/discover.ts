@@ -9,7 +9,12 @@ export function scoreNames(rows: readonly Row[]): string[] {
 export function metadataFields(rows: readonly Row[]): string[] {
   const keys = rows.flatMap((row) =>
     Object.entries(row.metadata ?? {})
-      .filter(([, value]) => (typeof value === 'string' && value.length <= 60) || typeof value === 'number' || typeof value === 'boolean')
+      .filter(
+        ([, value]) =>
+          (typeof value === 'string' && value.length <= 60) ||
+          typeof value === 'number' ||
+          typeof value === 'boolean',
+      )
       .map(([key]) => key),
   )
   return byFrequency(keys)

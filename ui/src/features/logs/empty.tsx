@@ -5,29 +5,46 @@ import { DEFAULT_RANGE, rangeLabel } from '@/lib/time-range'
 import { useProject } from '../projects/project-context'
 
 /** No rows: because of the filters, because of the time range, or because nothing was ever logged. */
-export function LogsEmpty({ search, update }: { search: LogsSearch; update: (changes: Partial<LogsSearch>) => void }) {
+export function LogsEmpty({
+  search,
+  update,
+}: {
+  search: LogsSearch
+  update: (changes: Partial<LogsSearch>) => void
+}) {
   const { project } = useProject()
   const filtered = Boolean(search.q || search.f?.length)
   const bounded = (search.t ?? DEFAULT_RANGE) !== 'all'
   if (!filtered && !bounded) {
     const name = JSON.stringify(project.name)
     return (
-      <Empty title="No traces yet" code={`import assay\nassay.init_logger(project=${name}).log(input="hello", output="world")`}>
+      <Empty
+        title="No traces yet"
+        code={`import assay\nassay.init_logger(project=${name}).log(input="hello", output="world")`}
+      >
         Each call of your application that you log or trace becomes a row here, the moment it happens.
       </Empty>
     )
   }
   return (
     <Empty
-      title={filtered ? 'Nothing matches' : `No traces in the ${rangeLabel(search.t).toLowerCase().replace(/^last/, 'last')}`}
+      title={
+        filtered
+          ? 'Nothing matches'
+          : `No traces in the ${rangeLabel(search.t).toLowerCase().replace(/^last/, 'last')}`
+      }
       actions={
         <>
-          {filtered ? <Button onClick={() => update({ q: undefined, f: undefined })}>Remove the filters</Button> : null}
+          {filtered ? (
+            <Button onClick={() => update({ q: undefined, f: undefined })}>Remove the filters</Button>
+          ) : null}
           {bounded ? <Button onClick={() => update({ t: 'all' })}>Look at all time</Button> : null}
         </>
       }
     >
-      {filtered ? `No ${search.view === 'spans' ? 'span' : 'trace'} in ${rangeLabel(search.t).toLowerCase()} has all of these properties.` : 'Older traces may exist.'}
+      {filtered
+        ? `No ${search.view === 'spans' ? 'span' : 'trace'} in ${rangeLabel(search.t).toLowerCase()} has all of these properties.`
+        : 'Older traces may exist.'}
     </Empty>
   )
 }

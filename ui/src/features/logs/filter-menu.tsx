@@ -8,7 +8,13 @@ import { count } from '@/lib/format'
 import { literal, path } from '@/lib/sql'
 import { facetQuery, type LogsFilter } from './api'
 
-type Props = { projectId: string; filter: LogsFilter; scores: readonly string[]; metadata: readonly string[]; onAdd: (sql: string) => void }
+type Props = {
+  projectId: string
+  filter: LogsFilter
+  scores: readonly string[]
+  metadata: readonly string[]
+  onAdd: (sql: string) => void
+}
 
 const MOST_FIELDS = 5
 
@@ -19,7 +25,10 @@ export function FilterMenu({ projectId, filter, scores, metadata, onAdd }: Props
     setOpen(false)
     onAdd(sql)
   }
-  const fields = [...metadata.slice(0, MOST_FIELDS).map((key) => ['metadata', key]), ['span_attributes', 'name']]
+  const fields = [
+    ...metadata.slice(0, MOST_FIELDS).map((key) => ['metadata', key]),
+    ['span_attributes', 'name'],
+  ]
   return (
     <Popover
       title="Add a filter"
@@ -27,7 +36,11 @@ export function FilterMenu({ projectId, filter, scores, metadata, onAdd }: Props
       onOpenChange={setOpen}
       align="end"
       className="max-h-[70vh] w-72 overflow-y-auto !p-2"
-      trigger={<Button icon={<ListFilter size={14} aria-hidden />} aria-label="Add a filter"><span className="max-sm:hidden">Filter</span></Button>}
+      trigger={
+        <Button icon={<ListFilter size={14} aria-hidden />} aria-label="Add a filter">
+          <span className="max-sm:hidden">Filter</span>
+        </Button>
+      }
     >
       <Section title="Quick">
         <Choice onPick={() => add('error IS NOT NULL')}>Has an error</Choice>
@@ -44,7 +57,17 @@ export function FilterMenu({ projectId, filter, scores, metadata, onAdd }: Props
   )
 }
 
-function Facet({ projectId, filter, field, onAdd }: { projectId: string; filter: LogsFilter; field: string[]; onAdd: (sql: string) => void }) {
+function Facet({
+  projectId,
+  filter,
+  field,
+  onAdd,
+}: {
+  projectId: string
+  filter: LogsFilter
+  field: string[]
+  onAdd: (sql: string) => void
+}) {
   const { data, isPending } = useQuery(facetQuery(projectId, filter, field))
   const title = field[0] === 'span_attributes' ? 'Span name' : path(...field)
   if (isPending) {
@@ -77,7 +100,11 @@ function Section({ title, children }: { title: string; children: React.ReactNode
 
 function Choice({ children, n, onPick }: { children: React.ReactNode; n?: number; onPick: () => void }) {
   return (
-    <button type="button" onClick={onPick} className="flex min-h-6.5 w-full items-center gap-2 rounded px-2 text-left hover:bg-sunken max-sm:min-h-9">
+    <button
+      type="button"
+      onClick={onPick}
+      className="flex min-h-6.5 w-full items-center gap-2 rounded px-2 text-left hover:bg-sunken max-sm:min-h-9"
+    >
       <span className="min-w-0 flex-1 truncate">{children}</span>
       {n === undefined ? null : <span className="text-xs text-ink-3">{count(n)}</span>}
     </button>

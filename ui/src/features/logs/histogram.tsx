@@ -51,9 +51,26 @@ export function Histogram({ data, onRange }: { data: Data; onRange: (from: numbe
           const inside = drag !== null && i >= Math.min(...drag) && i <= Math.max(...drag)
           const height = slot.traces === 0 ? 0 : Math.max(2, (slot.traces / most) * HEIGHT)
           return (
-            <span key={slot.at} className={cx('flex h-full min-w-0 flex-1 items-end rounded-t-[1px]', (inside || over === i) && 'bg-sunken')}>
-              <span className={cx('relative w-full overflow-hidden rounded-t-[1px]', inside ? 'bg-accent' : 'bg-line-strong')} style={{ height }}>
-                {slot.errors > 0 ? <span className="absolute inset-x-0 bottom-0 min-h-0.5 bg-worse" style={{ height: (slot.errors / most) * HEIGHT }} /> : null}
+            <span
+              key={slot.at}
+              className={cx(
+                'flex h-full min-w-0 flex-1 items-end rounded-t-[1px]',
+                (inside || over === i) && 'bg-sunken',
+              )}
+            >
+              <span
+                className={cx(
+                  'relative w-full overflow-hidden rounded-t-[1px]',
+                  inside ? 'bg-accent' : 'bg-line-strong',
+                )}
+                style={{ height }}
+              >
+                {slot.errors > 0 ? (
+                  <span
+                    className="absolute inset-x-0 bottom-0 min-h-0.5 bg-worse"
+                    style={{ height: (slot.errors / most) * HEIGHT }}
+                  />
+                ) : null}
               </span>
             </span>
           )
@@ -63,7 +80,8 @@ export function Histogram({ data, onRange }: { data: Data; onRange: (from: numbe
         <span>{axisTime(slots[0]?.at ?? data.first, data.last - data.first, zone)}</span>
         {hovered ? (
           <span className="text-s text-ink-2">
-            {exactTime(new Date(hovered.at).toISOString(), zone).slice(5, 19)} · {plural(hovered.traces, 'trace')}
+            {exactTime(new Date(hovered.at).toISOString(), zone).slice(5, 19)} ·{' '}
+            {plural(hovered.traces, 'trace')}
             {hovered.errors ? <span className="text-worse"> · {plural(hovered.errors, 'error')}</span> : null}
           </span>
         ) : (
@@ -83,6 +101,7 @@ function fill({ bars, first, last, width }: Data): Data['bars'] {
   const byTime = new Map(bars.map((bar) => [bar.at, bar]))
   const start = bars[0]?.at ?? first
   const out: Data['bars'] = []
-  for (let at = start; at <= last && out.length < 400; at += width) out.push(byTime.get(at) ?? { at, traces: 0, errors: 0 })
+  for (let at = start; at <= last && out.length < 400; at += width)
+    out.push(byTime.get(at) ?? { at, traces: 0, errors: 0 })
   return out
 }

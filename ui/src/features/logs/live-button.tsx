@@ -13,7 +13,12 @@ const TEXT: Record<LiveState, string> = {
 export function LiveButton({ state, on, onToggle }: { state: LiveState; on: boolean; onToggle: () => void }) {
   return (
     <Button onClick={onToggle} active={on} title={TEXT[state]}>
-      <span className={cx('size-1.5 rounded-full', state === 'on' ? 'bg-better' : state === 'lost' ? 'bg-worse' : on ? 'bg-warn' : 'bg-line-strong')} />
+      <span
+        className={cx(
+          'size-1.5 rounded-full',
+          state === 'on' ? 'bg-better' : state === 'lost' ? 'bg-worse' : on ? 'bg-warn' : 'bg-line-strong',
+        )}
+      />
       Live
     </Button>
   )

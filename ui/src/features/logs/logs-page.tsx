@@ -1,17 +1,16 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { Suspense, useEffect, useMemo, useState } from 'react'
 import type { Answer, Row } from '@/api/types'
 import { ErrorState } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
+import { loadLater } from '@/lib/load-later'
 import type { LogsSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
 import { useProject } from '../projects/project-context'
-import { TracePanel } from '../traces/trace-panel'
 import { histogramQuery, logsQuery, rowQuery, type LogsFilter } from './api'
-import { BulkBar } from './bulk-bar'
 import { CompactLog, logsColumns } from './columns'
 import { metadataFields, scoreNames } from './discover'
 import { LogsEmpty } from './empty'
@@ -19,6 +18,11 @@ import { Histogram } from './histogram'
 import { LogsToolbar } from './toolbar'
 import { useLive } from './use-live'
 import { useScripted } from './use-scripted'
+
+const [TracePanel, prefetchPanel] = loadLater(() =>
+  import('../traces/trace-panel').then((module) => module.TracePanel),
+)
+const [BulkBar, prefetchBar] = loadLater(() => import('./bulk-bar').then((module) => module.BulkBar))
 
 const NO_ROWS: Row[] = []
 const NO_PAGES: Answer<Row>[] = []
@@ -28,7 +32,10 @@ export function LogsPage() {
   const { project } = useProject()
   const search = useSearch({ from: '/app/$org/p/$project/logs' })
   const navigate = useNavigate({ from: '/app/$org/p/$project/logs' })
-  const filter = useMemo((): LogsFilter => ({ t: search.t, q: search.q, f: search.f, view: search.view }), [search.t, search.q, search.f, search.view])
+  const filter = useMemo(
+    (): LogsFilter => ({ t: search.t, q: search.q, f: search.f, view: search.view }),
+    [search.t, search.q, search.f, search.view],
+  )
   const logs = useInfiniteQuery(logsQuery(project.id, filter))
   const histogram = useQuery(histogramQuery(project.id, filter))
   const live = useLive(project.id, filter, search.live === '1')
@@ -40,12 +47,22 @@ export function LogsPage() {
   const scripted = useScripted(project.id, logs.data?.pages ?? NO_PAGES)
   const columns = useMemo(() => logsColumns(rows, scores, scripted), [rows, scores, scripted])
   const hidden = useMemo(() => new Set(search.hide?.split(',') ?? []), [search.hide])
-  const update = useStable((changes: Partial<LogsSearch>, replace?: boolean) => void navigate({ search: (now: LogsSearch) => ({ ...now, ...changes }), replace: replace ?? false }))
+  const update = useStable(
+    (changes: Partial<LogsSearch>, replace?: boolean) =>
+      void navigate({ search: (now: LogsSearch) => ({ ...now, ...changes }), replace: replace ?? false }),
+  )
   useRowLink(project.id, search.oid, update)
+  useEffect(prefetchPanel, [])
+  useEffect(prefetchBar, [])
 
   const spans = search.view === 'spans'
-  const openKey = search.r ? (rows.find((row) => row.root_span_id === search.r && (!spans || !search.s || row.span_id === search.s))?.id ?? search.r) : null
-  const open = useStable((row: Row) => update({ r: row.root_span_id, s: spans ? row.span_id : undefined }, Boolean(search.r)))
+  const openKey = search.r
+    ? (rows.find((row) => row.root_span_id === search.r && (!spans || !search.s || row.span_id === search.s))
+        ?.id ?? search.r)
+    : null
+  const open = useStable((row: Row) =>
+    update({ r: row.root_span_id, s: spans ? row.span_id : undefined }, Boolean(search.r)),
+  )
   const onEnd = useStable(() => {
     if (logs.hasNextPage && !logs.isFetchingNextPage && !logs.isPlaceholderData) void logs.fetchNextPage()
   })
@@ -54,22 +71,44 @@ export function LogsPage() {
   return (
     <>
       {full ? null : (
-        <LogsToolbar search={search} update={update} live={live} columns={columns} hidden={hidden} scores={scores} metadata={metadata} />
+        <LogsToolbar
+          search={search}
+          update={update}
+          live={live}
+          columns={columns}
+          hidden={hidden}
+          scores={scores}
+          metadata={metadata}
+        />
       )}
       <div className="flex min-h-0 flex-1">
         {full ? null : (
           <section aria-label={spans ? 'Spans' : 'Traces'} className="flex min-h-0 min-w-0 flex-1 flex-col">
             {histogram.data ? (
-              <Histogram data={histogram.data} onRange={(from, to) => update({ t: `${new Date(from).toISOString()}..${new Date(to).toISOString()}` })} />
+              <Histogram
+                data={histogram.data}
+                onRange={(from, to) =>
+                  update({ t: `${new Date(from).toISOString()}..${new Date(to).toISOString()}` })
+                }
+              />
             ) : null}
-            <LogsBody error={logs.error} pending={logs.isPending} empty={rows.length === 0} search={search} update={update} retry={() => void logs.refetch()}>
+            <LogsBody
+              error={logs.error}
+              pending={logs.isPending}
+              empty={rows.length === 0}
+              search={search}
+              update={update}
+              retry={() => void logs.refetch()}
+            >
               <DataTable
                 label={spans ? 'Spans' : 'Traces'}
                 rows={rows}
                 columns={columns}
                 rowKey={rowKey}
                 storageKey="logs"
-                renderCompact={(row) => <CompactLog row={row} scores={scores} badge={scripted.has(row.root_span_id)} />}
+                renderCompact={(row) => (
+                  <CompactLog row={row} scores={scores} badge={scripted.has(row.root_span_id)} />
+                )}
                 hidden={hidden}
                 openKey={openKey}
                 onOpen={open}
@@ -80,18 +119,27 @@ export function LogsPage() {
                 footer={<TableFooter loading={logs.isFetchingNextPage} done={!logs.hasNextPage} />}
               />
             </LogsBody>
-            {selected.size ? <BulkBar rows={rows.filter((row) => selected.has(row.id))} onClear={() => setSelected(new Set())} /> : null}
+            <Suspense>
+              {selected.size ? (
+                <BulkBar
+                  rows={rows.filter((row) => selected.has(row.id))}
+                  onClear={() => setSelected(new Set())}
+                />
+              ) : null}
+            </Suspense>
           </section>
         )}
-        {search.r ? (
-          <TracePanel
-            key={search.r}
-            traceRef={{ from: 'project_logs', objectId: project.id, rootSpanId: search.r }}
-            search={search}
-            onSearch={(changes) => update(changes, true)}
-            onClose={() => update({ r: undefined, s: undefined, full: undefined })}
-          />
-        ) : null}
+        <Suspense>
+          {search.r ? (
+            <TracePanel
+              key={search.r}
+              traceRef={{ from: 'project_logs', objectId: project.id, rootSpanId: search.r }}
+              search={search}
+              onSearch={(changes) => update(changes, true)}
+              onClose={() => update({ r: undefined, s: undefined, full: undefined })}
+            />
+          ) : null}
+        </Suspense>
       </div>
     </>
   )
@@ -112,7 +160,17 @@ type BodyProps = {
 function LogsBody({ error, pending, empty, search, update, retry, children }: BodyProps) {
   if (error) {
     const filtered = Boolean(search.q || search.f?.length)
-    return <ErrorState error={error} retry={retry} actions={filtered ? <Button onClick={() => update({ q: undefined, f: undefined })}>Remove the filters</Button> : null} />
+    return (
+      <ErrorState
+        error={error}
+        retry={retry}
+        actions={
+          filtered ? (
+            <Button onClick={() => update({ q: undefined, f: undefined })}>Remove the filters</Button>
+          ) : null
+        }
+      />
+    )
   }
   if (pending) return <SkeletonRows rows={18} label="Loading traces" />
   if (empty) return <LogsEmpty search={search} update={update} />
@@ -125,7 +183,11 @@ function TableFooter({ loading, done }: { loading: boolean; done: boolean }) {
 }
 
 /** `?oid=` names a row only; turn it into the trace and span it belongs to. */
-function useRowLink(projectId: string, oid: string | undefined, update: (changes: Partial<LogsSearch>, replace?: boolean) => void): void {
+function useRowLink(
+  projectId: string,
+  oid: string | undefined,
+  update: (changes: Partial<LogsSearch>, replace?: boolean) => void,
+): void {
   const { data: row } = useQuery(rowQuery(projectId, oid))
   useEffect(() => {
     if (row) update({ oid: undefined, r: row.root_span_id, s: row.span_id, t: 'all' }, true)

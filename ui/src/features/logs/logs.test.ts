@@ -5,7 +5,21 @@ import { metadataFields, scoreNames } from './discover'
 import { mergePages } from './merge-pages'
 import { suggestions } from './suggestions'
 
-const row = (id: string, extra: Partial<Row> = {}): Row => ({ id, span_id: id, root_span_id: id, span_parents: null, is_root: true, created: '', _xact_id: '1', scores: null, metadata: null, metrics: null, span_attributes: null, tags: null, ...extra })
+const row = (id: string, extra: Partial<Row> = {}): Row => ({
+  id,
+  span_id: id,
+  root_span_id: id,
+  span_parents: null,
+  is_root: true,
+  created: '',
+  _xact_id: '1',
+  scores: null,
+  metadata: null,
+  metrics: null,
+  span_attributes: null,
+  tags: null,
+  ...extra,
+})
 
 describe('suggestions', () => {
   const fields = ['scores.Variety', 'metadata.tier', 'error']
@@ -26,12 +40,19 @@ describe('mergePages', () => {
     const pages = { pages: [{ data: [row('b'), row('a')], cursor: 'x' }], pageParams: [null] }
     const merged = mergePages(pages, [row('c'), row('b', { output: 'new' })])
     expect(merged.added).toBe(1)
-    expect(merged.pages.pages[0]!.data.map((r) => [r.id, r.output])).toEqual([['c', undefined], ['b', 'new'], ['a', undefined]])
+    expect(merged.pages.pages[0]!.data.map((r) => [r.id, r.output])).toEqual([
+      ['c', undefined],
+      ['b', 'new'],
+      ['a', undefined],
+    ])
   })
 })
 
 it('discovers scores and filterable metadata by frequency', () => {
-  const rows = [row('1', { scores: { B: 1 }, metadata: { tier: 'pro', long: 'x'.repeat(100) } }), row('2', { scores: { A: 1, B: 0 }, metadata: { tier: 'free', nested: {} } })]
+  const rows = [
+    row('1', { scores: { B: 1 }, metadata: { tier: 'pro', long: 'x'.repeat(100) } }),
+    row('2', { scores: { A: 1, B: 0 }, metadata: { tier: 'free', nested: {} } }),
+  ]
   expect(scoreNames(rows)).toEqual(['B', 'A'])
   expect(metadataFields(rows)).toEqual(['tier'])
 })

@@ -60,7 +60,11 @@ export function SearchBox({ placeholder, fields, draft, onDraft, onFilter, onSea
 
   return (
     <div className="relative min-w-48 flex-1 max-sm:order-last max-sm:w-full max-sm:flex-none">
-      <Search size={14} aria-hidden className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-ink-3" />
+      <Search
+        size={14}
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-ink-3"
+      />
       <input
         ref={input}
         value={draft}
@@ -86,7 +90,13 @@ export function SearchBox({ placeholder, fields, draft, onDraft, onFilter, onSea
           <Kbd>/</Kbd>
         </span>
       )}
-      <div id={listId} role="listbox" aria-label="What Enter does" hidden={!open} className="pop absolute top-full right-0 left-0 z-30 mt-1 p-1">
+      <div
+        id={listId}
+        role="listbox"
+        aria-label="What Enter does"
+        hidden={!open}
+        className="pop absolute top-full right-0 left-0 z-30 mt-1 p-1"
+      >
         {options.map((option, i) => (
           <div
             key={`${option.kind}-${option.text}`}
@@ -98,10 +108,15 @@ export function SearchBox({ placeholder, fields, draft, onDraft, onFilter, onSea
               choose(option)
             }}
             onMouseMove={() => setAt(i)}
-            className={cx('flex min-h-7 cursor-default items-center gap-2 rounded px-2 py-0.5', i === index && 'bg-sunken')}
+            className={cx(
+              'flex min-h-7 cursor-default items-center gap-2 rounded px-2 py-0.5',
+              i === index && 'bg-sunken',
+            )}
           >
             <span className="w-20 shrink-0 text-xs text-ink-3">{LABELS[option.kind]}</span>
-            <span className={cx('min-w-0 flex-1 truncate', option.kind !== 'search' && 'font-mono text-s')}>{option.text}</span>
+            <span className={cx('min-w-0 flex-1 truncate', option.kind !== 'search' && 'font-mono text-s')}>
+              {option.text}
+            </span>
             {i === index ? <Kbd>↵</Kbd> : null}
           </div>
         ))}
@@ -110,4 +125,8 @@ export function SearchBox({ placeholder, fields, draft, onDraft, onFilter, onSea
   )
 }
 
-const LABELS: Record<Suggestion['kind'], string> = { filter: 'Filter by', search: 'Search text', field: 'Field' }
+const LABELS: Record<Suggestion['kind'], string> = {
+  filter: 'Filter by',
+  search: 'Search text',
+  field: 'Field',
+}

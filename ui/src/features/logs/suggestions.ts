@@ -19,11 +19,18 @@ export function suggestions(draft: string, fields: readonly string[]): Suggestio
 /** Completions of the last word, as the whole text with the field filled in. */
 function complete(draft: string, fields: readonly string[]): Suggestion[] {
   const match = /(^|[\s(])([A-Za-z_][\w."]*)$/.exec(draft)
-  if (!match || (match.index > 0 && !/\b(and|or|not)\s*\(*$/i.test(draft.slice(0, match.index + match[1]!.length)))) return []
+  if (
+    !match ||
+    (match.index > 0 && !/\b(and|or|not)\s*\(*$/i.test(draft.slice(0, match.index + match[1]!.length)))
+  )
+    return []
   const word = match[2]!.toLowerCase()
   const head = draft.slice(0, draft.length - match[2]!.length)
   return fields
-    .filter((field) => field.toLowerCase().startsWith(word) || field.toLowerCase().split('.').at(-1)!.startsWith(word))
+    .filter(
+      (field) =>
+        field.toLowerCase().startsWith(word) || field.toLowerCase().split('.').at(-1)!.startsWith(word),
+    )
     .slice(0, MOST_FIELDS)
     .map((field) => ({ kind: 'field', text: `${head}${field} ` }))
 }

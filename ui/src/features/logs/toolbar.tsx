@@ -29,16 +29,37 @@ type Props = {
   metadata: readonly string[]
 }
 
-const COMMON = ['error', 'input', 'output', 'tags', 'created', 'span_attributes.name', 'span_attributes.type', 'metrics.tokens', 'metrics.estimated_cost', 'metadata.model']
+const COMMON = [
+  'error',
+  'input',
+  'output',
+  'tags',
+  'created',
+  'span_attributes.name',
+  'span_attributes.type',
+  'metrics.tokens',
+  'metrics.estimated_cost',
+  'metadata.model',
+]
 
 /** Everything above the logs table. */
 export function LogsToolbar({ search, update, live, columns, hidden, scores, metadata }: Props) {
   const { project } = useProject()
   const [draft, setDraft] = useState('')
   const filters = search.f ?? []
-  const fields = useMemo(() => [...new Set([...scores.map((name) => path('scores', name)), ...metadata.map((key) => path('metadata', key)), ...COMMON])], [scores, metadata])
+  const fields = useMemo(
+    () => [
+      ...new Set([
+        ...scores.map((name) => path('scores', name)),
+        ...metadata.map((key) => path('metadata', key)),
+        ...COMMON,
+      ]),
+    ],
+    [scores, metadata],
+  )
   const addFilter = (sql: string): void => update({ f: [...filters.filter((other) => other !== sql), sql] })
-  const removeFilter = (index: number): void => update({ f: filters.length > 1 ? filters.filter((_, i) => i !== index) : undefined })
+  const removeFilter = (index: number): void =>
+    update({ f: filters.length > 1 ? filters.filter((_, i) => i !== index) : undefined })
   const edit = (text: string, index: number | null): void => {
     setDraft(text)
     if (index === null) update({ q: undefined })
@@ -50,7 +71,8 @@ export function LogsToolbar({ search, update, live, columns, hidden, scores, met
         <Menu
           trigger={
             <Button>
-              {search.view === 'spans' ? 'Spans' : 'Traces'} <ChevronDown size={13} aria-hidden className="text-ink-3" />
+              {search.view === 'spans' ? 'Spans' : 'Traces'}{' '}
+              <ChevronDown size={13} aria-hidden className="text-ink-3" />
             </Button>
           }
         >
@@ -65,7 +87,11 @@ export function LogsToolbar({ search, update, live, columns, hidden, scores, met
         </Menu>
         <RangeMenu value={search.t} onChange={(t) => update({ t })} />
         <SearchBox
-          placeholder={scores[0] ? `Search text, or filter: ${path('scores', scores[0])} < 0.5` : 'Search text, or filter: error IS NOT NULL'}
+          placeholder={
+            scores[0]
+              ? `Search text, or filter: ${path('scores', scores[0])} < 0.5`
+              : 'Search text, or filter: error IS NOT NULL'
+          }
           fields={fields}
           draft={draft}
           onDraft={setDraft}
@@ -73,15 +99,35 @@ export function LogsToolbar({ search, update, live, columns, hidden, scores, met
           onSearch={(q) => update({ q })}
           onPop={() => (filters.length ? removeFilter(filters.length - 1) : update({ q: undefined }))}
         />
-        <FilterMenu projectId={project.id} filter={search} scores={scores} metadata={metadata} onAdd={addFilter} />
+        <FilterMenu
+          projectId={project.id}
+          filter={search}
+          scores={scores}
+          metadata={metadata}
+          onAdd={addFilter}
+        />
         <ColumnsMenu columns={columns} hidden={hidden} onChange={(hide) => update({ hide })} />
         <CopyAsMenu search={search} />
-        <LiveButton state={live} on={search.live === '1'} onToggle={() => update({ live: search.live ? undefined : '1' })} />
+        <LiveButton
+          state={live}
+          on={search.live === '1'}
+          onToggle={() => update({ live: search.live ? undefined : '1' })}
+        />
       </PageHead>
       {search.q || filters.length ? (
         <SubHead>
-          <FilterChips words={search.q} filters={filters} onWords={() => update({ q: undefined })} onRemove={removeFilter} onEdit={edit} />
-          <button type="button" onClick={() => update({ q: undefined, f: undefined })} className="text-s text-ink-3 hover:text-ink">
+          <FilterChips
+            words={search.q}
+            filters={filters}
+            onWords={() => update({ q: undefined })}
+            onRemove={removeFilter}
+            onEdit={edit}
+          />
+          <button
+            type="button"
+            onClick={() => update({ q: undefined, f: undefined })}
+            className="text-s text-ink-3 hover:text-ink"
+          >
             Clear
           </button>
         </SubHead>
@@ -90,22 +136,46 @@ export function LogsToolbar({ search, update, live, columns, hidden, scores, met
   )
 }
 
-function RangeMenu({ value, onChange }: { value: string | undefined; onChange: (t: string | undefined) => void }) {
-  const options = [...PRESETS.map((preset) => ({ value: preset.value, label: preset.label })), { value: 'all', label: 'All time' }]
+function RangeMenu({
+  value,
+  onChange,
+}: {
+  value: string | undefined
+  onChange: (t: string | undefined) => void
+}) {
+  const options = [
+    ...PRESETS.map((preset) => ({ value: preset.value, label: preset.label })),
+    { value: 'all', label: 'All time' },
+  ]
   return (
     <Menu
       trigger={
-        <Button icon={<CalendarClock size={14} aria-hidden className="text-ink-3 max-sm:hidden" />} title="Time range">
+        <Button
+          icon={<CalendarClock size={14} aria-hidden className="text-ink-3 max-sm:hidden" />}
+          title="Time range"
+        >
           {rangeLabel(value)} <ChevronDown size={13} aria-hidden className="text-ink-3" />
         </Button>
       }
     >
-      <MenuChoice value={value ?? DEFAULT_RANGE} onChange={(t) => onChange(t === DEFAULT_RANGE ? undefined : t)} options={options} />
+      <MenuChoice
+        value={value ?? DEFAULT_RANGE}
+        onChange={(t) => onChange(t === DEFAULT_RANGE ? undefined : t)}
+        options={options}
+      />
     </Menu>
   )
 }
 
-function ColumnsMenu({ columns, hidden, onChange }: { columns: readonly Column<Row>[]; hidden: ReadonlySet<string>; onChange: (hide: string | undefined) => void }) {
+function ColumnsMenu({
+  columns,
+  hidden,
+  onChange,
+}: {
+  columns: readonly Column<Row>[]
+  hidden: ReadonlySet<string>
+  onChange: (hide: string | undefined) => void
+}) {
   const toggle = (id: string, on: boolean): void => {
     const next = new Set(hidden)
     if (on) next.delete(id)
@@ -113,11 +183,25 @@ function ColumnsMenu({ columns, hidden, onChange }: { columns: readonly Column<R
     onChange([...next].join(',') || undefined)
   }
   return (
-    <Menu align="end" trigger={<Button icon={<Columns3 size={14} aria-hidden />} aria-label="Columns" title="Columns" className="max-sm:hidden" />}>
+    <Menu
+      align="end"
+      trigger={
+        <Button
+          icon={<Columns3 size={14} aria-hidden />}
+          aria-label="Columns"
+          title="Columns"
+          className="max-sm:hidden"
+        />
+      }
+    >
       {columns
         .filter((column) => !column.fixed)
         .map((column) => (
-          <MenuCheck key={column.id} checked={!hidden.has(column.id)} onChange={(on) => toggle(column.id, on)}>
+          <MenuCheck
+            key={column.id}
+            checked={!hidden.has(column.id)}
+            onChange={(on) => toggle(column.id, on)}
+          >
             {column.label}
           </MenuCheck>
         ))}
@@ -132,7 +216,17 @@ function CopyAsMenu({ search }: { search: LogsSearch }) {
     if (await copyText(copyAs(kind, sql, window.location.origin))) notify('Copied')
   }
   return (
-    <Menu align="end" trigger={<Button icon={<Braces size={14} aria-hidden />} aria-label="Copy as code" title={`Copy as code: ${conditions(search).length} conditions`} className="max-sm:hidden" />}>
+    <Menu
+      align="end"
+      trigger={
+        <Button
+          icon={<Braces size={14} aria-hidden />}
+          aria-label="Copy as code"
+          title={`Copy as code: ${conditions(search).length} conditions`}
+          className="max-sm:hidden"
+        />
+      }
+    >
       <MenuItem onSelect={() => void copy('sql')}>Copy as SQL</MenuItem>
       <MenuItem onSelect={() => void copy('cli')}>Copy as CLI command</MenuItem>
       <MenuItem onSelect={() => void copy('python')}>Copy as Python</MenuItem>

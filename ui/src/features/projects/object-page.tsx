@@ -23,20 +23,52 @@ export function ObjectPage() {
     queryFn: ({ signal }) => locate(from!, object_id!, id, projects ?? [], signal),
     enabled: Boolean(from && object_id && projects),
   })
-  if (!from || !object_id) return <Empty title="This link is not complete">It needs object_type, object_id and id.</Empty>
+  if (!from || !object_id)
+    return <Empty title="This link is not complete">It needs object_type, object_id and id.</Empty>
   if (error) return <ErrorState error={error} />
   if (!data) return <SkeletonRows label="Finding the object" />
   const params = { org, project: data.projectName, name: data.name ?? '' }
-  if (from === 'project_logs') return <Navigate replace to="/app/$org/p/$project/logs" params={params} search={{ r: data.r, s: data.s, t: 'all' }} />
-  if (from === 'dataset') return <Navigate replace to="/app/$org/p/$project/datasets/$name" params={params} search={{ r: id }} />
-  return <Navigate replace to="/app/$org/p/$project/experiments/$name" params={params} search={{ r: data.r, s: data.s }} />
+  if (from === 'project_logs')
+    return (
+      <Navigate
+        replace
+        to="/app/$org/p/$project/logs"
+        params={params}
+        search={{ r: data.r, s: data.s, t: 'all' }}
+      />
+    )
+  if (from === 'dataset')
+    return <Navigate replace to="/app/$org/p/$project/datasets/$name" params={params} search={{ r: id }} />
+  return (
+    <Navigate
+      replace
+      to="/app/$org/p/$project/experiments/$name"
+      params={params}
+      search={{ r: data.r, s: data.s }}
+    />
+  )
 }
 
-async function locate(from: Source, objectId: string, rowId: string | undefined, projects: { id: string; name: string }[], signal: AbortSignal): Promise<Target> {
-  const parent = from === 'project_logs' ? { project_id: objectId, name: null } : await request<{ project_id: string; name: string }>(`/v1/${from}/${objectId}`, { signal })
+async function locate(
+  from: Source,
+  objectId: string,
+  rowId: string | undefined,
+  projects: { id: string; name: string }[],
+  signal: AbortSignal,
+): Promise<Target> {
+  const parent =
+    from === 'project_logs'
+      ? { project_id: objectId, name: null }
+      : await request<{ project_id: string; name: string }>(`/v1/${from}/${objectId}`, { signal })
   const projectName = projects.find((project) => project.id === parent.project_id)?.name ?? parent.project_id
   if (!rowId || from === 'dataset') return { projectName, name: parent.name }
-  const query = select({ columns: 'root_span_id, span_id', from, id: objectId, where: [`id = ${literal(rowId)}`], tail: 'LIMIT 1' })
+  const query = select({
+    columns: 'root_span_id, span_id',
+    from,
+    id: objectId,
+    where: [`id = ${literal(rowId)}`],
+    tail: 'LIMIT 1',
+  })
   const row = (await runQuery<Row>({ query }, signal)).data[0]
   return { projectName, name: parent.name, ...(row ? { r: row.root_span_id, s: row.span_id } : {}) }
 }

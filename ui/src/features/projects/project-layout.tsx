@@ -14,7 +14,10 @@ export function ProjectLayout() {
   const project = projects.find((item) => item.name === name || item.id === name)
   if (!project) {
     return (
-      <Empty title={`There is no project called “${name}”`} code={`import assay\nassay.init_logger(project=${JSON.stringify(name)}).log(input="hello", output="world")`}>
+      <Empty
+        title={`There is no project called “${name}”`}
+        code={`import assay\nassay.init_logger(project=${JSON.stringify(name)}).log(input="hello", output="world")`}
+      >
         It may have been renamed, or you may not have access to it. Logging one trace creates it:
       </Empty>
     )

@@ -22,14 +22,17 @@ export function ProjectsPage() {
     <>
       <PageHead crumbs={[{ label: 'Projects' }]}>
         <Spacer />
-        {projects?.length ? <span className="text-s text-ink-3">{plural(projects.length, 'project')}</span> : null}
+        {projects?.length ? (
+          <span className="text-s text-ink-3">{plural(projects.length, 'project')}</span>
+        ) : null}
       </PageHead>
       <div className="min-h-0 flex-1 overflow-auto">
         {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
         {!projects && !error ? <SkeletonRows label="Loading projects" /> : null}
         {projects?.length === 0 ? (
           <Empty title={me?.user.name ? `Welcome, ${me.user.name}` : 'Welcome'} code={FIRST_TRACE}>
-            A project holds the traces, datasets and experiments of one application. Logging the first trace creates it:
+            A project holds the traces, datasets and experiments of one application. Logging the first trace
+            creates it:
           </Empty>
         ) : null}
         {projects?.length ? (
@@ -60,7 +63,12 @@ function ProjectRow({ org, project }: { org: string; project: Project }) {
   const traces = useQuery({
     queryKey: ['trace-count', project.id],
     queryFn: async ({ signal }) => {
-      const query = select({ columns: 'count(*) AS n', from: 'project_logs', id: project.id, where: ['is_root', 'created >= now() - interval 7 day'] })
+      const query = select({
+        columns: 'count(*) AS n',
+        from: 'project_logs',
+        id: project.id,
+        where: ['is_root', 'created >= now() - interval 7 day'],
+      })
       return (await runQuery<{ n: number }>({ query }, signal)).data[0]?.n ?? 0
     },
     staleTime: 30_000,
@@ -70,12 +78,24 @@ function ProjectRow({ org, project }: { org: string; project: Project }) {
   return (
     <tr className="h-10 border-b border-line hover:bg-panel [&>td]:px-3.5">
       <td className="max-w-0 w-2/5">
-        <Link to="/app/$org/p/$project/logs" params={params} className="block truncate font-medium hover:text-accent">
+        <Link
+          to="/app/$org/p/$project/logs"
+          params={params}
+          className="block truncate font-medium hover:text-accent"
+        >
           {project.name}
         </Link>
-        {project.description ? <span className="block truncate text-s text-ink-3">{project.description}</span> : null}
+        {project.description ? (
+          <span className="block truncate text-s text-ink-3">{project.description}</span>
+        ) : null}
       </td>
-      <td className="text-right">{traces.data === undefined ? <span className="text-ink-3">{traces.isError ? '–' : '…'}</span> : count(traces.data)}</td>
+      <td className="text-right">
+        {traces.data === undefined ? (
+          <span className="text-ink-3">{traces.isError ? '–' : '…'}</span>
+        ) : (
+          count(traces.data)
+        )}
+      </td>
       <td className="text-right max-sm:hidden">
         <Link to="/app/$org/p/$project/experiments" params={params} className="hover:text-accent">
           {experiments.data ? count(experiments.data.length) : '…'}

@@ -36,19 +36,27 @@ export function LoginPage() {
           </p>
         ) : (
           <>
-            <h1 className="mt-4 text-xl font-semibold tracking-[-0.01em]">{failure ? 'This link does not work any more' : 'Sign in to Assay'}</h1>
+            <h1 className="mt-4 text-xl font-semibold tracking-[-0.01em]">
+              {failure ? 'This link does not work any more' : 'Sign in to Assay'}
+            </h1>
             {failure ? (
               <p role="alert" className="mt-2 text-worse">
                 {failure.message}
-                {failure instanceof ApiError && failure.requestId ? <span className="text-ink-3"> Request {failure.requestId}</span> : null}
+                {failure instanceof ApiError && failure.requestId ? (
+                  <span className="text-ink-3"> Request {failure.requestId}</span>
+                ) : null}
               </p>
             ) : null}
             <p className="mt-2 text-ink-2">
-              {failure ? 'A link works once and for a short while. Ask for a new one' : 'There is no password. Ask for a link that signs this browser in'} on the machine that
-              has your API key:
+              {failure
+                ? 'A link works once and for a short while. Ask for a new one'
+                : 'There is no password. Ask for a link that signs this browser in'}{' '}
+              on the machine that has your API key:
             </p>
             <Code text="assay login --browser" />
-            <p className="mt-3 text-s text-ink-3">The server also prints such a link when it starts for the first time.</p>
+            <p className="mt-3 text-s text-ink-3">
+              The server also prints such a link when it starts for the first time.
+            </p>
           </>
         )}
       </div>

@@ -38,12 +38,19 @@ export function AccountMenu({ narrow, compact = false }: { narrow: boolean; comp
   }
 
   const trigger = compact ? (
-    <button type="button" className="flex flex-1 flex-col items-center justify-center gap-0.5 text-[10.5px] text-ink-3">
+    <button
+      type="button"
+      className="flex flex-1 flex-col items-center justify-center gap-0.5 text-[10.5px] text-ink-3"
+    >
       <Settings2 size={18} aria-hidden />
       More
     </button>
   ) : (
-    <button type="button" aria-label="Account and appearance" className="flex h-7 min-w-0 flex-1 items-center gap-2 rounded px-2 text-left text-ink-2 hover:bg-sunken hover:text-ink">
+    <button
+      type="button"
+      aria-label="Account and appearance"
+      className="flex h-7 min-w-0 flex-1 items-center gap-2 rounded px-2 text-left text-ink-2 hover:bg-sunken hover:text-ink"
+    >
       <Settings2 size={15} aria-hidden className="shrink-0" />
       {narrow ? null : <span className="truncate">{name}</span>}
     </button>

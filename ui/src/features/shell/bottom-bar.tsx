@@ -11,12 +11,21 @@ export function BottomBar() {
   const { org, project } = useParams({ strict: false })
   const { openPalette } = useShell()
   return (
-    <nav aria-label="Main" className="fixed inset-x-0 bottom-0 z-30 flex h-13 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] box-content sm:hidden">
+    <nav
+      aria-label="Main"
+      className="fixed inset-x-0 bottom-0 z-30 flex h-13 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] box-content sm:hidden"
+    >
       {org && project ? (
         sections
           .filter(({ id }) => id !== 'sql')
           .map(({ id, label, icon: Icon }) => (
-            <Link key={id} to={`/app/$org/p/$project/${id}`} params={{ org, project }} className={ITEM} activeProps={{ className: '!text-accent font-medium' }}>
+            <Link
+              key={id}
+              to={`/app/$org/p/$project/${id}`}
+              params={{ org, project }}
+              className={ITEM}
+              activeProps={{ className: '!text-accent font-medium' }}
+            >
               <Icon size={18} aria-hidden />
               {label}
             </Link>

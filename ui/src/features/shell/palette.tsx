@@ -21,7 +21,10 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [at, setAt] = useState(0)
   const list = useRef<HTMLDivElement>(null)
   const entries = useEntries()
-  const found = useMemo(() => entries.filter((entry) => matches(words, `${entry.label} ${entry.kind}`)).slice(0, MOST), [entries, words])
+  const found = useMemo(
+    () => entries.filter((entry) => matches(words, `${entry.label} ${entry.kind}`)).slice(0, MOST),
+    [entries, words],
+  )
   const index = Math.min(at, Math.max(0, found.length - 1))
 
   useEffect(() => {
@@ -66,7 +69,13 @@ export function Palette({ onClose }: { onClose: () => void }) {
           className="h-full flex-1 bg-transparent outline-none placeholder:text-ink-3"
         />
       </div>
-      <div ref={list} id="palette-list" role="listbox" aria-label="Results" className="max-h-[min(24rem,60vh)] overflow-y-auto p-1">
+      <div
+        ref={list}
+        id="palette-list"
+        role="listbox"
+        aria-label="Results"
+        className="max-h-[min(24rem,60vh)] overflow-y-auto p-1"
+      >
         {found.map((entry, i) => (
           <div
             key={entry.id}
@@ -75,14 +84,19 @@ export function Palette({ onClose }: { onClose: () => void }) {
             aria-selected={i === index}
             onMouseMove={() => setAt(i)}
             onClick={() => choose(entry)}
-            className={cx('flex h-8 cursor-default items-center gap-2.5 rounded px-2.5 max-sm:h-10', i === index && 'bg-sunken')}
+            className={cx(
+              'flex h-8 cursor-default items-center gap-2.5 rounded px-2.5 max-sm:h-10',
+              i === index && 'bg-sunken',
+            )}
           >
             <entry.icon size={14} aria-hidden className="shrink-0 text-ink-3" />
             <span className="min-w-0 flex-1 truncate">{entry.label}</span>
             <span className="shrink-0 text-xs text-ink-3">{entry.kind}</span>
           </div>
         ))}
-        {found.length === 0 ? <p className="px-3 py-6 text-center text-ink-3">Nothing is called “{words}”</p> : null}
+        {found.length === 0 ? (
+          <p className="px-3 py-6 text-center text-ink-3">Nothing is called “{words}”</p>
+        ) : null}
       </div>
     </Spotlight>
   )
@@ -96,22 +110,75 @@ function useEntries(): Entry[] {
   const { data: projects = [] } = useQuery(projectsQuery)
   const orgName = org ?? me?.org.name ?? ''
   const projectId = projects.find((item) => item.name === project)?.id
-  const { data: experiments = [] } = useQuery({ ...experimentsQuery(projectId ?? ''), enabled: Boolean(projectId) })
+  const { data: experiments = [] } = useQuery({
+    ...experimentsQuery(projectId ?? ''),
+    enabled: Boolean(projectId),
+  })
   const { data: datasets = [] } = useQuery({ ...datasetsQuery(projectId ?? ''), enabled: Boolean(projectId) })
   return useMemo(() => {
     const here = { org: orgName, project: project ?? '' }
-    const pages = project ? sections.map((s): Entry => ({ id: `page-${s.id}`, label: s.label, kind: 'page', icon: s.icon, run: () => void navigate({ to: `/app/$org/p/$project/${s.id}`, params: here }) })) : []
-    const recent = recentPages().map((item): Entry => ({ id: `recent-${item.path}`, label: item.label, kind: `recent ${item.kind}`, icon: Clock, run: () => void navigate({ to: item.path }) }))
+    const pages = project
+      ? sections.map((s): Entry => ({
+          id: `page-${s.id}`,
+          label: s.label,
+          kind: 'page',
+          icon: s.icon,
+          run: () => void navigate({ to: `/app/$org/p/$project/${s.id}`, params: here }),
+        }))
+      : []
+    const recent = recentPages().map((item): Entry => ({
+      id: `recent-${item.path}`,
+      label: item.label,
+      kind: `recent ${item.kind}`,
+      icon: Clock,
+      run: () => void navigate({ to: item.path }),
+    }))
     const actions: Entry[] = [
-      { id: 'copy', label: 'Copy link to this view', kind: 'action', icon: Link2, run: () => void copyText(window.location.href).then((done) => done && notify('Link copied')) },
-      { id: 'theme', label: theme === 'dark' ? 'Switch to light' : 'Switch to dark', kind: 'action', icon: Moon, run: () => setTheme(theme === 'dark' ? 'light' : 'dark') },
+      {
+        id: 'copy',
+        label: 'Copy link to this view',
+        kind: 'action',
+        icon: Link2,
+        run: () => void copyText(window.location.href).then((done) => done && notify('Link copied')),
+      },
+      {
+        id: 'theme',
+        label: theme === 'dark' ? 'Switch to light' : 'Switch to dark',
+        kind: 'action',
+        icon: Moon,
+        run: () => setTheme(theme === 'dark' ? 'light' : 'dark'),
+      },
     ]
     return [
       ...pages,
       ...recent,
-      ...experiments.map((item): Entry => ({ id: item.id, label: item.name, kind: 'experiment', icon: FlaskConical, run: () => void navigate({ to: '/app/$org/p/$project/experiments/$name', params: { ...here, name: item.name } }) })),
-      ...datasets.map((item): Entry => ({ id: item.id, label: item.name, kind: 'dataset', icon: Database, run: () => void navigate({ to: '/app/$org/p/$project/datasets/$name', params: { ...here, name: item.name } }) })),
-      ...projects.map((item): Entry => ({ id: item.id, label: item.name, kind: 'project', icon: Folder, run: () => void navigate({ to: '/app/$org/p/$project/logs', params: { org: orgName, project: item.name } }) })),
+      ...experiments.map((item): Entry => ({
+        id: item.id,
+        label: item.name,
+        kind: 'experiment',
+        icon: FlaskConical,
+        run: () =>
+          void navigate({
+            to: '/app/$org/p/$project/experiments/$name',
+            params: { ...here, name: item.name },
+          }),
+      })),
+      ...datasets.map((item): Entry => ({
+        id: item.id,
+        label: item.name,
+        kind: 'dataset',
+        icon: Database,
+        run: () =>
+          void navigate({ to: '/app/$org/p/$project/datasets/$name', params: { ...here, name: item.name } }),
+      })),
+      ...projects.map((item): Entry => ({
+        id: item.id,
+        label: item.name,
+        kind: 'project',
+        icon: Folder,
+        run: () =>
+          void navigate({ to: '/app/$org/p/$project/logs', params: { org: orgName, project: item.name } }),
+      })),
       ...actions,
     ]
   }, [orgName, project, projects, experiments, datasets, navigate, theme, setTheme])

@@ -21,9 +21,20 @@ export function Rail() {
   const [narrow, setNarrow] = usePreference('rail.narrow', false)
   const { data: me } = useQuery(meQuery)
   return (
-    <nav aria-label="Main" className={cx('flex shrink-0 flex-col gap-0.5 border-r border-line bg-panel p-2 max-sm:hidden', narrow ? 'w-[49px]' : 'w-50')}>
+    <nav
+      aria-label="Main"
+      className={cx(
+        'flex shrink-0 flex-col gap-0.5 border-r border-line bg-panel p-2 max-sm:hidden',
+        narrow ? 'w-[49px]' : 'w-50',
+      )}
+    >
       <ProjectSwitcher narrow={narrow} />
-      <button type="button" onClick={openPalette} title="Find anything" className={cx(ITEM, 'mb-2 border border-line bg-bg')}>
+      <button
+        type="button"
+        onClick={openPalette}
+        title="Find anything"
+        className={cx(ITEM, 'mb-2 border border-line bg-bg')}
+      >
         <Search size={14} className="shrink-0" aria-hidden />
         {narrow ? null : (
           <>
@@ -75,7 +86,11 @@ function ProjectSwitcher({ narrow }: { narrow: boolean }) {
   const { data: me } = useQuery(meQuery)
   const orgName = org ?? me?.org.name ?? ''
   const trigger = (
-    <button type="button" aria-label="Switch project" className="mb-1.5 flex h-9 w-full min-w-0 items-center gap-2 rounded px-1.5 text-left hover:bg-sunken">
+    <button
+      type="button"
+      aria-label="Switch project"
+      className="mb-1.5 flex h-9 w-full min-w-0 items-center gap-2 rounded px-1.5 text-left hover:bg-sunken"
+    >
       <Mark />
       {narrow ? null : (
         <>
@@ -92,12 +107,19 @@ function ProjectSwitcher({ narrow }: { narrow: boolean }) {
     <Menu trigger={trigger} width="min-w-56">
       <MenuLabel>Projects</MenuLabel>
       {projects?.slice(0, 12).map((item) => (
-        <MenuItem key={item.id} onSelect={() => void navigate({ to: '/app/$org/p/$project/logs', params: { org: orgName, project: item.name } })}>
+        <MenuItem
+          key={item.id}
+          onSelect={() =>
+            void navigate({ to: '/app/$org/p/$project/logs', params: { org: orgName, project: item.name } })
+          }
+        >
           <span className={cx(item.name === project && 'font-semibold')}>{item.name}</span>
         </MenuItem>
       ))}
       <MenuRule />
-      <MenuItem onSelect={() => void navigate({ to: '/app/$org', params: { org: orgName } })}>All projects</MenuItem>
+      <MenuItem onSelect={() => void navigate({ to: '/app/$org', params: { org: orgName } })}>
+        All projects
+      </MenuItem>
     </Menu>
   )
 }

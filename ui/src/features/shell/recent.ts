@@ -30,5 +30,9 @@ export function remember(path: string): void {
 
 export function recentPages(): Recent[] {
   const stored = readPreference<unknown>('recent', [])
-  return Array.isArray(stored) ? stored.filter((item): item is Recent => typeof item?.path === 'string' && typeof item?.label === 'string') : []
+  return Array.isArray(stored)
+    ? stored.filter(
+        (item): item is Recent => typeof item?.path === 'string' && typeof item?.label === 'string',
+      )
+    : []
 }

@@ -1,15 +1,16 @@
 import { Outlet, useLocation, useNavigate, useParams } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
 import { useHotkeys } from '@/lib/hotkeys'
+import { loadLater } from '@/lib/load-later'
 import { BottomBar } from './bottom-bar'
 import { sections, type SectionId } from './nav'
 import { Rail } from './rail'
 import { remember } from './recent'
 import { ShellContext } from './shell-context'
 
-const loadPalette = () => import('./palette')
-const Palette = lazy(() => loadPalette().then((module) => ({ default: module.Palette })))
-const Shortcuts = lazy(() => import('./shortcuts').then((module) => ({ default: module.Shortcuts })))
+// Fetched ahead: keys typed right after ⌘K must not be lost while it loads.
+const [Palette, prefetchPalette] = loadLater(() => import('./palette').then((module) => module.Palette))
+const [Shortcuts] = loadLater(() => import('./shortcuts').then((module) => module.Shortcuts))
 
 type Overlay = 'palette' | 'shortcuts' | null
 
@@ -29,20 +30,24 @@ export function Shell() {
     'g p': () => void navigate({ to: '/app' }),
   })
   useEffect(() => remember(pathname), [pathname])
-  useEffect(() => {
-    // Fetched ahead: keys typed right after ⌘K must not be lost while it loads.
-    const timer = setTimeout(() => void loadPalette(), 800)
-    return () => clearTimeout(timer)
-  }, [])
+  useEffect(prefetchPalette, [])
 
   return (
-    <ShellContext value={{ openPalette: () => setOverlay('palette'), openShortcuts: () => setOverlay('shortcuts') }}>
+    <ShellContext
+      value={{ openPalette: () => setOverlay('palette'), openShortcuts: () => setOverlay('shortcuts') }}
+    >
       <div className="flex h-full">
-        <a href="#main" className="sr-only z-50 rounded bg-accent px-3 py-1 text-accent-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
+        <a
+          href="#main"
+          className="sr-only z-50 rounded bg-accent px-3 py-1 text-accent-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+        >
           Skip to content
         </a>
         <Rail />
-        <main id="main" className="flex min-h-0 min-w-0 flex-1 flex-col max-sm:pb-[calc(3.25rem+env(safe-area-inset-bottom))]">
+        <main
+          id="main"
+          className="flex min-h-0 min-w-0 flex-1 flex-col max-sm:pb-[calc(3.25rem+env(safe-area-inset-bottom))]"
+        >
           <Outlet />
         </main>
         <BottomBar />

@@ -7,12 +7,24 @@ export function resultColumns(rows: readonly ResultRow[]): Column<ResultRow>[] {
   const names = [...new Set(rows.slice(0, 50).flatMap((row) => Object.keys(row.values)))]
   return names.map((name): Column<ResultRow> => {
     const numeric = rows.every((row) => row.values[name] == null || typeof row.values[name] === 'number')
-    return { id: name, header: name, label: name, size: numeric ? 120 : 180, grow: numeric ? 1 : 2, ...(numeric ? { align: 'right' as const } : {}), cell: (row) => <Value value={row.values[name]} /> }
+    return {
+      id: name,
+      header: name,
+      label: name,
+      size: numeric ? 120 : 180,
+      grow: numeric ? 1 : 2,
+      ...(numeric ? { align: 'right' as const } : {}),
+      cell: (row) => <Value value={row.values[name]} />,
+    }
   })
 }
 
 function Value({ value }: { value: unknown }) {
   if (value === null || value === undefined) return <span className="text-ink-3">null</span>
   if (typeof value === 'number') return value.toLocaleString('en-US', { maximumFractionDigits: 6 })
-  return typeof value === 'string' ? value.slice(0, 300) : <span className="font-mono text-[11.5px]">{JSON.stringify(value).slice(0, 300)}</span>
+  return typeof value === 'string' ? (
+    value.slice(0, 300)
+  ) : (
+    <span className="font-mono text-[11.5px]">{JSON.stringify(value).slice(0, 300)}</span>
+  )
 }

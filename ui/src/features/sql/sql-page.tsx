@@ -30,7 +30,10 @@ export function SqlPage() {
     queryFn: async ({ signal }) => {
       const started = performance.now()
       const answer = await runQuery<Record<string, unknown>>({ query: query! }, signal)
-      return { rows: answer.data.map((values, index): ResultRow => ({ index, values })), milliseconds: performance.now() - started }
+      return {
+        rows: answer.data.map((values, index): ResultRow => ({ index, values })),
+        milliseconds: performance.now() - started,
+      }
     },
     enabled: Boolean(query),
     staleTime: Number.POSITIVE_INFINITY,
@@ -47,7 +50,12 @@ export function SqlPage() {
       <PageHead crumbs={[{ label: 'SQL' }]}>
         <Spacer />
         <ResultMenu query={draft} />
-        <Button variant="primary" icon={<Play size={13} aria-hidden />} onClick={() => void run()} disabled={!draft.trim()}>
+        <Button
+          variant="primary"
+          icon={<Play size={13} aria-hidden />}
+          onClick={() => void run()}
+          disabled={!draft.trim()}
+        >
           Run <span className="opacity-75 max-sm:hidden">{MOD}↵</span>
         </Button>
       </PageHead>
@@ -75,7 +83,18 @@ export function SqlPage() {
             </span>
           </SubHead>
           {result.data.rows.length ? (
-            <DataTable label="Result" rows={result.data.rows} columns={columns} rowKey={rowKey} storageKey="sql" onOpen={(row) => void copyText(JSON.stringify(row.values, null, 2)).then((done) => done && notify('Row copied as JSON'))} />
+            <DataTable
+              label="Result"
+              rows={result.data.rows}
+              columns={columns}
+              rowKey={rowKey}
+              storageKey="sql"
+              onOpen={(row) =>
+                void copyText(JSON.stringify(row.values, null, 2)).then(
+                  (done) => done && notify('Row copied as JSON'),
+                )
+              }
+            />
           ) : (
             <p className="px-3.5 py-8 text-ink-2">The query ran and found nothing.</p>
           )}
@@ -89,7 +108,7 @@ const rowKey = (row: ResultRow): string => String(row.index)
 
 function example(project: string): string {
   return [
-    'SELECT date_trunc(\'hour\', created) AS hour, count(*) AS traces,',
+    "SELECT date_trunc('hour', created) AS hour, count(*) AS traces,",
     '       avg(metrics.end - metrics.start) AS seconds',
     `FROM project_logs(${literal(project)})`,
     'WHERE is_root',

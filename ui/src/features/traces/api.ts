@@ -26,7 +26,10 @@ export const spanQuery = (ref: TraceRef, rowId: string) =>
     queryKey: ['span', ref.from, ref.objectId, ref.rootSpanId, rowId],
     queryFn: async ({ signal }) => {
       const where = [`root_span_id = ${literal(ref.rootSpanId)}`, `id = ${literal(rowId)}`]
-      const answer = await runQuery<Row>({ query: select({ from: ref.from, id: ref.objectId, where, tail: 'LIMIT 1' }) }, signal)
+      const answer = await runQuery<Row>(
+        { query: select({ from: ref.from, id: ref.objectId, where, tail: 'LIMIT 1' }) },
+        signal,
+      )
       return answer.data[0] ?? null
     },
     staleTime: 15_000,
@@ -37,7 +40,10 @@ export const threadQuery = (ref: TraceRef) =>
   queryOptions({
     queryKey: ['thread', ref.from, ref.objectId, ref.rootSpanId],
     queryFn: async ({ signal }) => {
-      const where = [`root_span_id = ${literal(ref.rootSpanId)}`, `is_root OR span_attributes.type IN ('llm', 'tool', 'score')`]
+      const where = [
+        `root_span_id = ${literal(ref.rootSpanId)}`,
+        `is_root OR span_attributes.type IN ('llm', 'tool', 'score')`,
+      ]
       const query = select({ from: ref.from, id: ref.objectId, where, tail: 'ORDER BY created LIMIT 500' })
       return (await runQuery<Row>({ query }, signal)).data
     },
@@ -50,7 +56,13 @@ export const traceSearchQuery = (ref: TraceRef, words: string) =>
     queryKey: ['trace-search', ref.from, ref.objectId, ref.rootSpanId, words],
     queryFn: async ({ signal }) => {
       const where = [`root_span_id = ${literal(ref.rootSpanId)}`, textSearch(words)]
-      const query = select({ columns: 'span_id', from: ref.from, id: ref.objectId, where, tail: 'LIMIT 10000' })
+      const query = select({
+        columns: 'span_id',
+        from: ref.from,
+        id: ref.objectId,
+        where,
+        tail: 'LIMIT 10000',
+      })
       return new Set((await runQuery<{ span_id: string }>({ query }, signal)).data.map((row) => row.span_id))
     },
     enabled: words.trim().length > 1,

@@ -4,7 +4,13 @@ import { callText, type ChatMessage, type ToolCall } from './chat'
 import { JsonTree } from './json-tree'
 import { LongText } from './long-text'
 
-const ROLE: Record<string, string> = { system: 'text-ink-3', developer: 'text-ink-3', user: 'text-accent', assistant: 'text-llm', tool: 'text-tool' }
+const ROLE: Record<string, string> = {
+  system: 'text-ink-3',
+  developer: 'text-ink-3',
+  user: 'text-accent',
+  assistant: 'text-llm',
+  tool: 'text-tool',
+}
 
 /** Messages of a conversation, tool calls inline. Content is plain text on purpose. */
 export function ChatView({ messages }: { messages: readonly ChatMessage[] }) {
@@ -16,7 +22,9 @@ export function ChatView({ messages }: { messages: readonly ChatMessage[] }) {
         <li key={i} className="grid grid-cols-[68px_1fr] gap-x-1 py-1 pl-2.5 max-sm:grid-cols-1">
           <span className={cx('pt-[3px] text-xs font-medium', ROLE[message.role] ?? 'text-ink-3')}>
             {message.role}
-            {message.name ? <span className="block truncate font-normal text-ink-3">{message.name}</span> : null}
+            {message.name ? (
+              <span className="block truncate font-normal text-ink-3">{message.name}</span>
+            ) : null}
           </span>
           <div className="min-w-0">
             {message.text ? <MessageText message={message} /> : null}
@@ -38,7 +46,12 @@ export function ChatView({ messages }: { messages: readonly ChatMessage[] }) {
 /** What a tool answered is usually JSON; anything else is prose. */
 function MessageText({ message }: { message: ChatMessage }) {
   const value = message.role === 'tool' || message.role === 'function' ? parseJson(message.text) : null
-  if (value?.ok && typeof value.value === 'object' && value.value !== null) return <div className="-ml-2.5"><JsonTree value={value.value} /></div>
+  if (value?.ok && typeof value.value === 'object' && value.value !== null)
+    return (
+      <div className="-ml-2.5">
+        <JsonTree value={value.value} />
+      </div>
+    )
   return <LongText text={message.text} className="!py-0.5 !pl-0" />
 }
 

@@ -5,7 +5,11 @@ describe('asChat', () => {
   it('reads OpenAI messages with tool calls', () => {
     const chat = asChat([
       { role: 'user', content: 'hi' },
-      { role: 'assistant', content: null, tool_calls: [{ id: 'c1', function: { name: 'search', arguments: '{"genre":"rock","limit":3}' } }] },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ id: 'c1', function: { name: 'search', arguments: '{"genre":"rock","limit":3}' } }],
+      },
       { role: 'tool', tool_call_id: 'c1', content: '[]' },
     ])
     expect(chat?.map((message) => message.role)).toEqual(['user', 'assistant', 'tool'])
@@ -15,8 +19,20 @@ describe('asChat', () => {
 
   it('reads a completion, content parts, and Anthropic blocks', () => {
     expect(asChat({ choices: [{ message: { role: 'assistant', content: 'done' } }] })?.[0]?.text).toBe('done')
-    expect(asChat([{ role: 'user', content: [{ type: 'text', text: 'look' }, { type: 'image_url', image_url: { url: 'http://x' } }] }])?.[0]).toMatchObject({ text: 'look', parts: ['image_url'] })
-    const blocks = asChat([{ role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input: { a: 1 } }] }])
+    expect(
+      asChat([
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'look' },
+            { type: 'image_url', image_url: { url: 'http://x' } },
+          ],
+        },
+      ])?.[0],
+    ).toMatchObject({ text: 'look', parts: ['image_url'] })
+    const blocks = asChat([
+      { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input: { a: 1 } }] },
+    ])
     expect(callText(blocks![0]!.calls[0]!)).toBe('f(a=1)')
   })
 
@@ -29,7 +45,14 @@ describe('asChat', () => {
 })
 
 it('newMessages drops what a resent conversation repeats', () => {
-  const first = asChat([{ role: 'system', content: 's' }, { role: 'user', content: 'u' }])!
-  const second = asChat([{ role: 'system', content: 's' }, { role: 'user', content: 'u' }, { role: 'user', content: 'v' }])!
+  const first = asChat([
+    { role: 'system', content: 's' },
+    { role: 'user', content: 'u' },
+  ])!
+  const second = asChat([
+    { role: 'system', content: 's' },
+    { role: 'user', content: 'u' },
+    { role: 'user', content: 'v' },
+  ])!
   expect(newMessages(first, second).map((message) => message.text)).toEqual(['v'])
 })

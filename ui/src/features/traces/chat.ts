@@ -22,10 +22,12 @@ export function asChat(value: Json | undefined): ChatMessage[] | null {
 }
 
 function messageList(value: Json | undefined): Json[] | null {
-  if (Array.isArray(value)) return value.map((item) => (isObject(item) && isObject(item.message) ? item.message : item))
+  if (Array.isArray(value))
+    return value.map((item) => (isObject(item) && isObject(item.message) ? item.message : item))
   if (!isObject(value)) return null
   if (Array.isArray(value.messages)) return value.messages
-  if (Array.isArray(value.choices)) return value.choices.map((choice) => (isObject(choice) ? (choice.message ?? null) : null))
+  if (Array.isArray(value.choices))
+    return value.choices.map((choice) => (isObject(choice) ? (choice.message ?? null) : null))
   if (typeof value.role === 'string') return [value]
   if (isObject(value.message) && typeof value.message.role === 'string') return [value.message]
   return null
@@ -58,7 +60,8 @@ function readContent(content: Json | undefined, message: ChatMessage): void {
     if (typeof part === 'string') texts.push(part)
     else if (!isObject(part)) texts.push(toText(part))
     else if (typeof part.text === 'string') texts.push(part.text)
-    else if (part.type === 'tool_use') message.calls.push({ id: str(part.id), name: str(part.name) ?? 'tool', arguments: part.input ?? null })
+    else if (part.type === 'tool_use')
+      message.calls.push({ id: str(part.id), name: str(part.name) ?? 'tool', arguments: part.input ?? null })
     else if (part.type === 'tool_result') {
       message.callId = str(part.tool_use_id)
       texts.push(toText(part.content))
@@ -87,7 +90,8 @@ function str(value: Json | undefined): string | null {
 
 /** `search_songs(genre="rock", limit=3)`: a call as one readable line. */
 export function callText(call: ToolCall): string {
-  if (!isObject(call.arguments)) return `${call.name}(${call.arguments === null ? '' : JSON.stringify(call.arguments)})`
+  if (!isObject(call.arguments))
+    return `${call.name}(${call.arguments === null ? '' : JSON.stringify(call.arguments)})`
   const pairs = Object.entries(call.arguments).map(([key, value]) => `${key}=${JSON.stringify(value)}`)
   return `${call.name}(${pairs.join(', ')})`
 }

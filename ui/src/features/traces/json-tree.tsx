@@ -11,7 +11,12 @@ const LONG = 1200
 /** JSON as nested fields. Branches are built when opened, long lists in steps. */
 export function JsonTree({ value }: { value: Json }) {
   const table = Array.isArray(value) && recordColumns(value) !== null
-  if (table) return <div className="px-2.5 py-0.5"><Branch value={value} depth={0} /></div>
+  if (table)
+    return (
+      <div className="px-2.5 py-0.5">
+        <Branch value={value} depth={0} />
+      </div>
+    )
   return (
     <div className="overflow-x-auto py-1.5 pr-2 pl-2.5 font-mono text-[11.5px]/[18px]">
       <Branch value={value} depth={0} />
@@ -23,14 +28,22 @@ function Branch({ value, depth }: { value: Json; depth: number }) {
   const [limit, setLimit] = useState(FIRST)
   const columns = Array.isArray(value) ? recordColumns(value) : null
   if (columns) return <RecordTable rows={value as FlatRecord[]} columns={columns} />
-  const entries: [string, Json][] = Array.isArray(value) ? value.map((item, i) => [String(i), item]) : isObject(value) ? Object.entries(value) : []
+  const entries: [string, Json][] = Array.isArray(value)
+    ? value.map((item, i) => [String(i), item])
+    : isObject(value)
+      ? Object.entries(value)
+      : []
   return (
     <div className={depth ? 'ml-[5px] border-l border-line pl-3' : ''}>
       {entries.slice(0, limit).map(([key, item]) => (
         <Entry key={key} name={key} value={item} depth={depth} />
       ))}
       {entries.length > limit ? (
-        <button type="button" onClick={() => setLimit(limit + FIRST * 5)} className="pl-4 font-sans text-s text-accent hover:underline">
+        <button
+          type="button"
+          onClick={() => setLimit(limit + FIRST * 5)}
+          className="pl-4 font-sans text-s text-accent hover:underline"
+        >
           {count(entries.length - limit)} more
         </button>
       ) : null}
@@ -53,8 +66,15 @@ function Entry({ name, value, depth }: { name: string; value: Json; depth: numbe
   }
   return (
     <div>
-      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex max-w-full items-center rounded text-left hover:bg-panel">
-        <span className="flex w-4 shrink-0 text-ink-3">{open ? <ChevronDown size={12} /> : <ChevronRight size={12} />}</span>
+      <button
+        type="button"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+        className="flex max-w-full items-center rounded text-left hover:bg-panel"
+      >
+        <span className="flex w-4 shrink-0 text-ink-3">
+          {open ? <ChevronDown size={12} /> : <ChevronRight size={12} />}
+        </span>
         <span className="shrink-0 text-ink-3">{name}</span>
         {open ? null : (
           <span className="ml-2 truncate text-ink-2">
@@ -70,13 +90,18 @@ function Entry({ name, value, depth }: { name: string; value: Json; depth: numbe
 
 function Leaf({ value }: { value: Json }) {
   const [all, setAll] = useState(false)
-  if (typeof value !== 'string') return <span className={value === null ? 'text-ink-3' : 'text-task'}>{JSON.stringify(value)}</span>
+  if (typeof value !== 'string')
+    return <span className={value === null ? 'text-ink-3' : 'text-task'}>{JSON.stringify(value)}</span>
   const cut = !all && value.length > LONG
   return (
     <span className="min-w-0 break-words whitespace-pre-wrap">
       {cut ? value.slice(0, LONG) : value}
       {cut ? (
-        <button type="button" onClick={() => setAll(true)} className="ml-1 font-sans text-accent hover:underline">
+        <button
+          type="button"
+          onClick={() => setAll(true)}
+          className="ml-1 font-sans text-accent hover:underline"
+        >
           … {count(value.length - LONG)} more
         </button>
       ) : null}

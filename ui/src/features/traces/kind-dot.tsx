@@ -19,7 +19,11 @@ export function KindDot({ kind, error = false }: { kind: SpanKind; error?: boole
   return (
     <span
       title={error ? `${kind}, with an error` : kind}
-      className={cx('size-2 shrink-0 rounded-[2px]', COLORS[kind], error && 'outline-2 outline-offset-1 outline-worse')}
+      className={cx(
+        'size-2 shrink-0 rounded-[2px]',
+        COLORS[kind],
+        error && 'outline-2 outline-offset-1 outline-worse',
+      )}
     />
   )
 }

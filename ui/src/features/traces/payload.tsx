@@ -17,10 +17,31 @@ const FORMATS: { value: Format; label: string; hint: string }[] = [
 ]
 
 /** A titled box. */
-export function Field({ title, children, tools, tone }: { title: string; children: ReactNode; tools?: ReactNode; tone?: 'worse' }) {
+export function Field({
+  title,
+  children,
+  tools,
+  tone,
+}: {
+  title: string
+  children: ReactNode
+  tools?: ReactNode
+  tone?: 'worse'
+}) {
   return (
-    <section aria-label={title} className={cx('overflow-hidden rounded-l border', tone === 'worse' ? 'border-worse/40 bg-worse-soft/40' : 'border-line')}>
-      <header className={cx('flex h-7 items-center gap-2 border-b px-2.5 text-xs font-medium', tone === 'worse' ? 'border-worse/30 text-worse' : 'border-line bg-panel text-ink-3')}>
+    <section
+      aria-label={title}
+      className={cx(
+        'overflow-hidden rounded-l border',
+        tone === 'worse' ? 'border-worse/40 bg-worse-soft/40' : 'border-line',
+      )}
+    >
+      <header
+        className={cx(
+          'flex h-7 items-center gap-2 border-b px-2.5 text-xs font-medium',
+          tone === 'worse' ? 'border-worse/30 text-worse' : 'border-line bg-panel text-ink-3',
+        )}
+      >
         <span>{title}</span>
         <span className="flex-1" />
         {tools}
@@ -31,7 +52,17 @@ export function Field({ title, children, tools, tone }: { title: string; childre
 }
 
 /** One payload field. The chosen format is remembered per field. */
-export function Payload({ name, title, value, extra }: { name: string; title: string; value: Json | undefined | object; extra?: ReactNode }) {
+export function Payload({
+  name,
+  title,
+  value,
+  extra,
+}: {
+  name: string
+  title: string
+  value: Json | undefined | object
+  extra?: ReactNode
+}) {
   const json = value as Json | undefined
   const [format, setFormat] = usePreference<Format>(`format.${name}`, 'pretty')
   const chat = useMemo(() => asChat(json), [json])
@@ -43,7 +74,11 @@ export function Payload({ name, title, value, extra }: { name: string; title: st
       <Menu
         align="end"
         trigger={
-          <button type="button" className="-mr-1 rounded px-1.5 py-0.5 hover:bg-sunken hover:text-ink" aria-label={`Format of ${title.toLowerCase()}`}>
+          <button
+            type="button"
+            className="-mr-1 rounded px-1.5 py-0.5 hover:bg-sunken hover:text-ink"
+            aria-label={`Format of ${title.toLowerCase()}`}
+          >
             {format === 'pretty' && chat ? 'chat' : format}
           </button>
         }

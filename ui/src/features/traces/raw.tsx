@@ -13,7 +13,12 @@ const MOST = 1000
 
 /** The rows of the trace as the query endpoint returns them. */
 export function RawTrace({ traceRef }: { traceRef: TraceRef }) {
-  const query = select({ from: traceRef.from, id: traceRef.objectId, where: [`root_span_id = ${literal(traceRef.rootSpanId)}`], tail: `ORDER BY created LIMIT ${MOST}` })
+  const query = select({
+    from: traceRef.from,
+    id: traceRef.objectId,
+    where: [`root_span_id = ${literal(traceRef.rootSpanId)}`],
+    tail: `ORDER BY created LIMIT ${MOST}`,
+  })
   const { data, error, refetch } = useQuery({
     queryKey: ['raw', query],
     queryFn: async ({ signal }) => (await runQuery<Row>({ query }, signal)).data,
@@ -25,7 +30,8 @@ export function RawTrace({ traceRef }: { traceRef: TraceRef }) {
     <div className="relative min-h-0 flex-1 overflow-auto">
       <p className="flex items-center gap-1 px-3.5 pt-2 text-s text-ink-3">
         {plural(data.rows, 'row')}
-        {data.rows === MOST ? ' (the first thousand)' : ''} <CopyButton text={data.text} label="Copy all rows" />
+        {data.rows === MOST ? ' (the first thousand)' : ''}{' '}
+        <CopyButton text={data.text} label="Copy all rows" />
       </p>
       <LongText text={data.text} mono className="!px-3.5" />
     </div>

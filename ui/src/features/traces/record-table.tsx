@@ -28,8 +28,16 @@ export function RecordTable({ rows, columns }: { rows: readonly FlatRecord[]; co
             <tr key={i}>
               <td className="py-px pr-3 text-right text-ink-3 tabular-nums">{i}</td>
               {columns.map((name) => (
-                <td key={name} className="max-w-72 truncate py-px pr-4 tabular-nums" title={String(row[name] ?? '')}>
-                  {row[name] === null || row[name] === undefined ? <span className="text-ink-3">–</span> : String(row[name])}
+                <td
+                  key={name}
+                  className="max-w-72 truncate py-px pr-4 tabular-nums"
+                  title={String(row[name] ?? '')}
+                >
+                  {row[name] === null || row[name] === undefined ? (
+                    <span className="text-ink-3">–</span>
+                  ) : (
+                    String(row[name])
+                  )}
                 </td>
               ))}
             </tr>
@@ -37,7 +45,11 @@ export function RecordTable({ rows, columns }: { rows: readonly FlatRecord[]; co
         </tbody>
       </table>
       {rows.length > limit ? (
-        <button type="button" onClick={() => setLimit(limit + STEP)} className="mt-1 font-sans text-s text-accent hover:underline">
+        <button
+          type="button"
+          onClick={() => setLimit(limit + STEP)}
+          className="mt-1 font-sans text-s text-accent hover:underline"
+        >
           {count(rows.length - limit)} more
         </button>
       ) : null}

@@ -11,7 +11,10 @@ export function ScoreList({ span }: { span: Row }) {
     <Field title="Scores">
       <dl className="divide-y divide-line">
         {scores.map(([name, value]) => (
-          <div key={name} className="grid grid-cols-[minmax(90px,auto)_90px_1fr] items-baseline gap-x-3 px-2.5 py-1.5 text-s max-sm:grid-cols-[1fr_auto]">
+          <div
+            key={name}
+            className="grid grid-cols-[minmax(90px,auto)_90px_1fr] items-baseline gap-x-3 px-2.5 py-1.5 text-s max-sm:grid-cols-[1fr_auto]"
+          >
             <dt className="truncate" title={name}>
               {name}
             </dt>
@@ -31,7 +34,12 @@ const KEYS = ['rationale', 'reason', 'reasoning', 'explanation', 'comment'] as c
 
 export function rationale(span: Pick<Row, 'metadata' | 'output'>, score: string): string {
   const own = span.metadata?.[score]
-  for (const holder of [own, span.metadata, span.output, isObject(span.output) ? span.output.metadata : null]) {
+  for (const holder of [
+    own,
+    span.metadata,
+    span.output,
+    isObject(span.output) ? span.output.metadata : null,
+  ]) {
     if (!isObject(holder)) continue
     for (const key of KEYS) if (holder[key] != null) return toText(holder[key])
   }

@@ -32,7 +32,9 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
         <div className="space-y-2.5 px-3.5">
           {span.error != null ? (
             <Field title="Error" tone="worse">
-              <pre className="p-2.5 font-mono text-s break-words whitespace-pre-wrap text-worse">{toText(span.error)}</pre>
+              <pre className="p-2.5 font-mono text-s break-words whitespace-pre-wrap text-worse">
+                {toText(span.error)}
+              </pre>
             </Field>
           ) : null}
           <Payload name="input" title="Input" value={span.input} />
@@ -41,10 +43,16 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
           <ScoreList span={span} />
           {span.tags?.length ? (
             <Field title="Tags">
-              <div className="flex flex-wrap gap-1 p-2.5">{span.tags.map((tag) => <Tag key={tag}>{tag}</Tag>)}</div>
+              <div className="flex flex-wrap gap-1 p-2.5">
+                {span.tags.map((tag) => (
+                  <Tag key={tag}>{tag}</Tag>
+                ))}
+              </div>
             </Field>
           ) : null}
-          {isObject(span.metadata) && Object.keys(span.metadata).length ? <Payload name="metadata" title="Metadata" value={span.metadata} /> : null}
+          {isObject(span.metadata) && Object.keys(span.metadata).length ? (
+            <Payload name="metadata" title="Metadata" value={span.metadata} />
+          ) : null}
           {span.metrics && Object.keys(span.metrics).length ? <Metrics metrics={span.metrics} /> : null}
           {span.origin ? <Payload name="origin" title="Origin" value={span.origin} /> : null}
         </div>
@@ -81,7 +89,9 @@ function Metrics({ metrics }: { metrics: Record<string, number | null> }) {
           <div key={name} className="contents">
             <dt className="text-ink-3">{name}</dt>
             <dd className="truncate" title={String(value)}>
-              {value === null ? '–' : (UNITS[name]?.(value) ?? value.toLocaleString('en-US', { maximumFractionDigits: 6 }))}
+              {value === null
+                ? '–'
+                : (UNITS[name]?.(value) ?? value.toLocaleString('en-US', { maximumFractionDigits: 6 }))}
             </dd>
           </div>
         ))}

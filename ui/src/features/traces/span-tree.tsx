@@ -26,7 +26,14 @@ type Props = {
 /** The spans of a trace with their place in time. Only the rows in sight exist in the page. */
 export function SpanTree({ trace, nodes, selected, collapsed, matches, wide, onChoose, onFold }: Props) {
   const scroller = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({ count: nodes.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 10, paddingStart: 4, paddingEnd: 4 })
+  const virtual = useVirtualizer({
+    count: nodes.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 10,
+    paddingStart: 4,
+    paddingEnd: 4,
+  })
   useEffect(() => {
     const index = nodes.findIndex((node) => node.key === selected)
     if (index >= 0) virtual.scrollToIndex(index, { align: 'auto' })
@@ -37,7 +44,13 @@ export function SpanTree({ trace, nodes, selected, collapsed, matches, wide, onC
   return (
     <>
       {wide ? <Axis length={trace.length} columns={columns} /> : null}
-      <div ref={scroller} role="tree" aria-label="Spans" tabIndex={0} className="min-h-0 flex-1 overflow-y-auto overscroll-contain">
+      <div
+        ref={scroller}
+        role="tree"
+        aria-label="Spans"
+        tabIndex={0}
+        className="min-h-0 flex-1 overflow-y-auto overscroll-contain"
+      >
         <div className="relative" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
             const node = nodes[item.index]!
@@ -77,7 +90,18 @@ type RowProps = {
   onFold: (node: SpanNode, on: boolean) => void
 }
 
-const TreeRow = memo(function TreeRow({ node, offset, length, columns, selected, collapsed, dimmed, showModel, onChoose, onFold }: RowProps) {
+const TreeRow = memo(function TreeRow({
+  node,
+  offset,
+  length,
+  columns,
+  selected,
+  collapsed,
+  dimmed,
+  showModel,
+  onChoose,
+  onFold,
+}: RowProps) {
   const { span, children, depth } = node
   const kind = spanKind(span)
   const scores = Object.entries(span.scores ?? {}).filter(([, value]) => value !== null)
@@ -88,10 +112,17 @@ const TreeRow = memo(function TreeRow({ node, offset, length, columns, selected,
       aria-selected={selected}
       aria-expanded={children.length ? !collapsed : undefined}
       onClick={() => onChoose(node)}
-      className={cx('absolute top-0 left-0 grid w-full cursor-default items-center gap-2 px-3 text-s', selected ? 'bg-accent-soft' : 'hover:bg-panel', dimmed && 'opacity-35')}
+      className={cx(
+        'absolute top-0 left-0 grid w-full cursor-default items-center gap-2 px-3 text-s',
+        selected ? 'bg-accent-soft' : 'hover:bg-panel',
+        dimmed && 'opacity-35',
+      )}
       style={{ height: ROW, transform: `translateY(${offset}px)`, gridTemplateColumns: columns }}
     >
-      <span className="flex min-w-0 items-center gap-1.5" style={{ paddingLeft: Math.min(depth, MOST_INDENT) * INDENT }}>
+      <span
+        className="flex min-w-0 items-center gap-1.5"
+        style={{ paddingLeft: Math.min(depth, MOST_INDENT) * INDENT }}
+      >
         {children.length ? (
           <button
             type="button"
@@ -111,7 +142,9 @@ const TreeRow = memo(function TreeRow({ node, offset, length, columns, selected,
         <KindDot kind={kind} error={span.error != null} />
         <span className={cx('truncate', span.error != null && 'text-worse')}>{spanName(span)}</span>
         {span.model && showModel ? <span className="truncate text-ink-3">{span.model}</span> : null}
-        {scores.length === 1 ? <span className="shrink-0 font-medium text-score">{format.score(scores[0]![1])}</span> : null}
+        {scores.length === 1 ? (
+          <span className="shrink-0 font-medium text-score">{format.score(scores[0]![1])}</span>
+        ) : null}
         {collapsed ? <span className="shrink-0 text-xs text-ink-3">+{children.length}</span> : null}
       </span>
       <Bar node={node} length={length} kind={kind} />
@@ -126,7 +159,14 @@ function Bar({ node, length, kind }: { node: SpanNode; length: number; kind: Ret
   const width = Math.max(0.6, Math.min(100 - left, ((node.duration ?? length - node.start) / length) * 100))
   return (
     <span aria-hidden className="relative h-1.5">
-      <span className={cx('absolute inset-y-0 min-w-[2px] rounded-[2px] opacity-85', kindColor(kind), node.duration === null && 'opacity-40')} style={{ left: `${left}%`, width: `${width}%` }} />
+      <span
+        className={cx(
+          'absolute inset-y-0 min-w-[2px] rounded-[2px] opacity-85',
+          kindColor(kind),
+          node.duration === null && 'opacity-40',
+        )}
+        style={{ left: `${left}%`, width: `${width}%` }}
+      />
     </span>
   )
 }
@@ -135,7 +175,11 @@ const TICKS = [0, 0.25, 0.5, 0.75, 1]
 
 function Axis({ length, columns }: { length: number; columns: string }) {
   return (
-    <div aria-hidden className="grid h-[22px] shrink-0 items-center gap-2 border-b border-line px-3 text-[10.5px] text-ink-3" style={{ gridTemplateColumns: columns }}>
+    <div
+      aria-hidden
+      className="grid h-[22px] shrink-0 items-center gap-2 border-b border-line px-3 text-[10.5px] text-ink-3"
+      style={{ gridTemplateColumns: columns }}
+    >
       <span />
       <span className="flex justify-between">
         {TICKS.map((tick) => (

@@ -25,7 +25,10 @@ export function buildThread(rows: readonly Row[], trace: Trace): ThreadStep[] {
       if (sent.length + answer.length === 0) continue
       const added = newMessages(shown, sent)
       // The tool spans in between already show what the tools answered.
-      const messages = [...(toolsShown ? added.filter((message) => message.role !== 'tool') : added), ...answer]
+      const messages = [
+        ...(toolsShown ? added.filter((message) => message.role !== 'tool') : added),
+        ...answer,
+      ]
       toolsShown = false
       shown = [...sent, ...answer]
       steps.push({ span, node, messages })

@@ -19,7 +19,12 @@ export function Thread({ traceRef, trace, onChoose }: Props) {
   const steps = useMemo(() => (rows ? buildThread(rows, trace) : []), [rows, trace])
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
   if (!rows) return <SkeletonRows rows={8} label="Loading the conversation" />
-  if (steps.length === 0) return <Empty title="No conversation in this trace">It has no model calls in a known chat format. The tree shows its spans.</Empty>
+  if (steps.length === 0)
+    return (
+      <Empty title="No conversation in this trace">
+        It has no model calls in a known chat format. The tree shows its spans.
+      </Empty>
+    )
   return (
     <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-3.5 py-3">
       <ol className="mx-auto max-w-3xl space-y-2">
@@ -59,11 +64,21 @@ function Step({ step, onChoose }: { step: ThreadStep; onChoose: (spanId: string)
           {span.span_attributes?.type === 'score' ? null : (
             <div className="contents">
               <dt className="text-ink-3">in</dt>
-              <dd className="min-w-0 break-words"><Gist value={span.input} limit={500} /></dd>
+              <dd className="min-w-0 break-words">
+                <Gist value={span.input} limit={500} />
+              </dd>
             </div>
           )}
-          <dt className={span.error == null ? 'text-ink-3' : 'text-worse'}>{span.error == null ? 'out' : 'error'}</dt>
-          <dd className="min-w-0 break-words">{Array.isArray(span.output) && span.error == null ? <JsonTree value={span.output} /> : <Gist value={span.error ?? span.output} limit={500} />}</dd>
+          <dt className={span.error == null ? 'text-ink-3' : 'text-worse'}>
+            {span.error == null ? 'out' : 'error'}
+          </dt>
+          <dd className="min-w-0 break-words">
+            {Array.isArray(span.output) && span.error == null ? (
+              <JsonTree value={span.output} />
+            ) : (
+              <Gist value={span.error ?? span.output} limit={500} />
+            )}
+          </dd>
         </dl>
       )}
     </li>

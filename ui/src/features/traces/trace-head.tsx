@@ -9,12 +9,25 @@ import * as format from '@/lib/format'
 import { KindDot } from './kind-dot'
 import { spanKind, spanName, type SpanNode, type Trace } from './tree'
 
-type Props = { trace: Trace; root: SpanNode; full: boolean; label?: React.ReactNode; onAdd: () => void; onFull: () => void; onClose: () => void }
+type Props = {
+  trace: Trace
+  root: SpanNode
+  full: boolean
+  label?: React.ReactNode
+  onAdd: () => void
+  onFull: () => void
+  onClose: () => void
+}
 
 export function TraceHead({ trace, root, full, label, onAdd, onFull, onClose }: Props) {
   const { span } = root
   const { tokens, cost, errors, scripted } = trace.totals
-  const facts = [format.duration(trace.length), format.plural(trace.nodes.length, 'span'), ...(tokens ? [`${format.compact(tokens)} tokens`] : []), ...(cost ? [format.money(cost)] : [])]
+  const facts = [
+    format.duration(trace.length),
+    format.plural(trace.nodes.length, 'span'),
+    ...(tokens ? [`${format.compact(tokens)} tokens`] : []),
+    ...(cost ? [format.money(cost)] : []),
+  ]
   return (
     <header className="shrink-0 border-b border-line">
       <div className="flex h-11 items-center gap-2 px-3.5">
@@ -33,15 +46,32 @@ export function TraceHead({ trace, root, full, label, onAdd, onFull, onClose }: 
           title="Copy link"
           onClick={() => void copyText(window.location.href).then((done) => done && notify('Link copied'))}
         />
-        <Button variant="ghost" icon={full ? <Minimize2 size={14} /> : <Maximize2 size={14} />} aria-label={full ? 'Back to the panel' : 'Whole page'} title="Whole page (f)" onClick={onFull} className="max-md:hidden" />
-        <Button variant="ghost" icon={<X size={16} />} aria-label="Close" title="Close (esc)" onClick={onClose} className="-mr-1.5" />
+        <Button
+          variant="ghost"
+          icon={full ? <Minimize2 size={14} /> : <Maximize2 size={14} />}
+          aria-label={full ? 'Back to the panel' : 'Whole page'}
+          title="Whole page (f)"
+          onClick={onFull}
+          className="max-md:hidden"
+        />
+        <Button
+          variant="ghost"
+          icon={<X size={16} />}
+          aria-label="Close"
+          title="Close (esc)"
+          onClick={onClose}
+          className="-mr-1.5"
+        />
       </div>
       <p className="flex flex-wrap items-center gap-x-1 px-3.5 pb-2 text-s text-ink-2 tabular-nums">
         {facts.map((fact) => (
           <span key={fact}>{fact} ·</span>
         ))}
         <Time iso={span.created} />
-        <span className="flex items-center font-mono text-[11px] text-ink-3" title={`Trace ${span.root_span_id}`}>
+        <span
+          className="flex items-center font-mono text-[11px] text-ink-3"
+          title={`Trace ${span.root_span_id}`}
+        >
           · {span.root_span_id.slice(0, 8)}
           <CopyButton text={span.root_span_id} label="Copy trace id" className="!size-5" />
         </span>

@@ -35,8 +35,19 @@ export function TracePanel({ traceRef, search, onSearch, onClose, label }: Props
     <PanelFrame full={full} label="Trace">
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
       {!error && !trace ? <SkeletonRows rows={9} label="Loading the trace" /> : null}
-      {trace && trace.nodes.length === 0 ? <Empty title="This trace is not here">It was deleted, or the link belongs to another project.</Empty> : null}
-      {trace?.nodes[0] ? <LoadedTrace traceRef={traceRef} trace={trace} search={search} onSearch={onSearch} onClose={onClose} label={label} /> : null}
+      {trace && trace.nodes.length === 0 ? (
+        <Empty title="This trace is not here">It was deleted, or the link belongs to another project.</Empty>
+      ) : null}
+      {trace?.nodes[0] ? (
+        <LoadedTrace
+          traceRef={traceRef}
+          trace={trace}
+          search={search}
+          onSearch={onSearch}
+          onClose={onClose}
+          label={label}
+        />
+      ) : null}
     </PanelFrame>
   )
 }
@@ -90,19 +101,43 @@ function LoadedTrace({ traceRef, trace, search, onSearch, onClose, label }: Prop
   const detail = <SpanDetail key={node.key} traceRef={traceRef} node={node} />
   return (
     <>
-      <TraceHead trace={trace} root={root} full={full} label={label} onAdd={() => setAdding(true)} onFull={() => onSearch({ full: full ? undefined : '1' })} onClose={onClose} />
-      <TraceTabs view={view} onView={(tvt) => onSearch({ tvt: tvt === 'trace' ? undefined : tvt })} finder={finder} onEnter={() => step(1)} />
-      {view === 'thread' ? <Thread traceRef={traceRef} trace={trace} onChoose={(span) => onSearch({ s: span, tvt: undefined })} /> : null}
+      <TraceHead
+        trace={trace}
+        root={root}
+        full={full}
+        label={label}
+        onAdd={() => setAdding(true)}
+        onFull={() => onSearch({ full: full ? undefined : '1' })}
+        onClose={onClose}
+      />
+      <TraceTabs
+        view={view}
+        onView={(tvt) => onSearch({ tvt: tvt === 'trace' ? undefined : tvt })}
+        finder={finder}
+        onEnter={() => step(1)}
+      />
+      {view === 'thread' ? (
+        <Thread
+          traceRef={traceRef}
+          trace={trace}
+          onChoose={(span) => onSearch({ s: span, tvt: undefined })}
+        />
+      ) : null}
       {view === 'raw' ? <RawTrace traceRef={traceRef} /> : null}
       {view === 'trace' || view === 'timeline' ? (
         full && view === 'trace' ? (
           <div className="grid min-h-0 flex-1 grid-cols-[minmax(320px,42%)_1fr] max-md:grid-cols-1 max-md:grid-rows-[40%_1fr]">
-            <div className="flex min-h-0 flex-col border-r border-line max-md:border-r-0 max-md:border-b">{tree}</div>
+            <div className="flex min-h-0 flex-col border-r border-line max-md:border-r-0 max-md:border-b">
+              {tree}
+            </div>
             {detail}
           </div>
         ) : (
           <>
-            <div className="flex max-h-[46%] min-h-24 shrink-0 flex-col border-b border-line" style={{ height: Math.min(nodes.length, 60) * 26 + (view === 'timeline' ? 30 : 9) }}>
+            <div
+              className="flex max-h-[46%] min-h-24 shrink-0 flex-col border-b border-line"
+              style={{ height: Math.min(nodes.length, 60) * 26 + (view === 'timeline' ? 30 : 9) }}
+            >
               {tree}
             </div>
             {detail}
@@ -111,7 +146,14 @@ function LoadedTrace({ traceRef, trace, search, onSearch, onClose, label }: Prop
       ) : null}
       {adding ? (
         <AddToDataset
-          sources={[{ objectType: traceRef.from, objectId: traceRef.objectId, rootSpanId: traceRef.rootSpanId, spanId: node.span.span_id }]}
+          sources={[
+            {
+              objectType: traceRef.from,
+              objectId: traceRef.objectId,
+              rootSpanId: traceRef.rootSpanId,
+              spanId: node.span.span_id,
+            },
+          ]}
           onClose={() => setAdding(false)}
           onDone={() => setAdding(false)}
         />

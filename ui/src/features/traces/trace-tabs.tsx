@@ -3,7 +3,12 @@ import { cx } from '@/lib/cx'
 import { TRACE_VIEWS, type TraceView } from '@/lib/search-params'
 import type { TraceFinder } from './use-trace-search'
 
-const LABELS: Record<TraceView, string> = { trace: 'Trace', timeline: 'Timeline', thread: 'Thread', raw: 'Raw' }
+const LABELS: Record<TraceView, string> = {
+  trace: 'Trace',
+  timeline: 'Timeline',
+  thread: 'Thread',
+  raw: 'Raw',
+}
 
 type Props = { view: TraceView; onView: (view: TraceView) => void; finder: TraceFinder; onEnter: () => void }
 
@@ -18,7 +23,12 @@ export function TraceTabs({ view, onView, finder, onEnter }: Props) {
             role="tab"
             aria-selected={view === name}
             onClick={() => onView(name)}
-            className={cx('relative px-2.5 text-s', view === name ? 'font-medium text-ink after:absolute after:inset-x-2.5 after:-bottom-px after:h-[2px] after:bg-ink' : 'text-ink-3 hover:text-ink')}
+            className={cx(
+              'relative px-2.5 text-s',
+              view === name
+                ? 'font-medium text-ink after:absolute after:inset-x-2.5 after:-bottom-px after:h-[2px] after:bg-ink'
+                : 'text-ink-3 hover:text-ink',
+            )}
           >
             {LABELS[name]}
           </button>
@@ -41,7 +51,11 @@ export function TraceTabs({ view, onView, finder, onEnter }: Props) {
             aria-label="Find in trace"
             className="w-full min-w-0 bg-transparent text-s outline-none placeholder:text-ink-3"
           />
-          {finder.matches ? <span className="text-xs whitespace-nowrap text-ink-3">{finder.busy ? '…' : finder.matches.size}</span> : null}
+          {finder.matches ? (
+            <span className="text-xs whitespace-nowrap text-ink-3">
+              {finder.busy ? '…' : finder.matches.size}
+            </span>
+          ) : null}
         </label>
       )}
     </div>

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { buildTrace, visibleNodes, type SpanLine } from './tree'
 
-function span(id: string, parent: string | null, start: number, end: number | null = start + 1, extra: Partial<SpanLine> = {}): SpanLine {
+function span(
+  id: string,
+  parent: string | null,
+  start: number,
+  end: number | null = start + 1,
+  extra: Partial<SpanLine> = {},
+): SpanLine {
   return {
     id: `row-${id}`,
     span_id: id,
@@ -21,11 +27,14 @@ function span(id: string, parent: string | null, start: number, end: number | nu
   }
 }
 
-const keys = (spans: SpanLine[]): string[] => buildTrace(spans).nodes.map((node) => `${'  '.repeat(node.depth)}${node.key}`)
+const keys = (spans: SpanLine[]): string[] =>
+  buildTrace(spans).nodes.map((node) => `${'  '.repeat(node.depth)}${node.key}`)
 
 describe('buildTrace', () => {
   it('orders children by start, whatever order rows come in', () => {
-    expect(keys([span('c', 'b', 103), span('b', 'r', 102), span('a', 'r', 101), span('r', null, 100)])).toEqual(['r', '  a', '  b', '    c'])
+    expect(
+      keys([span('c', 'b', 103), span('b', 'r', 102), span('a', 'r', 101), span('r', null, 100)]),
+    ).toEqual(['r', '  a', '  b', '    c'])
   })
 
   it('shows spans whose parent is missing, and cuts cycles', () => {
@@ -38,7 +47,11 @@ describe('buildTrace', () => {
   })
 
   it('measures from the first start to the last end', () => {
-    const trace = buildTrace([span('r', null, 100, 104.5), span('a', 'r', 101, 103), span('open', 'r', 102, null)])
+    const trace = buildTrace([
+      span('r', null, 100, 104.5),
+      span('a', 'r', 101, 103),
+      span('open', 'r', 102, null),
+    ])
     expect(trace.length).toBeCloseTo(4.5)
     expect(trace.byKey.get('a')).toMatchObject({ start: 1, duration: 2 })
     expect(trace.byKey.get('open')?.duration).toBeNull()
@@ -46,7 +59,10 @@ describe('buildTrace', () => {
 
   it('adds up tokens and cost of model calls, scoring apart', () => {
     const llm = (id: string, purpose: string | null): SpanLine =>
-      span(id, 'r', 101, 102, { metrics: { tokens: 100, estimated_cost: 0.5 }, span_attributes: { type: 'llm', purpose } })
+      span(id, 'r', 101, 102, {
+        metrics: { tokens: 100, estimated_cost: 0.5 },
+        span_attributes: { type: 'llm', purpose },
+      })
     const trace = buildTrace([span('r', null, 100), llm('a', null), llm('b', null), llm('judge', 'scorer')])
     expect(trace.totals).toMatchObject({ tokens: 200, cost: 1 })
   })

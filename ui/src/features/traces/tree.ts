@@ -2,7 +2,11 @@
 import type { Row } from '@/api/types'
 
 /** A span as the tree reads it: without payloads, model and provider lifted out of the metadata. */
-export type SpanLine = Omit<Row, 'metadata' | 'input' | 'output' | 'expected'> & { model: string | null; provider: string | null; fingerprint: string | null }
+export type SpanLine = Omit<Row, 'metadata' | 'input' | 'output' | 'expected'> & {
+  model: string | null
+  provider: string | null
+  fingerprint: string | null
+}
 
 export type SpanNode = {
   /** The span id; the row id for further rows (log lines) that share the id of their span. */
@@ -41,7 +45,14 @@ export function buildTrace(spans: readonly SpanLine[]): Trace {
   const nodes = spans.toSorted(logLinesLast).map((span): SpanNode => {
     const end = endOf(span)
     const key = bySpan.has(span.span_id) ? span.id : span.span_id
-    const node = { key, span, depth: 0, children: [], start: startOf(span), duration: end === null ? null : Math.max(0, end - startOf(span)) }
+    const node = {
+      key,
+      span,
+      depth: 0,
+      children: [],
+      start: startOf(span),
+      duration: end === null ? null : Math.max(0, end - startOf(span)),
+    }
     bySpan.set(key, node)
     return node
   })
@@ -112,7 +123,8 @@ function totalsOf(nodes: SpanNode[]): Trace['totals'] {
     if (span.error != null) totals.errors++
     if (span.provider === SCRIPTED || span.fingerprint === SCRIPTED) totals.scripted = true
     if (span.span_attributes?.purpose === 'scorer' || span.span_attributes?.type !== 'llm') continue
-    totals.tokens += span.metrics?.tokens ?? (span.metrics?.prompt_tokens ?? 0) + (span.metrics?.completion_tokens ?? 0)
+    totals.tokens +=
+      span.metrics?.tokens ?? (span.metrics?.prompt_tokens ?? 0) + (span.metrics?.completion_tokens ?? 0)
     totals.cost += span.metrics?.estimated_cost ?? 0
   }
   return totals
