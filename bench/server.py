@@ -1,63 +1,41 @@
-"""Start a server for a measurement, talk to it, and describe the machine."""
+"""Start a server for a measurement, watch what it uses, and describe the machine."""
 
 from __future__ import annotations
 
-import http.client
 import importlib.metadata
 import json
 import os
 import platform
-import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-KEY = "bench-key-0123456789abcdef0123456789abcdef"
+from tests.support.servers import KEY, ServerProcess
+
+__all__ = ["KEY", "Server", "machine", "percentile", "running_server", "save"]
+
 PACKAGES = ("assay-server", "chdb", "clickhouse-connect", "uvicorn", "msgspec", "sqlglot")
 
 
-@dataclass
-class Server:
-    """A running server and its process tree."""
-
-    port: int
-    data: Path
-    process: subprocess.Popen[str]
-
-    def request(self, method: str, path: str, body: Any = None) -> Any:
-        """One JSON request on a fresh connection."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        payload = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        connection.request(
-            method, path, payload, {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
-        )
-        answer = connection.getresponse()
-        data = answer.read()
-        connection.close()
-        if answer.status != 200:
-            raise RuntimeError(f"{method} {path}: {answer.status} {data[:500]!r}")
-        return json.loads(data)
+class Server(ServerProcess):
+    """A server whose use of the machine is watched; figures are for the whole process tree."""
 
     def tree(self) -> list[psutil.Process]:
         """The server's processes."""
-        parent = psutil.Process(self.process.pid)
+        parent = psutil.Process(self.pid)
         return [parent, *parent.children(recursive=True)]
 
     def cpu_seconds(self) -> float:
-        """CPU time used so far by the whole tree."""
+        """CPU time used so far."""
         return sum(sum(p.cpu_times()[:2]) for p in self.tree())
 
     def memory_mb(self) -> float:
-        """Resident memory of the whole tree."""
+        """Resident memory."""
         return sum(p.memory_info().rss for p in self.tree()) / 2**20
 
     def disk_mb(self) -> float:
@@ -66,27 +44,15 @@ class Server:
 
 
 @contextmanager
-def running_server(data: Path | None = None) -> Iterator[Server]:
-    """`assay serve` on a free port; the data directory is removed afterwards unless given."""
-    folder = data or Path(tempfile.mkdtemp(prefix="assay-bench-"))
-    command = [sys.executable, "-m", "assay_server.serve", "--data", str(folder), "--port", "0"]
-    environment = {**os.environ, "ASSAY_BOOTSTRAP_KEY": KEY}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout
-        line = process.stdout.readline()
-        if "http://" not in line:
-            raise RuntimeError(f"the server did not start: {line!r}")
-        port = int(line.split("http://", 1)[1].split("/")[0].split()[0].rsplit(":", 1)[1])
-        yield Server(port, folder, process)
-    finally:
-        process.send_signal(signal.SIGTERM)
+def running_server() -> Iterator[Server]:
+    """`assay serve` on a free port and a data directory that goes away afterwards."""
+    with tempfile.TemporaryDirectory(prefix="assay-bench-") as folder:
+        server = Server(Path(folder) / "data")
+        server.start()
         try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        if data is None:
-            shutil.rmtree(folder, ignore_errors=True)
+            yield server
+        finally:
+            server.stop()
 
 
 def machine() -> dict[str, Any]:

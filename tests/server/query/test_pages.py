@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,23 +19,26 @@ from tests.server.query import small_world as world
 from tests.server.query.query_world import ALICE, Grants
 from tests.support.stores import writes
 
-PROJECT = "33333333-3333-4333-8333-333333333333"
+STILL = "33333333-3333-4333-8333-333333333333"
 
 
 class OneProject(Grants):
-    """Resolves the project of these tests as `growing`."""
+    """Resolves every name as one project."""
+
+    def __init__(self, project: str) -> None:
+        self.project = project
 
     def resolve(self, actor: Any, kind: str, ref: str, *, action: str = "read") -> ObjectRef:
-        return ObjectRef(PROJECT, kind, PROJECT, "growing")
+        return ObjectRef(self.project, kind, self.project, "growing")
 
 
 async def caught_up() -> None:
     """Writes of these tests are done before they read."""
 
 
-def add(store: SpanStore, *rows: world.Row, second: int = 100) -> None:
+def add(store: SpanStore, *rows: world.Row, second: int = 100, project: str = STILL) -> None:
     lines = []
-    for seq, write in enumerate(writes(*rows, project=PROJECT, obj=PROJECT)):
+    for seq, write in enumerate(writes(*rows, project=project, obj=project)):
         state = apply_write(None, write, None, world.version(second), seq)
         assert state is not None
         lines.append(encode_line(state))
@@ -43,7 +47,13 @@ def add(store: SpanStore, *rows: world.Row, second: int = 100) -> None:
 
 @pytest.fixture(scope="module")
 def growing(store: SpanStore) -> QueryEngine:
+    """A project that no test changes."""
+    return thirty_traces(store, STILL)
+
+
+def thirty_traces(store: SpanStore, project: str) -> QueryEngine:
     """30 traces of 2 spans; every third root shares its time with the one before."""
+    rows: list[world.Row] = []
     for number in range(30):
         minute = number - (number % 3 == 2)
         root = world.span(
@@ -55,8 +65,9 @@ def growing(store: SpanStore) -> QueryEngine:
         child = world.span(
             f"g{number:02}c", f"g{number:02}", minute + 0.1, f"g{number:02}", scores={"s": number / 30}
         )
-        add(store, root, child)
-    return QueryEngine(store, OneProject(), caught_up)
+        rows += [root, child]
+    add(store, *rows, project=project)
+    return QueryEngine(store, OneProject(project), caught_up)
 
 
 def ask(engine: QueryEngine, query: str, **options: Any) -> QueryAnswer:
@@ -134,7 +145,9 @@ def test_grouped_rows_page_too(growing: QueryEngine) -> None:
     assert found == [f"t-g{number:02}" for number in range(30)]
 
 
-def test_rows_that_arrive_do_not_disturb_a_walk(store: SpanStore, growing: QueryEngine) -> None:
+def test_rows_that_arrive_do_not_disturb_a_walk(store: SpanStore) -> None:
+    project = str(uuid.uuid4())
+    growing = thirty_traces(store, project)
     query = (
         "SELECT id FROM project_logs('growing') WHERE metadata.walk IS NULL AND id NOT LIKE 'new%' LIMIT 10"
     )
@@ -145,13 +158,16 @@ def test_rows_that_arrive_do_not_disturb_a_walk(store: SpanStore, growing: Query
             store,
             world.span(f"new{number}", f"new{number}", 5000 + number, metadata={"walk": 1}),
             second=5000 + number,
+            project=project,
         )
     assert len(seen) == len(set(seen)) == 60
 
 
-def test_newer_rows_never_enter_a_walk(store: SpanStore, growing: QueryEngine) -> None:
+def test_newer_rows_never_enter_a_walk(store: SpanStore) -> None:
+    project = str(uuid.uuid4())
+    growing = thirty_traces(store, project)
     first = ask(growing, "SELECT id FROM project_logs('growing') LIMIT 10")
-    add(store, world.span("late", "late", 9000, metadata={"walk": 1}), second=9000)
+    add(store, world.span("late", "late", 9000, metadata={"walk": 1}), second=9000, project=project)
     rest = ask(growing, "SELECT id FROM project_logs('growing') LIMIT 1000", cursor=first.cursor)
     assert "late" not in [row["id"] for row in rest.rows]
     assert not {row["id"] for row in first.rows} & {row["id"] for row in rest.rows}
@@ -195,11 +211,14 @@ def test_a_forged_position_stays_a_value(growing: QueryEngine) -> None:
     assert [row["id"] for row in rows] == ["g00", "g00c", "g01"]
 
 
-def test_without_a_limit_spans_stop_at_a_thousand(store: SpanStore, growing: QueryEngine) -> None:
+def test_without_a_limit_spans_stop_at_a_thousand(store: SpanStore) -> None:
+    project = str(uuid.uuid4())
+    growing = thirty_traces(store, project)
     add(
         store,
         *[world.span(f"many{number:04}", "many", 20000 + number / 100) for number in range(1001)],
         second=20000,
+        project=project,
     )
     answer = ask(growing, "SELECT id FROM project_logs('growing') WHERE root_span_id = 't-many'")
     assert len(answer.rows) == 1000
