@@ -107,7 +107,8 @@ def _shifted(function: str) -> Build:
         distance = args[1].literal if len(args) > 1 else 1
         if not isinstance(distance, int) or isinstance(distance, bool) or not 0 <= distance <= 1_000_000:
             raise fail(f"{function} takes its distance as a whole number: {function}(x, 1).", node)
-        return Value(value.kind, f"{function}(toNullable({carried(value)}), {distance})")
+        shifted = carried(value) if value.kind is Kind.LIST else f"toNullable({carried(value)})"
+        return Value(value.kind, f"{function}({shifted}, {distance})")
 
     return build
 

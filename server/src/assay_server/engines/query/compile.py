@@ -18,6 +18,7 @@ from assay_server.engines.query.statement import Statement, Unpivot, literal_int
 from assay_server.engines.query.traces import Summary, of_root
 from assay_server.engines.query.types import Kind, ResultColumn
 from assay_server.engines.query.values import Value, as_text, carried, common_kind, convert, json_text, output
+from assay_server.errors import QueryError
 
 DEFAULT_LIMIT = 1000
 DEFAULT_GROUPS = 10_000
@@ -321,6 +322,8 @@ def _from_traces(analysis: Analysis, spans: Spans, order: list[str], bounds: str
         sort = f" ORDER BY {', '.join(order)}" if order else ""
         return f" FROM {spans.table(*chosen, arrays=analysis.unpivot)}{_grouping(analysis)}{sort}{bounds}"
     keys = _page_keys(analysis)
+    if not keys:
+        raise QueryError("Traces cannot be sorted by a list; sort by a number, a text or a time.")
     if bounds or behind:
         kept = f" HAVING {behind}" if behind else ""
         sort = f" ORDER BY {', '.join(key.term() for key in keys)}"

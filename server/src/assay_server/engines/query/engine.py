@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ import anyio.to_thread
 from assay.core.ids import parse_xact
 from assay_server.engines.query.compile import Plan, export, plan
 from assay_server.engines.query.cursor import Position, encode
-from assay_server.engines.query.export import csv_lines, json_lines
+from assay_server.engines.query.export import Chunks, batched, csv_lines, json_lines
 from assay_server.engines.query.guard import Grant, check
 from assay_server.engines.query.parse import parse
 from assay_server.engines.query.relations import Environment
@@ -89,9 +89,12 @@ class QueryEngine:
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         return await anyio.to_thread.run_sync(work, limiter=self._slots)
 
-    async def _pump(self, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-        while (chunk := await self._in_thread(functools.partial(next, chunks, None))) is not None:
-            yield chunk
+    async def _pump(self, chunks: Chunks) -> AsyncIterator[bytes]:
+        try:
+            while (chunk := await self._in_thread(functools.partial(next, chunks, None))) is not None:
+                yield chunk
+        finally:
+            chunks.close()  # a caller that left must not keep the store working
 
     def _environment(self, actor: Any, request: QueryRequest) -> tuple[Environment, _Grants]:
         grants = _Grants(self._resolver)
@@ -131,12 +134,12 @@ class QueryEngine:
             columns, list(read_rows(compiled.columns, rows, raw=request.raw, splice=splice)), cursor
         )
 
-    def _export(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> Iterator[bytes]:
+    def _export(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> Chunks:
         environment, grants = self._environment(actor, request)
         compiled = export(self._statement(request), environment, parquet=fmt == "parquet")
         check(compiled.sql, grants.granted)
         if fmt == "parquet":
-            return self._spans.stream(compiled.sql, "Parquet", limits=EXPORT_LIMITS)
+            return batched(self._spans.stream(compiled.sql, "Parquet", limits=EXPORT_LIMITS))
         lines = self._spans.stream(compiled.sql, "JSONEachRow", limits=EXPORT_LIMITS)
         return (csv_lines if fmt == "csv" else json_lines)(compiled, lines)
 

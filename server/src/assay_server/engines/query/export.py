@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -13,17 +13,19 @@ from assay_server.engines.query.compile import Plan
 from assay_server.engines.query.rows import parsed_json, read_rows
 
 _CHUNK = 64 * 1024
+Chunks = Generator[bytes, None, None]
+"""Output in pieces; closing it stops the query."""
 
 
-def json_lines(plan: Plan, chunks: Iterable[bytes]) -> Iterator[bytes]:
+def json_lines(plan: Plan, chunks: Iterable[bytes]) -> Chunks:
     """One JSON object a line."""
     encode = msgspec.json.encode
-    return _batched(
+    return batched(
         encode(row) + b"\n" for row in read_rows(plan.columns, _rows(chunks), raw=True, splice=plan.star)
     )
 
 
-def csv_lines(plan: Plan, chunks: Iterable[bytes]) -> Iterator[bytes]:
+def csv_lines(plan: Plan, chunks: Iterable[bytes]) -> Chunks:
     """A header and one record a row; objects and lists as JSON text, missing values empty."""
     names = [column.name for column in plan.columns]
     rows = read_rows(plan.columns, _rows(chunks), raw=True, splice=False)
@@ -33,7 +35,7 @@ def csv_lines(plan: Plan, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for row in rows:
             yield _record([_cell(row[name]) for name in names])
 
-    return _batched(records())
+    return batched(records())
 
 
 def _rows(chunks: Iterable[bytes]) -> Iterator[list[Any]]:
@@ -63,7 +65,7 @@ def _record(cells: list[Any]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def _batched(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def batched(pieces: Iterable[bytes]) -> Chunks:
     """Join pieces into chunks of about 64 KiB."""
     held: list[bytes] = []
     size = 0

@@ -47,11 +47,12 @@ class Function:
 def unify(values: list[Value], node: exp.Expr) -> tuple[Kind, list[str]]:
     """Several values as one kind: that kind and each value's expression."""
     kind = common_kind(values)
-    if kind is Kind.INTERVAL:
+    if any(value.kind is Kind.INTERVAL for value in values):
         raise fail("An interval can only be added to or taken from a time.", node)
     if kind is Kind.NULL:
         return Kind.NULL, [value.sql for value in values]
-    return kind, ["NULL" if value.kind is Kind.NULL else convert(value, kind) for value in values]
+    missing = "emptyArrayString()" if kind is Kind.LIST else "NULL"
+    return kind, [missing if value.kind is Kind.NULL else convert(value, kind) for value in values]
 
 
 def choose(condition: Value, chosen: Value, otherwise: Value, node: exp.Expr) -> Value:
@@ -88,7 +89,7 @@ def _extreme(function: str) -> Build:
     def build(args: list[Value], node: exp.Expr) -> Value:
         kind, parts = unify(args, node)
         if kind is Kind.JSON:
-            kind, parts = Kind.NUMBER, [as_number(arg) for arg in args]
+            kind, parts = Kind.NUMBER, [f"toFloat64({as_number(arg)})" for arg in args]
         return Value(kind, f"{function}({', '.join(parts)})")
 
     return build
@@ -218,7 +219,9 @@ def _to_date(value: Value, node: exp.Expr) -> Value:
 
 def _to_json(value: Value, node: exp.Expr) -> Value:
     if value.kind is Kind.TEXT:
-        return Value(Kind.JSON, f"if(isValidJSON({value.sql}), {value.sql}, toJSONString({value.sql}))")
+        text = f"ifNull(toString({value.sql}), '')"
+        parsed = f"multiIf({text} = '', '', isValidJSON({text}), {text}, toJSONString({text}))"
+        return Value(Kind.JSON, parsed)
     return Value(Kind.JSON, as_json(value))
 
 

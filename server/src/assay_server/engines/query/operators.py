@@ -61,6 +61,8 @@ def _compare_null(symbol: str, value: Value) -> Value:
 
 def _compare_scalar(symbol: str, left: Value, right: Value, node: exp.Expr) -> str:
     kinds = {left.kind, right.kind}
+    if Kind.INTERVAL in kinds:
+        raise fail("An interval cannot be compared; compare times: created > now() - interval 1 day.", node)
     if kinds <= {Kind.JSON}:
         return _compare_documents(symbol, left, right)
     if Kind.TIME in kinds:
@@ -72,7 +74,7 @@ def _compare_scalar(symbol: str, left: Value, right: Value, node: exp.Expr) -> s
         return f"{as_bool(left)} {symbol} {as_bool(right)}"
     if kinds == {Kind.TEXT, Kind.NUMBER}:
         return _compare_text_to_number(symbol, left, right, node)
-    if kinds & {Kind.NUMBER, Kind.INTERVAL}:
+    if Kind.NUMBER in kinds:
         return f"{as_number(left)} {symbol} {as_number(right)}"
     if symbol == "!=" and left.kind is Kind.JSON:
         return _differs_from_text(left, right)
@@ -246,11 +248,9 @@ def includes(value: Value, member: Value, node: exp.Expr) -> Value:
 def arithmetic(symbol: str, left: Value, right: Value, node: exp.Expr) -> Value:
     """`+ - * / %` over numbers, and times with intervals. Division by zero gives null."""
     kinds = (left.kind, right.kind)
-    if symbol in "+-" and Kind.INTERVAL in kinds:
-        if kinds == (Kind.INTERVAL, Kind.INTERVAL):
-            raise fail(
-                "Add intervals to a time one after the other: now() - interval 1 day - interval 2 hour.", node
-            )
+    if Kind.INTERVAL in kinds:
+        if symbol not in "+-" or kinds == (Kind.INTERVAL, Kind.INTERVAL):
+            raise fail("Add intervals to a time, one by one: now() - interval 1 day - interval 2 hour.", node)
         base, step = (right, left) if left.kind is Kind.INTERVAL else (left, right)
         return Value(Kind.TIME, f"({as_time(base)} {symbol} {step.sql})")
     if kinds == (Kind.TIME, Kind.TIME) and symbol == "-":

@@ -110,7 +110,7 @@ class SelectAnalyzer:
         compiled = [(name, outer.compile(node)) for name, node in items]
         condition = self.select.args.get("having")
         having = [named.condition(condition.this)] if condition is not None else []
-        groups = list(dict.fromkeys(value.sql for value in keys.values()))
+        groups = list(dict.fromkeys(value.sql for value in keys.values() if not value.is_literal))
         return compiled, sort_keys(self.select, named, compiled), groups, having
 
     def _is_grouped(self) -> bool:
@@ -201,7 +201,8 @@ def sort_keys(select: exp.Query, named: Compiler, compiled: list[tuple[str, Valu
         at = _ordinal_index(one.this, len(compiled))
         value = compiled[at][1] if at is not None else named.compile(one.this)
         descending, first = bool(one.args.get("desc")), bool(one.args.get("nulls_first"))
-        keys += [SortKey(key, descending, first) for key in order_keys(value)]
+        if not value.is_literal:  # a bare number would be read as a column's place
+            keys += [SortKey(key, descending, first) for key in order_keys(value)]
     return keys
 
 

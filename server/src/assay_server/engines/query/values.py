@@ -164,8 +164,6 @@ def as_number(value: Value, *, parse: bool = False) -> str:
             return f"toFloat64OrNull({json_text(value)})"
         case Kind.TIME:
             return f"toUnixTimestamp64Micro({value.sql}) / 1000000"
-        case Kind.INTERVAL:
-            return value.sql
     return "CAST(NULL AS Nullable(Float64))"
 
 
@@ -221,7 +219,7 @@ def as_list(value: Value) -> str:
         return "[" + ", ".join(as_text(member) for member in value.members) + "]"
     if value.kind is Kind.JSON:
         return f"JSONExtractArrayRaw({json_text(value)})"
-    return value.sql
+    return "emptyArrayString()" if value.kind is Kind.NULL else value.sql
 
 
 def convert(value: Value, kind: Kind) -> str:
