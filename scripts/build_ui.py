@@ -102,6 +102,7 @@ def install(node: Node) -> None:
         return
     say("installing the packages of the web UI")
     npm(node, "ci", "--no-audit", "--no-fund", "--loglevel", "error")
+    INSTALL_STAMP.parent.mkdir(exist_ok=True)
     INSTALL_STAMP.write_text(wanted)
 
 

@@ -155,7 +155,12 @@ function Head({ dataset, search, update, rows, onAdd }: HeadProps) {
             filters.length ? update({ f: without(filters.length - 1) }) : update({ q: undefined })
           }
         />
-        <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={onAdd}>
+        <Button
+          variant="primary"
+          icon={<Plus size={14} aria-hidden />}
+          onClick={onAdd}
+          className="max-sm:ml-auto"
+        >
           Row
         </Button>
       </PageHead>

@@ -8,8 +8,15 @@ import { quantity, signed } from '@/lib/format'
 import { oneLine, toReadable, toText, unwrap } from '@/lib/json'
 import { caseStatus, metricName, movement, splitMetrics } from './verdict'
 
-/** Columns of the cases table; `diff` shows outputs against the baseline's. */
-export function caseColumns(comparison: Comparison, cases: readonly Case[], diff: boolean): Column<Case>[] {
+/** `diff` shows outputs against the baseline's; `narrow` leaves out the metrics, when a trace needs the room. */
+export type CaseView = { diff: boolean; narrow: boolean }
+
+/** Columns of the cases table. */
+export function caseColumns(
+  comparison: Comparison,
+  cases: readonly Case[],
+  { diff, narrow }: CaseView,
+): Column<Case>[] {
   const compared = comparison.baseline !== null
   const directions = new Map(comparison.scores.map((item) => [item.name, item.direction]))
   const { first } = splitMetrics(comparison.metrics)
@@ -54,7 +61,7 @@ export function caseColumns(comparison: Comparison, cases: readonly Case[], diff
         <ValueCell value={item.scores[score.name]} unit="" direction={score.direction} strong />
       ),
     })),
-    ...first.map((metric): Column<Case> => ({
+    ...(narrow ? [] : first).map((metric): Column<Case> => ({
       id: `metrics.${metric.name}`,
       header: metricName(metric.name).replace(' per case', ''),
       label: metricName(metric.name),

@@ -6,7 +6,7 @@ import { Badge, Skeleton, Tag } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
 import * as format from '@/lib/format'
 import { gitLabel } from './git'
-import { explain, toneOf, verdictWord } from './verdict'
+import { explain, toneOf } from './verdict'
 
 /** An experiment with its summary, once that has been read. */
 export type ExperimentRow = { experiment: Experiment; comparison: Comparison | null; failed: boolean }
@@ -122,7 +122,7 @@ function ScoreMean({ item }: { item: ComparedItem | undefined }) {
       {half === null ? null : <span className="text-xs text-ink-3">±{format.score(half)}</span>}
       {item.diff !== null && item.verdict ? (
         <Badge tone={toneOf(item.verdict)} className={cx(!decided && '!font-normal')}>
-          {decided ? format.signed(item.diff, item.unit) : verdictWord(item.verdict)}
+          {decided ? format.signed(item.diff, item.unit) : item.verdict}
         </Badge>
       ) : null}
     </span>
@@ -162,7 +162,7 @@ export function CompactExperiment({ row, scores }: { row: ExperimentRow; scores:
         </span>
       </div>
       {scores.map((name) => (
-        <div key={name} className="flex items-center gap-2 text-s">
+        <div key={name} className="flex min-h-[21px] items-center gap-2 text-s">
           <span className="w-32 truncate text-ink-3">{name}</span>
           <ScoreMean item={row.comparison?.scores.find((item) => item.name === name)} />
         </div>

@@ -96,9 +96,11 @@ function Body({ experiment, comparison, search, update, full }: BodyProps) {
     casesQuery({ experimentId: experiment.id, to: comparison.baseline?.id ?? null, filter, score }),
   )
   const rows = useMemo(() => cases.data?.pages.flatMap((page) => page.cases) ?? NO_CASES, [cases.data])
+  const narrow = search.r !== undefined
+  const diff = search.diff !== 'off'
   const columns = useMemo(
-    () => caseColumns(comparison, rows, search.diff !== 'off'),
-    [comparison, rows, search.diff],
+    () => caseColumns(comparison, rows, { diff, narrow }),
+    [comparison, rows, diff, narrow],
   )
   const openCase = search.r
     ? rows.find((item) => item.root_span_id === search.r || item.baseline?.root_span_id === search.r)
@@ -155,9 +157,7 @@ function Body({ experiment, comparison, search, update, full }: BodyProps) {
               rowHeight={44}
               wrap
               lead={phone ? summary : undefined}
-              renderCompact={(item) => (
-                <CompactCase item={item} comparison={comparison} diff={search.diff !== 'off'} />
-              )}
+              renderCompact={(item) => <CompactCase item={item} comparison={comparison} diff={diff} />}
               openKey={openCase ? caseKey(openCase) : null}
               onOpen={open}
               onClose={close}

@@ -4,7 +4,7 @@ import { Badge } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
 import { quantity, signed } from '@/lib/format'
 import { DifferencePlot } from './interval-plot'
-import { basis, explain, intervalText, metricName, splitMetrics, toneOf, verdictWord } from './verdict'
+import { basis, explain, intervalText, metricName, splitMetrics, toneOf } from './verdict'
 
 type Props = { comparison: Comparison; score: string | null; onScore: (name: string | null) => void }
 
@@ -86,7 +86,7 @@ function Card({
         </span>
         {item.verdict ? (
           <Badge tone={toneOf(item.verdict)} title={explain(item)}>
-            {verdictWord(item.verdict)}
+            {item.verdict}
           </Badge>
         ) : null}
       </span>

@@ -36,8 +36,8 @@ describe('verdicts', () => {
   })
 
   it('explain themselves', () => {
-    expect(explain(item({}))).toContain('excludes zero')
-    expect(explain(item({ verdict: 'inconclusive' }))).toContain('includes zero')
+    expect(explain(item({}))).toContain('Chance is an unlikely reason')
+    expect(explain(item({ verdict: 'inconclusive' }))).toContain('cannot tell')
     expect(intervalText(item({}))).toBe('+0.02 … +0.18')
     expect(intervalText(item({ diff: null, diff_interval: null }))).toBe('0.40 … 0.60')
   })

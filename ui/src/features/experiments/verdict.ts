@@ -7,17 +7,6 @@ export function toneOf(verdict: Verdict | null): Tone {
   return verdict === 'better' || verdict === 'worse' ? verdict : 'unsure'
 }
 
-const WORDS: Record<Verdict, string> = {
-  better: 'better',
-  worse: 'worse',
-  equivalent: 'equivalent',
-  inconclusive: 'no evidence',
-}
-
-export function verdictWord(verdict: Verdict): string {
-  return WORDS[verdict]
-}
-
 /** One sentence that explains the verdict. */
 export function explain(item: ComparedItem): string {
   if (item.verdict === null || item.diff === null) return 'No baseline to compare with.'
@@ -29,11 +18,11 @@ export function explain(item: ComparedItem): string {
   switch (item.verdict) {
     case 'better':
     case 'worse':
-      return `${difference} The interval excludes zero.`
+      return `${difference} Chance is an unlikely reason.`
     case 'equivalent':
       return `${difference} Any real difference is too small to matter.`
     case 'inconclusive':
-      return `${difference} The interval includes zero: these cases do not show a difference.`
+      return `${difference} These cases cannot tell whether it is real.`
   }
 }
 

@@ -151,7 +151,7 @@ export function CompactLog({ row, scores, badge }: { row: Row; scores: readonly 
       <div className="truncate text-s">
         <OutputCell row={row} />
       </div>
-      <div className="flex flex-wrap gap-x-3 text-xs text-ink-3">
+      <div className="mt-0.5 flex flex-wrap items-center gap-x-3 text-xs text-ink-3">
         {badge ? <ScriptedBadge short /> : null}
         {scores.map((name) =>
           row.scores?.[name] == null ? null : (

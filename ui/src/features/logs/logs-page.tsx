@@ -24,6 +24,8 @@ const [TracePanel, prefetchPanel] = loadLater(() =>
 )
 const [BulkBar, prefetchBar] = loadLater(() => import('./bulk-bar').then((module) => module.BulkBar))
 
+/** Columns that make room when a trace stands beside the table. */
+const LESS_NEEDED = ['name', 'tokens', 'cost']
 const NO_ROWS: Row[] = []
 const NO_PAGES: Answer<Row>[] = []
 
@@ -46,7 +48,9 @@ export function LogsPage() {
   const metadata = useMemo(() => metadataFields(rows), [rows])
   const scripted = useScripted(project.id, logs.data?.pages ?? NO_PAGES)
   const columns = useMemo(() => logsColumns(rows, scores, scripted), [rows, scores, scripted])
-  const hidden = useMemo(() => new Set(search.hide?.split(',') ?? []), [search.hide])
+  const crowded = search.r !== undefined && search.view !== 'spans'
+  const chosen = useMemo(() => new Set(search.hide?.split(',')), [search.hide])
+  const hidden = useMemo(() => (crowded ? new Set([...chosen, ...LESS_NEEDED]) : chosen), [chosen, crowded])
   const update = useStable(
     (changes: Partial<LogsSearch>, replace?: boolean) =>
       void navigate({ search: (now: LogsSearch) => ({ ...now, ...changes }), replace: replace ?? false }),
@@ -76,7 +80,7 @@ export function LogsPage() {
           update={update}
           live={live}
           columns={columns}
-          hidden={hidden}
+          hidden={chosen}
           scores={scores}
           metadata={metadata}
         />
