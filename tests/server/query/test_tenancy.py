@@ -208,7 +208,7 @@ def outcome_of(engine: QueryEngine, query: object) -> QueryAnswer | AssayError:
         return error
 
 
-HARD = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+HARD = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @HARD

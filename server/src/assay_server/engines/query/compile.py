@@ -15,7 +15,7 @@ from assay_server.engines.query.literals import fail, quote_name
 from assay_server.engines.query.relations import Derived, Environment, Spans
 from assay_server.engines.query.select import Analysis, SelectAnalyzer, SortKey, sort_keys
 from assay_server.engines.query.statement import Statement, Unpivot, literal_int
-from assay_server.engines.query.traces import Summary, of_root
+from assay_server.engines.query.traces import BEGAN, Summary
 from assay_server.engines.query.types import Kind, ResultColumn
 from assay_server.engines.query.values import Value, as_text, carried, common_kind, convert, json_text, output
 from assay_server.errors import QueryError
@@ -202,7 +202,7 @@ def _page_keys(analysis: Analysis) -> list[PageKey]:
             asked = _sorted(analysis) or [PageKey("created", Kind.TIME, True, nullable=False)]
             return asked + _row_ids(analysis.spans, asked)
         case "summary":
-            asked = _sorted(analysis) or [PageKey(of_root("created"), Kind.TIME, True, nullable=False)]
+            asked = _sorted(analysis) or [PageKey(BEGAN, Kind.TIME, True, nullable=False)]
             return _with_trace_id(asked)
         case "traces":
             asked = [_of_trace(key) for key in analysis.order] or [
