@@ -18,19 +18,13 @@ generated() { # every scripts/gen_*.py writes one file, and with --check only co
   return $status
 }
 
-in_ui() { (cd ui && PATH="$PWD/../$bin:$PATH" "$@"); }
-
 section "ruff: lint" "$bin/ruff" check -q .
 section "ruff: format" "$bin/ruff" format --check -q .
 section "pyright: types" "$bin/pyright" --warnings
 section "import-linter: floors" "$bin/lint-imports" --no-logo
 section "generated files: no drift" generated
 section "sizes and feature boundaries" "$bin/python" -m pytest -q -p no:randomly -p no:cacheprovider tests/arch/test_size.py tests/arch/test_imports.py -k "not contracts"
-if [ -d ui/node_modules ]; then
-  section "ui: types and lint" in_ui npm run --silent check
-else
-  printf '\n== ui ==\nskipped: ui/node_modules is missing (run `make ui` first)\n'
-fi
+section "ui: types and lint" "$bin/python" scripts/build_ui.py --run check
 
 if [ ${#failed[@]} -gt 0 ]; then
   printf '\n%s of the checks failed:\n' "${#failed[@]}"

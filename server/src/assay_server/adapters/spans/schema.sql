@@ -46,7 +46,8 @@ CREATE TABLE IF NOT EXISTS spans (
   INDEX ft lower(concat(input, ' ', output, ' ', expected, ' ', error)) TYPE text(tokenizer = 'splitByNonAlpha')
 ) ENGINE = ReplacingMergeTree(_xact_id, _deleted)
 ORDER BY (project_id, object_id, created, root_span_id, id, _ver)
-SETTINGS min_bytes_for_wide_part = 10485760, min_level_for_wide_part = 1,
+SETTINGS index_granularity = 1024,                          -- a rare hit reads 1,024 payloads, not 8,192
+         min_bytes_for_wide_part = 10485760, min_level_for_wide_part = 1,
          object_serialization_version = 'v3', object_shared_data_serialization_version = 'advanced',
          object_shared_data_serialization_version_for_zero_level_parts = 'map',
          non_replicated_deduplication_window = 1000,        -- a retried insert with the same token is one insert

@@ -244,7 +244,7 @@ def replace_lone_surrogates(text: bytes) -> bytes:
 
 _KNOWN_KEYS = frozenset(field.encode_name for field in msgspec.structs.fields(WireRow)) | {
     "_skip_async_scoring", "_async_scoring_control", "_xact_id", "_pagination_key", "is_root", "org_id", "comments",
-    "audit_data", "id", "_async_scoring_state",
+    "audit_data",
 }  # fmt: skip
 
 
