@@ -53,3 +53,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Give the environment back; the audit hook stays, as Python cannot remove one."""
     config.stash[_changes].undo()
     config.stash[_home].cleanup()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The one browser of a test process; skips, aloud, where there is none or the UI is not built."""
+    from assay_server.http.static import STATIC
+    from tests.support.browser import NO_CHROMIUM, chromium, running_browser
+
+    if chromium() is None:
+        pytest.skip(NO_CHROMIUM)
+    if not (STATIC / "index.html").is_file():
+        pytest.skip("the web UI is not built; run `make ui`")
+    with running_browser() as made:
+        yield made

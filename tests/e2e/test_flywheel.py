@@ -18,13 +18,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import DESKTOP, PHONE, needs_chromium, running_browser, watched_page
+from tests.support.browser import DESKTOP, PHONE, watched_page
 from tests.support.servers import ServerProcess, running_server
 
 ROOT = Path(__file__).parents[2]
 SHOTS = os.environ.get("SCREENSHOTS")  # a folder: pictures for the documentation are written there
 BASE = "/app/local/p/playlist"
-pytestmark = [needs_chromium, pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Demo]:
     data = tmp_path_factory.mktemp("flywheel") / "data"
     command = [sys.executable, "-m", "examples.playlist_agent.demo", "--exit", "--data", str(data)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=170, check=False)
@@ -51,12 +51,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     current, improved = re.findall(r"^((?:current|improved)-prompt-\w+): \d+ cases", printed, re.M)
     with running_server(data) as server:
         yield Demo(server, printed, current, improved)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as made:
-        yield made
 
 
 @pytest.fixture

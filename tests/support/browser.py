@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 DESKTOP = {"width": 1440, "height": 900}
@@ -20,9 +19,7 @@ def chromium() -> str | None:
     return next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
 
 
-needs_chromium = pytest.mark.skipif(
-    chromium() is None, reason="no Chromium on this machine; on Debian: apt-get install chromium"
-)
+NO_CHROMIUM = "no Chromium on this machine; on Debian: apt-get install chromium"
 
 
 @contextmanager

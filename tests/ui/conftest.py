@@ -11,21 +11,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from assay_server.http.static import STATIC
-from tests.support.browser import DESKTOP, PHONE, chromium, running_browser, watched_page
+from tests.support.browser import DESKTOP, PHONE, watched_page
 from tests.support.servers import ServerProcess, running_server
 
 PROJECT = "pages"
 BASE = f"/app/local/p/{PROJECT}"
 TRACES = 150
-
-WHY_SKIPPED = (
-    "no Chromium on this machine; on Debian: apt-get install chromium"
-    if chromium() is None
-    else "the web UI is not built; run `make ui`"
-    if not (STATIC / "index.html").is_file()
-    else ""
-)
 
 
 @dataclass(frozen=True)
@@ -85,7 +76,7 @@ def stamp(seconds: float) -> str:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Site]:
     """The seeded server."""
     data: Path = tmp_path_factory.mktemp("ui") / "data"
     with running_server(data) as server:
@@ -93,15 +84,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         made = Site(server, project["id"])
         now = time.time()
         made.log([row for number in range(TRACES) for row in trace(number, now)])
-        yield made
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One browser for all tests."""
-    if WHY_SKIPPED:
-        pytest.skip(WHY_SKIPPED)
-    with running_browser() as made:
         yield made
 
 
