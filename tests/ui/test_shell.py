@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.support.browser import DESKTOP
-from tests.ui.conftest import BASE, Site
+from tests.ui.conftest import BASE, PROJECT, Site
 
 pytestmark = [pytest.mark.browser]
 
@@ -71,6 +71,21 @@ def test_addresses_that_lead_nowhere_say_so(page: Page) -> None:
     expect(page.get_by_text("There is no experiment called “none”")).to_be_visible()
     page.goto(f"{BASE}/nothing/here")
     expect(page.get_by_text("There is no page at this address")).to_be_visible()
+
+
+def test_links_of_sdks_that_know_no_organization_find_their_page(page: Page, site: Site) -> None:
+    span = "r=trace-003&s=trace-003"
+    for known in (f"object_id={site.project_id}", f"project_id={site.project_id}", f"project_name={PROJECT}"):
+        page.goto(f"/app/object?object_type=project_logs&{known}&{span}")
+        page.wait_for_url(lambda url: f"{BASE}/logs?" in url and span in url)
+    experiment = {"project_id": site.project_id, "name": "linked"}
+    made = site.server.request("POST", "/v1/experiment", experiment)
+    page.goto(f"/app/object?object_type=experiment&object_id={made['id']}&r=a&s=b")
+    page.wait_for_url(f"**{BASE}/experiments/linked?r=a&s=b")
+    page.goto("/app/object?object_type=project_logs&project_name=none")
+    expect(page.get_by_text("There is no project called “none”")).to_be_visible()
+    page.goto("/app/object?object_type=experiment")
+    expect(page.get_by_text("This link is not complete")).to_be_visible()
 
 
 def test_sql_runs_from_the_address_and_reports_mistakes(rough_page: Page) -> None:

@@ -16,6 +16,7 @@ import {
   datasetSearch,
   experimentSearch,
   logsSearch,
+  objectSearch,
   parseSearch,
   stringifySearch,
   text,
@@ -71,16 +72,20 @@ const projects = createRoute({
   component: lazyRouteComponent(() => import('./features/projects/projects-page'), 'ProjectsPage'),
 })
 
+/** SDKs that know no organization link here. */
+const objectOfMine = createRoute({
+  getParentRoute: () => app,
+  path: 'object',
+  validateSearch: objectSearch,
+  beforeLoad: ({ context, search }) => {
+    throw redirect({ to: '/app/$org/object', params: { org: context.me.org.name }, search, replace: true })
+  },
+})
+
 const object = createRoute({
   getParentRoute: () => app,
   path: '$org/object',
-  validateSearch: (
-    raw: Record<string, unknown>,
-  ): { object_type?: string; object_id?: string; id?: string } => ({
-    object_type: text(raw, 'object_type'),
-    object_id: text(raw, 'object_id'),
-    id: text(raw, 'id'),
-  }),
+  validateSearch: objectSearch,
   component: lazyRouteComponent(() => import('./features/projects/object-page'), 'ObjectPage'),
 })
 
@@ -144,6 +149,7 @@ const routeTree = root.addChildren([
   app.addChildren([
     appHome,
     projects,
+    objectOfMine,
     object,
     project.addChildren([projectHome, logs, experiments, experiment, datasets, dataset, sql]),
   ]),

@@ -110,3 +110,26 @@ export type DatasetSearch = { r?: string; q?: string; f?: string[] }
 export function datasetSearch(raw: Raw): DatasetSearch {
   return { r: text(raw, 'r'), q: text(raw, 'q'), f: list(raw, 'f') }
 }
+
+/** What a link that knows ids only carries: the object, and a row (`id`) or a span (`r`, `s`) of it. */
+export type ObjectSearch = {
+  object_type?: string
+  object_id?: string
+  project_id?: string
+  project_name?: string
+  id?: string
+  r?: string
+  s?: string
+}
+
+export function objectSearch(raw: Raw): ObjectSearch {
+  return {
+    object_type: text(raw, 'object_type'),
+    object_id: text(raw, 'object_id'),
+    project_id: text(raw, 'project_id'),
+    project_name: text(raw, 'project_name'),
+    id: text(raw, 'id'),
+    r: text(raw, 'r'),
+    s: text(raw, 's'),
+  }
+}

@@ -3,28 +3,41 @@ import { Navigate, useParams, useSearch } from '@tanstack/react-router'
 import { request } from '@/api/client'
 import { runQuery } from '@/api/query'
 import { projectsQuery } from '@/api/objects'
-import type { Row } from '@/api/types'
+import type { Project, Row } from '@/api/types'
 import { Empty, ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
+import type { ObjectSearch } from '@/lib/search-params'
 import { literal, select, type Source } from '@/lib/sql'
 
 const SOURCES: readonly Source[] = ['project_logs', 'experiment', 'dataset']
 
 type Target = { projectName: string; name: string | null; r?: string; s?: string }
 
-/** /object?object_type&object_id&id: where SDKs link to when they know ids only. Finds the names and goes there. */
+/** /object?object_type&object_id&(id|r&s): where SDKs link to when they know ids only. Finds the names and goes there. */
 export function ObjectPage() {
   const { org } = useParams({ from: '/app/$org/object' })
-  const { object_type, object_id, id } = useSearch({ from: '/app/$org/object' })
+  const search = useSearch({ from: '/app/$org/object' })
+  const { object_type, id, r, s } = search
   const from = SOURCES.find((source) => source === object_type)
-  const { data: projects } = useQuery(projectsQuery)
-  const { data, error } = useQuery({
-    queryKey: ['object', object_type, object_id, id],
-    queryFn: ({ signal }) => locate(from!, object_id!, id, projects ?? [], signal),
-    enabled: Boolean(from && object_id && projects),
+  const { data: projects, error: unlisted } = useQuery(projectsQuery)
+  const objectId = search.object_id ?? (from === 'project_logs' ? projectOf(search, projects) : undefined)
+  const { data, error: unlocated } = useQuery({
+    queryKey: ['object', object_type, objectId, id, r, s],
+    queryFn: async ({ signal }) => ({
+      ...(await locate(from!, objectId!, id, projects ?? [], signal)),
+      ...(r ? { r, s } : {}),
+    }),
+    enabled: Boolean(from && objectId && projects),
   })
-  if (!from || !object_id)
-    return <Empty title="This link is not complete">It needs object_type, object_id and id.</Empty>
+  const error = unlisted ?? unlocated
+  const named = search.project_id ?? search.project_name
+  if (!from || !(search.object_id || (from === 'project_logs' && named)))
+    return (
+      <Empty title="This link is not complete">
+        It needs object_type and object_id, or project_name for the logs of a project.
+      </Empty>
+    )
+  if (projects && !objectId) return <Empty title={`There is no project called “${named}”`} />
   if (error) return <ErrorState error={error} />
   if (!data) return <SkeletonRows label="Finding the object" />
   const params = { org, project: data.projectName, name: data.name ?? '' }
@@ -49,11 +62,16 @@ export function ObjectPage() {
   )
 }
 
+/** The project a link names; undefined while the projects are not loaded, or when there is none of this name. */
+function projectOf(search: ObjectSearch, projects: readonly Project[] | undefined): string | undefined {
+  return search.project_id ?? projects?.find((project) => project.name === search.project_name)?.id
+}
+
 async function locate(
   from: Source,
   objectId: string,
   rowId: string | undefined,
-  projects: { id: string; name: string }[],
+  projects: readonly Project[],
   signal: AbortSignal,
 ): Promise<Target> {
   const parent =
