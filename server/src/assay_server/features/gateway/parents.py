@@ -1,25 +1,19 @@
-"""Reads the `x-bt-parent` header: which object, and below which span, a gateway call is recorded."""
+"""Where a gateway call is recorded: below what the caller's `x-bt-parent` names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from assay.core.errors import InvalidReference
 from assay.core.ids import new_row_id, new_span_id, new_trace_id
 from assay.core.merge import deep_merge
-from assay.core.refs import decode_ref
 from assay_server.engines.authz import Actor, ObjectRef
 from assay_server.engines.gateway.recording import encode_fields
 from assay_server.engines.ingest.rows import RowWrite
-from assay_server.errors import BadRequest, NotFound
+from assay_server.features.logs.service import resolve_destination
 
 if TYPE_CHECKING:
     from assay_server.features.projects.service import ObjectService
-
-HEADER = "x-bt-parent"
-_OBJECT_TYPES = {"project_name": "project_logs", "project_id": "project_logs", "experiment_id": "experiment"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,48 +44,11 @@ class Parent:
 
 
 def resolve_parent(objects: ObjectService, actor: Actor, header: str) -> Parent:
-    """Find what the header names and check that the caller may write there; blocks on the database.
+    """The place of a new span below what the header names; blocks on the database.
 
-    The header is `project_name:<name>` (created when it is new), `project_id:<id>`, `experiment_id:<id>`, or
-    what `span.export()` returned. Raises BadRequest for any other text, NotFound and Forbidden from the
-    object service.
+    Raises what `resolve_destination` raises.
     """
-    prefix, colon, rest = header.partition(":")
-    if colon and prefix in _OBJECT_TYPES:
-        return Parent(_target(objects, actor, _OBJECT_TYPES[prefix], {prefix: rest}), new_trace_id(), None)
-    try:
-        ref = decode_ref(header)
-    except InvalidReference as error:
-        raise BadRequest(
-            f"The header {HEADER} holds {header[:80]!r}: give project_name:<name>, project_id:<id>, "
-            "experiment_id:<id>, or what span.export() returned.",
-            code="parent_invalid",
-        ) from error
-    named = {"object_id": ref.object_id} if ref.object_id else ref.metadata_args or {}
-    target = _target(objects, actor, ref.object_type, named)
-    propagated = ref.propagated_event or {}
-    if ref.span_id and ref.root_span_id:
-        return Parent(target, ref.root_span_id, [ref.span_id], propagated)
-    return Parent(target, new_trace_id(), None, propagated)
-
-
-def _target(objects: ObjectService, actor: Actor, kind: str, named: Mapping[str, Any]) -> ObjectRef:
-    """The object called by id, or, for project logs, by the name of a project that may be new."""
-    known = next((named[key] for key in ("object_id", "project_id", "experiment_id") if named.get(key)), None)
-    name = named.get("project_name")
-    if known is None and kind == "project_logs" and name:
-        return _project(objects, actor, str(name))
-    if known is None:
-        raise BadRequest(
-            f"The parent in {HEADER} names neither an object nor a project.", code="parent_invalid"
-        )
-    return objects.resolve(actor, kind, str(known), action="update")
-
-
-def _project(objects: ObjectService, actor: Actor, name: str) -> ObjectRef:
-    """The logs of the project of this name; only a name that is not known costs a write transaction."""
-    try:
-        return objects.resolve(actor, "project_logs", name, action="update")
-    except NotFound:
-        project = objects.project(actor, None, name, create=True)
-        return objects.resolve(actor, "project_logs", project["id"], action="update")
+    found = resolve_destination(objects, actor, header)
+    if found.span_id and found.root_span_id:
+        return Parent(found.target, found.root_span_id, [found.span_id], found.propagated)
+    return Parent(found.target, new_trace_id(), None, found.propagated)

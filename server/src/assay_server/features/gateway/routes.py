@@ -13,8 +13,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from assay_server.engines.gateway.messages import Endpoint, ModelReply, read_request
-from assay_server.features.gateway.parents import HEADER
 from assay_server.features.gateway.service import Chunks, as_events, call_model
+from assay_server.features.logs.service import PARENT_HEADER
 from assay_server.http.auth import actor_of
 from assay_server.http.body import read_body
 
@@ -49,7 +49,7 @@ async def _call(request: Request, endpoint: Endpoint) -> Response:
     actor = await actor_of(request)
     raw = await read_body(request, services.settings.max_body)
     model_request = read_request(endpoint, raw, request.headers)
-    answer = call_model(services, actor, model_request, request.headers.get(HEADER))
+    answer = call_model(services, actor, model_request, request.headers.get(PARENT_HEADER))
     response = await _unless_closed(request, _respond(answer))
     return Response(status_code=_CLIENT_CLOSED) if response is None else response
 
