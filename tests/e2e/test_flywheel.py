@@ -139,9 +139,10 @@ def edit_expected(page: Page) -> None:
 def test_the_verdict_and_its_cases(page: Page, demo: Demo) -> None:
     comparison = demo.comparison()
     page.goto(f"{BASE}/experiments")
-    expect(page.get_by_text(demo.improved)).to_be_visible()
+    entry = page.get_by_text(demo.improved, exact=True).first
+    expect(entry).to_be_visible()
     picture(page, "experiments")
-    page.get_by_text(demo.improved).first.click()
+    entry.click()
     page.wait_for_url(f"**/experiments/{demo.improved}**")
     page.goto(f"{BASE}/experiments/{demo.improved}?c={demo.current}")
     for item in comparison["scores"]:
