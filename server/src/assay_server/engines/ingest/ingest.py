@@ -68,16 +68,17 @@ class Ingest:
         record = Record(self.xacts.next(), list(rows))
         frame = encode(record)
         size = len(frame)
-        self._backlog += size
+        with self._wake:
+            self._backlog += size
 
         def done(error: Exception | None) -> None:
-            if error is None:
-                with self._wake:
+            with self._wake:
+                if error is None:
                     self._acked = record.xact
                     self._queue.append((record, size))
                     self._wake.notify()
-            else:
-                self._backlog -= size
+                else:
+                    self._backlog -= size
             loop.call_soon_threadsafe(_settle, durable, error)
 
         self._wal.append(frame, record.xact, done)
@@ -142,7 +143,9 @@ class Ingest:
             while records := self._take():
                 if not self._writer.apply([record for record, _ in records]):
                     return
-                self._backlog -= sum(size for _, size in records)
+                applied = sum(size for _, size in records)
+                with self._wake:  # senders add to it meanwhile
+                    self._backlog -= applied
         except Exception:
             log.exception("the ingest writer stopped; restart the server to replay the log")
 

@@ -14,6 +14,7 @@ import struct
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -62,6 +63,7 @@ class WriteAheadLog:
         self._current_xact = 0
         self._fd = -1
         self._size = 0
+        self._torn = False  # bytes of a failed write may stand behind the last record
         self._thread = threading.Thread(target=self._run, name="wal", daemon=True)
 
     def replay(self, after: int) -> Iterator[Record]:
@@ -117,37 +119,49 @@ class WriteAheadLog:
             for _, _, done in batch:
                 done(error)
             if self._size > SEGMENT_BYTES:
-                self._rotate()
+                try:
+                    self._rotate()
+                except OSError as error:  # the segment grows on until there is room for another
+                    log.error("write-ahead log: no new segment: %s", error)
 
     def _commit(self, data: bytes) -> Exception | None:
         try:
+            if self._torn:
+                self._take_back()
             view = memoryview(data)
             while view:
                 view = view[os.write(self._fd, view) :]
             os.fdatasync(self._fd)
             self._size += len(data)
             return None
-        except (
-            OSError
-        ) as error:  # disk full, I/O error: take back the torn record so that later ones stay readable
+        except OSError as error:  # disk full, I/O error
             log.error("write-ahead log: %s", error)
-            os.ftruncate(self._fd, self._size)
-            os.lseek(self._fd, self._size, os.SEEK_SET)
+            self._torn = True
+            with suppress(OSError):  # else before the next record: nothing is written behind a torn one
+                self._take_back()
             return error
 
+    def _take_back(self) -> None:
+        os.ftruncate(self._fd, self._size)
+        os.lseek(self._fd, self._size, os.SEEK_SET)
+        self._torn = False
+
     def _rotate(self) -> None:
+        number = int(self._segments[-1].stem) + 1 if self._segments else 1
+        path = self.folder / f"{number:012d}.wal"
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            _sync_names(self.folder)
+        except OSError:
+            os.close(opened)
+            path.unlink(missing_ok=True)
+            raise
         if self._fd >= 0:
             os.close(self._fd)
             self._last_xact[self._segments[-1]] = self._current_xact
-        number = int(self._segments[-1].stem) + 1 if self._segments else 1
-        path = self.folder / f"{number:012d}.wal"
-        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        self._size = 0
+        self._fd, self._size = opened, 0
         with self._wake:
             self._segments.append(path)
-        folder = os.open(self.folder, os.O_RDONLY)
-        os.fsync(folder)  # the new name itself must survive a power cut
-        os.close(folder)
 
     def _read(self, segment: Path, *, last: bool) -> Iterator[Record]:
         with segment.open("rb") as file:
@@ -165,3 +179,12 @@ class WriteAheadLog:
                 raise CorruptLog(
                     f"{segment} is damaged before its end; restore it from a backup or move it away"
                 )
+
+
+def _sync_names(folder: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
