@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.core.merge import merge_rows
-from assay_server.engines.ingest.rawmerge import merge_text
+from assay_server.engines.ingest.rawmerge import delete_members, merge_text
 from assay_server.engines.ingest.rows import (
     RowRejected,
     decode_row,
@@ -55,6 +55,20 @@ def test_payloads_stay_what_was_sent(sent: str, kept: bytes) -> None:
         ('{"input": NaN}', "row 3 is not JSON"),
         ('{"input": ' + "[" * 5000 + "]" * 5000 + "}", "row 3 is nested deeper than 1,000 levels"),
         ('{"comment": {"text": "x"}}', "row 3: a comment needs origin.id"),
+        ('{"_array_delete": 5}', "row 3: _array_delete must be a list of"),
+        ('{"_array_delete": [{"path": []}]}', "row 3: _array_delete must be a list of"),
+        ('{"_array_delete": [{"path": ["a"]}]}', "missing required field `delete`"),
+        (
+            '{"_array_delete": [{"path": ["a"], "delete": 1}]}',
+            "Expected `array`, got `int` - at `$[0].delete`",
+        ),
+        (
+            '{"_array_delete": [{"path": [1], "delete": [1]}]}',
+            "Expected `str`, got `int` - at `$[0].path[0]`",
+        ),
+        ('{"id": "\\ud800"}', "row 3: an id holds half of a surrogate pair"),
+        ('{"span_parents": ["a\\u0000"]}', "row 3: id must be at most 1,024 characters without NUL"),
+        ('{"root_span_id": "' + "r" * 1025 + '"}', "row 3: id must be at most 1,024 characters"),
         ('["not a row"]', "row 3: Expected `object`, got `array`"),
     ],
 )
@@ -99,3 +113,23 @@ def test_surrogate_replacement_makes_valid_json_text(text: str) -> None:
     assert repaired.encode("utf-8") is not None
     paired = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     assert len(repaired) >= len(paired) // 2
+
+
+def test_taking_members_out_of_a_list_leaves_the_other_bytes_alone() -> None:
+    long = b"9" * 6000
+    fields = {"metadata": b'{"l": [1, 1.10, "x", {"a":2}, ' + long + b'], "n": 1.50}', "input": b"[1]"}
+    instructions = (
+        b'[{"path": ["metadata", "l"], "delete": [1, {"a": 2}]}, {"path": ["metadata", "n"], "delete": [1]},'
+        b' {"path": ["metadata", "no"], "delete": [1]}, {"path": ["output"], "delete": [1]}]'
+    )
+    left = delete_members(fields, instructions)
+    assert left == {"metadata": b'{"l":[1.10,"x",' + long + b'],"n":1.50}', "input": b"[1]"}
+
+
+@given(st.lists(json_values, max_size=4), st.lists(json_values, max_size=2))
+def test_taking_members_out_of_text_equals_taking_them_out_of_values(
+    old: list[object], gone: list[object]
+) -> None:
+    entry = [{"path": ["input", "l"], "delete": [*gone, *old[:1]]}]
+    left = delete_members({"input": json.dumps({"l": old}).encode()}, json.dumps(entry).encode())
+    assert json.loads(left["input"]) == merge_rows({"input": {"l": old}}, {"_array_delete": entry})["input"]

@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from assay.core.merge import merge_field, merge_rows
+from assay.core.merge import merge_field
+from assay_server.engines.ingest.rows import decode_array_delete
 
 _decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
+_decode_list = msgspec.json.Decoder(list[Raw]).decode
 _encode = msgspec.json.encode
 Path = tuple[str, ...]
 
@@ -40,9 +42,30 @@ def _merge(old: bytes, new: bytes, replaced: frozenset[Path], at: Path) -> bytes
 
 
 def delete_members(fields: dict[str, bytes], instructions: bytes) -> dict[str, bytes]:
-    """Apply `_array_delete` (`[{"path": […], "delete": […]}]`) to JSON text fields."""
-    entries: list[dict[str, Any]] = msgspec.json.decode(instructions)
-    touched = {entry["path"][0] for entry in entries if entry.get("path")} & fields.keys()
-    decoded = {name: msgspec.json.decode(fields[name]) for name in touched}
-    changed = merge_rows(decoded, {"_array_delete": [e for e in entries if e.get("path")]})
-    return {**fields, **{name: _encode(value) for name, value in changed.items()}}
+    """Apply `_array_delete` (`[{"path": […], "delete": […]}]`) to JSON text fields; what stays keeps its bytes."""
+    changed = dict(fields)
+    for entry in decode_array_delete(instructions) or ():
+        name, *path = entry.path
+        if name in changed:
+            changed[name] = _without(changed[name], path, entry.delete)
+    return changed
+
+
+def _without(text: bytes, path: list[str], gone: list[Any]) -> bytes:
+    """`text` with members taken out of the list at `path`; unchanged when there is no list."""
+    if not path:
+        members = _decode_list(text) if text.startswith(b"[") else None
+        return text if members is None else _encode([one for one in members if _value(one) not in gone])
+    members = _decode_object(text) if text.startswith(b"{") else {}
+    key = path[0]
+    if key not in members:
+        return text
+    members[key] = Raw(_without(bytes(members[key]).strip(), path[1:], gone))
+    return _encode(members)
+
+
+def _value(member: Raw) -> Any:
+    try:
+        return msgspec.json.decode(member)
+    except msgspec.MsgspecError:  # a number past every type: no instruction can name it
+        return member

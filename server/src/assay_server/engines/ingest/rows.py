@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -48,6 +48,13 @@ class RowWrite(msgspec.Struct, array_like=True, gc=False):
     parent_row_id: str | None = None
     merge_paths: list[list[str]] | None = None
     array_delete: bytes | None = None
+
+
+class ArrayDelete(msgspec.Struct):
+    """One entry of `_array_delete`: take the members that equal one of `delete` out of the list at `path`."""
+
+    path: Annotated[list[str], msgspec.Meta(min_length=1)]
+    delete: list[Any]
 
 
 class WireRow(msgspec.Struct, gc=False):
@@ -92,6 +99,9 @@ class RowRejected(AssayError):
     status, code = 400, "row_invalid"
 
 
+decode_array_delete = msgspec.json.Decoder(list[ArrayDelete] | None).decode
+"""The entries of a row's `_array_delete`. Raises MsgspecError."""
+
 _decode_row = msgspec.json.Decoder(WireRow).decode
 _decode_scores = msgspec.json.Decoder(dict[str, float | None]).decode
 _decode_tags = msgspec.json.Decoder(list[str] | None).decode
@@ -110,10 +120,23 @@ def decode_row(raw: bytes | Raw, at: int) -> WireRow:
     except msgspec.ValidationError as error:
         raise RowRejected(f"row {at}: {error}", row=at) from None
     except msgspec.DecodeError as error:
-        try:
-            return _decode_row(replace_lone_surrogates(data))
-        except msgspec.MsgspecError:
-            raise RowRejected(f"row {at} is not JSON: {error}", row=at) from None
+        return _decode_repaired(data, at, error)
+
+
+def _decode_repaired(data: bytes, at: int, error: msgspec.DecodeError) -> WireRow:
+    """Decode a row whose lone surrogates are replaced; not in ids, where two different ones would become one."""
+    try:
+        wire = _decode_row(replace_lone_surrogates(data))
+    except msgspec.MsgspecError:
+        raise RowRejected(f"row {at} is not JSON: {error}", row=at) from None
+    if any("\ufffd" in one for one in _identity(wire)):
+        raise RowRejected(f"row {at}: an id holds half of a surrogate pair; send valid Unicode", row=at)
+    return wire
+
+
+def _identity(wire: WireRow) -> list[str]:
+    ids = (wire.id, wire.span_id, wire.root_span_id, wire.parent_id, *(wire.span_parents or ()))
+    return [one for one in ids if one]
 
 
 def normalise(wire: WireRow, at: int, *, now_us: int) -> RowWrite:
@@ -121,17 +144,30 @@ def normalise(wire: WireRow, at: int, *, now_us: int) -> RowWrite:
     if wire.comment is not UNSET and not wire.is_merge:
         return _comment(wire, at, now_us)
     mode: Mode = "delete" if wire.object_delete else "merge" if wire.is_merge else "replace"
-    row_id = wire.id or new_row_id()
-    if "\0" in row_id or len(row_id) > 1024:
-        raise RowRejected(f"row {at}: id must be at most 1,024 characters without NUL", row=at)
+    for one in _identity(wire):
+        if "\0" in one or len(one) > 1024:
+            raise RowRejected(f"row {at}: id must be at most 1,024 characters without NUL", row=at)
     created = _created_us(wire.created, at)
     return RowWrite(
-        "", "", "", row_id, mode, _fields(wire, at),
+        "", "", "", wire.id or new_row_id(), mode, _fields(wire, at),
         created_us=now_us if created is None else created,
         span_id=wire.span_id, root_span_id=wire.root_span_id, span_parents=wire.span_parents,
         parent_row_id=wire.parent_id, merge_paths=wire.merge_paths,
-        array_delete=None if wire.array_delete is UNSET else bytes(wire.array_delete),
+        array_delete=_array_delete(wire.array_delete, at),
     )  # fmt: skip
+
+
+def _array_delete(raw: Raw | UnsetType, at: int) -> bytes | None:
+    if raw is UNSET:
+        return None
+    try:
+        return bytes(raw) if decode_array_delete(raw) else None
+    except msgspec.MsgspecError as error:
+        raise RowRejected(
+            f'row {at}: _array_delete must be a list of {{"path": [key, …], "delete": [member, …]}} ({error})',
+            row=at,
+            field="_array_delete",
+        ) from None
 
 
 def extra_fields(raw: bytes | Raw) -> bytes | None:
