@@ -71,6 +71,15 @@ def test_a_start_that_arrives_after_its_end_is_the_lower_layer(store: Any, inges
     assert row == {"input": "1", "output": "2", "root_span_id": "r", "metrics": '{"start":1.0,"end":2.0}'}
 
 
+def test_a_start_may_arrive_after_several_merges(store: Any, ingest: Ingest) -> None:
+    end = {"id": "a", "_is_merge": True, "span_id": "s", "output": 2, "metrics": {"end": 2.0}}
+    score = {"id": "a", "_is_merge": True, "scores": {"good": 1}}
+    start = {"id": "a", "span_id": "s", "root_span_id": "r", "input": 1, "metrics": {"start": 1.0}}
+    send(ingest, writes(end), writes(score), writes(start))
+    (row,) = head(store, "input, output, root_span_id, scores")
+    assert row == {"input": "1", "output": "2", "root_span_id": "r", "scores": '{"good": 1}'}
+
+
 def test_a_plain_write_replaces_the_row_but_keeps_its_creation_time(store: Any, ingest: Ingest) -> None:
     send(ingest, writes({"id": "a", "created": "2026-01-01T00:00:00Z", "input": 1, "output": 1}))
     send(ingest, writes({"id": "a", "created": "2026-02-01T00:00:00Z", "input": 2}))

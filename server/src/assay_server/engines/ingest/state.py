@@ -89,7 +89,7 @@ def _next(
 ) -> RowState:
     return RowState(
         state.project_id, state.object_type, state.object_id, state.id, state.created_us, state.span_id,
-        state.root_span_id, state.span_parents, xact, seq, fields, deleted,
+        state.root_span_id, state.span_parents, xact, seq, fields, deleted, state.headless,
     )  # fmt: skip
 
 
