@@ -38,6 +38,7 @@ from assay_server.features.keys import session_routes as sessions
 from assay_server.features.keys.service import AuthService
 from assay_server.features.logs import routes as logs
 from assay_server.features.orgs import routes as orgs
+from assay_server.features.otlp import routes as otlp
 from assay_server.features.projects import routes as projects
 from assay_server.features.projects.service import ObjectService
 from assay_server.features.secrets import routes as ai_secrets
@@ -67,6 +68,7 @@ ROUTERS = (
     users.router,
     ai_secrets.router,
     gateway.router,
+    otlp.router,
 )  # paths with fixed endings before those that end in an id
 
 
