@@ -27,10 +27,10 @@ from assay_server.engines.query.engine import QueryEngine
 from assay_server.errors import AssayError
 from assay_server.features.datasets import routes as datasets
 from assay_server.features.datasets import summary_routes as dataset_summaries
-from assay_server.features.datasets.tables import datasets as datasets_table
+from assay_server.features.datasets.tables import DATASET
 from assay_server.features.experiments import routes as experiments
 from assay_server.features.experiments import verdict_routes as verdicts
-from assay_server.features.experiments.tables import experiments as experiments_table
+from assay_server.features.experiments.tables import EXPERIMENT
 from assay_server.features.fetch import routes as fetch
 from assay_server.features.gateway import routes as gateway
 from assay_server.features.keys import routes as keys
@@ -70,6 +70,7 @@ ROUTERS = (
     gateway.router,
     otlp.router,
 )  # paths with fixed endings before those that end in an id
+KINDS = (EXPERIMENT, DATASET)
 
 
 def build_services(settings: Settings) -> Services:
@@ -85,7 +86,7 @@ def build_services(settings: Settings) -> Services:
     except BaseException:
         spans.close()
         raise
-    objects = ObjectService(meta, {"experiment": experiments_table, "dataset": datasets_table})
+    objects = ObjectService(meta, KINDS)
     secrets = LocalSecrets.from_settings(settings.data / "secret.key", settings.secret_key)
     provider_keys = AiSecretService(meta, secrets)
     return Services(

@@ -20,7 +20,7 @@ from assay_server.adapters.meta.store import MetaStore
 from assay_server.engines.gateway.gateway import Gateway, GatewaySettings
 from assay_server.engines.ingest.rows import RowWrite
 from assay_server.errors import AssayError
-from assay_server.features.experiments.tables import experiments
+from assay_server.features.experiments.tables import EXPERIMENT
 from assay_server.features.gateway.routes import router
 from assay_server.features.keys.bootstrap import bootstrap
 from assay_server.features.keys.service import AuthService
@@ -94,7 +94,7 @@ def gateway_site(folder: Path, *, real: bool, scenarios: tuple[Path, ...] = ()) 
         services = SimpleNamespace(
             settings=settings,
             auth=AuthService(meta),
-            objects=ObjectService(meta, {"experiment": experiments}),
+            objects=ObjectService(meta, [EXPERIMENT]),
             gateway=Gateway(GatewaySettings(keys=keys, base_urls=urls, scenario_folders=scenarios)),
             ingest=written,
             meta=meta,

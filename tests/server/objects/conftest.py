@@ -15,9 +15,9 @@ from assay_server.adapters.secrets.local import LocalSecrets
 from assay_server.engines.authz import Role
 from assay_server.engines.gateway.gateway import Gateway, GatewaySettings
 from assay_server.features.datasets import routes as datasets
-from assay_server.features.datasets.tables import datasets as datasets_table
+from assay_server.features.datasets.tables import DATASET
 from assay_server.features.experiments import routes as experiments
-from assay_server.features.experiments.tables import experiments as experiments_table
+from assay_server.features.experiments.tables import EXPERIMENT
 from assay_server.features.keys import routes as keys
 from assay_server.features.keys import session_routes
 from assay_server.features.keys.bootstrap import BootstrapResult, bootstrap
@@ -64,7 +64,7 @@ def app(meta: MetaStore, settings: Settings, first: BootstrapResult) -> FastAPI:
     app.state.services = SimpleNamespace(
         settings=settings,
         meta=meta,
-        objects=ObjectService(meta, {"experiment": experiments_table, "dataset": datasets_table}),
+        objects=ObjectService(meta, [EXPERIMENT, DATASET]),
         auth=AuthService(meta),
         ai_secrets=ai_secrets,
         gateway=Gateway(GatewaySettings(), ai_secrets.credential),

@@ -10,6 +10,9 @@ from assay_server.engines.authz import ACTIONS, ROLES, Actor, ObjectRef, can, in
 from assay_server.errors import Forbidden
 
 PROJECT = ObjectRef("p1", "project", "p1", "playlist", "o1")
+ALL = set(ACTIONS)
+LOOK = {"read", "read_acls"}
+WORK = {*LOOK, "create", "update", "delete"}
 
 
 def actor(role: str, org: str = "o1") -> Actor:
@@ -19,15 +22,17 @@ def actor(role: str, org: str = "o1") -> Actor:
 @pytest.mark.parametrize(
     ("object_type", "role", "allowed"),
     [
-        ("project", "owner", set(ACTIONS)),
-        ("project", "member", set(ACTIONS)),
-        ("project", "viewer", {"read"}),
-        ("dataset", "member", set(ACTIONS)),
-        ("project_logs", "viewer", {"read"}),
-        ("organization", "owner", set(ACTIONS)),
-        ("organization", "member", {"read"}),
-        ("ai_secret", "member", {"read"}),
-        ("api_key", "owner", set(ACTIONS)),
+        ("project", "owner", ALL),
+        ("project", "member", WORK),
+        ("project", "viewer", LOOK),
+        ("project", "guest", set()),
+        ("dataset", "member", WORK),
+        ("project_logs", "viewer", LOOK),
+        ("organization", "owner", ALL),
+        ("organization", "member", LOOK),
+        ("ai_secret", "member", LOOK),
+        ("group", "member", LOOK),
+        ("api_key", "owner", ALL),
         ("api_key", "member", set()),
         ("api_key", "viewer", set()),
     ],

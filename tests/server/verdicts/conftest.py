@@ -12,9 +12,9 @@ from starlette.testclient import TestClient
 from assay_server.adapters.meta.store import MetaStore
 from assay_server.engines.query import QueryEngine
 from assay_server.features.datasets import summary_routes
-from assay_server.features.datasets.tables import datasets
+from assay_server.features.datasets.tables import DATASET
 from assay_server.features.experiments import verdict_routes
-from assay_server.features.experiments.tables import experiments
+from assay_server.features.experiments.tables import EXPERIMENT
 from assay_server.features.fetch import routes as fetch_routes
 from assay_server.features.keys.bootstrap import bootstrap
 from assay_server.features.keys.service import AuthService
@@ -33,7 +33,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     meta = MetaStore(settings.meta_url)
     meta.start()
     bootstrap(meta, settings)
-    objects, auth = ObjectService(meta, {"experiment": experiments, "dataset": datasets}), AuthService(meta)
+    objects, auth = ObjectService(meta, [EXPERIMENT, DATASET]), AuthService(meta)
     store = embedded_store(folder / "store")
     store.start()
     with running_ingest(store, folder / "wal") as ingest:

@@ -1,7 +1,10 @@
-"""Who asks, what is asked for, and the one table that says whether it may happen.
+"""Who asks, what is asked for, and the rules that say whether it may happen.
 
 An actor belongs to one organisation; nothing of another organisation is ever allowed. Inside the
-organisation the role decides, by kind of object (`RULES`).
+organisation the role decides, by kind of object (`RULES`). Grants add to it: an access rule (ACL) gives a
+user, or a group they are in, a permission on the organisation, a project or one object, and with it on
+everything below. Nothing takes a permission away again: who shall see one project only gets the role `guest`,
+which may do nothing, and a grant.
 """
 
 from __future__ import annotations
@@ -12,22 +15,46 @@ from typing import Literal
 
 from assay_server.errors import Forbidden
 
-Role = Literal["owner", "member", "viewer"]
-Action = Literal["read", "create", "update", "delete"]
+Role = Literal["owner", "member", "viewer", "guest"]
+Action = Literal[
+    "read", "create", "update", "delete", "read_acls", "create_acls", "update_acls", "delete_acls"
+]
 
-ROLES: tuple[Role, ...] = ("owner", "member", "viewer")
-ACTIONS: tuple[Action, ...] = ("read", "create", "update", "delete")
+ROLES: tuple[Role, ...] = ("owner", "member", "viewer", "guest")
+ACTIONS: tuple[Action, ...] = (
+    "read", "create", "update", "delete", "read_acls", "create_acls", "update_acls", "delete_acls",
+)  # fmt: skip
 
-_ALL = frozenset[Action](ACTIONS)
-_READ = frozenset[Action](("read",))
-_ADMINISTRATION: Mapping[str, frozenset[Action]] = {"organization": _READ, "user": _READ, "ai_secret": _READ}
+_EVERYTHING = frozenset[Action](ACTIONS)
+_READ = frozenset[Action](("read", "read_acls"))
+_WRITE = _READ | frozenset[Action](("create", "update", "delete"))
+_ADMINISTRATION = ("organization", "user", "ai_secret", "role", "group", "service_token")
 
 RULES: Mapping[Role, Mapping[str, frozenset[Action]]] = {
-    "owner": {"*": _ALL},
-    "member": {"*": _ALL, **_ADMINISTRATION},
+    "owner": {"*": _EVERYTHING},
+    "member": {"*": _WRITE, **dict.fromkeys(_ADMINISTRATION, _READ)},
     "viewer": {"*": _READ},
+    "guest": {"*": frozenset[Action]()},
 }
 """Role → kind of object → what it may do; `*` stands for every kind that is not named."""
+
+ACL_TYPES: Mapping[str, str] = {
+    "project_logs": "project_log",
+    "playground_logs": "prompt_session",
+    "function": "prompt",
+    "user": "org_member",
+}
+"""What access rules call a kind of object, where that is not its own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A permission on one object and everything below it, or on what is of one kind among that."""
+
+    permission: str
+    object_type: str
+    object_id: str
+    restrict_object_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +67,7 @@ class Actor:
     kind: Literal["api_key", "session", "system"]
     role: Role
     key_id: str | None = None
+    grants: frozenset[Grant] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +87,15 @@ class ObjectRef:
     owner_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which objects of one kind an actor may act on: all, or those in some projects and some single ones."""
+
+    everywhere: bool
+    projects: frozenset[str] = frozenset()
+    objects: frozenset[str] = frozenset()
+
+
 def can(actor: Actor, action: Action, ref: ObjectRef) -> bool:
     """Whether the actor may do this to the object. A user may do anything to what is personally theirs."""
     if actor.org_id != ref.org_id:
@@ -67,8 +104,9 @@ def can(actor: Actor, action: Action, ref: ObjectRef) -> bool:
         return True
     if ref.object_type == "api_key" and actor.role != "owner":
         return False
-    rules = RULES[actor.role]
-    return action in rules.get(ref.object_type, rules["*"])
+    if _role_allows(actor, action, ref.object_type):
+        return True
+    return any(grant.permission == action and _covers(grant, ref) for grant in actor.grants)
 
 
 def require(actor: Actor, action: Action, ref: ObjectRef) -> None:
@@ -76,7 +114,7 @@ def require(actor: Actor, action: Action, ref: ObjectRef) -> None:
     if not can(actor, action, ref):
         kind = ref.object_type.replace("_", " ")
         raise Forbidden(
-            f"Your role {actor.role!r} may not {action} {kind} {ref.name!r}; "
+            f"Your role {actor.role!r} may not {action.replace('_', ' ')} {kind} {ref.name!r}; "
             f"ask an owner of {actor.org_name!r}.",
             action=action,
             object_type=ref.object_type,
@@ -84,6 +122,50 @@ def require(actor: Actor, action: Action, ref: ObjectRef) -> None:
         )
 
 
+def reach(actor: Actor, action: Action, object_type: str, *, in_projects: bool = True) -> Reach:
+    """Where in the actor's organisation the actor may do this to objects of a kind; for lists.
+
+    `in_projects` says whether objects of the kind lie in projects.
+    """
+    wide = ("organization", "org_project") if in_projects else ("organization",)
+    wanted = ACL_TYPES.get(object_type, object_type)
+    grants = [
+        grant
+        for grant in actor.grants
+        if grant.permission == action and grant.restrict_object_type in (None, wanted)
+    ]
+    if _role_allows(actor, action, object_type) or any(
+        grant.object_type in wide and grant.object_id == actor.org_id for grant in grants
+    ):
+        return Reach(everywhere=True)
+    return Reach(
+        everywhere=False,
+        projects=frozenset(grant.object_id for grant in grants if grant.object_type == "project"),
+        objects=frozenset(grant.object_id for grant in grants if grant.object_type == wanted),
+    )
+
+
 def in_org(actor: Actor, object_type: str, name: str = "", *, owner_id: str | None = None) -> ObjectRef:
     """A reference to something of the actor's organisation outside any project, or not created yet."""
     return ObjectRef("", object_type, "", name, actor.org_id, owner_id)
+
+
+def _role_allows(actor: Actor, action: Action, object_type: str) -> bool:
+    rules = RULES[actor.role]
+    return action in rules.get(object_type, rules["*"])
+
+
+def _covers(grant: Grant, ref: ObjectRef) -> bool:
+    """Whether a grant on one object reaches another: it is that object, or lies in it."""
+    wanted = ACL_TYPES.get(ref.object_type, ref.object_type)
+    if grant.restrict_object_type not in (None, wanted):
+        return False
+    match grant.object_type:
+        case "organization":
+            return grant.object_id == ref.org_id
+        case "org_project":
+            return grant.object_id == ref.org_id and bool(ref.project_id)
+        case "project":
+            return grant.object_id == ref.project_id
+        case object_type:
+            return object_type == wanted and grant.object_id == ref.object_id

@@ -5,7 +5,7 @@ Knows no noun: works on any table with `id`, `created` and (where deletion is so
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,29 +70,29 @@ def insert(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]
     return dict(connection.execute(table.insert().values(row).returning(table)).mappings().one())
 
 
-def find_named(
-    connection: sa.Connection, table: sa.Table, values: Mapping[str, Any], *, parent: str
+def find_same(
+    connection: sa.Connection, table: sa.Table, values: Mapping[str, Any], *, identity: Sequence[str]
 ) -> Record | None:
-    """The live row with the `name` and the `parent` column of `values`."""
-    same = (table.c[parent] == values[parent], table.c.name == values["name"])
+    """The live row that has the `identity` columns of `values`."""
+    same = [table.c[name] == values[name] for name in identity]
     return fetch_one(connection, sa.select(table).where(*same, table.c.deleted_at.is_(None)))
 
 
 def insert_or_find(
-    connection: sa.Connection, table: sa.Table, values: Mapping[str, Any], *, parent: str
+    connection: sa.Connection, table: sa.Table, values: Mapping[str, Any], *, identity: Sequence[str]
 ) -> tuple[Record, bool]:
-    """Add a row, or find the live one of the same name below the same parent: `(row, found)`.
+    """Add a row, or find the live one with the same `identity` columns: `(row, found)`.
 
     Safe between processes: the unique index decides, and the loser of a race finds the winner's row.
     """
-    found = find_named(connection, table, values, parent=parent)
+    found = find_same(connection, table, values, identity=identity)
     if found is not None:
         return found, True
     try:
         with connection.begin_nested():
             return insert(connection, table, values), False
     except IntegrityError:
-        found = find_named(connection, table, values, parent=parent)
+        found = find_same(connection, table, values, identity=identity)
         if found is None:
             raise
         return found, True

@@ -7,6 +7,7 @@ the stored form.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,14 +41,35 @@ def reference(name: str, target: str, *, nullable: bool = False, **options: Any)
     return sa.Column(name, sa.String(36), sa.ForeignKey(target), nullable=nullable, **options)
 
 
-def live_name_index(table: sa.Table, parent: str) -> sa.Index:
-    """Names are unique below a parent among what is not deleted, also when two processes create at once."""
+def live_index(table: sa.Table, *columns: str) -> sa.Index:
+    """The columns are unique together among what is not deleted, also when two processes create at once."""
     live = table.c.deleted_at.is_(None)
     return sa.Index(
-        f"uq_{table.name}_live_name",
-        table.c[parent],
-        table.c.name,
+        f"uq_{table.name}_live_{columns[-1]}",
+        *(table.c[column] for column in columns),
         unique=True,
         sqlite_where=live,
         postgresql_where=live,
     )
+
+
+def object_table(
+    name: str, parent: Sequence[sa.Column[Any]], *columns: sa.Column[Any], key: str = "name"
+) -> sa.Table:
+    """A table of objects that are found by `key` below a parent, listed newest first and softly deleted.
+
+    `parent` are the columns that say what an object belongs to; the first one heads the index of lists.
+    """
+    table = sa.Table(
+        name,
+        metadata,
+        id_column(),
+        *parent,
+        *columns,
+        reference("user_id", "users.id", nullable=True),
+        time_column("created"),
+        time_column("deleted_at", nullable=True),
+    )
+    live_index(table, *(column.name for column in parent), key)
+    sa.Index(None, parent[0], table.c.created)
+    return table

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from assay_server.ports.meta import JsonColumn, id_column, live_name_index, metadata, reference, time_column
+from assay_server.engines.kinds import ObjectKind
+from assay_server.ports.meta import JsonColumn, object_table, reference
 
-experiments = sa.Table(
+experiments = object_table(
     "experiments",
-    metadata,
-    id_column(),
-    reference("project_id", "projects.id"),
+    [reference("project_id", "projects.id")],
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("description", sa.Text),
     sa.Column("repo_info", JsonColumn),
@@ -24,9 +23,5 @@ experiments = sa.Table(
     sa.Column("metadata", JsonColumn),
     sa.Column("tags", JsonColumn),
     sa.Column("internal_metadata", JsonColumn),
-    reference("user_id", "users.id", nullable=True),
-    time_column("created"),
-    time_column("deleted_at", nullable=True),
 )
-live_name_index(experiments, "project_id")
-sa.Index(None, experiments.c.project_id, experiments.c.created)
+EXPERIMENT = ObjectKind(name="experiment", table=experiments)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from assay_server.engines import records
-from assay_server.engines.authz import Action, Actor, ObjectRef, require
+from assay_server.engines.authz import Action, Actor, ObjectRef, reach, require
+from assay_server.engines.kinds import ObjectKind
 from assay_server.engines.records import Page, Record
 from assay_server.errors import BadRequest, Conflict, NotBuilt, NotFound
-from assay_server.features.projects.tables import projects
+from assay_server.features.projects.tables import PROJECT, projects
 from assay_server.features.projects.types import Project
 
 if TYPE_CHECKING:
@@ -23,22 +25,22 @@ if TYPE_CHECKING:
 
 __all__ = ["ObjectService", "Project"]  # the model too: registering an experiment or dataset answers with it
 
+_KIND_OF_TYPE = {"project_log": "project_logs", "prompt_session": "playground_logs"}
 _CACHE_SECONDS = 5.0
 _CACHE_ENTRIES = 10_000
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class ObjectService:
-    """One door to projects, experiments and datasets. Thread-safe; every method blocks on the database.
+    """One door to every kind of object. Thread-safe; every method blocks on the database.
 
-    `children` maps a kind of object inside projects (`experiment`, `dataset`) to its table, which has
-    `project_id`, `name` and `deleted_at`.
+    `kinds` are the kinds besides projects; see `engines/kinds.py`.
     """
 
-    def __init__(self, meta: MetaStore, children: Mapping[str, sa.Table]) -> None:
+    def __init__(self, meta: MetaStore, kinds: Iterable[ObjectKind]) -> None:
         self.meta = meta
-        self._tables = {"project": projects, **children}
-        self._cache: dict[tuple[str, str, str], tuple[ObjectRef, float]] = {}
+        self._kinds = {kind.name: kind for kind in (PROJECT, *kinds)}
+        self._cache: dict[tuple[str, str, str], tuple[_Found, float]] = {}
         self._generation = 0
         self._lock = threading.Lock()
 
@@ -47,7 +49,7 @@ class ObjectService:
     def resolve(self, actor: Actor, kind: str, ref: str, *, action: Action = "read") -> ObjectRef:
         """Find an object by id or name and check that the actor may do `action` to it.
 
-        `kind` is project_logs, project, experiment or dataset. A project is named by its name, anything else
+        `kind` is project_logs, project, experiment, dataset, … A project is named by its name, anything else
         by `project/name` or, when only one project of the organisation has it, by its bare name. Answers come
         from memory for up to 5 s; writes through this service are seen at once.
 
@@ -60,14 +62,31 @@ class ObjectService:
             found = self._look_up(actor, kind, ref)
             cached = (found, time.monotonic() + _CACHE_SECONDS)
             self._remember(key, cached, generation)
-        require(actor, action, cached[0])
-        return cached[0]
+        self._require(actor, action, self._kind(kind), cached[0].guard)
+        return cached[0].ref
+
+    def target(self, actor: Actor, object_type: str, object_id: str, *, action: Action = "read") -> ObjectRef:
+        """The object that another one is about, called as access rules call it (`project_log`, `org_project`).
+
+        Raises like `resolve`.
+        """
+        if object_type == "organization" or object_type.startswith("org_"):
+            if object_id.lower() != actor.org_id:
+                raise NotFound(
+                    f"Object type {object_type!r} takes the id of your organisation, not {object_id[:100]!r}.",
+                    code="organization_not_found",
+                )
+            ref = ObjectRef("", object_type, actor.org_id, actor.org_name, actor.org_id)
+            require(actor, action, ref)
+            return ref
+        return self.resolve(actor, _KIND_OF_TYPE.get(object_type, object_type), object_id, action=action)
 
     def get(self, actor: Actor, kind: str, object_id: str, *, action: Action = "read") -> Record:
         """The stored row of a live object, by id only. Raises NotFound or Forbidden."""
+        described = self._kind(kind)
         with self.meta.read() as connection:
-            row = self._live_row(connection, actor, kind, object_id)
-        require(actor, action, self._ref(actor, kind, row))
+            row = self._live_row(connection, actor, described, object_id)
+        self._require(actor, action, described, self._guard(actor, described, row))
         return row
 
     def list(
@@ -79,16 +98,21 @@ class ObjectService:
         filters: Mapping[str, Any],
         ids: Sequence[str] | None = None,
     ) -> list[Record]:
-        """Live objects of the actor's organisation, newest first.
+        """Live objects that the actor may read, newest first.
 
-        `filters` are equalities on columns; `project_name` means the project's. None values filter nothing.
+        `filters` are equalities on columns, or memberships when the value is a list; `project_name` means the
+        project's. None values filter nothing. Raises BadRequest when a kind that is about other objects is
+        listed without saying which.
         """
-        require(actor, "read", ObjectRef("", kind, "", "", actor.org_id))
-        table = self._table(kind)
-        query = self._live(actor, table)
+        described = self._kind(kind)
+        table = described.table
+        query = self._live(actor, described).where(self._readable(actor, described, filters))
         for name, value in filters.items():
-            if value is not None:
-                query = query.where((projects.c.name if name == "project_name" else table.c[name]) == value)
+            column = projects.c.name if name == "project_name" else table.c[name]
+            if isinstance(value, (list, tuple)):
+                query = query.where(column.in_(value))
+            elif value is not None:
+                query = query.where(column == value)
         if ids is not None:
             query = query.where(table.c.id.in_(ids))
         with self.meta.read() as connection:
@@ -106,7 +130,7 @@ class ObjectService:
         if not name:
             raise BadRequest("Say which project: give project_id or project_name.", code="project_missing")
         if create:
-            return self.create(actor, "project", {"org_id": actor.org_id, "name": name})[0]
+            return self.create(actor, "project", {"name": name})[0]
         return self.get(actor, "project", self.resolve(actor, "project", name).object_id)
 
     # -- writing ---------------------------------------------------------------------------------------
@@ -118,35 +142,39 @@ class ObjectService:
 
         An existing one is returned unchanged, or with `replace` has its columns set to `values`.
         """
-        table = self._table(kind)
-        parent = "org_id" if table is projects else "project_id"
+        described = self._kind(kind)
+        table, identity = described.table, described.identity
+        placed = {**values, "org_id": actor.org_id} if "org_id" in table.c else dict(values)
+        about = self._about(actor, placed) if described.parent == "target" else None
         with self.meta.begin() as connection:
-            if table is not projects:
-                self._live_row(connection, actor, "project", values["project_id"])
-            row = records.find_named(connection, table, values, parent=parent)
+            placed |= self._parent(connection, actor, described, placed)
+            row = records.find_same(connection, table, placed, identity=identity)
             found = row is not None
             if row is None:  # only now is the permission to create asked for: a viewer may find
-                require(actor, "create", ObjectRef("", kind, "", values["name"], actor.org_id))
-                owned = {**values, "user_id": actor.user_id}
-                row, found = records.insert_or_find(connection, table, owned, parent=parent)
+                guard = about or self._guard(actor, described, {**placed, "id": ""})
+                self._require(actor, "create", described, guard)
+                owned = {**placed, "user_id": actor.user_id}
+                row, found = records.insert_or_find(connection, table, owned, identity=identity)
             if found:
-                require(actor, "update" if replace else "read", self._ref(actor, kind, row))
+                guard = about or self._guard(actor, described, row)
+                self._require(actor, "update" if replace else "read", described, guard)
             if found and replace:
-                row = records.update(connection, table, row["id"], values)
+                row = records.update(connection, table, row["id"], placed)
         self.forget()
         return row, found
 
     def update(self, actor: Actor, kind: str, object_id: str, changes: Mapping[str, Any]) -> Record:
         """Change fields of an object; objects merge deeply, None clears. Raises Conflict on a taken name."""
-        table = self._table(kind)
+        described = self._kind(kind)
+        self.get(actor, kind, object_id, action="update")
         try:
             with self.meta.begin() as connection:
-                row = self._live_row(connection, actor, kind, object_id, lock=True)
-                require(actor, "update", self._ref(actor, kind, row))
-                row = records.merge(connection, table, row, changes)
+                row = self._live_row(connection, actor, described, object_id, lock=True)
+                row = records.merge(connection, described.table, row, changes)
         except IntegrityError as error:
+            taken = changes.get(described.key)
             raise Conflict(
-                f"There is another {kind} named {changes.get('name')!r}; choose a name that is free.",
+                f"There is another {described.noun} with the {described.key} {taken!r}; choose one that is free.",
                 code="name_taken",
             ) from error
         self.forget()
@@ -154,10 +182,11 @@ class ObjectService:
 
     def delete(self, actor: Actor, kind: str, object_id: str) -> Record:
         """Delete an object softly: it is not found any more and its name is free. Returns it."""
+        described = self._kind(kind)
+        self.get(actor, kind, object_id, action="delete")
         with self.meta.begin() as connection:
-            row = self._live_row(connection, actor, kind, object_id, lock=True)
-            require(actor, "delete", self._ref(actor, kind, row))
-            row = records.soft_delete(connection, self._table(kind), row["id"])
+            row = self._live_row(connection, actor, described, object_id, lock=True)
+            row = records.soft_delete(connection, described.table, row["id"])
         self.forget()
         return row
 
@@ -167,60 +196,123 @@ class ObjectService:
             self._generation += 1
             self._cache.clear()
 
+    # -- permissions -----------------------------------------------------------------------------------
+
+    def _guard(self, actor: Actor, kind: ObjectKind, row: Mapping[str, Any]) -> ObjectRef:
+        """The object whose permissions count for a row: itself, or what it belongs to."""
+        if kind.own_permissions:
+            return self._ref(actor, kind, row)
+        match kind.parent:
+            case "target":
+                return self._about(actor, row)
+            case "organization":
+                return ObjectRef("", "organization", actor.org_id, actor.org_name, actor.org_id)
+            case parent:
+                parent_id = row[f"{parent}_id"]
+                return ObjectRef(row["project_id"], parent, parent_id, parent_id, actor.org_id)
+
+    def _about(self, actor: Actor, row: Mapping[str, Any]) -> ObjectRef:
+        return self.target(actor, row["object_type"], row["object_id"])
+
+    def _require(self, actor: Actor, action: Action, kind: ObjectKind, guard: ObjectRef) -> None:
+        require(actor, action if kind.own_permissions or action == "read" else "update", guard)
+
+    def _readable(self, actor: Actor, kind: ObjectKind, filters: Mapping[str, Any]) -> sa.ColumnElement[bool]:
+        """The condition that keeps a list to what the actor may read."""
+        if kind.parent == "target":
+            if not (filters.get("object_type") and filters.get("object_id")):
+                raise BadRequest(
+                    f"Say which object's {kind.noun}s: give object_type and object_id.", code="target_missing"
+                )
+            self._about(actor, filters)
+            return sa.true()
+        guard = kind.name if kind.own_permissions else kind.parent
+        may = reach(actor, "read", guard, in_projects=kind.parent != "organization" or kind is PROJECT)
+        if may.everywhere:
+            return sa.true()
+        table = kind.table
+        itself = table.c.id if kind.own_permissions else table.c[f"{kind.parent}_id"]
+        project = table.c.id if kind is PROJECT else table.c.get("project_id")
+        single = itself.in_(may.objects)
+        return single if project is None else sa.or_(single, project.in_(may.projects))
+
     # -- inside ----------------------------------------------------------------------------------------
 
-    def _table(self, kind: str) -> sa.Table:
-        table = self._tables.get("project" if kind == "project_logs" else kind)
-        if table is None:
+    def _kind(self, name: str) -> ObjectKind:
+        kind = self._kinds.get("project" if name == "project_logs" else name)
+        if kind is None:
             raise NotBuilt(
-                f"This version has no {kind!r} objects; use one of project_logs, {', '.join(self._tables)}.",
+                f"This version has no {name!r} objects; use one of project_logs, {', '.join(self._kinds)}.",
                 code="object_type_unknown",
             )
-        return table
+        return kind
 
-    def _live(self, actor: Actor, table: sa.Table) -> sa.Select[Any]:
-        """Live rows of a table whose project is live and of the actor's organisation."""
-        query = sa.select(table).where(projects.c.org_id == actor.org_id, projects.c.deleted_at.is_(None))
-        if table is projects:
-            return query
-        return query.join(projects, table.c.project_id == projects.c.id).where(table.c.deleted_at.is_(None))
+    def _live(self, actor: Actor, kind: ObjectKind) -> sa.Select[Any]:
+        """Live rows of a kind, below live parents, of the actor's organisation."""
+        table = kind.table
+        query = sa.select(table).where(table.c.deleted_at.is_(None))
+        if kind.only is not None:
+            query = query.where(kind.only)
+        if "org_id" in table.c:
+            return query.where(table.c.org_id == actor.org_id)
+        if kind.parent != "project":
+            above = self._kinds[kind.parent].table
+            query = query.join(above, table.c[f"{kind.parent}_id"] == above.c.id)
+            query = query.where(above.c.deleted_at.is_(None))
+        query = query.join(projects, table.c.project_id == projects.c.id)
+        return query.where(projects.c.org_id == actor.org_id, projects.c.deleted_at.is_(None))
 
     def _live_row(
-        self, connection: sa.Connection, actor: Actor, kind: str, object_id: str, *, lock: bool = False
+        self, connection: sa.Connection, actor: Actor, kind: ObjectKind, object_id: str, *, lock: bool = False
     ) -> Record:
-        table = self._table(kind)
-        query = self._live(actor, table).where(table.c.id == object_id.lower())
-        row = records.fetch_one(connection, query.with_for_update(of=table) if lock else query)
+        query = self._live(actor, kind).where(kind.table.c.id == object_id.lower())
+        row = records.fetch_one(connection, query.with_for_update(of=kind.table) if lock else query)
         if row is None:
             raise _missing(actor, kind, object_id)
         return row
 
-    def _look_up(self, actor: Actor, kind: str, ref: str) -> ObjectRef:
-        table = self._table(kind)
-        query = self._live(actor, table)
+    def _parent(
+        self, connection: sa.Connection, actor: Actor, kind: ObjectKind, values: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Check that the parent of a new object is there; columns that follow from it."""
+        if kind.parent not in self._kinds:
+            return {}
+        above = self._kinds[kind.parent]
+        row = self._live_row(connection, actor, above, values[f"{kind.parent}_id"])
+        parent = {f"{kind.parent}_id": row["id"]}
+        return parent if above is PROJECT else {**parent, "project_id": row["project_id"]}
+
+    def _look_up(self, actor: Actor, kind: str, ref: str) -> _Found:
+        described = self._kind(kind)
+        table = described.table
+        query = self._live(actor, described)
+        rows: list[Record] = []
         with self.meta.read() as connection:
             if _UUID.fullmatch(ref):
                 row = records.fetch_one(connection, query.where(table.c.id == ref.lower()))
-                if row is not None:
-                    return self._ref(actor, kind, row)
-            named = table.c.name == ref
-            if table is not projects:
-                named = sa.or_(named, projects.c.name + "/" + table.c.name == ref)
-            rows = connection.execute(query.where(named).limit(2)).mappings().all()
+                rows = [row] if row is not None else []
+            if not rows and described.parent in ("organization", "project"):
+                named = table.c[described.key] == ref
+                if described.parent == "project":
+                    named = sa.or_(named, projects.c.name + "/" + table.c[described.key] == ref)
+                found = connection.execute(query.where(named).limit(2)).mappings()
+                rows = [dict(row) for row in found]
         if not rows:
-            raise _missing(actor, kind, ref)
+            raise _missing(actor, described, ref)
         if len(rows) > 1:
             raise Conflict(
-                f"More than one {kind} answers to {ref!r}; give its id, or project/name.",
+                f"More than one {described.noun} answers to {ref!r}; give its id, or project/name.",
                 code="name_ambiguous",
             )
-        return self._ref(actor, kind, dict(rows[0]))
+        itself = replace(self._ref(actor, described, rows[0]), object_type=kind)
+        guard = itself if described.own_permissions else self._guard(actor, described, rows[0])
+        return _Found(itself, guard)
 
-    def _ref(self, actor: Actor, kind: str, row: Record) -> ObjectRef:
-        project_id = row.get("project_id") or row["id"]
-        return ObjectRef(project_id, kind, row["id"], row["name"], actor.org_id)
+    def _ref(self, actor: Actor, kind: ObjectKind, row: Mapping[str, Any]) -> ObjectRef:
+        project_id = row["id"] if kind is PROJECT else row.get("project_id") or ""
+        return ObjectRef(project_id, kind.name, row["id"], row[kind.key], actor.org_id)
 
-    def _remember(self, key: tuple[str, str, str], entry: tuple[ObjectRef, float], generation: int) -> None:
+    def _remember(self, key: tuple[str, str, str], entry: tuple[_Found, float], generation: int) -> None:
         with self._lock:
             if generation != self._generation:
                 return  # something was written while we read: what we hold may be stale
@@ -229,11 +321,20 @@ class ObjectService:
             self._cache[key] = entry
 
 
-def _missing(actor: Actor, kind: str, ref: str) -> NotFound:
-    noun = "project" if kind == "project_logs" else kind
-    how = "its name or id" if noun == "project" else "its id, its name, or project/name"
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An object that was found, and the one whose permissions count for it."""
+
+    ref: ObjectRef
+    guard: ObjectRef
+
+
+def _missing(actor: Actor, kind: ObjectKind, ref: str) -> NotFound:
+    how = "its id, its name, or project/name" if kind.parent == "project" else "its name or id"
+    if kind.parent in ("dataset", "target"):
+        how = "its id"
     return NotFound(
-        f"Organisation {actor.org_name!r} has no {noun} {ref[:200]!r}; give {how}.",
-        code=f"{noun}_not_found",
-        object_type=kind,
+        f"Organisation {actor.org_name!r} has no {kind.noun} {ref[:200]!r}; give {how}.",
+        code=f"{kind.name}_not_found",
+        object_type=kind.name,
     )

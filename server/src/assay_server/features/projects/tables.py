@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from assay_server.ports.meta import JsonColumn, id_column, live_name_index, metadata, reference, time_column
+from assay_server.engines.kinds import ObjectKind
+from assay_server.ports.meta import JsonColumn, object_table, reference
 
-projects = sa.Table(
+projects = object_table(
     "projects",
-    metadata,
-    id_column(),
-    reference("org_id", "organizations.id"),
+    [reference("org_id", "organizations.id")],
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("description", sa.Text),
     sa.Column("settings", JsonColumn),
-    reference("user_id", "users.id", nullable=True),
-    time_column("created"),
-    time_column("deleted_at", nullable=True),
 )
-live_name_index(projects, "org_id")
-sa.Index(None, projects.c.org_id, projects.c.created)
+PROJECT = ObjectKind(name="project", table=projects, parent="organization")
