@@ -20,12 +20,12 @@ import asyncio, sys, time
 from assay import Eval
 
 async def wait(number):
-    print("started", number, file=sys.stderr, flush=True)
+    sys.stderr.write(f"started {number}\\n")  # one write: two threads must not mix their lines
     await asyncio.sleep(0 if number < 3 else 60)
     return number
 
 def block(number):
-    print("started", number, file=sys.stderr, flush=True)
+    sys.stderr.write(f"started {number}\\n")  # one write: two threads must not mix their lines
     time.sleep(0 if number < 3 else 60)
     return number
 
