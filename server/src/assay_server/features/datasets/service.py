@@ -1,38 +1,32 @@
-"""Datasets as objects: create and find."""
+"""Datasets as objects: their names in addresses."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from assay_server.engines.authz import Actor
 from assay_server.engines.records import Record
-from assay_server.features.datasets.types import DatasetFields
-from assay_server.features.projects.service import ObjectService
+from assay_server.features.projects.service import StoreOver
 
 _NOT_IN_SLUG = re.compile(r"[^\w]+")
 
 
-def create_dataset(
-    objects: ObjectService,
-    actor: Actor,
-    project_id: str,
-    name: str,
-    fields: DatasetFields,
-    *,
-    replace: bool = False,
-) -> tuple[Record, bool]:
-    """Create a dataset or find the one of that name: `(row, found)`; `replace` sets its fields."""
-    values: dict[str, Any] = {
-        "project_id": project_id,
-        "name": name,
-        "url_slug": slug(name),
-        "description": fields.description,
-        "metadata": fields.metadata,
-        "tags": fields.tags,
-    }
-    return objects.create(actor, "dataset", values, replace=replace)
+class DatasetStore(StoreOver):
+    """Datasets with the slug that follows from their name."""
+
+    def create(
+        self, actor: Actor, kind: str, values: Mapping[str, Any], *, replace: bool = False
+    ) -> tuple[Record, bool]:
+        """Create a dataset or find the one of that name: `(row, found)`; `replace` sets its fields."""
+        return self.objects.create(actor, kind, {**values, "url_slug": slug(values["name"])}, replace=replace)
+
+    def update(self, actor: Actor, kind: str, object_id: str, changes: Mapping[str, Any]) -> Record:
+        """Change the fields that were sent."""
+        named = {"url_slug": slug(changes["name"])} if "name" in changes else {}
+        return self.objects.update(actor, kind, object_id, {**changes, **named})
 
 
 def slug(name: str) -> str:

@@ -67,12 +67,6 @@ class Dataset(BaseModel):
     tags: list[str] | None = None
 
 
-class DatasetList(BaseModel):
-    """A page of datasets, newest first."""
-
-    objects: list[Dataset]
-
-
 class RegisteredDataset(BaseModel):
     """A dataset and its project."""
 

@@ -4,106 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Response
 from starlette.requests import Request
 
 from assay_server.engines.records import Page
 from assay_server.errors import BadRequest, NotFound
-from assay_server.features.experiments.service import (
-    Wanted,
-    check_base,
-    commit_of,
-    create_experiment,
-)
+from assay_server.features.experiments.service import ExperimentStore, Wanted, create_experiment
 from assay_server.features.experiments.types import (
     BaseExperiment,
     BaseExperimentGet,
     Experiment,
     ExperimentCreate,
     ExperimentGet,
-    ExperimentList,
     ExperimentPatch,
     ExperimentRegister,
     RegisteredExperiment,
 )
 from assay_server.features.experiments.verdicts import find as find_with_baseline
 from assay_server.http.auth import CurrentActor, check_org
-from assay_server.http.limits import ObjectRoute
-from assay_server.http.models import found_existing
-from assay_server.http.pagination import Ids, PageQuery
+from assay_server.http.objects import ObjectRoutes, object_router
 
 if TYPE_CHECKING:
     from assay_server.features.projects.service import ObjectService
     from assay_server.services import Services
 
-router = APIRouter(tags=["experiments"], route_class=ObjectRoute)
-
-
-@router.post("/v1/experiment", response_model=Experiment)
-def create(request: Request, response: Response, actor: CurrentActor, body: ExperimentCreate) -> Any:
-    """Create an experiment.
-
-    A taken name returns the experiment that has it (header `x-bt-found-existing: true`), or with `ensure_new`
-    gets a suffix.
-    """
-    row, found = create_experiment(_objects(request), actor, _wanted(body))
-    return found_existing(response, row, found)
-
-
-@router.put("/v1/experiment", response_model=Experiment)
-def replace(request: Request, response: Response, actor: CurrentActor, body: ExperimentCreate) -> Any:
-    """Create an experiment, or set every field of the one of that name."""
-    row, found = create_experiment(_objects(request), actor, _wanted(body, replace=True))
-    return found_existing(response, row, found)
-
-
-@router.get("/v1/experiment", response_model=ExperimentList)
-def list_experiments(
-    request: Request,
-    actor: CurrentActor,
-    page: PageQuery,
-    ids: Ids = None,
-    org_name: str | None = None,
-    project_id: str | None = None,
-    project_name: str | None = None,
-    experiment_name: str | None = None,
-    name: str | None = None,
-) -> Any:
-    """Experiments of the organisation or of one project, newest first."""
-    check_org(actor, org_name)
-    filters = {
-        "project_id": project_id or None,
-        "project_name": project_name or None,
-        "name": experiment_name or name or None,
-    }
-    return {"objects": _objects(request).list(actor, "experiment", page, filters=filters, ids=ids)}
-
-
-@router.get("/v1/experiment/{experiment_id}", response_model=Experiment)
-def get(request: Request, actor: CurrentActor, experiment_id: str) -> Any:
-    """One experiment by id."""
-    return _objects(request).get(actor, "experiment", experiment_id)
-
-
-@router.patch("/v1/experiment/{experiment_id}", response_model=Experiment)
-def change(request: Request, actor: CurrentActor, experiment_id: str, body: ExperimentPatch) -> Any:
-    """Change the fields that are sent."""
-    objects, changes = _objects(request), body.changes()
-    if changes.get("base_exp_id"):
-        check_base(objects, actor, changes["base_exp_id"])
-    if changes.get("dataset_id"):
-        changes["dataset_id"] = objects.get(actor, "dataset", changes["dataset_id"])["id"]
-    if "repo_info" in changes:
-        changes["commit"] = commit_of(changes["repo_info"])
-    if "public" in changes:
-        changes["public"] = bool(changes["public"])
-    return objects.update(actor, "experiment", experiment_id, changes)
-
-
-@router.delete("/v1/experiment/{experiment_id}", response_model=Experiment)
-def delete(request: Request, actor: CurrentActor, experiment_id: str) -> Any:
-    """Delete an experiment; its rows become unreadable and its name is free again."""
-    return _objects(request).delete(actor, "experiment", experiment_id)
+router = object_router(
+    "experiments",
+    ObjectRoutes(
+        kind="experiment",
+        one=Experiment,
+        create=ExperimentCreate,
+        patch=ExperimentPatch,
+        store=lambda services: ExperimentStore(services.objects),
+    ),
+)
 
 
 @router.post("/api/experiment/register", response_model=RegisteredExperiment)
@@ -147,17 +80,6 @@ async def base_experiment(request: Request, actor: CurrentActor, body: BaseExper
     if base is None:
         raise BadRequest(f"Experiment {found.ref.name!r} has no base experiment.", code="no_base_experiment")
     return {"base_exp_id": base.ref.object_id, "base_exp_name": base.ref.name}
-
-
-def _wanted(body: ExperimentCreate, *, replace: bool = False) -> Wanted:
-    return Wanted(
-        project_id=body.project_id,
-        name=body.name,
-        fields=body,
-        ensure_new=bool(body.ensure_new) and not replace,
-        replace=replace,
-        ancestor_commits=body.ancestor_commits or (),
-    )
 
 
 def _objects(request: Request) -> ObjectService:

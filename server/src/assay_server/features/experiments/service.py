@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from assay_server.engines.records import Record
 from assay_server.errors import BadRequest, NotFound
 from assay_server.features.experiments.tables import experiments
 from assay_server.features.experiments.types import ExperimentFields
-from assay_server.features.projects.service import ObjectService
+from assay_server.features.projects.service import ObjectService, StoreOver
 
 _MAX_ANCESTORS = 1_000
 
@@ -31,6 +31,37 @@ class Wanted:
     replace: bool = False
     base_name: str | None = None
     ancestor_commits: Sequence[str] = ()
+
+
+class ExperimentStore(StoreOver):
+    """Experiments, whose baseline and data set are checked and whose names may be made up."""
+
+    def create(
+        self, actor: Actor, kind: str, values: Mapping[str, Any], *, replace: bool = False
+    ) -> tuple[Record, bool]:
+        """Create an experiment; a taken name finds the one that has it, or with `ensure_new` gets a suffix."""
+        wanted = Wanted(
+            project_id=values["project_id"],
+            name=values["name"],
+            fields=ExperimentFields.model_construct(**values),
+            ensure_new=bool(values["ensure_new"]) and not replace,
+            replace=replace,
+            ancestor_commits=values["ancestor_commits"] or (),
+        )
+        return create_experiment(self.objects, actor, wanted)
+
+    def update(self, actor: Actor, kind: str, object_id: str, changes: Mapping[str, Any]) -> Record:
+        """Change the fields that were sent."""
+        columns = dict(changes)
+        if columns.get("base_exp_id"):
+            check_base(self.objects, actor, columns["base_exp_id"])
+        if columns.get("dataset_id"):
+            columns["dataset_id"] = self.objects.get(actor, "dataset", columns["dataset_id"])["id"]
+        if "repo_info" in columns:
+            columns["commit"] = commit_of(columns["repo_info"])
+        if "public" in columns:
+            columns["public"] = bool(columns["public"])
+        return self.objects.update(actor, kind, object_id, columns)
 
 
 def create_experiment(objects: ObjectService, actor: Actor, wanted: Wanted) -> tuple[Record, bool]:

@@ -104,12 +104,6 @@ class Experiment(BaseModel):
     internal_metadata: dict[str, Any] | None = None
 
 
-class ExperimentList(BaseModel):
-    """A page of experiments, newest first."""
-
-    objects: list[Experiment]
-
-
 class RegisteredExperiment(BaseModel):
     """An experiment and its project."""
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Response
 from starlette.requests import Request
 
-from assay_server.engines.authz import Actor
 from assay_server.errors import NotFound
 from assay_server.features.projects.types import (
     ObjectInfo,
@@ -15,78 +13,27 @@ from assay_server.features.projects.types import (
     Project,
     ProjectCreate,
     ProjectGet,
-    ProjectList,
     ProjectPatch,
     ProjectRegister,
     RegisteredProject,
 )
 from assay_server.http.auth import CurrentActor, check_org
-from assay_server.http.limits import ObjectRoute
-from assay_server.http.models import found_existing
-from assay_server.http.pagination import Ids, PageQuery
+from assay_server.http.objects import Filters, ObjectRoutes, object_router
 
 if TYPE_CHECKING:
     from assay_server.features.projects.service import ObjectService
 
-router = APIRouter(tags=["projects"], route_class=ObjectRoute)
-
-
-@router.post("/v1/project", response_model=Project)
-def create_project(request: Request, response: Response, actor: CurrentActor, body: ProjectCreate) -> Any:
-    """Create a project, or return the one of that name unchanged (header `x-bt-found-existing: true`)."""
-    check_org(actor, body.org_name, body.org_id)
-    row, found = _objects(request).create(actor, "project", _values(actor, body))
-    return found_existing(response, row, found)
-
-
-@router.put("/v1/project", response_model=Project)
-def replace_project(request: Request, response: Response, actor: CurrentActor, body: ProjectCreate) -> Any:
-    """Create a project, or set description and settings of the one of that name."""
-    check_org(actor, body.org_name, body.org_id)
-    row, found = _objects(request).create(actor, "project", _values(actor, body), replace=True)
-    return found_existing(response, row, found)
-
-
-@router.get("/v1/project", response_model=ProjectList)
-def list_projects(
-    request: Request,
-    actor: CurrentActor,
-    page: PageQuery,
-    ids: Ids = None,
-    org_name: str | None = None,
-    project_name: str | None = None,
-    name: str | None = None,
-) -> Any:
-    """Projects of the organisation, newest first."""
-    check_org(actor, org_name)
-    filters = {"name": name or project_name or None}
-    return {"objects": _objects(request).list(actor, "project", page, filters=filters, ids=ids)}
-
-
-@router.get("/v1/project/{project_id}", response_model=Project)
-def get_project(request: Request, actor: CurrentActor, project_id: str) -> Any:
-    """One project by id."""
-    return _objects(request).get(actor, "project", project_id)
-
-
-@router.patch("/v1/project/{project_id}", response_model=Project)
-def change_project(request: Request, actor: CurrentActor, project_id: str, body: ProjectPatch) -> Any:
-    """Change the fields that are sent."""
-    return _objects(request).update(actor, "project", project_id, body.changes())
-
-
-@router.delete("/v1/project/{project_id}", response_model=Project)
-def delete_project(request: Request, actor: CurrentActor, project_id: str) -> Any:
-    """Delete a project with all that is in it; its name is free again."""
-    return _objects(request).delete(actor, "project", project_id)
+router = object_router(
+    "projects",
+    ObjectRoutes(kind="project", one=Project, create=ProjectCreate, patch=ProjectPatch, filters=Filters),
+)
 
 
 @router.post("/api/project/register", response_model=RegisteredProject)
 def register_project(request: Request, actor: CurrentActor, body: ProjectRegister) -> Any:
     """Find a project by name or create it."""
     check_org(actor, body.org_name, body.org_id)
-    values = {"org_id": actor.org_id, "name": body.project_name}
-    row, found = _objects(request).create(actor, "project", values)
+    row, found = _objects(request).create(actor, "project", {"name": body.project_name})
     return {"project": row, "found_existing": found}
 
 
@@ -123,15 +70,6 @@ def object_info(request: Request, actor: CurrentActor, body: ObjectInfoRequest) 
         parents = {"project": {"id": project.object_id, "name": project.name}, "organization": organization}
         found.append({"object_id": ref.object_id, "object_name": ref.name, "parent_cols": parents})
     return found
-
-
-def _values(actor: Actor, body: ProjectCreate) -> dict[str, Any]:
-    return {
-        "org_id": actor.org_id,
-        "name": body.name,
-        "description": body.description,
-        "settings": body.settings,
-    }
 
 
 def _objects(request: Request) -> ObjectService:

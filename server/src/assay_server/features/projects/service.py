@@ -23,7 +23,11 @@ from assay_server.features.projects.types import Project
 if TYPE_CHECKING:
     from assay_server.adapters.meta.store import MetaStore
 
-__all__ = ["ObjectService", "Project"]  # the model too: registering an experiment or dataset answers with it
+__all__ = [
+    "ObjectService",
+    "Project",
+    "StoreOver",
+]  # the model too: registering an experiment or dataset answers with it
 
 _KIND_OF_TYPE = {"project_log": "project_logs", "prompt_session": "playground_logs"}
 _CACHE_SECONDS = 5.0
@@ -319,6 +323,43 @@ class ObjectService:
             if len(self._cache) >= _CACHE_ENTRIES:
                 self._cache.clear()
             self._cache[key] = entry
+
+
+class StoreOver:
+    """The object service as the store of a kind that treats some of its fields in its own way; to derive from."""
+
+    def __init__(self, objects: ObjectService) -> None:
+        self.objects = objects
+
+    def create(
+        self, actor: Actor, kind: str, values: Mapping[str, Any], *, replace: bool = False
+    ) -> tuple[Record, bool]:
+        """See `ObjectService.create`."""
+        return self.objects.create(actor, kind, values, replace=replace)
+
+    def list(
+        self,
+        actor: Actor,
+        kind: str,
+        page: Page,
+        *,
+        filters: Mapping[str, Any],
+        ids: Sequence[str] | None = None,
+    ) -> list[Record]:
+        """See `ObjectService.list`."""
+        return self.objects.list(actor, kind, page, filters=filters, ids=ids)
+
+    def get(self, actor: Actor, kind: str, object_id: str) -> Record:
+        """See `ObjectService.get`."""
+        return self.objects.get(actor, kind, object_id)
+
+    def update(self, actor: Actor, kind: str, object_id: str, changes: Mapping[str, Any]) -> Record:
+        """See `ObjectService.update`."""
+        return self.objects.update(actor, kind, object_id, changes)
+
+    def delete(self, actor: Actor, kind: str, object_id: str) -> Record:
+        """See `ObjectService.delete`."""
+        return self.objects.delete(actor, kind, object_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,12 +57,6 @@ class Project(BaseModel):
     settings: dict[str, Any] | None = None
 
 
-class ProjectList(BaseModel):
-    """A page of projects, newest first."""
-
-    objects: list[Project]
-
-
 class RegisteredProject(BaseModel):
     """A project, and whether it was there before."""
 
