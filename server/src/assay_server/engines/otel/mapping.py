@@ -19,7 +19,7 @@ from assay_server.engines.otel.conventions.traceloop import read_traceloop
 from assay_server.engines.otel.draft import Attributes, Draft
 from assay_server.engines.otel.kinds import span_type
 from assay_server.engines.otel.span import Event, OtelSpan
-from assay_server.engines.otel.usage import read_usage
+from assay_server.engines.otel.usage import read_arrivals, read_usage
 
 _CONVENTIONS = (read_braintrust, read_genai, read_ai_sdk, read_openinference, read_logfire, read_traceloop)
 _CALLER = {
@@ -42,7 +42,7 @@ def row_fields(span: OtelSpan) -> dict[str, Any]:
     kind = row.span_attributes.get("type", kind)
     if kind in (None, "llm"):  # the usage of a loop around model calls is counted at the calls already
         read_usage(attributes, row)
-    events = read_genai_events(span.events, row)
+    events = read_genai_events(read_arrivals(span, row), row)
     error = _error(span, events, attributes)
     context = deep_merge(_context(span, attributes), row.context)
     for name, value in attributes.rest(everything=preserve).items():

@@ -65,6 +65,26 @@ def with_system(instructions: Any, messages: Any) -> Any:
     return [*system, *messages] if isinstance(messages, list) else system
 
 
+def tools(value: Any) -> Any:
+    """Tools on offer as OpenAI's list, from definitions in JSON or flat ones; anything else stays."""
+    found = parse_structure(value)
+    if not isinstance(found, list):
+        return found
+    return [_tool(parse_structure(item)) for item in found]
+
+
+def _tool(item: Any) -> Any:
+    if not isinstance(item, dict) or "function" in item or not isinstance(item.get("name"), str):
+        return item
+    if item.get("type", "function") != "function":  # a tool of the provider's
+        return item
+    function = {name: value for name, value in item.items() if name != "type"}
+    schema = next((key for key in ("parameters", "inputSchema", "input_schema") if key in function), None)
+    if schema is not None:
+        function["parameters"] = parse_structure(function.pop(schema))
+    return {"type": "function", "function": function}
+
+
 def _is_chat(value: Any) -> bool:
     return isinstance(value, list) and all(
         isinstance(item, dict) and ("role" in item or "parts" in item or "content" in item) for item in value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assay_server.engines.otel.draft import Attributes, Draft
+from assay_server.engines.otel.span import Event, OtelSpan
 from assay_server.engines.otel.values import as_number
 
 METRICS: dict[str, tuple[str, ...]] = {
@@ -84,6 +85,9 @@ METRICS: dict[str, tuple[str, ...]] = {
 SECONDS = ("gen_ai.response.time_to_first_chunk", "llm.time_to_first_token")
 MILLISECONDS = ("ai.response.msToFirstChunk", "ai.stream.msToFirstChunk")
 
+_ARRIVALS = ("First Token Stream Event", "gen_ai.content.completion.chunk", "ai.stream.firstChunk")
+"""Events that mark the arrival of a piece of a streamed answer."""
+
 _COUNTS = {"prompt_tokens", "completion_tokens", "tokens"}
 
 
@@ -101,6 +105,17 @@ def read_usage(attributes: Attributes, row: Draft) -> None:
     prompt, completion = row.metrics.get("prompt_tokens"), row.metrics.get("completion_tokens")
     if "tokens" not in row.metrics and prompt is not None and completion is not None:
         row.metrics["tokens"] = prompt + completion
+
+
+def read_arrivals(span: OtelSpan, row: Draft) -> tuple[Event, ...]:
+    """Time to the first token from the marks of a stream; returns the other events.
+
+    A mark that says more than its time stays: there is one for every chunk, hundreds in a long answer.
+    """
+    marks = [event for event in span.events if event.name in _ARRIVALS]
+    if marks and span.start and marks[0].time >= span.start:
+        row.metrics.setdefault("time_to_first_token", (marks[0].time - span.start) / 1e9)
+    return tuple(event for event in span.events if event.name not in _ARRIVALS or event.attributes)
 
 
 def _take_number(

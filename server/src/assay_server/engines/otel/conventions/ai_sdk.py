@@ -36,10 +36,7 @@ def _read_model(attributes: Attributes, row: Draft) -> None:
     ):
         if field not in row.metadata:
             row.describe(field, attributes.take(*names))
-    tools = attributes.take("ai.prompt.tools")
-    if isinstance(tools, list):
-        tools = [parse_json(tool) for tool in tools]
-    row.describe("tools", parse_structure(tools))
+    row.describe("tools", messages.tools(attributes.take("ai.prompt.tools")))
     row.describe("tool_choice", parse_structure(attributes.take("ai.prompt.toolChoice")))
 
 

@@ -96,8 +96,7 @@ def _read_model(attributes: Attributes, row: Draft) -> None:
     if asked and answered and asked != answered:
         row.describe("gen_ai.request.model", asked)
     row.describe("provider", attributes.take("gen_ai.provider.name", "gen_ai.system"))
-    tools = parse_structure(attributes.take("gen_ai.tool.definitions"))
-    row.describe("tools", tools)
+    row.describe("tools", messages.tools(attributes.take("gen_ai.tool.definitions")))
     for name in attributes.names("gen_ai.request."):
         parameter = name.removeprefix("gen_ai.request.")
         row.describe("n" if parameter == "choice.count" else parameter, attributes.take(name))
@@ -125,7 +124,7 @@ def _read_legacy_messages(attributes: Attributes, row: Draft) -> None:
         whole = attributes.take("gen_ai.completion_json", "gen_ai.completion")
         row.offer("output", messages.choices(parse_json(whole)))
     if (functions := attributes.take_tree("llm.request.functions.")) is not None:
-        row.describe("tools", _tools(functions))
+        row.describe("tools", messages.tools(functions))
 
 
 def _indexed(attributes: Attributes, name: str) -> Any:
@@ -139,16 +138,6 @@ def _indexed(attributes: Attributes, name: str) -> Any:
             if isinstance(content, list):
                 message["content"] = content
     return messages.chat(found)
-
-
-def _tools(functions: Any) -> Any:
-    """Tools that were offered, as OpenAI's list; `parameters` come as text."""
-    if not isinstance(functions, list) or not all(isinstance(item, dict) for item in functions):
-        return functions
-    return [
-        {"type": "function", "function": {key: parse_structure(value) for key, value in function.items()}}
-        for function in functions
-    ]
 
 
 def _read_evaluation(said: Mapping[str, Any], row: Draft) -> None:

@@ -60,7 +60,12 @@ def _offer_messages(attributes: Attributes, row: Draft, name: Payload, prefix: s
     found = attributes.take_tree(prefix)
     if isinstance(found, list):
         found = [_message(item) for item in found]
-    row.offer(name, messages.choices(found) if name == "output" else messages.chat(found))
+    if name == "input":
+        row.offer(name, messages.chat(found))
+        return
+    if isinstance(found, list) and len(found) == 1 and isinstance(found[0], dict):
+        found[0]["finish_reason"] = attributes.take("llm.finish_reason")
+    row.offer(name, messages.choices(found))
 
 
 def _message(item: Any) -> Any:
