@@ -6,6 +6,7 @@ expression may also be `{btql: "text"}`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from assay_server.engines.query.statement import Statement, Unpivot, guarded
 from assay_server.errors import QueryError
 
 Node = Mapping[str, Any]
+MAX_NODES = 50_000
 
 _BINARY: dict[str, type[exp.Expr]] = {
     "eq": exp.EQ, "ne": exp.NEQ, "lt": exp.LT, "le": exp.LTE, "gt": exp.GT, "ge": exp.GTE,
@@ -29,6 +31,7 @@ _BINARY: dict[str, type[exp.Expr]] = {
 
 def parse_json(tree: Node) -> Statement:
     """Read a BTQL JSON tree. Raises QueryError that names the offending key."""
+    _check_size(tree)
     return guarded(lambda: _statement(tree))
 
 
@@ -37,23 +40,58 @@ def _statement(tree: Node) -> Statement:
         raise QueryError(
             'The query needs "from": {"op": "function", "name": {"op": "ident", "name": ["project_logs"]}, …}.'
         )
-    dimensions = [_item(item) for item in tree.get("dimensions") or ()]
-    items = [_item(item) for item in tree.get("measures") or tree.get("select") or ()]
+    dimensions = [_item(item) for item in _nodes(tree, "dimensions")]
+    items = [_item(item) for item in _nodes(tree, "measures") or _nodes(tree, "select")]
     select = make_select(items or ([] if dimensions else [exp.Star()]), dimensions, _source(tree["from"]))
     if tree.get("filter") is not None:
         select.set("where", exp.Where(this=expression(tree["filter"])))
     if tree.get("sort"):
-        select.set("order", exp.Order(expressions=[_ordered(item) for item in tree["sort"]]))
+        select.set("order", exp.Order(expressions=[_ordered(item) for item in _nodes(tree, "sort")]))
     if tree.get("pivot"):
         raise QueryError("pivot is not supported; list what to group by under dimensions.")
     return Statement(
         select,
         limit=_count(tree, "limit"),
-        cursor=tree.get("cursor") or None,
-        preview_length=tree.get("preview_length"),
+        cursor=_cursor(tree.get("cursor")),
+        preview_length=_preview_length(tree.get("preview_length")),
         sample=_sample(tree.get("sample")),
-        unpivot=[_unpivot(item) for item in tree.get("unpivot") or ()],
+        unpivot=[_unpivot(item) for item in _nodes(tree, "unpivot")],
     )
+
+
+def _check_size(tree: Node) -> None:
+    """Refuse a tree whose compilation would keep everyone else waiting."""
+    held, seen = [tree], 0
+    while held:
+        value = held.pop()
+        inner = (
+            list(value.values()) if isinstance(value, Mapping) else value if isinstance(value, list) else []
+        )
+        seen += len(inner)
+        if seen > MAX_NODES:
+            raise QueryError(f"The query tree has more than {MAX_NODES:,} parts.", code="query_too_long")
+        held.extend(inner)
+
+
+def _nodes(tree: Node, key: str) -> list[Node]:
+    value = tree.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+        raise QueryError(f'"{key}" takes a list of objects.')
+    return value
+
+
+def _cursor(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value or None
+    raise QueryError('"cursor" takes the text of an earlier answer.', code="cursor_invalid")
+
+
+def _preview_length(value: Any) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise QueryError('"preview_length" takes a whole number of characters; -1 shows everything.')
 
 
 def _count(tree: Node, key: str) -> int | None:
@@ -67,15 +105,24 @@ def _sample(value: Any) -> exp.TableSample | None:
     if value is None:
         return None
     method = value.get("method", value) if isinstance(value, Mapping) else {"type": "count", "value": value}
-    key = "percent" if method.get("type") == "rate" else "size"
-    amount = method.get("value", 0) * (100 if key == "percent" else 1)
+    key = "percent" if isinstance(method, Mapping) and method.get("type") == "rate" else "size"
+    amount = method.get("value", 0) if isinstance(method, Mapping) else None
+    if isinstance(amount, bool) or not isinstance(amount, (int, float)):
+        raise QueryError('"sample" takes {"method": {"type": "rate" or "count", "value": a number}}.')
+    amount *= 100 if key == "percent" else 1
     return exp.TableSample(**{key: exp.Literal.number(amount)})
 
 
 def _unpivot(item: Node) -> Unpivot:
     alias = item.get("alias")
-    names = tuple(alias) if isinstance(alias, (list, tuple)) else (str(alias),)
-    return Unpivot(expression(item["expr"]), names)
+    names = tuple(map(str, alias)) if isinstance(alias, (list, tuple)) else (str(alias),)
+    return Unpivot(expression(_part(item, "expr")), names)
+
+
+def _part(node: Node, key: str) -> Any:
+    if key not in node:
+        raise QueryError(f'An object of the query tree lacks its "{key}".')
+    return node[key]
 
 
 def _source(node: Node) -> exp.Table:
@@ -92,14 +139,14 @@ def _item(item: Node) -> exp.Expr:
     if item.get("op") == "star":
         return exp.Star()
     node = expression(item.get("expr", item))
-    return exp.alias_(node, item["alias"], quoted=True) if item.get("alias") else node
+    return exp.alias_(node, str(item["alias"]), quoted=True) if item.get("alias") else node
 
 
 def _ordered(item: Node) -> exp.Ordered:
     direction = str(item.get("dir") or "asc").lower()
     if direction not in ("asc", "desc"):
         raise QueryError(f'"dir" is asc or desc, not {direction!r}.')
-    return exp.Ordered(this=expression(item["expr"]), desc=direction == "desc", nulls_first=False)
+    return exp.Ordered(this=expression(_part(item, "expr")), desc=direction == "desc", nulls_first=False)
 
 
 def expression(node: Any) -> exp.Expr:
@@ -109,7 +156,7 @@ def expression(node: Any) -> exp.Expr:
     if isinstance(node.get("btql"), str):
         return parse_expression(node["btql"])
     op = node.get("op")
-    if op in _BINARY:
+    if isinstance(op, str) and op in _BINARY:
         return _BINARY[op](this=expression(node.get("left")), expression=expression(node.get("right")))
     if isinstance(op, str) and op in _READERS:
         return _READERS[op](node)
@@ -125,6 +172,8 @@ def _literal(node: Node) -> exp.Expr:
         raise QueryError("An object cannot be a literal; compare its members.")
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value < 0:
         return exp.Neg(this=exp.Literal.number(-value))
+    if isinstance(value, float) and not math.isfinite(value):
+        raise QueryError(f"{value} is not a finite number.")
     if value is None or isinstance(value, bool):
         return exp.Null() if value is None else exp.Boolean(this=value)
     return exp.Literal.string(value) if isinstance(value, str) else exp.Literal.number(value)
@@ -146,6 +195,8 @@ def _ident(node: Node) -> exp.Expr:
 def _connect(joiner: type[exp.Connector]) -> Callable[[Node], exp.Expr]:
     def read(node: Node) -> exp.Expr:
         parts = node.get("children") or [node.get("left"), node.get("right")]
+        if not isinstance(parts, list):
+            raise QueryError(f'"children" of {node.get("op")!r} takes a list of expressions.')
         trees = [expression(part) for part in parts]
         result = trees[0]
         for tree in trees[1:]:
@@ -176,7 +227,10 @@ def _function(node: Node) -> exp.Expr:
     parts = name.get("name") if isinstance(name, Mapping) else [name]
     if not isinstance(parts, list) or len(parts) != 1 or not isinstance(parts[0], str):
         raise QueryError('{"op": "function"} takes "name": {"op": "ident", "name": [<function>]}.')
-    args = [expression(arg) if not _is_star(arg) else exp.Star() for arg in node.get("args") or ()]
+    given = node.get("args") or []
+    if not isinstance(given, list):
+        raise QueryError(f'"args" of the function {parts[0]!r} takes a list of expressions.')
+    args = [expression(arg) if not _is_star(arg) else exp.Star() for arg in given]
     return exp.Anonymous(this=parts[0], expressions=args)
 
 
@@ -185,7 +239,7 @@ def _is_star(arg: Any) -> bool:
 
 
 def _conditional(node: Node) -> exp.Expr:
-    branches = node.get("conds") or [node]
+    branches = _nodes(node, "conds") or [node]
     otherwise = expression(node.get("else"))
     for branch in reversed(branches):
         chosen = branch.get("then", branch.get("true"))
@@ -195,7 +249,7 @@ def _conditional(node: Node) -> exp.Expr:
 
 def _interval(node: Node) -> exp.Expr:
     unit = interval_unit(str(node.get("unit")))
-    if unit is None or not isinstance(node.get("value"), (int, float)):
+    if unit is None or isinstance(node.get("value"), bool) or not isinstance(node.get("value"), (int, float)):
         raise QueryError(
             '{"op": "interval"} takes "value": a number and "unit": second, minute, hour, day ….'
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 
@@ -19,7 +20,7 @@ class Position(msgspec.Struct, array_like=True):
 
     query: str
     keys: list[str | None] = []
-    offset: int = 0
+    offset: Annotated[int, msgspec.Meta(ge=0, lt=1 << 62)] = 0
 
 
 @dataclass(frozen=True, slots=True)

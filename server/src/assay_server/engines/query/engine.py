@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +32,7 @@ from assay_server.errors import NotFound, QueryError
 from assay_server.ports.spans import Limits, SpanStore, StoreRejected
 
 EXPORT_LIMITS = Limits(seconds=3600.0)
+MAX_SQL_BYTES = 250_000  # the store's parser stops at 256 KiB, its SETTINGS clause included
 _SETTINGS = {"join_use_nulls": 1}
 _MEMORY_LIMIT, _TIMEOUT, _TIMEOUT_ESTIMATED = 241, 159, 160
 
@@ -114,12 +116,9 @@ class QueryEngine:
 
     def _compile(self, actor: Any, request: QueryRequest) -> Plan:
         environment, grants = self._environment(actor, request)
-        try:
-            compiled = plan(self._statement(request), environment, unlimited=request.unlimited)
-        except RecursionError:
-            raise QueryError("The query is nested too deeply; flatten it or use WITH names.") from None
-        check(compiled.sql, grants.granted)
-        return compiled
+        return _guarded(
+            lambda: plan(self._statement(request), environment, unlimited=request.unlimited), grants
+        )
 
     def _answer(self, actor: Any, request: QueryRequest) -> QueryAnswer:
         compiled = self._compile(actor, request)
@@ -136,12 +135,41 @@ class QueryEngine:
 
     def _export(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> Chunks:
         environment, grants = self._environment(actor, request)
-        compiled = export(self._statement(request), environment, parquet=fmt == "parquet")
-        check(compiled.sql, grants.granted)
+        compiled = _guarded(
+            lambda: export(self._statement(request), environment, parquet=fmt == "parquet"), grants
+        )
+        chunks = self._spans.stream(
+            compiled.sql, "Parquet" if fmt == "parquet" else "JSONEachRow", limits=EXPORT_LIMITS
+        )
+        try:
+            output = _begun(chunks)
+        except StoreRejected as error:
+            raise refused(error) from error
         if fmt == "parquet":
-            return batched(self._spans.stream(compiled.sql, "Parquet", limits=EXPORT_LIMITS))
-        lines = self._spans.stream(compiled.sql, "JSONEachRow", limits=EXPORT_LIMITS)
-        return (csv_lines if fmt == "csv" else json_lines)(compiled, lines)
+            return batched(output)
+        return (csv_lines if fmt == "csv" else json_lines)(compiled, output)
+
+
+def _guarded(compile_it: Callable[[], Plan], grants: _Grants) -> Plan:
+    """A compiled query that was looked at once more. Raises QueryError when it is too deep or too long to run."""
+    try:
+        compiled = compile_it()
+    except RecursionError:
+        raise QueryError("The query is nested too deeply; flatten it or use WITH names.") from None
+    size = len(compiled.sql.encode())
+    if size > MAX_SQL_BYTES:
+        raise QueryError(
+            f"The query has {size:,} bytes once compiled; the limit is {MAX_SQL_BYTES:,}. Shorten its lists.",
+            code="query_too_long",
+        )
+    check(compiled.sql, grants.granted)
+    return compiled
+
+
+def _begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same chunks, the first of them read: what the store has against the query is raised here."""
+    first = next(chunks, b"")
+    return itertools.chain((first,), chunks)
 
 
 def refused(error: StoreRejected) -> QueryError:
@@ -154,9 +182,9 @@ def refused(error: StoreRejected) -> QueryError:
         )
     if code in (_TIMEOUT, _TIMEOUT_ESTIMATED):
         return QueryError("The query takes too long; narrow it by time or add a LIMIT.", code="query_timeout")
-    reason = re.split(r": while |\. In scope|In scope|\(version", error.message.split("DB::Exception:")[-1])[
-        0
-    ].strip()
+    reason = re.split(
+        r": while |\. In scope|In scope|\(version|\(for url", error.message.split("DB::Exception:")[-1]
+    )[0].strip()
     return QueryError(f"The query cannot run: {reason[:300]}", store_code=code)
 
 

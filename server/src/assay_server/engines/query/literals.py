@@ -67,8 +67,9 @@ def parse_time(text: str) -> datetime | None:
     """
     trimmed = re.sub(r"(\.\d{6})\d+", r"\1", text.strip())
     try:
-        return datetime.fromisoformat(trimmed)
-    except ValueError:
+        moment = datetime.fromisoformat(trimmed)
+        return moment.astimezone(UTC) if moment.tzinfo is not None else moment
+    except (ValueError, OverflowError):  # the latter at both ends of time, when a zone leads beyond
         return None
 
 

@@ -61,6 +61,6 @@ def _read_offset(statement: Statement, node: exp.Expr) -> None:
     if isinstance(node, exp.Literal) and node.is_string:
         statement.cursor = node.this
     elif isinstance(node, exp.Literal) and node.this.isdigit():
-        statement.offset = int(node.this)
+        statement.offset = literal_int(node, "OFFSET")
     else:
         raise fail("OFFSET takes a number of rows, or the cursor of an earlier page as text.", node)

@@ -14,7 +14,9 @@ from sqlglot.tokenizer_core import Token
 from assay_server.engines.query.dialect import QueryDialect, written
 from assay_server.errors import QueryError
 
-MAX_QUERY_CHARS = 1_000_000
+MAX_QUERY_CHARS = 250_000
+MAX_TOKENS = 30_000  # a second or so to compile; the store takes no more than 256 KiB of SQL
+_MAX_DIGITS = 18  # fits 64 bits
 _DIALECT = QueryDialect()
 _Result = TypeVar("_Result")
 
@@ -48,8 +50,17 @@ class Statement:
 def tokenize(text: str) -> list[Token]:
     """Split text into tokens. Raises QueryError."""
     if len(text) > MAX_QUERY_CHARS:
-        raise QueryError(f"The query has {len(text):,} characters; the limit is {MAX_QUERY_CHARS:,}.")
-    return guarded(lambda: _DIALECT.tokenize(text))
+        raise QueryError(
+            f"The query has {len(text):,} characters; the limit is {MAX_QUERY_CHARS:,}.",
+            code="query_too_long",
+        )
+    tokens = guarded(lambda: _DIALECT.tokenize(text))
+    if len(tokens) > MAX_TOKENS:
+        raise QueryError(
+            f"The query has {len(tokens):,} words and signs; the limit is {MAX_TOKENS:,}.",
+            code="query_too_long",
+        )
+    return tokens
 
 
 def parse_tokens(tokens: list[Token], text: str, rule: Callable[..., exp.Expr | None]) -> exp.Expr:
@@ -81,5 +92,7 @@ def guarded(parse: Callable[[], _Result]) -> _Result:
 def literal_int(node: exp.Expr | None, what: str) -> int:
     """A non-negative integer literal. Raises QueryError."""
     if isinstance(node, exp.Literal) and not node.is_string and node.this.isdigit():
+        if len(node.this) > _MAX_DIGITS:
+            raise QueryError(f"{what} takes a number of at most {_MAX_DIGITS} digits.")
         return int(node.this)
     raise QueryError(f"{what} takes a whole number that is not negative, such as {what} 50.")
