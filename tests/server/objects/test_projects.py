@@ -143,7 +143,10 @@ def test_bad_list_parameters_say_what_is_wrong(
         (f'{{"name": "{"x" * 513}"}}', "512"),
         ('{"name": "p", "settings": [1]}', "body.settings"),
         ('{"name": "p", "settings": {"a": NaN}}', "not JSON"),
-        ('{"name": "p", "settings": {"a": "\\ud800"}}', "not JSON"),
+        ('{"name": "p", "settings": {"a": "\\ud800"}}', "body.settings: holds half of a surrogate pair"),
+        ('{"name": "p", "settings": {"\\udc00": 1}}', "body.settings: holds half of a surrogate pair"),
+        ('{"name": "p", "description": "\\ud800"}', "body.description"),
+        ('{"name": "p", "settings": {"a": ' + "[" * 100 + "]" * 100 + "}}", "nested deeper than 100 levels"),
         ("[]", "must be a JSON object"),
     ],
 )

@@ -37,7 +37,7 @@ async def read_body(request: Request, limit: int) -> bytes:
             size += len(piece)
             if size > limit:
                 raise TooLarge(
-                    f"the body is larger than {limit:,} bytes; send fewer rows in one request",
+                    f"the body is larger than {limit:,} bytes; send less in one request",
                     code="body_too_large",
                     limit=limit,
                 )

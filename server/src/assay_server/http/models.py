@@ -6,7 +6,7 @@ import json
 import re
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from starlette.responses import Response
 
 from assay_server.engines.records import Record
@@ -14,6 +14,7 @@ from assay_server.engines.records import Record
 T = TypeVar("T")
 
 MAX_NAME = 512
+MAX_DEPTH = 100  # levels of lists and objects in a body; answers hold it a few levels deeper
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -21,6 +22,12 @@ class Wire(BaseModel):
     """Base of bodies: fields we do not know are ignored."""
 
     model_config = ConfigDict(extra="ignore")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _check_sent(cls, value: Any) -> Any:
+        _check_storable(value)
+        return value
 
     def changes(self) -> dict[str, Any]:
         """The fields the client sent, null ones included; a null name changes nothing, as all have one."""
@@ -43,11 +50,37 @@ def _check_name(name: str) -> str:
     return name
 
 
-def _check_json(value: T) -> T:
-    """Refuse what JSON cannot carry back: NaN, infinities, unpaired surrogates, hundreds of levels."""
+def _check_storable(value: Any) -> None:
+    """Refuse text that is not Unicode, which no database takes, and nesting that no answer could carry back."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        for text in (one for one in level if isinstance(one, str)):
+            if not text.isascii():
+                _check_unicode(text)
+        level = [inner for one in level for inner in _inside(one)]
+        if not level:
+            return
+    raise ValueError(f"is nested deeper than {MAX_DEPTH} levels; flatten it")
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [*value.keys(), *value.values()]
+    return value if isinstance(value, list) else []
+
+
+def _check_unicode(text: str) -> None:
     try:
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
-    except (ValueError, RecursionError) as error:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("holds half of a surrogate pair; send valid Unicode text") from None
+
+
+def _check_json(value: T) -> T:
+    """Refuse what JSON cannot carry back: NaN and infinities."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError as error:
         raise ValueError(f"is not JSON that can be stored ({error})") from None
     return value
 

@@ -13,9 +13,10 @@ from starlette.responses import Response
 from assay_server.errors import BadRequest
 from assay_server.features.fetch.service import DEFAULT_LIMIT, MAX_LIMIT, fetch
 from assay_server.http.auth import CurrentActor
+from assay_server.http.limits import ObjectRoute
 from assay_server.http.models import Version, Wire
 
-router = APIRouter(tags=["fetch"])
+router = APIRouter(tags=["fetch"], route_class=ObjectRoute)
 
 ObjectType = Literal["project_logs", "experiment", "dataset"]
 

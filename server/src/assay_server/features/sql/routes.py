@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from assay_server.engines.query.types import ExportFormat, Kind, QueryAnswer, QueryRequest, ResultColumn
 from assay_server.errors import BadRequest, NotBuilt
 from assay_server.http.auth import actor_of
+from assay_server.http.body import read_body
 
 if TYPE_CHECKING:
     from assay_server.services import Services
@@ -80,16 +81,12 @@ async def btql_async(request: Request) -> Response:
 
 
 async def _read(request: Request) -> QueryBody:
-    raw = await request.body()
-    if len(raw) > MAX_BODY:
-        raise BadRequest(
-            f"The body has {len(raw):,} bytes; a query may have {MAX_BODY:,}.", code="query_too_long"
-        )
+    raw = await read_body(request, MAX_BODY)
     try:
         return msgspec.json.decode(raw, type=QueryBody)
     except msgspec.ValidationError as error:
         raise BadRequest(f"The body does not fit: {error}.", code="body_invalid") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(f"The body is not valid JSON: {error}.", code="json_invalid") from None
 
 
