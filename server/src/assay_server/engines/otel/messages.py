@@ -114,7 +114,9 @@ def _messages(original: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _are_parts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(part, dict) and "type" in part for part in value)
+    return isinstance(value, list) and all(
+        isinstance(part, dict) and isinstance(part.get("type"), str) for part in value
+    )
 
 
 def _from_parts(message: dict[str, Any], parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
