@@ -28,10 +28,15 @@ from assay_server.errors import AssayError
 from assay_server.features.datasets import routes as datasets
 from assay_server.features.datasets import summary_routes as dataset_summaries
 from assay_server.features.datasets.tables import DATASET
+from assay_server.features.environments import routes as environments
+from assay_server.features.environments.tables import ENVIRONMENT, ENVIRONMENT_OBJECT
 from assay_server.features.experiments import routes as experiments
 from assay_server.features.experiments import verdict_routes as verdicts
 from assay_server.features.experiments.tables import EXPERIMENT
 from assay_server.features.fetch import routes as fetch
+from assay_server.features.functions import routes as functions
+from assay_server.features.functions.service import FunctionService
+from assay_server.features.functions.tables import FUNCTION, PROMPT
 from assay_server.features.gateway import routes as gateway
 from assay_server.features.keys import routes as keys
 from assay_server.features.keys import session_routes as sessions
@@ -62,6 +67,8 @@ ROUTERS = (
     projects.router,
     experiments.router,
     datasets.router,
+    functions.router,
+    environments.router,
     keys.router,
     sessions.router,
     orgs.router,
@@ -70,7 +77,7 @@ ROUTERS = (
     gateway.router,
     otlp.router,
 )  # paths with fixed endings before those that end in an id
-KINDS = (EXPERIMENT, DATASET)
+KINDS = (EXPERIMENT, DATASET, FUNCTION, PROMPT, ENVIRONMENT, ENVIRONMENT_OBJECT)
 
 
 def build_services(settings: Settings) -> Services:
@@ -98,6 +105,7 @@ def build_services(settings: Settings) -> Services:
         ingest=ingest,
         query=QueryEngine(spans, objects, ingest.caught_up),
         objects=objects,
+        functions=FunctionService(objects, ingest.xacts),
         auth=AuthService(meta),
         ai_secrets=provider_keys,
         gateway=Gateway(_gateway_settings(settings), provider_keys.credential),

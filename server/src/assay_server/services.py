@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from assay_server.engines.gateway.gateway import Gateway
     from assay_server.engines.ingest.ingest import Ingest
     from assay_server.engines.query.engine import QueryEngine
+    from assay_server.features.functions.service import FunctionService
     from assay_server.features.keys.service import AuthService
     from assay_server.features.projects.service import ObjectService
     from assay_server.features.secrets.service import AiSecretService
@@ -32,6 +33,7 @@ class Services:
     ingest: Ingest
     query: QueryEngine
     objects: ObjectService
+    functions: FunctionService
     auth: AuthService
     ai_secrets: AiSecretService
     gateway: Gateway

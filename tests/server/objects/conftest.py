@@ -10,14 +10,17 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from assay.core.ids import XactClock
 from assay_server.adapters.meta.store import MetaStore
 from assay_server.adapters.secrets.local import LocalSecrets
+from assay_server.app import KINDS
 from assay_server.engines.authz import Role
 from assay_server.engines.gateway.gateway import Gateway, GatewaySettings
 from assay_server.features.datasets import routes as datasets
-from assay_server.features.datasets.tables import DATASET
+from assay_server.features.environments import routes as environments
 from assay_server.features.experiments import routes as experiments
-from assay_server.features.experiments.tables import EXPERIMENT
+from assay_server.features.functions import routes as functions
+from assay_server.features.functions.service import FunctionService
 from assay_server.features.keys import routes as keys
 from assay_server.features.keys import session_routes
 from assay_server.features.keys.bootstrap import BootstrapResult, bootstrap
@@ -61,17 +64,30 @@ def app(meta: MetaStore, settings: Settings, first: BootstrapResult) -> FastAPI:
     app = FastAPI(title="objects")
     cipher = LocalSecrets.from_settings(settings.data / "secret.key")
     ai_secrets = AiSecretService(meta, cipher)
+    objects = ObjectService(meta, KINDS)
     app.state.services = SimpleNamespace(
         settings=settings,
         meta=meta,
-        objects=ObjectService(meta, [EXPERIMENT, DATASET]),
+        objects=objects,
+        functions=FunctionService(objects, XactClock()),
         auth=AuthService(meta),
         ai_secrets=ai_secrets,
         gateway=Gateway(GatewaySettings(), ai_secrets.credential),
     )
     install_errors(app)
     install_middleware(app)
-    for module in (keys, session_routes, users, orgs, secrets, projects, experiments, datasets):
+    for module in (
+        keys,
+        session_routes,
+        users,
+        orgs,
+        secrets,
+        projects,
+        experiments,
+        datasets,
+        functions,
+        environments,
+    ):
         app.include_router(module.router)
     return app
 

@@ -229,9 +229,9 @@ def test_former_member_is_out(app: FastAPI, join: Join, settings: Settings) -> N
 def test_checked_key_is_remembered(app: FastAPI, api: TestClient) -> None:
     auth: AuthService = app.state.services.auth
     key = str(api.headers["authorization"]).removeprefix("Bearer ")
-    assert auth.remembered(key) is None
+    assert auth.remembered("api_key", key) is None
     api.get("/v1/project")
-    remembered = auth.remembered(key)
+    remembered = auth.remembered("api_key", key)
     assert remembered is not None
     assert (remembered.kind, remembered.role, remembered.org_name) == ("api_key", "owner", "local")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sqlite3
 import stat
 import threading
@@ -14,18 +15,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError
 
-import assay_server.adapters.jobs.tables
-import assay_server.features.datasets.tables
-import assay_server.features.experiments.tables
-import assay_server.features.keys.tables
-import assay_server.features.orgs.tables
-import assay_server.features.projects.tables
-import assay_server.features.secrets.tables
-import assay_server.features.users.tables  # noqa: F401  importing a table registers it
+import assay_server.features.orgs
 from assay_server.adapters.meta.migrate import SchemaTooNew
 from assay_server.adapters.meta.store import MetaStore
 from assay_server.features.orgs.tables import organizations
 from assay_server.ports.meta import metadata
+
+PACKAGE = Path(assay_server.features.orgs.__file__).parents[2]
+for path in PACKAGE.glob("**/tables.py"):  # importing a table registers it
+    importlib.import_module(".".join(("assay_server", *path.relative_to(PACKAGE).with_suffix("").parts)))
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ class ObjectKind:
     `project_id`; `dataset_id` and `project_id`; or, for a *target*, `org_id`, `object_type` and `object_id`
     of any object. `key` names one object among the live ones below a parent. With `own_permissions` off,
     who may update the parent may write the object, and who may read the parent may read it. `only` is the
-    condition of a kind that shares its table with others.
+    condition of a kind that shares its table with others; `scope` are further columns within which the key is
+    unique; `whole` are JSON columns that a change replaces instead of merging into.
     """
 
     name: str
@@ -30,6 +31,8 @@ class ObjectKind:
     key: str = "name"
     own_permissions: bool = True
     only: sa.ColumnElement[bool] | None = None
+    scope: tuple[str, ...] = ()
+    whole: frozenset[str] = frozenset()
 
     @property
     def parent_columns(self) -> tuple[str, ...]:
@@ -45,7 +48,7 @@ class ObjectKind:
     @property
     def identity(self) -> tuple[str, ...]:
         """The columns that no two live objects have in common."""
-        return (*self.parent_columns, self.key)
+        return (*self.parent_columns, *self.scope, self.key)
 
     @property
     def noun(self) -> str:

@@ -5,7 +5,7 @@ Knows no noun: works on any table with `id`, `created` and (where deletion is so
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,9 +105,18 @@ def update(connection: sa.Connection, table: sa.Table, row_id: str, changes: Map
     return dict(connection.execute(query).mappings().one())
 
 
-def merge(connection: sa.Connection, table: sa.Table, row: Record, changes: Mapping[str, Any]) -> Record:
-    """Like `update`, but an object is laid over a stored object key by key; None clears."""
-    merged = {name: deep_merge(row[name], value) for name, value in changes.items()}
+def merge(
+    connection: sa.Connection,
+    table: sa.Table,
+    row: Record,
+    changes: Mapping[str, Any],
+    *,
+    whole: Collection[str] = (),
+) -> Record:
+    """Like `update`, but an object is laid over a stored object key by key, except in `whole`; None clears."""
+    merged = {
+        name: value if name in whole else deep_merge(row[name], value) for name, value in changes.items()
+    }
     return update(connection, table, row["id"], merged)
 
 

@@ -42,8 +42,8 @@ class ObjectStore(Protocol):
         """A page of live objects, newest first."""
         ...
 
-    def get(self, actor: Actor, kind: str, object_id: str) -> Record:
-        """One object by id. Raises NotFound."""
+    def get(self, actor: Actor, kind: str, object_id: str, **choice: Any) -> Record:
+        """One object by id; `choice` are the fields of `ObjectRoutes.choice`. Raises NotFound."""
         ...
 
     def update(self, actor: Actor, kind: str, object_id: str, changes: Mapping[str, Any]) -> Record:
@@ -88,7 +88,7 @@ class ObjectRoutes:
 
     `one` is the answer, `create` and `patch` are the bodies. `filters` is extended by `<kind>_name`. `store`
     finds the keeper among the services; unless told it is the object service. `path` is `/v1/<kind>` unless
-    told; `belongs` says in the description of the list what the objects belong to.
+    told. `choice` are query parameters of reading one, such as its version.
     """
 
     kind: str
@@ -97,6 +97,7 @@ class ObjectRoutes:
     patch: type[Wire]
     filters: type[Filters] = ProjectFilters
     store: Callable[[Any], ObjectStore] = lambda services: services.objects
+    choice: type[Wire] | None = None
     path: str = ""
     plural: str = ""
 
@@ -205,7 +206,13 @@ def _get(routes: ObjectRoutes) -> Callable[..., Any]:
     def get(request: Request, actor: CurrentActor, object_id: str) -> Any:
         return _store(request, routes).get(actor, routes.kind, object_id)
 
-    return _typed(get, object_id=_id(routes))
+    def get_chosen(request: Request, actor: CurrentActor, object_id: str, choice: Any) -> Any:
+        return _store(request, routes).get(actor, routes.kind, object_id, **choice.model_dump())
+
+    if routes.choice is None:
+        return _typed(get, object_id=_id(routes))
+    get_chosen.__name__ = "get"
+    return _typed(get_chosen, object_id=_id(routes), choice=Annotated[routes.choice, Query()])
 
 
 def _change(routes: ObjectRoutes) -> Callable[..., Any]:

@@ -58,7 +58,7 @@ def object_table(
 ) -> sa.Table:
     """A table of objects that are found by `key` below a parent, listed newest first and softly deleted.
 
-    `parent` are the columns that say what an object belongs to; the first one heads the index of lists.
+    `parent` are the columns within which the key is unique; the first one heads the index of lists.
     """
     table = sa.Table(
         name,
@@ -73,3 +73,19 @@ def object_table(
     live_index(table, *(column.name for column in parent), key)
     sa.Index(None, parent[0], table.c.created)
     return table
+
+
+def in_organization() -> sa.Column[str]:
+    """The column of a table whose objects belong to an organisation."""
+    return reference("org_id", "organizations.id")
+
+
+def in_project() -> sa.Column[str]:
+    """The column of a table whose objects belong to a project."""
+    return reference("project_id", "projects.id")
+
+
+def about_object() -> list[sa.Column[Any]]:
+    """The columns of a table whose objects are about another object of any type."""
+    object_type = sa.Column("object_type", sa.String(32), nullable=False)
+    return [in_organization(), object_type, sa.Column("object_id", sa.String(36), nullable=False)]

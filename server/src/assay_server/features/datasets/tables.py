@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from assay_server.engines.kinds import ObjectKind
-from assay_server.ports.meta import JsonColumn, object_table, reference
+from assay_server.ports.meta import JsonColumn, in_project, object_table
 
 datasets = object_table(
     "datasets",
-    [reference("project_id", "projects.id")],
+    [in_project()],
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("url_slug", sa.Text, nullable=False),
     sa.Column("description", sa.Text),

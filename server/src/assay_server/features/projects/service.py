@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,9 @@ _KIND_OF_TYPE = {"project_log": "project_logs", "prompt_session": "playground_lo
 _CACHE_SECONDS = 5.0
 _CACHE_ENTRIES = 10_000
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+Also = Callable[[sa.Connection, Record], Record]
 
 
 class ObjectService:
@@ -147,34 +150,66 @@ class ObjectService:
         An existing one is returned unchanged, or with `replace` has its columns set to `values`.
         """
         described = self._kind(kind)
-        table, identity = described.table, described.identity
-        placed = {**values, "org_id": actor.org_id} if "org_id" in table.c else dict(values)
-        about = self._about(actor, placed) if described.parent == "target" else None
+        about = self._about(actor, values) if described.parent == "target" else None
         with self.meta.begin() as connection:
-            placed |= self._parent(connection, actor, described, placed)
-            row = records.find_same(connection, table, placed, identity=identity)
-            found = row is not None
-            if row is None:  # only now is the permission to create asked for: a viewer may find
-                guard = about or self._guard(actor, described, {**placed, "id": ""})
-                self._require(actor, "create", described, guard)
-                owned = {**placed, "user_id": actor.user_id}
-                row, found = records.insert_or_find(connection, table, owned, identity=identity)
-            if found:
-                guard = about or self._guard(actor, described, row)
-                self._require(actor, "update" if replace else "read", described, guard)
-            if found and replace:
-                row = records.update(connection, table, row["id"], placed)
+            row, found = self.create_in(connection, actor, kind, values, replace=replace, about=about)
         self.forget()
         return row, found
 
-    def update(self, actor: Actor, kind: str, object_id: str, changes: Mapping[str, Any]) -> Record:
-        """Change fields of an object; objects merge deeply, None clears. Raises Conflict on a taken name."""
+    def create_in(
+        self,
+        connection: sa.Connection,
+        actor: Actor,
+        kind: str,
+        values: Mapping[str, Any],
+        *,
+        replace: bool = False,
+        also: Also | None = None,
+        about: ObjectRef | None = None,
+    ) -> tuple[Record, bool]:
+        """`create` in a transaction of the caller, who calls `forget` when it has ended.
+
+        `also` sees the row when it was written and returns what it is then. `about` is the object that one of
+        a kind about other objects is about.
+        """
+        described = self._kind(kind)
+        table, identity = described.table, described.identity
+        placed = {**values, "org_id": actor.org_id} if "org_id" in table.c else dict(values)
+        placed |= self._parent(connection, actor, described, placed)
+        row = records.find_same(connection, table, placed, identity=identity)
+        found = row is not None
+        if row is None:  # only now is the permission to create asked for: a viewer may find
+            guard = about or self._guard(actor, described, {**placed, "id": ""})
+            self._require(actor, "create", described, guard)
+            owned = {**placed, "user_id": actor.user_id}
+            row, found = records.insert_or_find(connection, table, owned, identity=identity)
+        if found:
+            guard = about or self._guard(actor, described, row)
+            self._require(actor, "update" if replace else "read", described, guard)
+        if found and replace:
+            row = records.update(connection, table, row["id"], placed)
+        return (also(connection, row) if also and (replace or not found) else row), found
+
+    def update(
+        self,
+        actor: Actor,
+        kind: str,
+        object_id: str,
+        changes: Mapping[str, Any],
+        *,
+        also: Also | None = None,
+    ) -> Record:
+        """Change fields of an object; objects merge deeply, None clears. Raises Conflict on a taken name.
+
+        `also` works in the same transaction: it sees the changed row and returns what it is then.
+        """
         described = self._kind(kind)
         self.get(actor, kind, object_id, action="update")
         try:
             with self.meta.begin() as connection:
                 row = self._live_row(connection, actor, described, object_id, lock=True)
-                row = records.merge(connection, described.table, row, changes)
+                row = records.merge(connection, described.table, row, changes, whole=described.whole)
+                row = also(connection, row) if also else row
         except IntegrityError as error:
             taken = changes.get(described.key)
             raise Conflict(
@@ -184,13 +219,14 @@ class ObjectService:
         self.forget()
         return row
 
-    def delete(self, actor: Actor, kind: str, object_id: str) -> Record:
+    def delete(self, actor: Actor, kind: str, object_id: str, *, also: Also | None = None) -> Record:
         """Delete an object softly: it is not found any more and its name is free. Returns it."""
         described = self._kind(kind)
         self.get(actor, kind, object_id, action="delete")
         with self.meta.begin() as connection:
             row = self._live_row(connection, actor, described, object_id, lock=True)
             row = records.soft_delete(connection, described.table, row["id"])
+            row = also(connection, row) if also else row
         self.forget()
         return row
 
@@ -349,7 +385,7 @@ class StoreOver:
         """See `ObjectService.list`."""
         return self.objects.list(actor, kind, page, filters=filters, ids=ids)
 
-    def get(self, actor: Actor, kind: str, object_id: str) -> Record:
+    def get(self, actor: Actor, kind: str, object_id: str, **_choice: Any) -> Record:
         """See `ObjectService.get`."""
         return self.objects.get(actor, kind, object_id)
 

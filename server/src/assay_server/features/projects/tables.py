@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from assay_server.engines.kinds import ObjectKind
-from assay_server.ports.meta import JsonColumn, object_table, reference
+from assay_server.ports.meta import JsonColumn, in_organization, object_table
 
 projects = object_table(
     "projects",
-    [reference("org_id", "organizations.id")],
+    [in_organization()],
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("description", sa.Text),
     sa.Column("settings", JsonColumn),

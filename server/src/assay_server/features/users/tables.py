@@ -13,6 +13,7 @@ users = sa.Table(
     sa.Column("email", sa.Text, nullable=False, unique=True),
     sa.Column("given_name", sa.Text),
     sa.Column("family_name", sa.Text),
+    sa.Column("service_account", sa.Boolean, nullable=False, server_default=sa.false()),
     time_column("created"),
 )
 

@@ -1,0 +1,1 @@
+"""Environments, and which version of an object each one uses."""

@@ -1,0 +1,1 @@
+"""Prompts and functions: one table, every version readable."""

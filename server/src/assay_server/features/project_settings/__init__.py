@@ -1,0 +1,1 @@
+"""What is set up in a project: scores, tags, automations, views, variables, servers of tools."""

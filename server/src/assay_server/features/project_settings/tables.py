@@ -1,0 +1,71 @@
+"""Tables of what is set up in a project."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from assay_server.engines.kinds import ObjectKind
+from assay_server.ports.meta import JsonColumn, about_object, in_project, object_table
+
+
+def _described() -> list[sa.Column[str]]:
+    return [sa.Column("name", sa.Text, nullable=False), sa.Column("description", sa.Text)]
+
+
+project_scores = object_table(
+    "project_scores",
+    [in_project()],
+    *_described(),
+    sa.Column("score_type", sa.Text, nullable=False),
+    sa.Column("categories", JsonColumn),
+    sa.Column("config", JsonColumn),
+    sa.Column("position", sa.Text),
+)
+project_tags = object_table(
+    "project_tags",
+    [in_project()],
+    *_described(),
+    sa.Column("color", sa.Text),
+    sa.Column("position", sa.Text),
+)
+project_automations = object_table(
+    "project_automations", [in_project()], *_described(), sa.Column("config", JsonColumn, nullable=False)
+)
+span_iframes = object_table(
+    "span_iframes",
+    [in_project()],
+    *_described(),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("post_message", sa.Boolean),
+)
+mcp_servers = object_table(
+    "mcp_servers", [in_project()], *_described(), sa.Column("url", sa.Text, nullable=False)
+)
+views = object_table(
+    "views",
+    [*about_object(), sa.Column("view_type", sa.String(64), nullable=False)],
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("view_data", JsonColumn),
+    sa.Column("options", JsonColumn),
+)
+env_vars = object_table(
+    "env_vars",
+    about_object(),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("value", sa.LargeBinary),
+    sa.Column("secret_type", sa.Text),
+    sa.Column("secret_category", sa.Text),
+    sa.Column("metadata", JsonColumn),
+    sa.Column("used", sa.String(27)),
+)
+"""`value` is what `ports.secrets.Secrets.encrypt` returned; `used` is when it was last read."""
+
+KINDS = (
+    ObjectKind(name="project_score", table=project_scores, own_permissions=False),
+    ObjectKind(name="project_tag", table=project_tags, own_permissions=False),
+    ObjectKind(name="project_automation", table=project_automations, own_permissions=False),
+    ObjectKind(name="span_iframe", table=span_iframes, own_permissions=False),
+    ObjectKind(name="mcp_server", table=mcp_servers, own_permissions=False),
+    ObjectKind(name="view", table=views, parent="target", own_permissions=False, scope=("view_type",)),
+    ObjectKind(name="env_var", table=env_vars, parent="target", own_permissions=False),
+)

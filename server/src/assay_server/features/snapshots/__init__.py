@@ -1,0 +1,1 @@
+"""Named versions of datasets, and going back to a version."""

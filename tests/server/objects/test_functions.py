@@ -1,0 +1,261 @@
+"""Prompts, functions and environments over HTTP: versions, slugs, batches, pins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from assay.core.ids import pretty_xact
+
+Join = Callable[..., TestClient]
+NO_ID = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.fixture
+def project(api: TestClient) -> dict[str, Any]:
+    return api.post("/v1/project", json={"name": "playlist"}).json()
+
+
+@pytest.fixture
+def write(api: TestClient, project: dict[str, Any]) -> Callable[..., dict[str, Any]]:
+    """`write(slug, text)`: a new version of a prompt."""
+
+    def put(slug: str, text: str = "", **fields: Any) -> dict[str, Any]:
+        body = {"project_id": project["id"], "name": slug.title(), "slug": slug, "prompt_data": said(text)}
+        answer = api.put("/v1/prompt", json={**body, **fields})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    return put
+
+
+def said(text: str) -> dict[str, Any]:
+    messages = [{"role": "system", "content": text}]
+    return {"prompt": {"type": "chat", "messages": messages}, "options": {"model": "m"}}
+
+
+def error(response: Any, status: int) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    return response.json()["error"]
+
+
+def listed(api: TestClient, kind: str = "prompt", **params: Any) -> list[dict[str, Any]]:
+    response = api.get(f"/v1/{kind}", params=params)
+    assert response.status_code == 200, response.text
+    return response.json()["objects"]
+
+
+def test_prompt_has_the_shape_of_the_contract(api: TestClient, project: dict[str, Any]) -> None:
+    sent = {
+        "project_id": project["id"],
+        "name": "Greet",
+        "slug": "greet",
+        "description": "d",
+        "prompt_data": said("hi"),
+        "tags": ["a"],
+        "metadata": {"owner": "me"},
+    }
+    prompt = api.post("/v1/prompt", json=sent).json()
+    assert prompt.pop("id")
+    assert prompt.pop("_xact_id").isdigit()
+    assert prompt.pop("created").endswith("Z")
+    assert prompt == {**sent, "org_id": project["org_id"], "log_id": "p", "function_type": None}
+    bare = {"project_id": project["id"], "name": "b", "slug": "b"}
+    assert api.post("/v1/prompt", json=bare).json()["prompt_data"] is None
+
+
+def test_post_finds_by_slug_and_put_adds_a_version(api: TestClient, write: Callable[..., Any]) -> None:
+    first = write("greet", "one")
+    body = {"project_id": first["project_id"], "name": "x", "slug": "greet", "prompt_data": said("other")}
+    again = api.post("/v1/prompt", json=body)
+    assert again.json() == first
+    assert again.headers["x-bt-found-existing"] == "true"
+    second = write("greet", "two", description="d")
+    assert second["id"] == first["id"]
+    assert int(second["_xact_id"]) > int(first["_xact_id"])
+    assert (second["prompt_data"], second["description"]) == (said("two"), "d")
+
+
+def test_old_versions_stay_readable(api: TestClient, write: Callable[..., Any]) -> None:
+    first, second = write("greet", "one", name="Old"), write("greet", "two", name="New")
+    path = f"/v1/prompt/{first['id']}"
+    for version in (first["_xact_id"], pretty_xact(int(first["_xact_id"]))):
+        assert api.get(path, params={"version": version}).json() == first
+        assert listed(api, project_name="playlist", slug="greet", version=version) == [first]
+    assert api.get(path).json() == second
+    assert listed(api, project_id=first["project_id"], slug="greet") == [second]
+    unknown = str(int(second["_xact_id"]) + 1)
+    assert listed(api, slug="greet", version=unknown) == []
+    assert error(api.get(path, params={"version": unknown}), 404)["code"] == "version_not_found"
+    assert error(api.get(path, params={"version": "latest"}), 400)["code"] == "version_invalid"
+    api.patch(path, json={"slug": "hello"})
+    assert listed(api, slug="hello", version=second["_xact_id"])[0]["slug"] == "greet"
+
+
+def test_patch_adds_a_version_and_replaces_what_a_prompt_says(
+    api: TestClient, write: Callable[..., Any]
+) -> None:
+    first = write("greet", "one", metadata={"a": 1}, tags=["x"])
+    path = f"/v1/prompt/{first['id']}"
+    completion = {"prompt": {"type": "completion", "content": "c"}}
+    changed = api.patch(path, json={"prompt_data": completion, "metadata": {"b": 2}, "name": None}).json()
+    assert changed["prompt_data"] == completion
+    assert changed["metadata"] == {"a": 1, "b": 2}
+    assert (changed["name"], changed["tags"]) == (first["name"], ["x"])
+    assert int(changed["_xact_id"]) > int(first["_xact_id"])
+    write("other")
+    assert error(api.patch(path, json={"slug": "other"}), 409)["code"] == "name_taken"
+    assert api.get(path).json() == changed
+
+
+def test_deleted_prompt_is_gone_and_its_slug_is_free(api: TestClient, write: Callable[..., Any]) -> None:
+    prompt = write("greet", "one")
+    path = f"/v1/prompt/{prompt['id']}"
+    assert api.delete(path).json()["id"] == prompt["id"]
+    assert error(api.get(path), 404)["code"] == "prompt_not_found"
+    assert error(api.get(path, params={"version": prompt["_xact_id"]}), 404)
+    assert listed(api, slug="greet") == []
+    assert write("greet", "two")["id"] != prompt["id"]
+
+
+def test_a_prompt_is_a_function_but_not_the_other_way_round(
+    api: TestClient, project: dict[str, Any], write: Callable[..., Any]
+) -> None:
+    prompt = write("greet", "one")
+    code = {"type": "code", "data": {"type": "inline", "code": "def handler(): ..."}}
+    body = {"project_id": project["id"], "name": "s", "slug": "s", "function_type": "scorer"}
+    scorer = api.post("/v1/function", json={**body, "function_data": code}).json()
+    assert scorer["function_data"] == code
+    assert [one["slug"] for one in listed(api, "function")] == ["s", "greet"]
+    assert [one["slug"] for one in listed(api, "prompt")] == ["greet"]
+    assert [one["slug"] for one in listed(api, "function", function_type="scorer")] == ["s"]
+    as_function = api.get(f"/v1/function/{prompt['id']}").json()
+    assert as_function == {
+        **prompt,
+        "function_data": {"type": "prompt"},
+        "function_schema": None,
+        "origin": None,
+    }
+    assert error(api.get(f"/v1/prompt/{scorer['id']}"), 404)["code"] == "prompt_not_found"
+    path = f"/v1/function/{scorer['id']}"
+    replaced = api.patch(path, json={"function_data": {"type": "global", "name": "Factuality"}}).json()
+    assert replaced["function_data"] == {"type": "global", "name": "Factuality"}
+    problem = error(api.patch(path, json={"function_data": {"type": "magic"}}), 422)
+    assert "one of prompt, code" in problem["message"]
+
+
+def batch(api: TestClient, *functions: dict[str, Any]) -> Any:
+    return api.post("/insert-functions", json={"functions": list(functions)})
+
+
+def test_batch_is_one_transaction_in_request_order(
+    api: TestClient, project: dict[str, Any], write: Callable[..., Any]
+) -> None:
+    there = write("there", "old")
+
+    def function(slug: str, **fields: Any) -> dict[str, Any]:
+        return {
+            "project_id": project["id"],
+            "name": slug,
+            "slug": slug,
+            "function_data": {"type": "prompt"},
+            **fields,
+        }
+
+    refused = error(batch(api, function("new"), function("there")), 409)
+    assert "'there'" in refused["message"]
+    assert listed(api, "function", slug="new") == []
+    answer = batch(
+        api,
+        function("new", function_type="parameters", function_data={"type": "parameters", "data": {}}),
+        function("there", if_exists="ignore"),
+    ).json()
+    assert answer["status"] == "success"
+    assert [(one["slug"], one["found_existing"]) for one in answer["functions"]] == [
+        ("new", False),
+        ("there", True),
+    ]
+    assert answer["functions"][1]["id"] == there["id"]
+    assert answer["ignored_count"] == 1
+    assert listed(api, "prompt", slug="there") == [there]
+    answer = batch(api, function("there", prompt_data=said("new"), if_exists="replace"), function("x")).json()
+    assert answer["ignored_count"] == 0
+    replaced, new = (listed(api, "function", slug=slug)[0] for slug in ("there", "x"))
+    assert (replaced["id"], replaced["prompt_data"]) == (there["id"], said("new"))
+    assert replaced["_xact_id"] == new["_xact_id"] == answer["xact_id"]
+
+
+def test_viewer_reads_and_another_organisation_does_not(
+    api: TestClient, write: Callable[..., Any], join: Join
+) -> None:
+    prompt = write("greet", "one")
+    path, body = f"/v1/prompt/{prompt['id']}", {"project_id": prompt["project_id"], "name": "n", "slug": "n"}
+    viewer, stranger = join("viewer"), join("owner", org="elsewhere")
+    assert viewer.get(path).json() == prompt
+    assert viewer.post("/v1/prompt", json={**body, "slug": "greet"}).json() == prompt
+    for refused in (
+        viewer.post("/v1/prompt", json=body),
+        viewer.put("/v1/prompt", json={**body, "slug": "greet"}),
+        viewer.patch(path, json={"name": "x"}),
+        viewer.delete(path),
+        batch(viewer, {**body, "function_data": {"type": "prompt"}}),
+    ):
+        assert error(refused, 403)["code"] == "forbidden"
+    assert error(stranger.get(path), 404)
+    assert error(stranger.post("/v1/prompt", json=body), 404)["code"] == "project_not_found"
+    assert listed(stranger) == []
+    assert listed(api) == [prompt]
+
+
+def test_environments_pin_versions(api: TestClient, write: Callable[..., Any]) -> None:
+    first, second = write("greet", "one"), write("greet", "two")
+    stage = api.post("/environment", json={"name": "Production", "slug": "prod"}).json()
+    assert api.post("/environment", json={"name": "Again", "slug": "prod"}).json() == stage
+    path = f"/environment-object/prompt/{first['id']}/prod"
+    assert error(api.get(path), 404)["code"] == "environment_object_not_found"
+    version = pretty_xact(int(first["_xact_id"]))
+    pinned = api.put(path, json={"object_version": version, "org_name": "local"}).json()
+    assert pinned["object_version"] == first["_xact_id"]
+    assert (pinned["object_type"], pinned["object_id"]) == ("prompt", first["id"])
+    assert pinned["environment_slug"] == "prod"
+    assert api.get(path).json() == pinned
+    assert api.get(f"/environment-object/prompt/{first['id']}").json() == {"objects": [pinned]}
+    by_id = f"/v1/prompt/{first['id']}"
+    assert api.get(by_id, params={"environment": "prod"}).json() == first
+    assert listed(api, slug="greet", environment="prod") == [first]
+    assert listed(api, slug="greet", environment="prod", version=second["_xact_id"]) == [second]
+    assert listed(api, slug="greet", environment="staging") == []
+    moved = api.put(path, json={"object_version": second["_xact_id"]}).json()
+    assert moved == {**pinned, "object_version": second["_xact_id"]}
+    assert api.request("DELETE", path, json={"org_name": "local"}).json()["id"] == pinned["id"]
+    assert error(api.get(by_id, params={"environment": "prod"}), 404)["code"] == "version_not_found"
+
+
+def test_pins_need_an_object_an_environment_and_a_version(
+    api: TestClient, write: Callable[..., Any], join: Join
+) -> None:
+    prompt = write("greet")
+    api.post("/environment", json={"name": "Production", "slug": "prod"})
+    body = {"object_version": prompt["_xact_id"]}
+    path = f"/environment-object/prompt/{prompt['id']}"
+    assert error(api.put(f"{path}/x", json=body), 404)["code"] == "environment_not_found"
+    assert error(api.put(f"{path}/prod", json={"object_version": "new"}), 400)["code"] == "version_invalid"
+    missing = api.put(f"/environment-object/prompt/{NO_ID}/prod", json=body)
+    assert error(missing, 404)["code"] == "prompt_not_found"
+    assert error(join("viewer").put(f"{path}/prod", json=body), 403)
+    stranger = join("owner", org="elsewhere")
+    stranger.post("/environment", json={"name": "Production", "slug": "prod"})
+    assert error(stranger.put(f"{path}/prod", json=body), 404)["code"] == "prompt_not_found"
+
+
+def test_environments_change_and_go(api: TestClient) -> None:
+    stage = api.post("/environment", json={"name": "P", "slug": "p", "org_name": "local"}).json()
+    path = f"/environment/{stage['id']}"
+    assert api.patch(path, json={"slug": "q", "description": "d"}).json()["slug"] == "q"
+    assert [one["slug"] for one in api.get("/environment", params={"name": "P"}).json()["objects"]] == ["q"]
+    assert api.delete(path).json()["deleted_at"]
+    assert error(api.get(path), 404)
+    assert api.get("/environment").json() == {"objects": []}
