@@ -27,6 +27,8 @@ from assay_server.engines.gateway.errors import ForbiddenAddress
         "https://0.0.0.0",
         "https://224.0.0.1",
         "https://100.64.0.1",
+        "https://[64:ff9b::a9fe:a9fe]",
+        "https://[2002:a9fe:a9fe::]",
     ],
 )
 def test_refused(url: str) -> None:

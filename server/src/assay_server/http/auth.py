@@ -23,7 +23,7 @@ _bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: 
 class Authenticator(Protocol):
     """What is asked of the auth service; a credential is an API key or a session token."""
 
-    def remembered(self, credential: str) -> Actor | None:
+    def remembered(self, kind: str, credential: str) -> Actor | None:
         """The actor when this credential was checked a moment ago; never blocks."""
         ...
 
@@ -47,14 +47,14 @@ async def actor_of(request: Request) -> Actor:
     auth: Authenticator = request.app.state.services.auth
     if "authorization" in request.headers:
         key = _bearer_token(request.headers["authorization"])
-        actor = auth.remembered(key) or await run_in_threadpool(auth.actor_for_key, key)
+        actor = auth.remembered("api_key", key) or await run_in_threadpool(auth.actor_for_key, key)
     elif token := request.cookies.get(SESSION_COOKIE):
         if request.method not in _SAFE_METHODS and request.headers.get(CSRF_HEADER) != "1":
             raise Forbidden(
                 f"A {request.method} with a session cookie needs the header {CSRF_HEADER}: 1.",
                 code="csrf_missing",
             )
-        actor = auth.remembered(token) or await run_in_threadpool(auth.actor_for_session, token)
+        actor = auth.remembered("session", token) or await run_in_threadpool(auth.actor_for_session, token)
     else:
         raise Unauthorized("Send an API key: Authorization: Bearer <key>.", code="credential_missing")
     check_org(actor, request.headers.get(ORG_HEADER))

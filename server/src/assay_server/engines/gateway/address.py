@@ -17,6 +17,8 @@ import httpx2
 
 from assay_server.engines.gateway.errors import ForbiddenAddress
 
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
 
 def check_base_url(url: str) -> None:
     """Raise ForbiddenAddress unless `url` is https with a host, no credentials, and no literal private
@@ -68,9 +70,21 @@ async def _resolve_public(host: str, port: int) -> str:
 
 
 def _require_public(host: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    if not mapped.is_global or mapped.is_multicast:
+    if any(not one.is_global or one.is_multicast for one in _meant(address)):
         raise ForbiddenAddress(
-            f"{host} leads to the private address {mapped}; a provider added by a user must be public. "
+            f"{host} leads to the private address {address}; a provider added by a user must be public. "
             "An operator can set the provider's *_BASE_URL variable instead."
         )
+
+
+def _meant(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    """The address, or the IPv4 addresses that a translator or a tunnel would take it for."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return [address]
+    if address.ipv4_mapped:
+        return [address.ipv4_mapped]
+    if address in _NAT64:
+        return [ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)]
+    return [address, *filter(None, (address.sixtofour, *(address.teredo or ())))]

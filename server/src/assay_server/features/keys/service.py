@@ -46,15 +46,15 @@ class AuthService:
 
     def __init__(self, meta: MetaStore) -> None:
         self._meta = meta
-        self._recent: dict[str, tuple[Actor, float]] = {}
+        self._recent: dict[tuple[str, str], tuple[Actor, float]] = {}
         self._revocations = 0
         self._lock = threading.Lock()
 
     # -- checking --------------------------------------------------------------------------------------
 
-    def remembered(self, credential: str) -> Actor | None:
-        """The actor of a credential checked in the last 10 s and not revoked here since."""
-        entry = self._recent.get(hash_secret(credential))
+    def remembered(self, kind: str, credential: str) -> Actor | None:
+        """The actor of a credential of this kind checked in the last 10 s and not revoked here since."""
+        entry = self._recent.get((kind, hash_secret(credential)))
         return entry[0] if entry is not None and entry[1] > time.monotonic() else None
 
     def actor_for_key(self, key: str) -> Actor:
@@ -99,7 +99,7 @@ class AuthService:
             if revocations == self._revocations:  # else it may be this one that was just revoked
                 if len(self._recent) >= _REMEMBERED:
                     self._recent.clear()
-                self._recent[hash_secret(credential)] = (actor, time.monotonic() + _REMEMBER_SECONDS)
+                self._recent[actor.kind, hash_secret(credential)] = (actor, time.monotonic() + _REMEMBER_SECONDS)
         return actor
 
     def _forget(self) -> None:

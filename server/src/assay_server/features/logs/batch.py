@@ -26,6 +26,7 @@ Resolve = Callable[[str, str], ObjectRef]
 """(kind, reference) → the object, after a permission check. Raises an AssayError."""
 
 _MAX_ROWS = 100_000
+_MAX_OBJECTS = 1_000  # each costs a look-up while every other request waits
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],]', re.DOTALL)
 
 
@@ -141,15 +142,32 @@ def _read_row(
 
 def by_fields(resolve: Resolve) -> Callable[[WireRow, int], ObjectRef]:
     """Address a row by its own fields (wire contract §2.2, first match wins)."""
-    known: dict[tuple[str, str], ObjectRef] = {}
+    known: dict[tuple[str, str], ObjectRef | AssayError] = {}
 
     def target(wire: WireRow, at: int) -> ObjectRef:
-        kind, ref = _address(wire, at)
-        if (kind, ref) not in known:
-            known[kind, ref] = resolve(kind, ref)
-        return known[kind, ref]
+        address = _address(wire, at)
+        if address not in known:
+            if len(known) >= _MAX_OBJECTS:
+                raise RowRejected(
+                    f"row {at}: one request writes to at most {_MAX_OBJECTS:,} objects; send more requests",
+                    row=at,
+                    code="objects_too_many",
+                )
+            known[address] = _found(resolve, address)
+        found = known[address]
+        if isinstance(found, AssayError):
+            raise found
+        return found
 
     return target
+
+
+def _found(resolve: Resolve, address: tuple[str, str]) -> ObjectRef | AssayError:
+    """The object or why it cannot be written to, either of which holds for every row that names it."""
+    try:
+        return resolve(*address)
+    except AssayError as error:
+        return error
 
 
 def _address(wire: WireRow, at: int) -> tuple[str, str]:

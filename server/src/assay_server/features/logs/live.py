@@ -18,12 +18,14 @@ async def live_events(bus: Bus, project_id: str, gone: Callable[[], Awaitable[bo
         yield b": connected\n\n"
         upcoming = asyncio.ensure_future(anext(news))
         try:
-            while not await gone():
+            while not await gone():  # asked before each announcement too: it may have been a long wait
                 done, _ = await asyncio.wait({upcoming}, timeout=_HEARTBEAT)
                 if not done:
                     yield b": still here\n\n"
                     continue
                 event = upcoming.result()
+                if await gone():
+                    return
                 upcoming = asyncio.ensure_future(anext(news))
                 body = {"object_type": event.object_type, "object_id": event.object_id,
                         "root_span_ids": event.root_span_ids[:1000], "count": event.count}  # fmt: skip

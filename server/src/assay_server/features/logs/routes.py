@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from assay_server.engines.authz import ObjectRef
+from assay_server.errors import Forbidden, NotFound, Unauthorized
 from assay_server.features.logs.batch import Batch, by_fields, read_batch, split_rows
 from assay_server.features.logs.feedback import feedback_rows
 from assay_server.features.logs.live import live_events
@@ -91,11 +92,25 @@ async def live(request: Request) -> Response:
     services = _services(request)
     actor = await actor_of(request)
     ref = services.objects.resolve(actor, "project_logs", request.path_params["project"])
+
+    async def gone() -> bool:
+        return await request.is_disconnected() or not await _still_allowed(request, ref)
+
     return StreamingResponse(
-        live_events(services.bus, ref.project_id, request.is_disconnected),
+        live_events(services.bus, ref.project_id, gone),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
+
+
+async def _still_allowed(request: Request, ref: ObjectRef) -> bool:
+    """Whether a long answer may go on: its credential was not revoked, its project is still there to read."""
+    try:
+        actor = await actor_of(request)
+        _services(request).objects.resolve(actor, "project_logs", ref.project_id)
+    except (Unauthorized, Forbidden, NotFound):
+        return False
+    return True
 
 
 async def _addressed(request: Request, services: Services) -> ObjectRef:
