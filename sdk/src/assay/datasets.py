@@ -31,6 +31,11 @@ class DatasetSummary:
     dataset_url: str
     total_records: int | None
 
+    @property
+    def data_summary(self) -> DatasetSummary | None:
+        """Where code written for the field's SDKs looks for `total_records`; None when it was not asked for."""
+        return None if self.total_records is None else self
+
 
 class Dataset:
     """A dataset of a project, read at its head or at a pinned version.

@@ -102,6 +102,8 @@ class Experiment(SpanContainer):
     for.
     """
 
+    root_type = "eval"
+
     def __init__(self, state: State, target: RegisteredTarget, *, dataset: Dataset | None = None) -> None:
         super().__init__(state, target)
         self.dataset = dataset
@@ -142,7 +144,7 @@ class Experiment(SpanContainer):
         """Log one finished case; returns its row id."""
         given = {"error": error, "tags": tags, "scores": scores, "metadata": metadata, "metrics": metrics}
         event.update({key: value for key, value in given.items() if value is not None})
-        span = self.start_span("eval", "eval", input=input, output=output, expected=expected, **event)
+        span = self.start_span("root", input=input, output=output, expected=expected, **event)
         span.end()
         return span.id
 

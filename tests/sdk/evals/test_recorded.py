@@ -82,9 +82,11 @@ def test_a_case_is_a_root_a_task_and_a_span_for_each_scorer(server: Any) -> None
     assert {span["span_attributes"]["type"] for span in scorers} == {"score"}
     assert {span["span_attributes"]["purpose"] for span in scorers} == {"scorer"}
     assert by_name["both"]["scores"] == {"exact": 1.0, "length": 0.5}
+    assert by_name["both"]["output"] == {"exact": {"score": 1.0}, "length": {"score": 0.5}}
     assert by_name["both"]["metadata"] == {"length": {"n": 1}}
     assert by_name["both"]["input"] == {
-        "input": "a", "output": "A", "expected": "A", "metadata": {"tier": "gold", "seen": True}
+        "input": "a", "output": "A", "expected": "A", "metadata": {"tier": "gold", "seen": True},
+        "tags": ["first", "late"], "id": None,
     }  # fmt: skip
     assert by_name["scorer_1"]["scores"] == {"scorer_1": None}
     (judge,) = server.children(by_name["both"])

@@ -204,8 +204,8 @@ def test_spooled_rows_are_pushed_later_into_one_trace(server: LogServer, tmp_pat
         data = assay.init_dataset("offline project", "cases")
         data.insert(input="q", expected="a", id="row1")
         experiment = assay.init("offline project", "run", git_metadata_settings=False)
-        experiment.log(input=1, output=2, scores={"s": 1})
-        experiment.log(input=2, output=2, scores={"s": 0})
+        experiment.start_span("case", input=1, output=2, scores={"s": 1}).end()
+        experiment.start_span("case", input=2, output=2, scores={"s": 0}).end()
         """,
         "http://127.0.0.1:9",
         tmp_path,
@@ -224,7 +224,7 @@ def test_spooled_rows_are_pushed_later_into_one_trace(server: LogServer, tmp_pat
     assert server.span("child")["root_span_id"] == server.span("root")["root_span_id"]
     assert server.rows["row1"]["dataset_id"] == server.objects["dataset"]["cases"]["id"]
     (experiment,) = server.objects["experiment"].values()
-    assert [row["experiment_id"] for row in server.named("eval")] == [experiment["id"]] * 2
+    assert [row["experiment_id"] for row in server.named("case")] == [experiment["id"]] * 2
 
 
 def test_a_push_interrupted_by_the_server_can_be_repeated(server: LogServer, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_arguments_become_input_and_the_result_output(logger: assay.Logger, serv
     assert list(inspect.signature(add).parameters) == ["a", "b", "rest", "scale", "more"]
     assay.flush()
     row = server.span("add")
-    assert row["input"] == {"a": 1, "b": 2, "rest": [3, 4], "scale": 5, "extra": 6}
+    assert row["input"] == {"a": 1, "b": 2, "rest": [3, 4], "scale": 5, "more": {"extra": 6}}
     assert row["output"] == 15
     assert row["span_attributes"]["type"] == "function"
     assert row["context"]["caller_functionname"].endswith("add")

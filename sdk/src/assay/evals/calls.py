@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from assay.tracing.span import Caller
 
 Arguments = dict[str, Any]
-"""`input`, `output`, `expected`, `metadata`, `trace`, and whatever else a scorer may ask for by name."""
+"""`input`, `output`, `expected`, `metadata`, `tags`, `id` and `trace`: what a scorer may ask for by name."""
 
-_NAMES = ("input", "output", "expected", "metadata", "trace")
+_NAMES = ("input", "output", "expected", "metadata", "tags", "id", "trace")
 _POSITIONAL_ORDER = ("output", "expected", "input", "metadata")
 
 
@@ -53,7 +53,7 @@ class ScorerCall:
 def scorer_call(scorer: Any, index: int) -> ScorerCall:
     """Make a scorer ready: a function, a scorer object or its class, or anything with `eval_async` or `eval`.
 
-    Parameters named input, output, expected, metadata or trace get that value; others without a default get
+    Parameters named input, output, expected, metadata, tags, id or trace get that value; others without a default get
     output, expected, input, metadata in this order; `**kwargs` gets everything.
 
     Raises TypeError when it cannot be called so.

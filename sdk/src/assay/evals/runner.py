@@ -177,6 +177,8 @@ class Runner:
             "output": result.output,
             "expected": case.expected,
             "metadata": result.metadata,
+            "tags": result.tags or None,
+            "id": case.id,
             "trace": CaseTrace(span),
         }
         await self._score(arguments, span, judgement)
@@ -276,10 +278,10 @@ def _score_columns(scores: Sequence[Score]) -> dict[str, Any]:
     named = {score.name: score.score for score in scores}
     if len(scores) == 1:
         only = scores[0]
-        output = {"score": only.score, "metadata": only.metadata} if only.metadata else {"score": only.score}
-        return {"output": output, "scores": named, "metadata": only.metadata or None}
+        return {"output": {"score": only.score}, "scores": named, "metadata": only.metadata or None}
+    output = {score.name: {"score": score.score} for score in scores}
     metadata = {score.name: score.metadata for score in scores if score.metadata}
-    return {"output": [score.as_dict() for score in scores], "scores": named, "metadata": metadata or None}
+    return {"output": output, "scores": named, "metadata": metadata or None}
 
 
 def _cancelled_from_outside() -> bool:

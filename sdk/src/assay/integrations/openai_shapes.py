@@ -11,7 +11,7 @@ from assay.core.spans import COMPLETION_TOKENS, PROMPT_TOKENS, TOTAL_TOKENS
 Event = dict[str, Any]
 """Columns to log on a span."""
 
-_NOT_LOGGED = frozenset({"extra_headers", "extra_query", "extra_body", "timeout", "stream_options"})
+_NOT_LOGGED = frozenset({"extra_headers", "extra_query", "extra_body", "timeout"})
 _TOKEN_NAMES = {
     "prompt_tokens": PROMPT_TOKENS,
     "input_tokens": PROMPT_TOKENS,

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 class SpanContainer:
     """An object of the server that holds spans."""
 
+    root_type: str | None = None
+    """`span_attributes.type` of the traces opened in here, unless they say otherwise."""
+
     def __init__(self, state: State, target: Target) -> None:
         self.state = state
         self.target = target
@@ -48,9 +51,13 @@ class SpanContainer:
                 event,
             )
         return open_span(
-            self.state, self.target, name, type=type, attributes=span_attributes, start_time=start_time,
-            propagated=propagated_event, event=event,
+            self.state, self.target, name, type=self.type_of_root(type, span_attributes),
+            attributes=span_attributes, start_time=start_time, propagated=propagated_event, event=event,
         )  # fmt: skip
+
+    def type_of_root(self, type: str | None, attributes: Mapping[str, Any] | None) -> str | None:
+        """The type given either way, else `root_type`."""
+        return type or (None if attributes and attributes.get("type") else self.root_type)
 
     def traced(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
         """The decorator `assay.traced`, with new traces going in here."""

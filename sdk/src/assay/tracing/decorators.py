@@ -38,6 +38,8 @@ class _Plan:
     type: str
     names: tuple[str, ...]  # parameters that positional arguments fill
     variadic: str | None  # the parameter that takes the other ones
+    named: frozenset[str] | None  # what may be passed by name, when `keywords` takes the rest
+    keywords: str | None
     skip: int  # leading parameters that are not input: self, cls
     caller: Caller | None
     log_io: bool
@@ -93,13 +95,18 @@ def _wrap(function: Callable[..., Any], options: dict[str, Any]) -> Callable[...
 
 def _plan(function: Callable[..., Any], options: dict[str, Any]) -> _Plan:
     names: list[str] = []
-    variadic = None
+    variadic = keywords = None
+    named: set[str] = set()
     try:
         for parameter in inspect.signature(function).parameters.values():
             if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
                 names.append(parameter.name)
             elif parameter.kind is parameter.VAR_POSITIONAL:
                 variadic = parameter.name
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                keywords = parameter.name
+            if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+                named.add(parameter.name)
     except (TypeError, ValueError):  # builtins may hide their signature
         variadic = "args"
     code = getattr(inspect.unwrap(function), "__code__", None)
@@ -108,6 +115,8 @@ def _plan(function: Callable[..., Any], options: dict[str, Any]) -> _Plan:
         type=options.pop("type", None) or "function",
         names=tuple(names),
         variadic=variadic,
+        named=frozenset(named) if keywords else None,
+        keywords=keywords,
         skip=1 if names[:1] in (["self"], ["cls"]) else 0,
         caller=(code, code.co_firstlineno) if code is not None else None,
         log_io=not options.pop("notrace_io", False),
@@ -137,7 +146,11 @@ def _input(plan: _Plan, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[s
     values = dict(zip(names[plan.skip :], args[plan.skip :], strict=False))
     if plan.variadic is not None and len(args) > len(names):
         values[plan.variadic] = args[len(names) :]
-    values.update(kwargs)
+    if plan.named is None or plan.keywords is None or plan.named.issuperset(kwargs):
+        values.update(kwargs)
+        return values
+    values.update((name, value) for name, value in kwargs.items() if name in plan.named)
+    values[plan.keywords] = {name: value for name, value in kwargs.items() if name not in plan.named}
     return values
 
 

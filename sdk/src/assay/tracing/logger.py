@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 class Logger(SpanContainer):
     """Writes spans to a project's logs."""
 
+    root_type = "task"
+
     def __init__(self, state: State, project: Project, *, async_flush: bool = True) -> None:
         super().__init__(state, LogsTarget(project))
         self.target.deliver_each = not async_flush

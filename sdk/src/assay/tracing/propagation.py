@@ -70,8 +70,8 @@ def start_any(
     if holder is None:
         return NOOP_SPAN
     return open_span(
-        holder.state, holder.target, name, type=type, attributes=attributes, start_time=start_time,
-        propagated=propagated, event=event, caller=caller,
+        holder.state, holder.target, name, type=holder.type_of_root(type, attributes), attributes=attributes,
+        start_time=start_time, propagated=propagated, event=event, caller=caller,
     )  # fmt: skip
 
 
