@@ -255,17 +255,22 @@ def test_masking_changes_what_leaves_and_hides_what_it_cannot_mask(
     logger: assay.Logger, server: LogServer
 ) -> None:
     def mask(value: object) -> object:
-        if value == "explode":
+        if value in ("explode", {"explode": 1}):
             raise RuntimeError("boom")
         return "***" if isinstance(value, str) else value
 
     assay.set_masking_function(mask)
     with assay.start_span("masked", input="secret", metadata={"k": "v"}) as span:
         span.log(output="explode")
+    with assay.start_span("numbers", error="known", scores={"explode": 1}):
+        pass
     assay.flush()
     row = server.span("masked")
     assert (row["input"], row["metadata"]) == ("***", {"k": "v"})
     assert row["output"] == "masking failed for output: RuntimeError"
+    numbers = server.span("numbers")  # a text among the scores would be refused, and the row with it
+    assert numbers["error"] == "***; masking failed for scores: RuntimeError"
+    assert "scores" not in numbers
     assert "explode" not in str(server.batches)
 
 

@@ -31,6 +31,10 @@ MASKED_FIELDS = frozenset(
 _encode = msgspec.json.Encoder().encode
 
 
+NUMBER_FIELDS = frozenset({"scores", "metrics"})
+"""Masked columns that hold numbers by name."""
+
+
 class Record:
     """One row under way. The batcher owns `pending`, `pending_bytes`, `queued`, `begun` (under its lock)."""
 
@@ -77,7 +81,7 @@ def build_row(record: Record, fields: Fields, *, first: bool, masking: Masking |
         row["_is_merge"] = True
     for key, texts in fields.items():
         if masking is not None and key in MASKED_FIELDS:
-            row[key] = _masked(key, _merged(key, row.get(key), texts), masking)
+            _mask_into(row, key, _merged(key, row.get(key), texts), masking)
         elif len(texts) == 1 and key not in row:
             row[key] = msgspec.Raw(texts[0])
         else:
@@ -97,14 +101,18 @@ def _merged(key: str, base: Any, texts: list[bytes]) -> Any:
     return value
 
 
-def _masked(key: str, value: Any, masking: Masking) -> Any:
-    """The masked value. A failing function must not leak the original: its place is taken by the error's
-    type.
+def _mask_into(row: dict[str, Any], key: str, value: Any, masking: Masking) -> None:
+    """Set the masked value. A failing function must not leak the original: its place is taken by the error's
+    type, or where only numbers fit, the column is left out and `error` says so.
     """
     try:
         masked = masking(value)
         _encode(masked)
     except Exception as error:
         note = f"masking failed for {key}: {type(error).__name__}"
-        return {"masking_error": note} if isinstance(value, dict) and key != "input" else note
-    return masked
+        if key in NUMBER_FIELDS:
+            row["error"] = f"{row['error']}; {note}" if isinstance(row.get("error"), str) else note
+        else:
+            row[key] = {"masking_error": note} if isinstance(value, dict) and key != "input" else note
+    else:
+        row[key] = masked
