@@ -70,7 +70,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
 
 
 def experiment_names(output: str) -> tuple[str, str]:
-    current, improved = re.findall(r"^((?:current|improved)-prompt-\w+): 6\d cases", output, re.M)
+    current, improved = re.findall(r"^((?:current|improved)-prompt-\w+): 3\d cases, 6\d runs", output, re.M)
     return current, improved
 
 
@@ -128,7 +128,8 @@ def test_rows_lead_back_to_their_traces(played: Played) -> None:
                 assert span["metrics"]["time_to_first_token"] > 0
 
 
-def test_ctrl_c_ends_everything_it_started(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "kill"])
+def test_its_end_is_the_end_of_everything_it_started(tmp_path: Path, how: signal.Signals) -> None:
     demo = start(tmp_path / "data")
     assert demo.stdout
     seen = ""
@@ -138,7 +139,7 @@ def test_ctrl_c_ends_everything_it_started(tmp_path: Path) -> None:
             break
     children = psutil.Process(demo.pid).children(recursive=True)
     assert children, seen
-    demo.send_signal(signal.SIGINT)
+    demo.send_signal(how)
     assert demo.wait(30) == 0, demo.stdout.read()
     deadline = time.monotonic() + 5
     while any(child.is_running() for child in children) and time.monotonic() < deadline:

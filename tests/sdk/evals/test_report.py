@@ -97,3 +97,22 @@ def test_a_file_gets_sparse_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     other.step(failed=False)
     assert log.getvalue().startswith("demo: 1 cases")
     assert "\x1b" not in log.getvalue()
+
+
+def test_trials_are_told_apart_from_cases() -> None:
+    summary = EvalSummary(project_name="p", experiment_name="v", cases=62, distinct_cases=31)
+    assert render_summary(summary).startswith("v: 31 cases, 62 runs, 0.0 s")
+    summary.distinct_cases = 62
+    assert render_summary(summary).startswith("v: 62 cases, 0.0 s")
+
+
+def test_scores_that_only_the_baseline_has_are_not_in_the_summary() -> None:
+    summary = EvalSummary(project_name="p")
+    gone = {"name": "gone", "mean": None, "n": 0, "nulls": 0, "baseline_mean": 0.5}
+    skipped = {"name": "skipped", "mean": None, "n": 0, "nulls": 2}
+    answer = {
+        "experiment": {"name": "v"}, "baseline": {"name": "u"}, "cases": {"total": 2, "matched": 2},
+        "scores": [gone, skipped], "metrics": [],
+    }  # fmt: skip
+    read_comparison(summary, answer)
+    assert list(summary.scores) == ["skipped"]

@@ -67,7 +67,9 @@ def format_change(value: float | None, unit: str, *, like: float | None = None) 
 
 def _title(summary: EvalSummary) -> str:
     name = summary.experiment_name or summary.project_name
-    parts = [_count(summary.cases, "case")]
+    parts = [_count(summary.distinct_cases or summary.cases, "case")]
+    if summary.distinct_cases not in (None, summary.cases):
+        parts.append(_count(summary.cases, "run"))
     if summary.errors:
         parts.append(_count(summary.errors, "error"))
     parts.append(f"{summary.elapsed:.1f} s")

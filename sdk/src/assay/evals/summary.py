@@ -63,8 +63,9 @@ class Spend:
 class EvalSummary:
     """An evaluation's outcome. Everything about an experiment is None for runs that sent nothing.
 
-    `cases` counts trials run, `errors` those whose task failed, `elapsed` the seconds of the whole run, `matched`
-    the cases that the baseline has too. `task` and `scoring` keep the model use of the task apart from that of
+    `cases` counts trials run, `distinct_cases` the cases they are trials of (None when not known), `errors` the
+    trials whose task failed, `elapsed` the seconds of the whole run, `matched` the cases that the baseline has
+    too. `task` and `scoring` keep the model use of the task apart from that of
     its judges. `scorer_errors` counts failures by scorer.
     """
 
@@ -77,6 +78,7 @@ class EvalSummary:
     scores: dict[str, ItemSummary] = field(default_factory=dict[str, ItemSummary])
     metrics: dict[str, ItemSummary] = field(default_factory=dict[str, ItemSummary])
     cases: int = 0
+    distinct_cases: int | None = None
     errors: int = 0
     matched: int | None = None
     elapsed: float = 0.0
@@ -152,6 +154,7 @@ def read_comparison(summary: EvalSummary, answer: Mapping[str, Any]) -> None:
     summary.project_id = experiment.get("project_id")
     summary.project_name = experiment.get("project_name") or summary.project_name
     summary.comparison_experiment_name = baseline["name"] if baseline else None
+    summary.distinct_cases = answer["cases"].get("total")
     summary.matched = answer["cases"].get("matched") if baseline else None
     summary.scores = _items(answer["scores"])
     summary.metrics = _items(answer["metrics"])
@@ -160,7 +163,8 @@ def read_comparison(summary: EvalSummary, answer: Mapping[str, Any]) -> None:
 
 
 def _items(items: Iterable[Mapping[str, Any]]) -> dict[str, ItemSummary]:
-    return {item["name"]: _item(item) for item in items}
+    """What this experiment has, by name; a score that only the baseline has is in the warnings."""
+    return {item["name"]: _item(item) for item in items if item.get("mean") is not None or item.get("nulls")}
 
 
 def _item(item: Mapping[str, Any]) -> ItemSummary:
