@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 import uuid
@@ -61,6 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--exit", action="store_true", help="end after the run instead of serving on")
     parser.add_argument("--data", type=Path, default=DATA, help=f"data directory of the server ({DATA})")
     options = parser.parse_args(arguments)
+    # However it is asked to end, and also in the background of a shell, the server must end with it.
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, signal.default_int_handler)
     try:
         say(f"Starting Assay on {options.data} …")
         with demo_server(options.data) as server:
@@ -188,8 +192,8 @@ def print_links(evaluated: Evaluated | None) -> None:
 
 def keep_serving(server: Server) -> int:
     """Wait for Ctrl-C, or for the server to end by itself."""
-    say("Serving until Ctrl-C.")
     try:
+        say("Serving until Ctrl-C.")
         while server.alive:
             time.sleep(0.5)
     except KeyboardInterrupt:

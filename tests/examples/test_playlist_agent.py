@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -182,3 +183,26 @@ def test_interactive_session(scripted: str) -> None:
     assert done.stdout.startswith("Playlist Generator Agent\nType 'quit' to exit\n")
     assert done.stdout.count("What kind of playlist would you like? > ") == 2
     assert "min)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "advice"),
+    [
+        ("http://127.0.0.1:9", "No answer from http://127.0.0.1:9. Start a server with `assay serve`"),
+        (None, ""),
+    ],
+    ids=["no server", "server"],
+)
+def test_a_failed_request_says_what_to_do(scripted: str, url: str | None, advice: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "examples.playlist_agent"],
+        input="jazz\nquit\n",
+        cwd=ROOT,
+        env={**os.environ, "ASSAY_URL": url or scripted, "ASSAY_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == (1 if advice else 0)
+    assert advice in done.stderr
+    assert "Traceback" not in done.stderr
