@@ -17,6 +17,7 @@ from assay_server.adapters.files import DataDirectory, DataDirectoryInUse
 from assay_server.app import build_services, close_services, create_app
 from assay_server.engines.ingest.wal import CorruptLog
 from assay_server.features.keys.bootstrap import bootstrap
+from assay_server.http.protocol import BoundedHeads
 from assay_server.settings import Settings, from_environment
 
 DRAIN_SECONDS = 3
@@ -52,6 +53,7 @@ def _run(settings: Settings, listener: socket.socket) -> int:
         first = bootstrap(services.meta, settings)
         config = uvicorn.Config(
             create_app(services),
+            http=BoundedHeads,
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=DRAIN_SECONDS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 from typing import Any
 
 import pytest
@@ -150,6 +151,14 @@ def test_every_answer_confines_the_browser(site: Site, path: str, status: int) -
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert headers["referrer-policy"] == "no-referrer"
     assert b"argparse" not in raw
+
+
+def test_a_head_without_end_is_cut_off(site: Site) -> None:
+    with socket.create_connection(("127.0.0.1", site.server.port), timeout=30) as caller:
+        caller.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Long: ")
+        with pytest.raises(ConnectionError):
+            caller.sendall(b"a" * (64 << 20))
+    assert ask(site, "GET", "/health?" + "q" * 50_000, key=None)[0] == 200
 
 
 def test_a_revoked_key_ends_its_live_stream(site: Site) -> None:
