@@ -144,6 +144,11 @@ def test_a_file_that_cannot_be_imported_shows_where(tmp_path: Path) -> None:
     assert done.code == 1
     assert "eval_broken.py cannot be imported: NameError" in done.err
     assert "line 2, in <module>" in done.err
+    path.write_text("x = [1\n")
+    done = local(path)
+    assert "x = [1\n" in done.err
+    assert "SyntaxError: '[' was never closed" in done.err
+    assert "importlib" not in done.err
 
 
 def test_nothing_to_run(tmp_path: Path) -> None:

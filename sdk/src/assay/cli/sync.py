@@ -35,7 +35,8 @@ def push(ctx: click.Context, server: Server, directory: Path | None, as_json: bo
     if as_json:
         emit_json(asdict(report))
     else:
-        note(f"sent {report.sent} rows from {report.files} files")
+        files = "1 file" if report.files == 1 else f"{report.files} files"
+        note(f"sent {report.sent} rows from {files}")
         if report.rejected:
             note(f"the server refused {report.rejected} rows")
         if report.unreadable:

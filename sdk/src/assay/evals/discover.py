@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, TracebackType
 from typing import Any
 
 from assay.core.errors import AssayError
@@ -140,8 +140,19 @@ def _import(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
-        raise EvalFileError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+        cause = error.with_traceback(_user_part(error.__traceback__))
+        raise EvalFileError(f"{path} cannot be imported: {type(error).__name__}: {error}") from cause
     return module
+
+
+def _user_part(trace: TracebackType | None) -> TracebackType | None:
+    """A traceback from where the file's own code begins; None for a file that is no Python at all."""
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file != __file__ and not file.startswith("<frozen importlib"):
+            break
+        trace = trace.tb_next
+    return trace
 
 
 @contextmanager
