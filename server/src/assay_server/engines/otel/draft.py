@@ -19,6 +19,11 @@ class Attributes:
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._all = values
         self._left = dict(values)
+        self._families: dict[
+            str, list[str]
+        ] = {}  # by first part of the dotted key: prefixes are asked for often
+        for key in values:
+            self._families.setdefault(key.partition(".")[0], []).append(key)
 
     def get(self, key: str) -> Any:
         """The value of a key, left where it is."""
@@ -30,8 +35,9 @@ class Attributes:
         return found[0] if found else None
 
     def names(self, prefix: str) -> list[str]:
-        """The keys that begin with `prefix`."""
-        return [key for key in self._left if key.startswith(prefix)]
+        """The keys that begin with `prefix`, which must contain a dot."""
+        family = self._families.get(prefix.partition(".")[0], ())
+        return [key for key in family if key.startswith(prefix) and key in self._left]
 
     def take_tree(self, prefix: str) -> Any:
         """Remove `prefix` + `a.0.b` keys and return them nested: `{"a": [{"b": …}]}`; None when there is none."""
