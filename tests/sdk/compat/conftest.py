@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import json
 import os
@@ -42,6 +43,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 def published_python(request: pytest.FixtureRequest) -> Path:
     """The interpreter of a virtual environment with the published SDK, made once and kept in pytest's cache."""
     home = request.config.cache.mkdir("published-sdk")
+    with (home / "lock").open("w") as lock:  # workers of one run would build it at the same time
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _environment(home)
+
+
+def _environment(home: Path) -> Path:
     ready, python = home / "installed.txt", home / "venv" / "bin" / "python"
     wanted = "\n".join((*PUBLISHED, sys.version))
     if not ready.is_file() or ready.read_text() != wanted:
@@ -49,7 +56,17 @@ def published_python(request: pytest.FixtureRequest) -> Path:
         # The one place that may leave the machine: outside the guard, with the developer's own pip settings.
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
         environment["HOME"] = pwd.getpwuid(os.getuid()).pw_dir
-        command = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *PUBLISHED]
+        command = [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--disable-pip-version-check",
+            "--retries",
+            "1",
+            *PUBLISHED,
+        ]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             pytest.skip(f"{PUBLISHED[0]} cannot be installed here: {done.stderr.strip().splitlines()[-1]}")
