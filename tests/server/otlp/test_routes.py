@@ -165,6 +165,16 @@ def test_parents_of_every_kind(server: ServerProcess) -> None:
     assert row == {"id": SPAN, "experiment_id": experiment["id"]}
 
 
+def test_objects_that_do_not_exist_are_no_parents(server: ServerProcess) -> None:
+    nobody = "00000000-0000-4000-8000-000000000000"
+    for kind in ("experiment", "project_logs"):
+        slug = encode_ref(SpanRef(object_type=kind, object_id=nobody, span_id="00000000000000aa"))  # type: ignore[arg-type]
+        answer = export(server, ROOT, parent=slug)
+        assert answer.status == 404, (kind, answer.body)
+    nameless = encode_ref(SpanRef(object_type="project_logs", metadata_args={}))
+    assert export(server, ROOT, parent=nameless).status == 400
+
+
 def test_the_nearest_parent_wins(server: ServerProcess) -> None:
     own = {"attributes": {"braintrust.parent": "project_name:own"}, "span_id": "00000000000000d1"}
     resource = {"braintrust.parent": "project_name:process"}

@@ -9,7 +9,7 @@ from assay_server.engines.ingest.rows import RowWrite
 from assay_server.engines.otel.conventions.braintrust import PARENT
 from assay_server.engines.otel.rows import Place, row_of
 from assay_server.engines.otel.span import OtelSpan, SpanRejected
-from assay_server.errors import AssayError, BadRequest
+from assay_server.errors import AssayError, BadRequest, TooMany, Unavailable
 
 MAX_SPANS = 100_000
 
@@ -40,7 +40,7 @@ def read_export(
     """Address and map every span; one that is refused never costs the others.
 
     A span names its parent in its own attribute `braintrust.parent`, else in that of its resource, else the
-    request does in its header. Raises BadRequest for more than `MAX_SPANS`.
+    request does in its header. Raises BadRequest for more than `MAX_SPANS`, and what is worth sending again.
     """
     export = Export()
     places: dict[tuple[str, str], Place | AssayError] = {}
@@ -57,6 +57,8 @@ def read_export(
             if isinstance(place, AssayError):
                 raise place
             export.rows.append(row_of(span, place))
+        except (TooMany, Unavailable):
+            raise
         except SpanRejected as error:
             export.refused.append(SpanRejected(f"span {at}: {error.message}", code=error.code, span=at))
         except AssayError as error:
@@ -85,4 +87,6 @@ def _resolved(resolve: Resolve, reference: str, source: str) -> Place | AssayErr
     try:
         return resolve(reference, source)
     except AssayError as error:
+        if isinstance(error, TooMany | Unavailable):
+            raise  # the whole request can be sent again; a refused span is lost
         return error
