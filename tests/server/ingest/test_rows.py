@@ -133,3 +133,7 @@ def test_taking_members_out_of_text_equals_taking_them_out_of_values(
     entry = [{"path": ["input", "l"], "delete": [*gone, *old[:1]]}]
     left = delete_members({"input": json.dumps({"l": old}).encode()}, json.dumps(entry).encode())
     assert json.loads(left["input"]) == merge_rows({"input": {"l": old}}, {"_array_delete": entry})["input"]
+
+
+def test_a_context_that_became_a_text_costs_no_row() -> None:
+    assert fields('{"context": "masking failed"}') == {"context": b'"masking failed"'}

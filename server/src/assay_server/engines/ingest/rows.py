@@ -19,8 +19,8 @@ JSON_FIELDS = ("input", "output", "expected", "error", "metadata", "scores", "me
                "origin", "classifications", "facets", "tags", "comments")  # fmt: skip
 """Payload fields of a row, in storage order; all else that is not identity or control goes to `extra`."""
 
-OBJECT_FIELDS = frozenset({"metadata", "scores", "metrics", "span_attributes", "context", "origin", "facets"})
-"""Payload fields that must hold an object (or null)."""
+OBJECT_FIELDS = frozenset({"metadata", "scores", "metrics", "span_attributes", "origin", "facets"})
+"""Payload fields that must hold an object (or null). Clients whose masking fails send a text as `context`."""
 
 Mode = Literal["replace", "merge", "delete", "comment"]
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
