@@ -35,6 +35,7 @@ from assay_server.features.experiments import verdict_routes as verdicts
 from assay_server.features.experiments.tables import EXPERIMENT
 from assay_server.features.fetch import routes as fetch
 from assay_server.features.functions import routes as functions
+from assay_server.features.functions.catalog import StoredFunctions
 from assay_server.features.functions.service import FunctionService
 from assay_server.features.functions.tables import FUNCTION, PROMPT
 from assay_server.features.gateway import routes as gateway
@@ -103,7 +104,7 @@ def build_services(settings: Settings) -> Services:
         jobs=DatabaseJobQueue(meta),
         spans=spans,
         ingest=ingest,
-        query=QueryEngine(spans, objects, ingest.caught_up),
+        query=QueryEngine(spans, objects, ingest.caught_up, catalog=StoredFunctions(objects)),
         objects=objects,
         functions=FunctionService(objects, ingest.xacts),
         auth=AuthService(meta),

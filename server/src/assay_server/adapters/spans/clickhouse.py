@@ -27,6 +27,7 @@ LOOKUP_COLUMNS = (
     "tags, context, origin, classifications, facets, comments, extra"
 )
 _LOOKUP_CHUNK = 2000
+MAX_STATEMENT = 128 << 20  # bytes: queries over prompts and functions bring those along
 
 
 class ClickHouseSpanStore:
@@ -93,7 +94,11 @@ class ClickHouseSpanStore:
 
     def stream(self, sql: str, fmt: str, *, limits: Limits = Limits()) -> Iterator[bytes]:
         """Yield the output of one SELECT in a ClickHouse format."""
-        response = self._call(lambda c: c.raw_stream(with_settings(sql, limits, None), fmt=fmt))
+        response = self._call(
+            lambda c: c.raw_stream(
+                with_settings(sql, limits, None), fmt=fmt, settings={"max_query_size": MAX_STATEMENT}
+            )
+        )
         try:
             while chunk := response.read(1 << 16):
                 yield chunk
@@ -156,6 +161,7 @@ def with_settings(sql: str, limits: Limits, settings: Mapping[str, Any] | None) 
         "max_execution_time": limits.seconds,
         "max_memory_usage": limits.memory,
         "max_threads": limits.threads,
+        "max_query_size": MAX_STATEMENT,
         **(settings or {}),
     }
     return f"{sql}\nSETTINGS " + ", ".join(f"{k} = {v}" for k, v in clause.items())

@@ -23,6 +23,8 @@ from assay_server.engines.query.rows import read_rows
 from assay_server.engines.query.statement import Statement
 from assay_server.engines.query.types import (
     ExportFormat,
+    FunctionCatalog,
+    NoFunctions,
     ObjectResolver,
     QueryAnswer,
     QueryRequest,
@@ -32,7 +34,7 @@ from assay_server.errors import NotFound, QueryError
 from assay_server.ports.spans import Limits, SpanStore, StoreRejected
 
 EXPORT_LIMITS = Limits(seconds=3600.0)
-MAX_SQL_BYTES = 250_000  # the store's parser stops at 256 KiB, its SETTINGS clause included
+MAX_SQL_BYTES = 250_000  # besides rows of prompts and functions; a longer query is a mistake
 _SETTINGS = {"join_use_nulls": 1}
 _MEMORY_LIMIT, _TIMEOUT, _TIMEOUT_ESTIMATED = 241, 159, 160
 
@@ -55,7 +57,8 @@ class _Grants:
 class QueryEngine:
     """Answers queries of any actor over one span store. Safe to share; its methods are for one event loop.
 
-    `barrier` returns once every write acknowledged so far can be read. `concurrency` bounds queries running at once.
+    `barrier` returns once every write acknowledged so far can be read. `catalog` lists prompts and
+    functions. `concurrency` bounds queries running at once.
     """
 
     def __init__(
@@ -64,12 +67,14 @@ class QueryEngine:
         resolver: ObjectResolver,
         barrier: Callable[[], Awaitable[Any]],
         *,
+        catalog: FunctionCatalog | None = None,
         limits: Limits = Limits(),
         concurrency: int = 8,
     ) -> None:
         self._spans = spans
         self._resolver = resolver
         self._barrier = barrier
+        self._catalog = catalog or NoFunctions()
         self._limits = limits
         self._slots = anyio.CapacityLimiter(concurrency)
 
@@ -104,7 +109,7 @@ class QueryEngine:
             version = None if request.version in (None, "") else parse_xact(request.version)  # type: ignore[arg-type]
         except ValueError as error:
             raise QueryError(str(error), code="version_invalid") from None
-        return Environment(actor, grants, version, request.audit_log), grants
+        return Environment(actor, grants, self._catalog, version, request.audit_log), grants
 
     def _statement(self, request: QueryRequest) -> Statement:
         statement = parse(request.query)
@@ -117,7 +122,9 @@ class QueryEngine:
     def _compile(self, actor: Any, request: QueryRequest) -> Plan:
         environment, grants = self._environment(actor, request)
         return _guarded(
-            lambda: plan(self._statement(request), environment, unlimited=request.unlimited), grants
+            lambda: plan(self._statement(request), environment, unlimited=request.unlimited),
+            environment,
+            grants,
         )
 
     def _answer(self, actor: Any, request: QueryRequest) -> QueryAnswer:
@@ -136,7 +143,9 @@ class QueryEngine:
     def _export(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> Chunks:
         environment, grants = self._environment(actor, request)
         compiled = _guarded(
-            lambda: export(self._statement(request), environment, parquet=fmt == "parquet"), grants
+            lambda: export(self._statement(request), environment, parquet=fmt == "parquet"),
+            environment,
+            grants,
         )
         chunks = self._spans.stream(
             compiled.sql, "Parquet" if fmt == "parquet" else "JSONEachRow", limits=EXPORT_LIMITS
@@ -150,13 +159,13 @@ class QueryEngine:
         return (csv_lines if fmt == "csv" else json_lines)(compiled, output)
 
 
-def _guarded(compile_it: Callable[[], Plan], grants: _Grants) -> Plan:
+def _guarded(compile_it: Callable[[], Plan], environment: Environment, grants: _Grants) -> Plan:
     """A compiled query that was looked at once more. Raises QueryError when it is too deep or too long to run."""
     try:
         compiled = compile_it()
     except RecursionError:
         raise QueryError("The query is nested too deeply; flatten it or use WITH names.") from None
-    size = len(compiled.sql.encode())
+    size = len(compiled.sql.encode()) - environment.listed_bytes
     if size > MAX_SQL_BYTES:
         raise QueryError(
             f"The query has {size:,} bytes once compiled; the limit is {MAX_SQL_BYTES:,}. Shorten its lists.",

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from assay_server.engines.query import schema
 from assay_server.engines.query.expressions import Compiler, Scope, Subqueries
+from assay_server.engines.query.listed import Listed
 from assay_server.engines.query.literals import did_you_mean, fail
 from assay_server.engines.query.paths import read_path
 from assay_server.engines.query.relations import Derived, Environment, Path, Relation, Spans, descend
@@ -193,7 +194,7 @@ def _written_relation(relation: Relation, traces_with: list[str]) -> str:
         return f"({relation.sql}) AS {relation.alias}"
     if isinstance(relation, Summary):
         return f"{relation.subselect(*matching_traces(relation.spans, traces_with))} AS {relation.alias}"
-    assert isinstance(relation, Spans)
+    assert isinstance(relation, (Spans, Listed))
     return f"{relation.subselect()} AS {relation.alias}"
 
 

@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from assay_server.engines.query import schema
 from assay_server.engines.query.literals import fail, quote, quote_name
-from assay_server.engines.query.types import Kind, ObjectResolver, ResultColumn, Shape
+from assay_server.engines.query.types import FunctionCatalog, Kind, ObjectResolver, ResultColumn, Shape
 from assay_server.engines.query.values import NULL, Value, constant
 
 MAX_RELATIONS = 200
@@ -25,12 +25,17 @@ Path = Sequence[str | int]
 
 @dataclass(slots=True)
 class Environment:
-    """What one compilation shares: who asks, as of when, and the names handed out so far."""
+    """What one compilation shares: who asks, as of when, and the names handed out so far.
+
+    `listed_bytes` is how much of the SQL is rows of prompts and functions.
+    """
 
     actor: Any
     resolver: ObjectResolver
+    catalog: FunctionCatalog
     version: int | None = None
     audit_log: bool = False
+    listed_bytes: int = 0
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def alias(self, letter: str = "q") -> str:
@@ -73,7 +78,7 @@ class Derived:
     known = names
 
     def lookup(self, path: Path, node: exp.Expr) -> Value | None:
-        found = _match(str(path[0]), self.names())
+        found = match_name(str(path[0]), self.names())
         if found is None:
             return None
         at = self.names().index(found)
@@ -109,7 +114,7 @@ class Spans:
         return replace(self, flat=False, reads=set())
 
     def lookup(self, path: Path, node: exp.Expr) -> Value | None:
-        name = _match(str(path[0]), self.known())
+        name = match_name(str(path[0]), self.known())
         if name is None:
             return self._unstored(path)
         if name in schema.SPAN_COLUMNS:
@@ -208,7 +213,8 @@ def descend(value: Value, path: Path, node: exp.Expr) -> Value:
     raise fail(f"{path[0]} holds a {value.kind.value} and has no part {rest[0]!r}.", node)
 
 
-def _match(name: str, known: list[str]) -> str | None:
+def match_name(name: str, known: list[str]) -> str | None:
+    """The known name that this one means: itself, or the same in other letters' case."""
     if name in known:
         return name
     return {candidate.lower(): candidate for candidate in known}.get(name.lower())

@@ -92,6 +92,7 @@ FUNCTION_COLUMNS: dict[str, Kind] = {
 """Columns of stored prompts and functions."""
 
 SPAN_SOURCES = ("project_logs", "experiment", "dataset", "playground_logs")
-EMPTY_SOURCES = ("project_functions", "project_prompts", "org_functions", "org_prompts", "prompt_session")
+FUNCTION_SOURCES = ("project_functions", "project_prompts", "org_functions", "org_prompts")
+EMPTY_SOURCES = ("prompt_session",)
 VERSIONED = frozenset({"experiment", "dataset"})
 """Object types whose every row version stays readable."""

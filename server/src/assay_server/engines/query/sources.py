@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from sqlglot import exp
 
 from assay_server.engines.query import schema
+from assay_server.engines.query.listed import Listed
 from assay_server.engines.query.literals import did_you_mean, fail
-from assay_server.engines.query.relations import Derived, Environment, Spans
+from assay_server.engines.query.relations import Environment, Spans
 from assay_server.engines.query.traces import Summary
-from assay_server.engines.query.types import Kind, ResolvedObject, ResultColumn
+from assay_server.engines.query.types import ResolvedObject
 from assay_server.errors import AssayError, QueryError
 
 MAX_OBJECTS = 200
 SHAPES = ("spans", "traces", "summary")
-SOURCES = (*schema.SPAN_SOURCES, *schema.EMPTY_SOURCES)
-_EMPTY_SQL = {
-    Kind.TEXT: "''", Kind.XACT: "toUInt64(0)", Kind.PAGE: "toUInt64(0)", Kind.JSON: "''",
-    Kind.TIME: "toDateTime64('1970-01-01 00:00:00', 6, 'UTC')", Kind.LIST: "emptyArrayString()",
-}  # fmt: skip
+SOURCES = (*schema.SPAN_SOURCES, *schema.FUNCTION_SOURCES, *schema.EMPTY_SOURCES)
 
 
-def open_source(call: exp.Anonymous, env: Environment) -> Spans | Summary | Derived:
+def open_source(call: exp.Anonymous, env: Environment) -> Spans | Summary | Listed:
     """Resolve a source call for the actor. Raises QueryError, NotFound or Forbidden."""
     name = call.name.lower()
     if name not in SOURCES:
         listed = ", ".join(schema.SPAN_SOURCES)
         raise fail(f"There is no source {call.name}; use one of {listed}.{did_you_mean(name, SOURCES)}", call)
     refs, shape = _arguments(call)
-    if name in schema.EMPTY_SOURCES:
-        return _empty(name, refs, env, call)
+    if name not in schema.SPAN_SOURCES:
+        return _listed(name, refs, env, call)
     objects = [_resolve(env, name, ref, call) for ref in refs]
     spans = Spans(
         object_type=name,
@@ -69,8 +68,15 @@ def _arguments(call: exp.Anonymous) -> tuple[list[str], str]:
 
 
 def _resolve(env: Environment, kind: str, ref: str, call: exp.Anonymous) -> ResolvedObject:
-    try:
+    with _placed(call):
         return env.resolver.resolve(env.actor, kind, ref)
+
+
+@contextmanager
+def _placed(call: exp.Anonymous) -> Iterator[None]:
+    """Give errors that know no place the one of the call."""
+    try:
+        yield
     except QueryError:
         raise
     except AssayError as error:
@@ -79,11 +85,13 @@ def _resolve(env: Environment, kind: str, ref: str, call: exp.Anonymous) -> Reso
         raise
 
 
-def _empty(name: str, refs: list[str], env: Environment, call: exp.Anonymous) -> Derived:
-    """A source whose rows this server does not keep: right columns, no rows, the same permission checks."""
+def _listed(name: str, refs: list[str], env: Environment, call: exp.Anonymous) -> Listed:
+    """Prompts and functions from the catalog; playground sessions keep none."""
     if name.startswith("project_"):
         for ref in refs:
             _resolve(env, "project_logs", ref, call)
-    columns = [ResultColumn(column, kind) for column, kind in schema.FUNCTION_COLUMNS.items()]
-    written = ", ".join(f"{_EMPTY_SQL[column.kind]} AS c{at}" for at, column in enumerate(columns))
-    return Derived(f"SELECT {written} WHERE false", columns, env.alias())
+    rows: Sequence[Mapping[str, Any]] = ()
+    if name in schema.FUNCTION_SOURCES:
+        with _placed(call):
+            rows = env.catalog.rows(env.actor, name, refs, version=env.version, audit_log=env.audit_log)
+    return Listed(rows, schema.FUNCTION_COLUMNS, env, env.alias())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal, Protocol
@@ -44,6 +44,29 @@ class ObjectResolver(Protocol):
     """Finds an object the actor may read; raises NotFound or Forbidden. Called from a worker thread."""
 
     def resolve(self, actor: Any, kind: str, ref: str, *, action: Any = "read") -> ResolvedObject: ...
+
+
+class FunctionCatalog(Protocol):
+    """Lists stored prompts and functions. Called from a worker thread."""
+
+    def rows(
+        self, actor: Any, source: str, refs: Sequence[str], *, version: int | None, audit_log: bool
+    ) -> Sequence[Mapping[str, Any]]:
+        """The rows of a source such as `project_prompts('a')` that the actor may read, columns by name.
+
+        `version` is the newest transaction to see; `audit_log` lists every version. Raises NotFound, Forbidden.
+        """
+        ...
+
+
+class NoFunctions:
+    """The catalog of a server that keeps no functions."""
+
+    def rows(
+        self, actor: Any, source: str, refs: Sequence[str], *, version: int | None, audit_log: bool
+    ) -> Sequence[Mapping[str, Any]]:
+        """No rows."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,75 @@
+"""Prompts and functions as rows of queries: `FROM project_prompts('my project')`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from assay_server.engines.authz import Actor
+from assay_server.engines.records import Page, Record
+from assay_server.features.functions.tables import function_versions
+
+if TYPE_CHECKING:
+    from assay_server.features.projects.service import ObjectService
+
+MAX_ROWS = 100_000
+_XACT_BITS = (1 << 48) - 1
+_IN_CHUNKS = 500
+
+
+class StoredFunctions:
+    """The catalog of the query engine. Thread-safe; blocks on the database."""
+
+    def __init__(self, objects: ObjectService) -> None:
+        self._objects = objects
+
+    def rows(
+        self, actor: Actor, source: str, refs: Sequence[str], *, version: int | None, audit_log: bool
+    ) -> Sequence[Mapping[str, Any]]:
+        """Functions of projects or of the organisation that the actor may read; see `FunctionCatalog`."""
+        kind = "prompt" if source.endswith("prompts") else "function"
+        filters: dict[str, Any] = {}
+        if source.startswith("project_"):
+            found = [self._objects.resolve(actor, "project", ref) for ref in refs]
+            filters["project_id"] = [ref.object_id for ref in found]
+        else:
+            for ref in refs:
+                self._objects.target(actor, "organization", actor.org_id if ref == actor.org_name else ref)
+        heads = self._objects.list(actor, kind, Page(MAX_ROWS), filters=filters)
+        if audit_log or version is not None:
+            heads = self._versions(heads, version, every=audit_log)
+        return [_row(actor, head, audit_log=audit_log) for head in heads]
+
+    def _versions(self, heads: Sequence[Record], until: int | None, *, every: bool) -> list[Record]:
+        """Each function as of a transaction, or with `every` all its versions up to there, newest first."""
+        by_id = {head["id"]: head for head in heads}
+        ids = list(by_id)
+        found: list[Record] = []
+        for at in range(0, len(ids), _IN_CHUNKS):
+            query = sa.select(function_versions).where(
+                function_versions.c.function_id.in_(ids[at : at + _IN_CHUNKS])
+            )
+            if until is not None:
+                query = query.where(function_versions.c.xact_id <= until)
+            newest_first = query.order_by(function_versions.c.xact_id.desc())
+            with self._objects.meta.read() as connection:
+                for row in connection.execute(newest_first).mappings():
+                    head = by_id[row["function_id"]] if every else by_id.pop(row["function_id"], None)
+                    if head is not None:
+                        found.append({**head, **row["content"], "xact_id": row["xact_id"]})
+        return found
+
+
+def _row(actor: Actor, head: Mapping[str, Any], *, audit_log: bool) -> dict[str, Any]:
+    xact = head["xact_id"]
+    hidden = ("is_prompt", "user_id", "deleted_at", "xact_id")
+    return {
+        **{name: value for name, value in head.items() if name not in hidden},
+        "org_id": actor.org_id,
+        "log_id": "p",
+        "_xact_id": xact,
+        "_pagination_key": (xact & _XACT_BITS) << 16,
+        "audit_data": {"action": "upsert"} if audit_log else None,
+    }
