@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from assay_server.adapters.blobs.local import LocalBlobStore
 from assay_server.adapters.bus.memory import MemoryBus
 from assay_server.adapters.jobs.database import DatabaseJobQueue
 from assay_server.adapters.meta.store import MetaStore
@@ -25,6 +26,7 @@ from assay_server.engines.gateway.gateway import Gateway, GatewaySettings
 from assay_server.engines.ingest.ingest import Ingest
 from assay_server.engines.query.engine import QueryEngine
 from assay_server.errors import AssayError
+from assay_server.features.attachments import routes as attachments
 from assay_server.features.datasets import routes as datasets
 from assay_server.features.datasets import summary_routes as dataset_summaries
 from assay_server.features.datasets.tables import DATASET
@@ -34,6 +36,7 @@ from assay_server.features.experiments import routes as experiments
 from assay_server.features.experiments import verdict_routes as verdicts
 from assay_server.features.experiments.tables import EXPERIMENT
 from assay_server.features.fetch import routes as fetch
+from assay_server.features.files import routes as files
 from assay_server.features.functions import routes as functions
 from assay_server.features.functions.catalog import StoredFunctions
 from assay_server.features.functions.service import FunctionService
@@ -42,6 +45,7 @@ from assay_server.features.gateway import routes as gateway
 from assay_server.features.keys import routes as keys
 from assay_server.features.keys import session_routes as sessions
 from assay_server.features.keys.service import AuthService
+from assay_server.features.logs import overflow_routes as overflow
 from assay_server.features.logs import routes as logs
 from assay_server.features.orgs import routes as orgs
 from assay_server.features.otlp import routes as otlp
@@ -61,6 +65,7 @@ from assay_server.settings import VERSION, Settings
 
 ROUTERS = (
     logs.router,
+    overflow.router,
     sql.router,
     fetch.router,
     verdicts.router,
@@ -77,6 +82,8 @@ ROUTERS = (
     ai_secrets.router,
     gateway.router,
     otlp.router,
+    attachments.router,
+    files.router,
 )  # paths with fixed endings before those that end in an id
 KINDS = (EXPERIMENT, DATASET, FUNCTION, PROMPT, ENVIRONMENT, ENVIRONMENT_OBJECT)
 
@@ -103,6 +110,7 @@ def build_services(settings: Settings) -> Services:
         secrets=secrets,
         jobs=DatabaseJobQueue(meta),
         spans=spans,
+        blobs=LocalBlobStore(settings.data / "blobs"),
         ingest=ingest,
         query=QueryEngine(spans, objects, ingest.caught_up, catalog=StoredFunctions(objects)),
         objects=objects,

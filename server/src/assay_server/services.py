@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assay_server.features.keys.service import AuthService
     from assay_server.features.projects.service import ObjectService
     from assay_server.features.secrets.service import AiSecretService
+    from assay_server.ports.blobs import BlobStore
     from assay_server.ports.bus import Bus
     from assay_server.ports.jobs import JobQueue
     from assay_server.ports.secrets import Secrets
@@ -30,6 +31,7 @@ class Services:
     secrets: Secrets
     jobs: JobQueue
     spans: SpanStore
+    blobs: BlobStore
     ingest: Ingest
     query: QueryEngine
     objects: ObjectService

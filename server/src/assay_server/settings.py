@@ -23,6 +23,7 @@ class Settings:
     bootstrap_key: str = ""  # ASSAY_BOOTSTRAP_KEY: the owner's first API key, for automation
     secret_key: str = ""  # ASSAY_SECRET_KEY: encrypts provider keys, default a file in the data directory
     max_body: int = 64 << 20  # ASSAY_MAX_BODY: bytes of one request body after decompression
+    max_attachment: int = 1 << 30  # ASSAY_MAX_ATTACHMENT: bytes of one attachment
     provider_keys: dict[str, str] = field(
         default_factory=dict
     )  # OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY
@@ -72,6 +73,7 @@ def from_environment(**overrides: object) -> Settings:
         "bootstrap_key": env.get("ASSAY_BOOTSTRAP_KEY", ""),
         "secret_key": env.get("ASSAY_SECRET_KEY", ""),
         "max_body": int(env.get("ASSAY_MAX_BODY", str(64 << 20))),
+        "max_attachment": int(env.get("ASSAY_MAX_ATTACHMENT", str(1 << 30))),
         "scenarios": env.get("ASSAY_SCENARIOS", ""),
         "provider_keys": _providers(env, "API_KEY"),
         "provider_urls": _providers(env, "BASE_URL"),

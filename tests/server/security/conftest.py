@@ -7,12 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from assay_server.adapters.meta.store import MetaStore
-from assay_server.engines.authz import Role
-from assay_server.features.keys.service import new_key, store_key
-from assay_server.features.orgs.service import create_org, first_org
-from assay_server.features.users.service import add_user
-from assay_server.settings import Settings
+from tests.support.people import join
 from tests.support.servers import ServerProcess, running_server
 
 
@@ -42,18 +37,5 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             {"id": "r1", "dataset_id": dataset, "input": "treasure"},
         ]
         server.request("POST", "/logs3", {"rows": rows})
-        viewer, stranger = _join(data, "viewer"), _join(data, "owner", org="elsewhere")
+        viewer, stranger = join(data, "viewer"), join(data, "owner", org="elsewhere")
         yield Site(server, viewer, stranger, project, experiment, dataset)
-
-
-def _join(data: object, role: Role, *, org: str | None = None) -> str:
-    """The key of a new user, of a new organisation if one is named."""
-    meta = MetaStore(Settings(data=data).meta_url)  # type: ignore[arg-type]
-    with meta.begin() as connection:
-        home = create_org(connection, org) if org else first_org(connection)
-        assert home is not None
-        user = add_user(connection, home["id"], f"{role}@{home['name']}.example", given_name=role, role=role)
-        key_id, key = new_key()
-        store_key(connection, home["id"], user["id"], "test", key, key_id=key_id)
-    meta.close()
-    return key

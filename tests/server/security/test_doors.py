@@ -16,6 +16,9 @@ from tests.support.servers import KEY
 OPEN = {("GET", "/health"), ("GET", "/ping"), ("GET", "/version"), ("POST", "/api/session/login")}
 """What answers without a credential, beside the pages of the UI and openapi.json. The login takes a token instead."""
 
+LINKS = {("GET", "/files/{link}"), ("PUT", "/files/{link}")}
+"""Where the path is the credential: nothing else opens them, a key of the owner as little as none."""
+
 READS = {
     "/btql", "/btql/async", "/api/apikey/login", "/api/project/get", "/api/self/get_object_info",
     "/api/ai_secret/get", "/api/experiment/get", "/api/dataset/get", "/api/base_experiment/get_id",
@@ -64,8 +67,9 @@ def test_no_route_answers_without_a_credential(site: Site) -> None:
     for method, path in operations(site):
         if (method, path) not in OPEN:
             asked += 1
+            status = 403 if (method, path) in LINKS else 401
             for key in (None, "sk-assay-00000000-" + "0" * 48, ""):
-                assert ask(site, method, filled(site, path), {}, key=key)[0] == 401, (method, path, key)
+                assert ask(site, method, filled(site, path), {}, key=key)[0] == status, (method, path, key)
     assert asked > 60
 
 

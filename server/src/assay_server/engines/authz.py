@@ -122,6 +122,19 @@ def require(actor: Actor, action: Action, ref: ObjectRef) -> None:
         )
 
 
+def require_somewhere(actor: Actor, action: Action, object_type: str) -> None:
+    """Raises Forbidden unless the role or any grant lets the actor do this; for what lies in no object yet."""
+    if not _role_allows(actor, action, object_type) and all(
+        grant.permission != action for grant in actor.grants
+    ):
+        raise Forbidden(
+            f"Your role {actor.role!r} may not {action.replace('_', ' ')} any {object_type.replace('_', ' ')}; "
+            f"ask an owner of {actor.org_name!r}.",
+            action=action,
+            object_type=object_type,
+        )
+
+
 def reach(actor: Actor, action: Action, object_type: str, *, in_projects: bool = True) -> Reach:
     """Where in the actor's organisation the actor may do this to objects of a kind; for lists.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +29,13 @@ async def read_body(request: Request, limit: int) -> bytes:
 
     Raises TooLarge past `limit` bytes and BadRequest for a damaged, cut or unknown encoding.
     """
+    parts = [piece async for piece in stream_body(request, limit)]
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def stream_body(request: Request, limit: int) -> AsyncGenerator[bytes]:
+    """The body in pieces as it arrives, decompressed; raises like `read_body`."""
     unpacker = _unpacker(request.headers.get("content-encoding", ""))
-    parts: list[bytes] = []
     size = 0
     async for chunk in request.stream():
         for piece in _pieces(unpacker, chunk):
@@ -41,10 +46,9 @@ async def read_body(request: Request, limit: int) -> bytes:
                     code="body_too_large",
                     limit=limit,
                 )
-            parts.append(piece)
+            yield piece
     if unpacker and not unpacker.engine.eof:
         raise BadRequest(f"the {unpacker.name} body is cut short", code="encoding_invalid")
-    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _pieces(unpacker: _Unpacker | None, chunk: bytes):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
@@ -14,6 +15,7 @@ from assay_server.errors import Forbidden, NotFound, Unauthorized
 from assay_server.features.logs.batch import Batch, by_fields, read_batch, split_rows
 from assay_server.features.logs.feedback import feedback_rows
 from assay_server.features.logs.live import live_events
+from assay_server.features.logs.overflow import overflow_ref, uploaded_body
 from assay_server.http.auth import actor_of
 from assay_server.http.body import read_body
 from assay_server.settings import VERSION
@@ -36,11 +38,15 @@ async def logs3(request: Request) -> Response:
     """POST /logs3: rows of any objects in one transaction → `{"ids": […], "xact_id": "…"}`.
 
     When rows are refused the others are stored all the same and the answer is 400 `rows_rejected`, which lists each
-    refused row with its position, code and message.
+    refused row with its position, code and message. `rows` may be `{"type": "logs3_overflow", "key"}` of an upload.
     """
     services = _services(request)
     actor = await actor_of(request)
-    raws = split_rows(await read_body(request, services.settings.max_body), "rows")
+    body = await read_body(request, services.settings.max_body)
+    uploaded = overflow_ref(body)
+    if uploaded is not None:
+        body = await run_in_threadpool(uploaded_body, services.blobs, actor, uploaded)
+    raws = split_rows(body, "rows")
     batch = read_batch(
         raws, by_fields(lambda kind, ref: services.objects.resolve(actor, kind, ref, action="update"))
     )
