@@ -53,6 +53,8 @@ from assay_server.features.projects import routes as projects
 from assay_server.features.projects.service import ObjectService
 from assay_server.features.secrets import routes as ai_secrets
 from assay_server.features.secrets.service import AiSecretService
+from assay_server.features.snapshots import routes as snapshots
+from assay_server.features.snapshots.tables import DATASET_SNAPSHOT
 from assay_server.features.sql import routes as sql
 from assay_server.features.users import routes as users
 from assay_server.http.errors import install_errors
@@ -75,6 +77,7 @@ ROUTERS = (
     datasets.router,
     functions.router,
     environments.router,
+    snapshots.router,
     keys.router,
     sessions.router,
     orgs.router,
@@ -85,7 +88,7 @@ ROUTERS = (
     attachments.router,
     files.router,
 )  # paths with fixed endings before those that end in an id
-KINDS = (EXPERIMENT, DATASET, FUNCTION, PROMPT, ENVIRONMENT, ENVIRONMENT_OBJECT)
+KINDS = (EXPERIMENT, DATASET, DATASET_SNAPSHOT, FUNCTION, PROMPT, ENVIRONMENT, ENVIRONMENT_OBJECT)
 
 
 def build_services(settings: Settings) -> Services:

@@ -117,3 +117,116 @@ def test_an_unknown_project_is_named(server: ServerProcess) -> None:
         server.sql("SELECT id FROM project_prompts('nowhere')")
     assert refused.value.status == 404
     assert "nowhere" in refused.value.body["error"]["message"]
+
+
+@pytest.fixture
+def dataset(server: ServerProcess, request: pytest.FixtureRequest) -> str:
+    """A dataset of its own for each test."""
+    project = server.request("POST", "/v1/project", {"name": "songs"})["id"]
+    name = request.node.name
+    return server.request("POST", "/v1/dataset", {"project_id": project, "name": name})["id"]
+
+
+def insert(server: ServerProcess, dataset: str, *events: dict[str, Any]) -> str:
+    path = f"/v1/dataset/{dataset}/insert"
+    return server.request("POST", path, {"events": list(events)})["xact_id"]
+
+
+def content(server: ServerProcess, dataset: str) -> dict[str, Any]:
+    names = ("input", "expected", "metadata", "tags", "created", "comments", "colour")
+    rows = server.request("POST", f"/v1/dataset/{dataset}/fetch", {})["events"]
+    return {row["id"]: {name: row.get(name) for name in names} for row in rows}
+
+
+def test_restore_brings_a_version_back(server: ServerProcess, dataset: str) -> None:
+    """Of five rows one stays, one is changed, one deleted, one deleted and written anew, and one is added."""
+    first = [
+        {"id": "same", "input": "s"},
+        {"id": "changed", "input": {"q": TRICKY}, "expected": [1, None], "tags": ["a"], "colour": "red"},
+        {"id": "deleted", "input": "d", "metadata": {"n": 1.5}},
+        {"id": "anew", "input": "before"},
+    ]
+    version = insert(server, dataset, *first)
+    then = content(server, dataset)
+    insert(server, dataset, {"id": "changed", "input": "other"}, {"id": "added", "input": "x"})
+    insert(server, dataset, {"id": "deleted", "_object_delete": True}, {"id": "anew", "_object_delete": True})
+    insert(server, dataset, {"id": "anew", "input": "after"})
+    path = f"/v1/dataset/{dataset}/restore"
+    assert server.request("POST", f"{path}/preview", {"version": version}) == {
+        "rows_to_restore": 3,
+        "rows_to_delete": 1,
+    }
+    now = content(server, dataset)
+    done = server.request("POST", path, {"version": version})
+    assert (done["rows_restored"], done["rows_deleted"]) == (3, 1)
+    assert content(server, dataset) == then
+    before = str(int(done["xact_id"]) - 1)
+    older = server.request("POST", f"/v1/dataset/{dataset}/fetch", {"version": before})["events"]
+    assert {row["id"]: row["input"] for row in older} == {name: row["input"] for name, row in now.items()}
+    again = server.request("POST", path, {"version": version})
+    assert again == {"xact_id": None, "rows_restored": 0, "rows_deleted": 0}
+
+
+def test_restore_keeps_comments_made_since(server: ServerProcess, dataset: str) -> None:
+    version = insert(server, dataset, {"id": "a", "input": 1})
+    feedback = [{"id": "a", "comment": "wrong"}]
+    server.request("POST", f"/v1/dataset/{dataset}/feedback", {"feedback": feedback})
+    path = f"/v1/dataset/{dataset}/restore"
+    unchanged = {"rows_to_restore": 0, "rows_to_delete": 0}
+    assert server.request("POST", f"{path}/preview", {"version": version}) == unchanged
+    insert(server, dataset, {"id": "a", "input": 2, "_is_merge": True})
+    server.request("POST", path, {"version": version})
+    (row,) = content(server, dataset).values()
+    assert row["input"] == 1
+    assert [entry["comment"]["text"] for entry in row["comments"]] == ["wrong"]
+
+
+def test_restore_of_a_version_before_the_first_row_empties_the_dataset(
+    server: ServerProcess, dataset: str
+) -> None:
+    version = str(int(insert(server, dataset, {"id": "a", "input": 1})) - 1)
+    done = server.request("POST", f"/v1/dataset/{dataset}/restore", {"version": version})
+    assert (done["rows_restored"], done["rows_deleted"]) == (0, 1)
+    assert content(server, dataset) == {}
+
+
+def test_snapshots_name_versions(server: ServerProcess, dataset: str) -> None:
+    version = insert(server, dataset, {"id": "a", "input": 1})
+    body = {"dataset_id": dataset, "name": "v1", "description": "d", "xact_id": version}
+    made = server.request("POST", "/v1/dataset_snapshot", body)
+    assert set(made) == {"id", "dataset_id", "name", "description", "xact_id", "created"}
+    assert {name: made[name] for name in body} == body
+    assert server.request("POST", "/v1/dataset_snapshot", {**body, "description": None}) == made
+    path = f"/v1/dataset_snapshot/{made['id']}"
+    assert server.request("GET", path) == made
+    listed = server.request("GET", f"/v1/dataset_snapshot?dataset_id={dataset}&dataset_snapshot_name=v1")
+    assert listed == {"objects": [made]}
+    renamed = server.request("PATCH", path, {"name": "v2", "description": None})
+    assert (renamed["name"], renamed["description"], renamed["xact_id"]) == ("v2", None, version)
+    assert server.request("DELETE", path) == renamed
+    with pytest.raises(Refused, match="404"):
+        server.request("GET", path)
+
+
+def test_snapshots_of_the_register_routes(server: ServerProcess, dataset: str) -> None:
+    version = insert(server, dataset, {"id": "a", "input": 1})
+    body = {"dataset_id": dataset, "dataset_snapshot_name": "gold", "xact_id": version}
+    made = server.request("POST", "/api/dataset_snapshot/register", body)
+    assert made["found_existing"] is False
+    again = server.request("POST", "/api/dataset_snapshot/register", body)
+    assert again == {**made, "found_existing": True}
+    newer = {**body, "xact_id": insert(server, dataset, {"id": "b", "input": 2})}
+    with pytest.raises(Refused, match="409"):
+        server.request("POST", "/api/dataset_snapshot/register", newer)
+    moved = server.request("POST", "/api/dataset_snapshot/register", {**newer, "update": True})
+    snapshot = moved["dataset_snapshot"]
+    assert (snapshot["id"], snapshot["xact_id"]) == (made["dataset_snapshot"]["id"], newer["xact_id"])
+    by_query = f"/api/dataset_snapshot/get?dataset_id={dataset}&name=gold"
+    assert server.request("GET", by_query) == [snapshot]
+    by_version = {"dataset_id": dataset, "xact_id": newer["xact_id"]}
+    assert server.request("POST", "/api/dataset_snapshot/get", by_version) == [snapshot]
+    change = {"id": snapshot["id"], "description": "best"}
+    changed = server.request("POST", "/api/dataset_snapshot/patch_id", change)
+    assert changed == {**snapshot, "description": "best"}
+    assert server.request("POST", "/api/dataset_snapshot/delete_id", {"id": snapshot["id"]}) == changed
+    assert server.request("POST", "/api/dataset_snapshot/get", by_version) == []

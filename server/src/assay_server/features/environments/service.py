@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from assay.core.ids import parse_xact
 from assay_server.engines.authz import Actor
 from assay_server.engines.records import Page, Record
-from assay_server.errors import BadRequest, NotFound
+from assay_server.engines.versions import parse_version
+from assay_server.errors import NotFound
 from assay_server.features.environments.tables import environment_objects
 
 if TYPE_CHECKING:
@@ -60,9 +60,6 @@ def pin(objects: ObjectService, actor: Actor, values: Mapping[str, Any]) -> Reco
             f"There is no environment {slug!r}; create it with POST /environment.",
             code="environment_not_found",
         )
-    try:
-        version = str(parse_xact(values["object_version"]))
-    except ValueError as error:
-        raise BadRequest(str(error), code="version_invalid") from None
+    version = str(parse_version(values["object_version"]))
     placed = {**values, "object_id": values["object_id"].lower(), "object_version": version}
     return objects.create(actor, _KIND, placed, replace=True)[0]

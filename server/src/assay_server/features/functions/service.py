@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from assay.core.ids import XactClock, parse_xact
+from assay.core.ids import XactClock
 from assay.core.times import iso_now
 from assay_server.engines import records
 from assay_server.engines.authz import Actor
 from assay_server.engines.records import Page, Record
-from assay_server.errors import BadRequest, Conflict, NotFound
+from assay_server.engines.versions import parse_version
+from assay_server.errors import Conflict, NotFound
 from assay_server.features.environments.service import pinned_version
 from assay_server.features.functions.tables import function_versions, functions
 from assay_server.features.projects.service import Also
@@ -183,14 +184,6 @@ class FunctionService:
         with self._objects.meta.read() as connection:
             content = connection.execute(found).scalar()
         return None if content is None else {**row, **content, "xact_id": wanted}
-
-
-def parse_version(text: str) -> int:
-    """A version in decimal or 16 hex digits as a transaction id. Raises BadRequest."""
-    try:
-        return parse_xact(text)
-    except ValueError as error:
-        raise BadRequest(str(error), code="version_invalid") from None
 
 
 def _columns(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
