@@ -14,6 +14,7 @@ from assay.client.state import configured_state
 from assay.client.targets import Project, RegisteredTarget
 from assay.core.errors import ConfigError
 from assay.core.times import iso_now
+from assay.tracing.attachments import with_attachments
 from assay.tracing.events import encode_event
 from assay.tracing.links import object_link
 
@@ -86,7 +87,8 @@ class Dataset:
 
     def fetch(self, batch_size: int = PAGE_ROWS) -> Iterator[dict[str, Any]]:
         """Stream the rows page by page, newest first, without keeping them."""
-        return fetch_rows(self.state, "dataset", self.id, version=self._pinned, page=batch_size)
+        rows = fetch_rows(self.state, "dataset", self.id, version=self._pinned, page=batch_size)
+        return (with_attachments(self.state, row) for row in rows)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return iter(self.fetched_data)

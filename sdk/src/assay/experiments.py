@@ -13,6 +13,7 @@ from assay.client.state import configured_state
 from assay.client.targets import Project, RegisteredTarget
 from assay.core.errors import ApiError, ConfigError
 from assay.core.refs import SpanRef, encode_ref
+from assay.tracing.attachments import with_attachments
 from assay.tracing.container import SpanContainer
 from assay.tracing.context import current_experiment, set_current_experiment
 
@@ -79,7 +80,8 @@ class ReadonlyExperiment:
 
     def fetch(self, batch_size: int = PAGE_ROWS) -> Iterator[dict[str, Any]]:
         """Stream all its span rows, newest first."""
-        return fetch_rows(self.state, "experiment", self.id, page=batch_size)
+        rows = fetch_rows(self.state, "experiment", self.id, page=batch_size)
+        return (with_attachments(self.state, row) for row in rows)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return self.fetch()
@@ -150,7 +152,8 @@ class Experiment(SpanContainer):
 
     def fetch(self, batch_size: int = PAGE_ROWS) -> Iterator[dict[str, Any]]:
         """Stream all its span rows, newest first; rows logged before the call are included."""
-        return fetch_rows(self.state, "experiment", self.id, page=batch_size)
+        rows = fetch_rows(self.state, "experiment", self.id, page=batch_size)
+        return (with_attachments(self.state, row) for row in rows)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return self.fetch()

@@ -19,7 +19,8 @@ from assay.core.errors import AssayError
 if TYPE_CHECKING:
     from assay.client.state import State
 
-_TYPE = "braintrust_attachment"  # the name the wire format gives to stored files
+_TYPE = "braintrust_attachment"  # the names the wire format gives to stored files …
+_EXTERNAL_TYPE = "external_attachment"  # … and to those that are elsewhere
 
 
 class Attachment(Referenced):
@@ -82,11 +83,11 @@ class JSONAttachment(Attachment):
 
 
 class ExternalAttachment(Referenced):
-    """A file that stays where it is, such as `s3://bucket/key`; the server fetches it when asked for."""
+    """A file that stays where it is, such as `s3://bucket/key`; the server passes its address on."""
 
     def __init__(self, *, url: str, filename: str, content_type: str) -> None:
         self.reference = {
-            "type": "external_attachment",
+            "type": _EXTERNAL_TYPE,
             "filename": filename,
             "content_type": content_type,
             "url": url,
@@ -97,26 +98,37 @@ class ExternalAttachment(Referenced):
         return self.reference
 
 
-class ReadonlyAttachment:
-    """A file found in a fetched row."""
+class ReadonlyAttachment(Referenced):
+    """A file found in a fetched row; logged again, it is the same reference."""
 
     def __init__(self, reference: Mapping[str, str], state: State) -> None:
         self.reference = dict(reference)
         self._state = state
+        self._data: bytes | None = None
+
+    def as_reference(self) -> dict[str, str]:
+        """What the row holds."""
+        return self.reference
 
     @property
     def data(self) -> bytes:
-        """The bytes, downloaded now.
+        """The bytes, downloaded when they are first asked for.
 
         Raises AssayError when the upload has not been finished or the server cannot be had.
         """
-        found = self.metadata()
-        status = cast("dict[str, Any]", found.get("status") or {})
-        state = status.get("upload_status")
-        if state not in (None, "done"):
-            name, why = self.reference.get("filename"), status.get("error_message", "")
-            raise AssayError(f"{name}: its upload is {state!r} {why}")
-        return self._state.transport.retrying("GET", str(found["downloadUrl"])).body
+        if self._data is None:
+            found = self.metadata()
+            status = cast("dict[str, Any]", found.get("status") or {})
+            state = status.get("upload_status")
+            if state not in (None, "done"):
+                name, why = self.reference.get("filename"), status.get("error_message") or ""
+                raise AssayError(f"{name}: its upload is {state!r} {why}")
+            self._data = self._state.transport.retrying("GET", str(found["downloadUrl"])).body
+        return self._data
+
+    def status(self) -> dict[str, Any]:
+        """How far its upload is, asked again every time: `{upload_status, error_message?}`."""
+        return cast("dict[str, Any]", self.metadata()["status"])
 
     def metadata(self) -> dict[str, Any]:
         """`{downloadUrl, status: {upload_status, error_message?}}`."""
@@ -124,6 +136,22 @@ class ReadonlyAttachment:
         return cast(
             "dict[str, Any]", self._state.transport.get("/attachment", org_id=self._state.org_id, **query)
         )
+
+
+def with_attachments(state: State, value: Any) -> Any:
+    """A fetched value with a ReadonlyAttachment in the place of every reference; changed where it is."""
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value)
+        if members.get("type") in (_TYPE, _EXTERNAL_TYPE):
+            return ReadonlyAttachment(members, state)
+        for key, member in members.items():
+            members[key] = with_attachments(state, member)
+        return members
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        items[:] = [with_attachments(state, item) for item in items]
+        return items
+    return value
 
 
 def _report(state: State, key: str, status: dict[str, str]) -> None:
