@@ -84,7 +84,9 @@ def get_attachment(
 
 def _header(content_type: str) -> str:
     """What the client is told to send: some clients take a header with a line break in it for two."""
-    return content_type if content_type.isascii() and content_type.isprintable() else "application/octet-stream"
+    return (
+        content_type if content_type.isascii() and content_type.isprintable() else "application/octet-stream"
+    )
 
 
 def _elsewhere(url: str) -> str:

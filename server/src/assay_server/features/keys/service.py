@@ -99,7 +99,10 @@ class AuthService:
             if revocations == self._revocations:  # else it may be this one that was just revoked
                 if len(self._recent) >= _REMEMBERED:
                     self._recent.clear()
-                self._recent[actor.kind, hash_secret(credential)] = (actor, time.monotonic() + _REMEMBER_SECONDS)
+                self._recent[actor.kind, hash_secret(credential)] = (
+                    actor,
+                    time.monotonic() + _REMEMBER_SECONDS,
+                )
         return actor
 
     def _forget(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -96,7 +98,7 @@ def _snapshots() -> None:
 
 
 def _project_settings() -> None:
-    columns: dict[str, list[sa.Column[object]]] = {
+    columns: dict[str, list[sa.Column[Any]]] = {
         "project_scores": [
             _text("score_type", nullable=False),
             _json("categories"),
@@ -161,9 +163,7 @@ def _access() -> None:
     op.create_index("ix_acls_org_id_object_type_object_id", "acls", ["org_id", "object_type", "object_id"])
 
 
-def _objects(
-    table: str, parent: list[sa.Column[str]], *columns: sa.Column[object], key: str = "name"
-) -> None:
+def _objects(table: str, parent: list[sa.Column[str]], *columns: sa.Column[Any], key: str = "name") -> None:
     """A table of objects whose `key` is unique below a parent among what is not deleted."""
     op.create_table(
         table,
@@ -199,7 +199,7 @@ def _text(name: str, *, nullable: bool = True) -> sa.Column[str]:
     return sa.Column(name, sa.Text, nullable=nullable)
 
 
-def _json(name: str, *, nullable: bool = True) -> sa.Column[object]:
+def _json(name: str, *, nullable: bool = True) -> sa.Column[Any]:
     return sa.Column(name, sa.JSON(none_as_null=True), nullable=nullable)
 
 
