@@ -10,6 +10,9 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from assay_server.engines.authz import ObjectRef
+from assay_server.errors import NotFound
+
 Parent = Literal["organization", "project", "dataset", "target"]
 
 
@@ -54,3 +57,22 @@ class ObjectKind:
     def noun(self) -> str:
         """What people call it."""
         return self.name.replace("_", " ")
+
+    def missing(self, org_name: str, ref: str) -> NotFound:
+        """The error for an object that is not there or not the caller's."""
+        how = "its id, its name, or project/name" if self.parent == "project" else "its name or id"
+        if self.parent in ("dataset", "target"):
+            how = "its id"
+        return NotFound(
+            f"Organisation {org_name!r} has no {self.noun} {ref[:200]!r}; give {how}.",
+            code=f"{self.name}_not_found",
+            object_type=self.name,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object that was found, and the one whose permissions count for it."""
+
+    ref: ObjectRef
+    guard: ObjectRef

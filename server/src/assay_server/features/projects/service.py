@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from assay_server.engines import records
 from assay_server.engines.authz import Action, Actor, ObjectRef, reach, require
-from assay_server.engines.kinds import ObjectKind
+from assay_server.engines.kinds import Found, ObjectKind
 from assay_server.engines.records import Page, Record
 from assay_server.errors import BadRequest, Conflict, NotBuilt, NotFound
 from assay_server.features.projects.tables import PROJECT, projects
@@ -47,7 +47,7 @@ class ObjectService:
     def __init__(self, meta: MetaStore, kinds: Iterable[ObjectKind]) -> None:
         self.meta = meta
         self._kinds = {kind.name: kind for kind in (PROJECT, *kinds)}
-        self._cache: dict[tuple[str, str, str], tuple[_Found, float]] = {}
+        self._cache: dict[tuple[str, str, str], tuple[Found, float]] = {}
         self._generation = 0
         self._lock = threading.Lock()
 
@@ -308,7 +308,7 @@ class ObjectService:
         query = self._live(actor, kind).where(kind.table.c.id == object_id.lower())
         row = records.fetch_one(connection, query.with_for_update(of=kind.table) if lock else query)
         if row is None:
-            raise _missing(actor, kind, object_id)
+            raise kind.missing(actor.org_name, object_id)
         return row
 
     def _parent(
@@ -322,7 +322,7 @@ class ObjectService:
         parent = {f"{kind.parent}_id": row["id"]}
         return parent if above is PROJECT else {**parent, "project_id": row["project_id"]}
 
-    def _look_up(self, actor: Actor, kind: str, ref: str) -> _Found:
+    def _look_up(self, actor: Actor, kind: str, ref: str) -> Found:
         described = self._kind(kind)
         table = described.table
         query = self._live(actor, described)
@@ -338,7 +338,7 @@ class ObjectService:
                 found = connection.execute(query.where(named).limit(2)).mappings()
                 rows = [dict(row) for row in found]
         if not rows:
-            raise _missing(actor, described, ref)
+            raise described.missing(actor.org_name, ref)
         if len(rows) > 1:
             raise Conflict(
                 f"More than one {described.noun} answers to {ref!r}; give its id, or project/name.",
@@ -346,13 +346,13 @@ class ObjectService:
             )
         itself = replace(self._ref(actor, described, rows[0]), object_type=kind)
         guard = itself if described.own_permissions else self._guard(actor, described, rows[0])
-        return _Found(itself, guard)
+        return Found(itself, guard)
 
     def _ref(self, actor: Actor, kind: ObjectKind, row: Mapping[str, Any]) -> ObjectRef:
         project_id = row["id"] if kind is PROJECT else row.get("project_id") or ""
         return ObjectRef(project_id, kind.name, row["id"], row[kind.key], actor.org_id)
 
-    def _remember(self, key: tuple[str, str, str], entry: tuple[_Found, float], generation: int) -> None:
+    def _remember(self, key: tuple[str, str, str], entry: tuple[Found, float], generation: int) -> None:
         with self._lock:
             if generation != self._generation:
                 return  # something was written while we read: what we hold may be stale
@@ -396,22 +396,3 @@ class StoreOver:
     def delete(self, actor: Actor, kind: str, object_id: str) -> Record:
         """See `ObjectService.delete`."""
         return self.objects.delete(actor, kind, object_id)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An object that was found, and the one whose permissions count for it."""
-
-    ref: ObjectRef
-    guard: ObjectRef
-
-
-def _missing(actor: Actor, kind: ObjectKind, ref: str) -> NotFound:
-    how = "its id, its name, or project/name" if kind.parent == "project" else "its name or id"
-    if kind.parent in ("dataset", "target"):
-        how = "its id"
-    return NotFound(
-        f"Organisation {actor.org_name!r} has no {kind.noun} {ref[:200]!r}; give {how}.",
-        code=f"{kind.name}_not_found",
-        object_type=kind.name,
-    )
