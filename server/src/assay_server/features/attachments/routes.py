@@ -54,7 +54,7 @@ def report_attachment(request: Request, actor: CurrentActor, body: AttachmentRep
     return {"status": "success"}
 
 
-@router.get("/attachment", response_model=AttachmentDownload)
+@router.get("/attachment", response_model=AttachmentDownload, response_model_exclude_none=True)
 def get_attachment(
     request: Request,
     actor: CurrentActor,
@@ -65,7 +65,8 @@ def get_attachment(
 ) -> Any:
     """Where to read a file, for a quarter of an hour and without a credential.
 
-    A file stored elsewhere is read there: its own http(s) address is returned and never fetched.
+    A file stored elsewhere is read there: its own http(s) address is returned and never fetched. The status
+    has an `error_message` only where there is one: clients exist that refuse null.
     """
     check_org(actor, org_name, org_id)
     if url:
