@@ -49,6 +49,8 @@ from assay_server.features.logs import overflow_routes as overflow
 from assay_server.features.logs import routes as logs
 from assay_server.features.orgs import routes as orgs
 from assay_server.features.otlp import routes as otlp
+from assay_server.features.project_settings import routes as project_settings
+from assay_server.features.project_settings.tables import KINDS as PROJECT_SETTINGS
 from assay_server.features.projects import routes as projects
 from assay_server.features.projects.service import ObjectService
 from assay_server.features.secrets import routes as ai_secrets
@@ -78,6 +80,7 @@ ROUTERS = (
     functions.router,
     environments.router,
     snapshots.router,
+    project_settings.router,
     keys.router,
     sessions.router,
     orgs.router,
@@ -88,7 +91,16 @@ ROUTERS = (
     attachments.router,
     files.router,
 )  # paths with fixed endings before those that end in an id
-KINDS = (EXPERIMENT, DATASET, DATASET_SNAPSHOT, FUNCTION, PROMPT, ENVIRONMENT, ENVIRONMENT_OBJECT)
+KINDS = (
+    EXPERIMENT,
+    DATASET,
+    DATASET_SNAPSHOT,
+    FUNCTION,
+    PROMPT,
+    ENVIRONMENT,
+    ENVIRONMENT_OBJECT,
+    *PROJECT_SETTINGS,
+)
 
 
 def build_services(settings: Settings) -> Services:

@@ -13,25 +13,15 @@ from starlette.testclient import TestClient
 from assay.core.ids import XactClock
 from assay_server.adapters.meta.store import MetaStore
 from assay_server.adapters.secrets.local import LocalSecrets
-from assay_server.app import KINDS
+from assay_server.app import KINDS, ROUTERS
 from assay_server.engines.authz import Role
 from assay_server.engines.gateway.gateway import Gateway, GatewaySettings
-from assay_server.features.datasets import routes as datasets
-from assay_server.features.environments import routes as environments
-from assay_server.features.experiments import routes as experiments
-from assay_server.features.functions import routes as functions
 from assay_server.features.functions.service import FunctionService
-from assay_server.features.keys import routes as keys
-from assay_server.features.keys import session_routes
 from assay_server.features.keys.bootstrap import BootstrapResult, bootstrap
 from assay_server.features.keys.service import AuthService, new_key, store_key
-from assay_server.features.orgs import routes as orgs
 from assay_server.features.orgs.service import create_org, first_org
-from assay_server.features.projects import routes as projects
 from assay_server.features.projects.service import ObjectService
-from assay_server.features.secrets import routes as secrets
 from assay_server.features.secrets.service import AiSecretService
-from assay_server.features.users import routes as users
 from assay_server.features.users.service import add_user
 from assay_server.http.errors import install_errors
 from assay_server.http.middleware import install_middleware
@@ -60,7 +50,7 @@ def first(meta: MetaStore, settings: Settings) -> BootstrapResult:
 
 @pytest.fixture
 def app(meta: MetaStore, settings: Settings, first: BootstrapResult) -> FastAPI:
-    """The routes of this folder's nouns; `first` made the organisation and its owner."""
+    """The routes of a server, with the services that objects need; `first` made the organisation and its owner."""
     app = FastAPI(title="objects")
     cipher = LocalSecrets.from_settings(settings.data / "secret.key")
     ai_secrets = AiSecretService(meta, cipher)
@@ -71,24 +61,14 @@ def app(meta: MetaStore, settings: Settings, first: BootstrapResult) -> FastAPI:
         objects=objects,
         functions=FunctionService(objects, XactClock()),
         auth=AuthService(meta),
+        secrets=cipher,
         ai_secrets=ai_secrets,
         gateway=Gateway(GatewaySettings(), ai_secrets.credential),
     )
     install_errors(app)
     install_middleware(app)
-    for module in (
-        keys,
-        session_routes,
-        users,
-        orgs,
-        secrets,
-        projects,
-        experiments,
-        datasets,
-        functions,
-        environments,
-    ):
-        app.include_router(module.router)
+    for router in ROUTERS:
+        app.include_router(router)
     return app
 
 

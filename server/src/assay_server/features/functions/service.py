@@ -97,7 +97,7 @@ class FunctionService:
 
     def update(self, actor: Actor, kind: str, object_id: str, changes: Mapping[str, Any]) -> Record:
         """Change fields in a new version. Raises Conflict on a taken slug."""
-        columns = {name: value for name, value in changes.items() if name != "slug" or value is not None}
+        columns = dict(changes)
         if data := columns.get("function_data"):
             columns["is_prompt"] = data["type"] == "prompt"
         else:

@@ -45,14 +45,17 @@ views = object_table(
     "views",
     [*about_object(), sa.Column("view_type", sa.String(64), nullable=False)],
     sa.Column("name", sa.Text, nullable=False),
+    sa.Column("description", sa.Text),
     sa.Column("view_data", JsonColumn),
     sa.Column("options", JsonColumn),
+    sa.Column("starred", sa.Boolean),
 )
 env_vars = object_table(
     "env_vars",
     about_object(),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("value", sa.LargeBinary),
+    sa.Column("preview_secret", sa.Text),
     sa.Column("secret_type", sa.Text),
     sa.Column("secret_category", sa.Text),
     sa.Column("metadata", JsonColumn),
@@ -61,11 +64,28 @@ env_vars = object_table(
 """`value` is what `ports.secrets.Secrets.encrypt` returned; `used` is when it was last read."""
 
 KINDS = (
-    ObjectKind(name="project_score", table=project_scores, own_permissions=False),
+    ObjectKind(
+        name="project_score",
+        table=project_scores,
+        own_permissions=False,
+        whole=frozenset({"categories", "config"}),
+    ),
     ObjectKind(name="project_tag", table=project_tags, own_permissions=False),
-    ObjectKind(name="project_automation", table=project_automations, own_permissions=False),
+    ObjectKind(
+        name="project_automation",
+        table=project_automations,
+        own_permissions=False,
+        whole=frozenset({"config"}),
+    ),
     ObjectKind(name="span_iframe", table=span_iframes, own_permissions=False),
     ObjectKind(name="mcp_server", table=mcp_servers, own_permissions=False),
-    ObjectKind(name="view", table=views, parent="target", own_permissions=False, scope=("view_type",)),
+    ObjectKind(
+        name="view",
+        table=views,
+        parent="target",
+        own_permissions=False,
+        scope=("view_type",),
+        whole=frozenset({"view_data", "options"}),
+    ),
     ObjectKind(name="env_var", table=env_vars, parent="target", own_permissions=False),
 )

@@ -201,9 +201,14 @@ class ObjectService:
     ) -> Record:
         """Change fields of an object; objects merge deeply, None clears. Raises Conflict on a taken name.
 
-        `also` works in the same transaction: it sees the changed row and returns what it is then.
+        None for what every object of the kind has changes nothing. `also` works in the same transaction: it
+        sees the changed row and returns what it is then.
         """
         described = self._kind(kind)
+        columns = described.table.c
+        changes = {
+            name: value for name, value in changes.items() if value is not None or columns[name].nullable
+        }
         self.get(actor, kind, object_id, action="update")
         try:
             with self.meta.begin() as connection:

@@ -119,14 +119,17 @@ def _views_and_variables() -> None:
         "views",
         [*_about("views"), sa.Column("view_type", sa.String(64), nullable=False)],
         _text("name", nullable=False),
+        _text("description"),
         _json("view_data"),
         _json("options"),
+        sa.Column("starred", sa.Boolean),
     )
     _objects(
         "env_vars",
         _about("env_vars"),
         _text("name", nullable=False),
         sa.Column("value", sa.LargeBinary),
+        _text("preview_secret"),
         _text("secret_type"),
         _text("secret_category"),
         _json("metadata"),

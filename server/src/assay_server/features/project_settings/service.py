@@ -1,0 +1,59 @@
+"""Environment variables: kept encrypted, never returned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from assay_server.engines.authz import Actor
+from assay_server.engines.records import Page, Record
+from assay_server.features.projects.service import ObjectService, StoreOver
+
+if TYPE_CHECKING:
+    from assay_server.ports.secrets import Secrets
+
+
+class EnvVarStore(StoreOver):
+    """Variables of the organisation, of projects and of what is in them."""
+
+    def __init__(self, objects: ObjectService, secrets: Secrets) -> None:
+        super().__init__(objects)
+        self._secrets = secrets
+
+    def create(
+        self, actor: Actor, kind: str, values: Mapping[str, Any], *, replace: bool = False
+    ) -> tuple[Record, bool]:
+        """Keep a variable, or find the one of that name: `(variable, found)`; `replace` sets its value."""
+        return self.objects.create(actor, kind, self._sealed(values), replace=replace)
+
+    def list(
+        self,
+        actor: Actor,
+        kind: str,
+        page: Page,
+        *,
+        filters: Mapping[str, Any],
+        ids: Sequence[str] | None = None,
+    ) -> list[Record]:
+        """Variables of one object; of the organisation unless told."""
+        about = dict(filters)
+        if not about["object_type"] and not about["object_id"]:
+            about |= {"object_type": "organization", "object_id": actor.org_id}
+        return self.objects.list(actor, kind, page, filters=about, ids=ids)
+
+    def update(self, actor: Actor, kind: str, object_id: str, changes: Mapping[str, Any]) -> Record:
+        """Change the fields that were sent."""
+        return self.objects.update(actor, kind, object_id, self._sealed(changes))
+
+    def _sealed(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns for values whose `value`, when present, is plain text."""
+        columns = dict(values)
+        if "value" in columns:
+            text = columns["value"]
+            columns["value"] = self._secrets.encrypt(text) if text is not None else None
+            columns["preview_secret"] = _preview(text) if text is not None else None
+        return columns
+
+
+def _preview(text: str) -> str:
+    return f"…{text[-4:]}" if len(text) >= 16 else "…"
