@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import functools
 import json
 import os
-import pwd
 import subprocess
 import sys
-import venv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +15,10 @@ from typing import Any
 import pytest
 
 from tests.sdk.compat.rows import Row, stored
+from tests.support.published import published_python
 from tests.support.servers import KEY, ServerProcess, running_server
 
 PROGRAMS = Path(__file__).parent / "programs"
-PUBLISHED = ("braintrust==0.47.0", "openai>=2.0")
 OURS, THEIRS = "assay", "braintrust"
 
 
@@ -40,43 +37,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 
 @pytest.fixture(scope="session")
-def published_python(request: pytest.FixtureRequest) -> Path:
-    """The interpreter of a virtual environment with the published SDK, made once and kept in pytest's cache."""
-    home = request.config.cache.mkdir("published-sdk")
-    with (home / "lock").open("w") as lock:  # workers of one run would build it at the same time
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        return _environment(home)
-
-
-def _environment(home: Path) -> Path:
-    ready, python = home / "installed.txt", home / "venv" / "bin" / "python"
-    wanted = "\n".join((*PUBLISHED, sys.version))
-    if not ready.is_file() or ready.read_text() != wanted:
-        venv.create(home / "venv", clear=True, with_pip=True)
-        # The one place that may leave the machine: outside the guard, with the developer's own pip settings.
-        environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-        environment["HOME"] = pwd.getpwuid(os.getuid()).pw_dir
-        command = [
-            python,
-            "-m",
-            "pip",
-            "install",
-            "-q",
-            "--disable-pip-version-check",
-            "--retries",
-            "1",
-            *PUBLISHED,
-        ]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            pytest.skip(f"{PUBLISHED[0]} cannot be installed here: {done.stderr.strip().splitlines()[-1]}")
-        ready.write_text(wanted)
-    return python
+def python(request: pytest.FixtureRequest) -> Path:
+    """The interpreter that has the published SDK."""
+    return published_python(request.config)
 
 
 @pytest.fixture(scope="session")
 def run(
-    server: ServerProcess, published_python: Path, tmp_path_factory: pytest.TempPathFactory
+    server: ServerProcess, python: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str, str], Run]:
     """Runs a program with one of the SDKs, in a project of its own."""
 
@@ -91,7 +59,7 @@ def run(
             "COMPAT_PROJECT": project,
         }
         done = subprocess.run(
-            [published_python if sdk == THEIRS else sys.executable, PROGRAMS / f"{program}.py"],
+            [python if sdk == THEIRS else sys.executable, PROGRAMS / f"{program}.py"],
             cwd=tmp_path_factory.mktemp(project),  # no git repository: its metadata is not what is compared
             env=environment,
             capture_output=True,
