@@ -47,6 +47,7 @@ from assay_server.features.keys import session_routes as sessions
 from assay_server.features.keys.service import AuthService
 from assay_server.features.logs import overflow_routes as overflow
 from assay_server.features.logs import routes as logs
+from assay_server.features.not_built import routes as not_built
 from assay_server.features.orgs import routes as orgs
 from assay_server.features.otlp import routes as otlp
 from assay_server.features.project_settings import routes as project_settings
@@ -90,6 +91,7 @@ ROUTERS = (
     otlp.router,
     attachments.router,
     files.router,
+    not_built.router,
 )  # paths with fixed endings before those that end in an id
 KINDS = (
     EXPERIMENT,

@@ -229,7 +229,7 @@ def test_object_info_names_objects_and_their_project(api: TestClient) -> None:
     assert api.post("/api/self/get_object_info", json=body).json() == [
         {"object_id": project["id"], "object_name": "p", "parent_cols": parents}
     ]
-    unknown = api.post("/api/self/get_object_info", json={"object_type": "view", "object_ids": ["x"]})
+    unknown = api.post("/api/self/get_object_info", json={"object_type": "magic", "object_ids": ["x"]})
     assert error(unknown, 501)["code"] == "object_type_unknown"
 
 
