@@ -23,11 +23,8 @@ from assay_server.features.projects.types import Project
 if TYPE_CHECKING:
     from assay_server.adapters.meta.store import MetaStore
 
-__all__ = [
-    "ObjectService",
-    "Project",
-    "StoreOver",
-]  # the model too: registering an experiment or dataset answers with it
+# The model too: registering an experiment or dataset answers with it.
+__all__ = ["ObjectService", "Project", "StoreOver"]
 
 _KIND_OF_TYPE = {"project_log": "project_logs", "prompt_session": "playground_logs"}
 _CACHE_SECONDS = 5.0
