@@ -26,6 +26,8 @@ from assay_server.engines.gateway.gateway import Gateway, GatewaySettings
 from assay_server.engines.ingest.ingest import Ingest
 from assay_server.engines.query.engine import QueryEngine
 from assay_server.errors import AssayError
+from assay_server.features.access import routes as access
+from assay_server.features.access.tables import KINDS as ACCESS
 from assay_server.features.attachments import routes as attachments
 from assay_server.features.datasets import routes as datasets
 from assay_server.features.datasets import summary_routes as dataset_summaries
@@ -91,6 +93,7 @@ ROUTERS = (
     otlp.router,
     attachments.router,
     files.router,
+    access.router,
     not_built.router,
 )  # paths with fixed endings before those that end in an id
 KINDS = (
@@ -102,6 +105,7 @@ KINDS = (
     ENVIRONMENT,
     ENVIRONMENT_OBJECT,
     *PROJECT_SETTINGS,
+    *ACCESS,
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from assay_server.engines.authz import ACTIONS, ROLES, Actor, ObjectRef, can, in_org, require
+from assay_server.engines.authz import ACTIONS, ROLES, Actor, Grant, ObjectRef, can, in_org, require
 from assay_server.errors import Forbidden
 
 PROJECT = ObjectRef("p1", "project", "p1", "playlist", "o1")
@@ -61,3 +61,10 @@ def test_refusal_names_the_object_and_the_role() -> None:
     require(actor("viewer"), "read", PROJECT)
     with pytest.raises(Forbidden, match=r"'viewer' may not delete project 'playlist'; ask .* 'org o1'"):
         require(actor("viewer"), "delete", PROJECT)
+
+
+def test_a_grant_opens_no_other_organisation() -> None:
+    granted = replace(actor("guest", "o2"), grants=frozenset({Grant("read", "project", "p1")}))
+    assert not can(granted, "read", PROJECT)
+    assert can(replace(granted, org_id="o1"), "read", PROJECT)
+    assert not can(replace(granted, org_id="o1"), "update", PROJECT)

@@ -46,5 +46,7 @@ acls = sa.Table(
 )
 sa.Index(None, acls.c.org_id, acls.c.object_type, acls.c.object_id)
 
-ROLE = ObjectKind(name="role", table=roles, parent="organization")
-GROUP = ObjectKind(name="group", table=groups, parent="organization")
+KINDS = (
+    ObjectKind(name="role", table=roles, parent="organization"),
+    ObjectKind(name="group", table=groups, parent="organization"),
+)

@@ -20,6 +20,7 @@ from assay_server.engines import records
 from assay_server.engines.authz import Actor, in_org, require
 from assay_server.engines.records import Page, Record
 from assay_server.errors import NotFound, Unauthorized
+from assay_server.features.access.service import grants_of
 from assay_server.features.keys.tables import api_keys, login_tokens, sessions
 from assay_server.features.orgs.service import find_org
 from assay_server.features.users.service import find_member
@@ -89,10 +90,11 @@ class AuthService:
         with self._meta.read() as connection:
             member = find_member(connection, row["org_id"], row["user_id"])
             org = find_org(connection, row["org_id"])
+            grants = grants_of(connection, row["org_id"], row["user_id"])
         if member is None or org is None:
             raise Unauthorized("The user of this credential is no longer a member.", code="not_a_member")
         key_id = row["id"] if kind == "api_key" else None
-        return Actor(member["id"], org["id"], org["name"], kind, member["role"], key_id)
+        return Actor(member["id"], org["id"], org["name"], kind, member["role"], key_id, grants)
 
     def _remember(self, credential: str, actor: Actor, revocations: int) -> Actor:
         with self._lock:
@@ -105,7 +107,8 @@ class AuthService:
                 )
         return actor
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Check every credential anew: somebody's permissions have changed."""
         with self._lock:
             self._revocations += 1
             self._recent.clear()
@@ -151,7 +154,7 @@ class AuthService:
         require(actor, "delete", in_org(actor, "api_key", row["name"], owner_id=row["user_id"]))
         with self._meta.begin() as connection:
             deleted = records.soft_delete(connection, api_keys, row["id"])
-        self._forget()
+        self.forget()
         return deleted
 
     def _visible(self, actor: Actor) -> sa.Select[Any]:
@@ -202,7 +205,7 @@ class AuthService:
         with self._meta.begin() as connection:
             ended = sessions.update().where(sessions.c.token_hash == hash_secret(token))
             connection.execute(ended.values(revoked_at=iso_now()))
-        self._forget()
+        self.forget()
 
 
 def hash_secret(secret: str) -> str:
