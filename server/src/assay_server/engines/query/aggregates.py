@@ -11,6 +11,8 @@ from assay_server.engines.query.literals import fail, number
 from assay_server.engines.query.types import Kind
 from assay_server.engines.query.values import Value, as_bool, as_json, as_number, as_text, carried, is_null
 
+MEANS = ("avg", "mean")
+
 Build = Callable[[list[Value], exp.Expr], Value]
 
 
@@ -41,6 +43,15 @@ def count_distinct(value: Value) -> Value:
 
 def _over_numbers(function: str) -> Build:
     return lambda args, node: Value(Kind.NUMBER, f"{function}({_measured(args[0])})")
+
+
+def exact_mean(args: list[Value], node: exp.Expr) -> Value:
+    """The mean with the rounding errors of its sum made up for, so that it is the one that summaries show.
+
+    Two functions take no FILTER and no OVER behind them: there the store's own mean stands.
+    """
+    measured = _measured(args[0])
+    return Value(Kind.NUMBER, f"(sumKahanOrNull({measured}) / count({measured}))")
 
 
 def _measured(value: Value) -> str:
@@ -84,7 +95,7 @@ AGGREGATES: dict[str, Aggregate] = {
     "count_distinct": Aggregate(1, 1, lambda args, node: count_distinct(args[0])),
     "count_if": Aggregate(1, 1, _count_if),
     "sum": Aggregate(1, 1, _over_numbers("sumOrNull")),
-    **dict.fromkeys(("avg", "mean"), Aggregate(1, 1, _over_numbers("avgOrNull"))),
+    **dict.fromkeys(MEANS, Aggregate(1, 1, _over_numbers("avgOrNull"))),
     "min": Aggregate(1, 1, _extreme("minOrNull")),
     "max": Aggregate(1, 1, _extreme("maxOrNull")),
     "percentile": Aggregate(2, 2, _percentile),

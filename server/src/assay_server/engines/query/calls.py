@@ -28,7 +28,10 @@ def call(compiler: Compiler, node: exp.Expr) -> Value:
     if name in _SPECIAL:
         return _SPECIAL[name](compiler, node)
     if name == "count" or name in AGGREGATES:
-        return aggregate(compiler.within_aggregate(node), node, name, args)
+        inner = compiler.within_aggregate(node)
+        found = aggregate(inner, node, name, args)
+        exact = name in aggregates.MEANS and not isinstance(node.parent, exp.Filter)
+        return aggregates.exact_mean(inner.each(args), node) if exact else found
     if name in functions.SCALARS:
         function = functions.SCALARS[name]
         check_arguments(name, function.least, function.most, args, node)

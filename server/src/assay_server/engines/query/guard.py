@@ -47,9 +47,9 @@ _FUNCTIONS = _words(
     toHour toDayOfMonth toDayOfWeek toISOWeek toMonth toQuarter toYear toIntervalMicrosecond toIntervalMillisecond
     toIntervalSecond toIntervalMinute toIntervalHour toIntervalDay toIntervalWeek toIntervalMonth toIntervalQuarter
     toIntervalYear round abs floor ceil sqrt exp log log10 sign pow trunc least greatest bitOr bitShiftLeft bitAnd
-    cityHash64 count countIf uniqExact sumOrNull sumIfOrNull avgOrNull minOrNull maxOrNull min max minIf minIfOrNull
-    anyOrNull any quantileExactInclusiveOrNull stddevSampOrNull varSampOrNull groupArray argMin avgMap row_number rank
-    dense_rank arrayJoin JSONExtract percent_rank cume_dist lag lead first_value last_value ntile"""
+    cityHash64 count countIf uniqExact sumOrNull sumKahanOrNull sumIfOrNull avgOrNull minOrNull maxOrNull min max minIf
+    minIfOrNull anyOrNull any quantileExactInclusiveOrNull stddevSampOrNull varSampOrNull groupArray argMin avgMap
+    row_number rank dense_rank arrayJoin JSONExtract percent_rank cume_dist lag lead first_value last_value ntile"""
 )
 _BEFORE_PARENTHESIS = _words(
     "IN AND OR NOT WHERE FROM JOIN ON BY SELECT OVER FILTER HAVING AS ALL DISTINCT UNION BETWEEN"
