@@ -1,0 +1,158 @@
+"""The published clients against one server: what each saw, for tests that ask the server the same by other ways."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.published import NodeClients, published_node, published_python
+from tests.support.servers import KEY, ServerProcess, running_server
+
+PROGRAMS = Path(__file__).parent / "programs"
+PYTHON, NODE = "python", "node"
+MAX_BODY = 1 << 20  # small, so that a large row takes the way through an upload
+
+
+@dataclass(frozen=True)
+class Client:
+    """One published SDK: runs programs and command lines in a folder of its own."""
+
+    name: str
+    folder: Path
+    program: tuple[str, ...]
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+
+    def run(self, *command: str | Path, project: str) -> str:
+        """Standard output of a command; fails with all it printed when it does not succeed."""
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**self.environment, "COMPAT_PROJECT": project},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=150,
+        )
+        assert done.returncode == 0, f"{command}:\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+
+@dataclass(frozen=True)
+class Day:
+    """What one SDK saw in `programs/scenario.*`: the values it printed, and the project it worked in."""
+
+    client: str
+    project: str
+    seen: dict[str, Any] = field(hash=False)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    limit = {"ASSAY_MAX_BODY": str(MAX_BODY)}
+    with running_server(tmp_path_factory.mktemp("compat") / "data", **limit) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def environment(server: ServerProcess) -> dict[str, str]:
+    """What a team sets to move over, and nothing else."""
+    return os.environ | {
+        "BRAINTRUST_API_KEY": KEY,
+        "BRAINTRUST_API_URL": server.url,
+        "BRAINTRUST_APP_URL": server.url,
+        "NO_COLOR": "1",
+    }
+
+
+@pytest.fixture(scope="session")
+def python(
+    request: pytest.FixtureRequest, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Client:
+    interpreter = published_python(request.config)
+    folder = tmp_path_factory.mktemp("python")
+    shutil.copytree(PROGRAMS, folder, dirs_exist_ok=True)
+    return Client(
+        PYTHON,
+        folder,
+        (str(interpreter), "scenario.py"),
+        (str(interpreter.parent / "braintrust"), "eval", "sums_eval.py"),
+        environment,
+    )
+
+
+@pytest.fixture(scope="session")
+def packages(request: pytest.FixtureRequest) -> NodeClients:
+    return published_node(request.config)
+
+
+@pytest.fixture(scope="session")
+def node(
+    packages: NodeClients, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Client:
+    folder = tmp_path_factory.mktemp("node")
+    shutil.copytree(PROGRAMS, folder, dirs_exist_ok=True)
+    (folder / "node_modules").symlink_to(packages.modules)
+    cli = packages.modules / ".bin" / "braintrust"
+    return Client(
+        NODE,
+        folder,
+        ("node", "scenario.mjs"),
+        (str(cli), "eval", "sums.eval.ts"),
+        environment | {"PATH": packages.path},
+    )
+
+
+@pytest.fixture(scope="session", params=[PYTHON, NODE])
+def client(request: pytest.FixtureRequest) -> Client:
+    """Either SDK."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def day(client: Client) -> Day:
+    """The scenario, run once with each SDK in a project of its own."""
+    project = f"day of {client.name}"
+    seen: dict[str, Any] = {}
+    for line in client.run(*client.program, project=project).splitlines():
+        if line.startswith("{"):
+            seen |= json.loads(line)
+    return Day(client.name, project, seen)
+
+
+Bt = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def bt_environment(
+    packages: NodeClients, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """`bt` keeps logins in the home directory: it gets one of its own."""
+    home = tmp_path_factory.mktemp("bt-home")
+    return environment | {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config"), "BT": str(packages.bt)}
+
+
+def run_bt(
+    environment: Mapping[str, str], arguments: Sequence[str], *, folder: Path, status: int = 0
+) -> subprocess.CompletedProcess[str]:
+    """One run of `bt`; fails with what it printed unless it ends with `status`."""
+    done = subprocess.run(
+        [environment["BT"], "--no-input", "--no-color", *arguments],
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == status, f"bt {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
+    return done
