@@ -46,6 +46,7 @@ from assay_server.features.functions.tables import FUNCTION, PROMPT
 from assay_server.features.gateway import routes as gateway
 from assay_server.features.keys import routes as keys
 from assay_server.features.keys import session_routes as sessions
+from assay_server.features.keys import token_routes as service_tokens
 from assay_server.features.keys.service import AuthService
 from assay_server.features.logs import overflow_routes as overflow
 from assay_server.features.logs import routes as logs
@@ -85,6 +86,7 @@ ROUTERS = (
     snapshots.router,
     project_settings.router,
     keys.router,
+    service_tokens.router,
     sessions.router,
     orgs.router,
     users.router,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 
+from assay.core.times import iso_time
 from assay_server.features.keys.types import (
     ApiKey,
     ApiKeyCreate,
@@ -54,6 +56,21 @@ def list_api_keys(
     """Keys of the organisation for an owner, else the caller's own; newest first."""
     check_org(actor, org_name)
     return {"objects": _auth(request).list_keys(actor, page, name=api_key_name or None, ids=ids)}
+
+
+@router.get("/v1/organization/api_keys", response_model=ApiKeyList)
+def list_organization_api_keys(
+    request: Request,
+    actor: CurrentActor,
+    page: PageQuery,
+    org_id: str | None = None,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+) -> Any:
+    """Keys of the organisation made in a stretch of time; like `/v1/api_key`."""
+    check_org(actor, None, org_id)
+    after, before = (iso_time(one.timestamp()) if one else None for one in (created_after, created_before))
+    return {"objects": _auth(request).list_keys(actor, page, created=(after, before))}
 
 
 @router.get("/v1/api_key/{api_key_id}", response_model=ApiKey)

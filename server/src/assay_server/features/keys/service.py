@@ -23,7 +23,7 @@ from assay_server.errors import NotFound, Unauthorized
 from assay_server.features.access.service import grants_of
 from assay_server.features.keys.tables import api_keys, login_tokens, sessions
 from assay_server.features.orgs.service import find_org
-from assay_server.features.users.service import find_member
+from assay_server.features.users.service import find_member, service_accounts
 
 if TYPE_CHECKING:
     from assay_server.adapters.meta.store import MetaStore
@@ -129,10 +129,23 @@ class AuthService:
         return row, key
 
     def list_keys(
-        self, actor: Actor, page: Page, *, name: str | None = None, ids: Sequence[str] | None = None
+        self,
+        actor: Actor,
+        page: Page,
+        *,
+        name: str | None = None,
+        ids: Sequence[str] | None = None,
+        created: tuple[str | None, str | None] = (None, None),
     ) -> list[Record]:
-        """Live keys, newest first: all of the organisation for an owner, else the actor's own."""
+        """Live keys, newest first: all of the organisation for an owner, else the actor's own.
+
+        `created` are the earliest and the latest time of making, both included.
+        """
         query = self._visible(actor)
+        if created[0]:
+            query = query.where(api_keys.c.created >= created[0])
+        if created[1]:
+            query = query.where(api_keys.c.created <= created[1])
         if name:
             query = query.where(api_keys.c.name == name)
         if ids is not None:
@@ -158,7 +171,12 @@ class AuthService:
         return deleted
 
     def _visible(self, actor: Actor) -> sa.Select[Any]:
-        query = sa.select(api_keys).where(api_keys.c.org_id == actor.org_id, api_keys.c.deleted_at.is_(None))
+        accounts = service_accounts(actor.org_id)
+        query = sa.select(api_keys).where(
+            api_keys.c.org_id == actor.org_id,
+            api_keys.c.deleted_at.is_(None),
+            api_keys.c.user_id.not_in(sa.select(accounts.c.id)),
+        )
         return query if actor.role == "owner" else query.where(api_keys.c.user_id == actor.user_id)
 
     # -- browser sessions ------------------------------------------------------------------------------

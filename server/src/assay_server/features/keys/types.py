@@ -10,7 +10,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel
 from assay_server.http.models import Name, Wire
 
 
-def _in_future(time: datetime) -> datetime:
+def in_future(time: datetime) -> datetime:
+    """The time itself. Raises ValueError for one that is past."""
     if time <= datetime.now(UTC):
         raise ValueError("must lie in the future")
     return time
@@ -22,7 +23,7 @@ class ApiKeyCreate(Wire):
     name: Name
     org_id: str | None = None
     org_name: str | None = None
-    expires_at: Annotated[AwareDatetime, AfterValidator(_in_future)] | None = None
+    expires_at: Annotated[AwareDatetime, AfterValidator(in_future)] | None = None
 
 
 class ApiKey(BaseModel):

@@ -1,17 +1,25 @@
-"""Routes of organisations: to read."""
+"""Routes of organisations and of their members."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
+from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 
-from assay_server.engines.authz import Actor
-from assay_server.errors import NotFound
-from assay_server.features.orgs.service import find_org
-from assay_server.features.orgs.types import Organization, OrganizationList
-from assay_server.http.auth import CurrentActor
+from assay_server.engines.authz import Actor, in_org, require
+from assay_server.errors import Conflict, NotFound
+from assay_server.features.orgs.members import change_members
+from assay_server.features.orgs.service import find_org, rename_org
+from assay_server.features.orgs.types import (
+    ChangedMembers,
+    MembersPatch,
+    Organization,
+    OrganizationList,
+    OrganizationPatch,
+)
+from assay_server.http.auth import CurrentActor, check_org
 from assay_server.http.limits import ObjectRoute
 from assay_server.http.pagination import Ids, PageQuery
 
@@ -32,6 +40,20 @@ def list_organizations(
     return {"objects": [_own(request, actor)]}
 
 
+@router.patch("/v1/organization/members", response_model=ChangedMembers)
+def change_organization_members(request: Request, actor: CurrentActor, body: MembersPatch) -> Any:
+    """Invite people, make service accounts, remove members. No mail is sent: hand on each `login_url`."""
+    check_org(actor, body.org_name, body.org_id)
+    added = change_members(request.app.state.services, actor, body.invite_users, body.remove_users)
+    asked = body.invite_users is not None and body.invite_users.send_invite_emails
+    no_mail = "This server sends no mail; hand on each login_url, which works once, for 15 minutes."
+    return {
+        "org_id": actor.org_id,
+        "added_users": added,
+        "send_email_error": no_mail if asked and added else None,
+    }
+
+
 @router.get("/v1/organization/{organization_id}", response_model=Organization)
 def get_organization(request: Request, actor: CurrentActor, organization_id: str) -> Any:
     """One organisation by id."""
@@ -40,6 +62,24 @@ def get_organization(request: Request, actor: CurrentActor, organization_id: str
             f"You are not in an organisation with id {organization_id[:100]!r}.",
             code="organization_not_found",
         )
+    return _own(request, actor)
+
+
+@router.patch("/v1/organization/{organization_id}", response_model=Organization)
+def change_organization(
+    request: Request, actor: CurrentActor, organization_id: str, body: OrganizationPatch
+) -> Any:
+    """Change the name of an organisation."""
+    get_organization(request, actor, organization_id)
+    require(actor, "update", in_org(actor, "organization", actor.org_name))
+    services: Services = request.app.state.services
+    if body.name is not None:
+        try:
+            with services.meta.begin() as connection:
+                rename_org(connection, actor.org_id, body.name)
+        except IntegrityError:
+            raise Conflict(f"There is another organisation named {body.name!r}.", code="name_taken") from None
+        services.auth.forget()
     return _own(request, actor)
 
 

@@ -23,3 +23,8 @@ def create_org(connection: sa.Connection, name: str) -> Record:
 def find_org(connection: sa.Connection, org_id: str) -> Record | None:
     """One organisation by id."""
     return records.fetch_one(connection, sa.select(organizations).where(organizations.c.id == org_id))
+
+
+def rename_org(connection: sa.Connection, org_id: str, name: str) -> Record:
+    """Change the name of an organisation. Raises IntegrityError when it is taken."""
+    return records.update(connection, organizations, org_id, {"name": name})

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+import time
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from assay.core.times import iso_time
+from assay_server.http.models import Name, Wire
+from assay_server.http.objects import OrgFields
+
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
 
 
 class Organization(BaseModel):
@@ -20,3 +29,71 @@ class OrganizationList(BaseModel):
     """The organisations the caller belongs to."""
 
     objects: list[Organization]
+
+
+class OrganizationPatch(Wire):
+    """Fields to change. Addresses are those of the server: set them where it is started."""
+
+    name: Name | None = None
+
+
+class NewServiceAccount(Wire):
+    """A service account to make, with a first token when `token_name` is given."""
+
+    name: Name
+    token_name: Name | None = None
+    token_expires_in_seconds: Annotated[int, Field(ge=1, le=10**9)] | None = None
+
+    def expires_at(self) -> str | None:
+        """When the first token ends."""
+        seconds = self.token_expires_in_seconds
+        return iso_time(time.time() + seconds) if seconds else None
+
+
+class Invitation(Wire):
+    """Whom to add: people by address, or by the id of a user, and service accounts.
+
+    The groups `Owners`, `Engineers` and `Viewers` stand for the roles owner, member and viewer.
+    """
+
+    ids: list[str] | None = None
+    emails: list[Email] | None = None
+    group_id: str | None = None
+    group_ids: list[str] | None = None
+    group_name: str | None = None
+    group_names: list[str] | None = None
+    send_invite_emails: bool | None = None
+    service_accounts: list[NewServiceAccount] | None = None
+
+
+class Removal(Wire):
+    """Whom to remove."""
+
+    ids: list[str] | None = None
+    emails: list[Email] | None = None
+
+
+class MembersPatch(OrgFields):
+    """Members to add and to remove."""
+
+    invite_users: Invitation | None = None
+    remove_users: Removal | None = None
+
+
+class AddedUser(BaseModel):
+    """A new member: people get a link that signs one browser in, once; service accounts may have a key."""
+
+    id: str
+    email: str
+    login_url: str | None = None
+    api_key: str | None = None
+    token_name: str | None = None
+
+
+class ChangedMembers(BaseModel):
+    """What was done."""
+
+    status: Literal["success"] = "success"
+    org_id: str
+    added_users: list[AddedUser]
+    send_email_error: str | None = None

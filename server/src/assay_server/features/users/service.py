@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from assay.core.ids import new_row_id
 from assay_server.engines import records
 from assay_server.engines.authz import Role
 from assay_server.engines.records import Page, Record
@@ -16,7 +17,7 @@ from assay_server.features.users.tables import members, users
 def add_user(connection: sa.Connection, org_id: str, email: str, *, given_name: str, role: Role) -> Record:
     """Create a user as a member of an organisation. Raises IntegrityError when the address is taken."""
     user = records.insert(connection, users, {"email": email, "given_name": given_name})
-    connection.execute(members.insert().values(org_id=org_id, user_id=user["id"], role=role))
+    join_org(connection, org_id, user["id"], role)
     return user
 
 
@@ -45,3 +46,41 @@ def list_members(
 def _members(org_id: str) -> sa.Select[Any]:
     joined = sa.select(users, members.c.role).join(members, members.c.user_id == users.c.id)
     return joined.where(members.c.org_id == org_id)
+
+
+def find_user(connection: sa.Connection, email: str) -> Record | None:
+    """A user of any organisation by address, or None."""
+    return records.fetch_one(
+        connection, sa.select(users).where(sa.func.lower(users.c.email) == email.lower())
+    )
+
+
+def join_org(connection: sa.Connection, org_id: str, user_id: str, role: Role) -> None:
+    """Make a user a member of an organisation. Raises IntegrityError when they are or do not exist."""
+    connection.execute(members.insert().values(org_id=org_id, user_id=user_id, role=role))
+
+
+def leave_org(connection: sa.Connection, org_id: str, user_id: str) -> None:
+    """End a membership; the user stays known."""
+    mine = (members.c.org_id == org_id, members.c.user_id == user_id)
+    connection.execute(members.delete().where(*mine))
+
+
+def service_account(connection: sa.Connection, org_id: str, name: str, role: Role) -> tuple[Record, bool]:
+    """The service account of a name, made with a role when it is new: `(user, found)`."""
+    named = _members(org_id).where(users.c.service_account, users.c.given_name == name)
+    found = records.fetch_one(connection, named)
+    if found is not None:
+        return found, True
+    email = f"{new_row_id()}@service-account.invalid"
+    values = {"email": email, "given_name": name, "service_account": True}
+    account = records.insert(connection, users, values)
+    join_org(connection, org_id, account["id"], role)
+    return {**account, "role": role}, False
+
+
+def service_accounts(org_id: str) -> sa.Subquery:
+    """The service accounts of an organisation: `id`, `email` and `given_name`."""
+    accounts = sa.select(users.c.id, users.c.email, users.c.given_name)
+    joined = accounts.join(members, members.c.user_id == users.c.id)
+    return joined.where(members.c.org_id == org_id, users.c.service_account).subquery()
