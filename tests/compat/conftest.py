@@ -137,7 +137,13 @@ def bt_environment(
 ) -> dict[str, str]:
     """`bt` keeps logins in the home directory: it gets one of its own."""
     home = tmp_path_factory.mktemp("bt-home")
-    return environment | {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config"), "BT": str(packages.bt)}
+    return environment | {
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "BT": str(packages.bt),
+        "BRAINTRUST_NO_INPUT": "1",
+        "BRAINTRUST_NO_COLOR": "1",
+    }
 
 
 def run_bt(
@@ -145,7 +151,7 @@ def run_bt(
 ) -> subprocess.CompletedProcess[str]:
     """One run of `bt`; fails with what it printed unless it ends with `status`."""
     done = subprocess.run(
-        [environment["BT"], "--no-input", "--no-color", *arguments],
+        [environment["BT"], *arguments],
         cwd=folder,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
