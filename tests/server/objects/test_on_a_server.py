@@ -230,3 +230,46 @@ def test_snapshots_of_the_register_routes(server: ServerProcess, dataset: str) -
     assert changed == {**snapshot, "description": "best"}
     assert server.request("POST", "/api/dataset_snapshot/delete_id", {"id": snapshot["id"]}) == changed
     assert server.request("POST", "/api/dataset_snapshot/get", by_version) == []
+
+
+def test_queries_and_rows_keep_to_what_was_granted(server: ServerProcess) -> None:
+    """A service account that may read one project sees its rows and prompts by SQL, fetch and REST, no others."""
+    ids = {}
+    for name in ("granted", "hidden"):
+        ids[name] = server.request("POST", "/v1/project", {"name": name})["id"]
+        body = {"project_id": ids[name], "name": "n", "slug": "n"}
+        server.request("POST", "/v1/prompt", body)
+        events = {"events": [{"id": "a", "input": name}]}
+        server.request("POST", f"/v1/project_logs/{ids[name]}/insert", events)
+    group = server.request("POST", "/v1/group", {"name": "readers"})["id"]
+    rule = {"object_type": "project", "object_id": ids["granted"], "group_id": group, "permission": "read"}
+    server.request("POST", "/v1/acl", rule)
+    account = {"service_accounts": [{"name": "robot", "token_name": "t"}], "group_id": group}
+    members = server.request("PATCH", "/v1/organization/members", {"invite_users": account})
+    key = members["added_users"][0]["api_key"]
+
+    def sql(query: str) -> list[dict[str, Any]]:
+        return server.request("POST", "/btql", {"query": query, "fmt": "json"}, key=key)["data"]
+
+    assert sql("SELECT input FROM project_logs('granted')") == [{"input": "granted"}]
+    assert len(sql("SELECT id FROM project_prompts('granted')")) == 1
+    assert [row["project_id"] for row in sql("SELECT project_id FROM org_functions('local')")] == [
+        ids["granted"]
+    ]
+    refused: list[tuple[str, str, dict[str, Any]]] = [
+        ("POST", "/btql", {"query": "SELECT id FROM project_logs('hidden')", "fmt": "json"}),
+        (
+            "POST",
+            "/btql",
+            {"query": f"SELECT id FROM project_logs('granted', '{ids['hidden']}')", "fmt": "json"},
+        ),
+        ("POST", "/btql", {"query": "SELECT id FROM project_prompts('hidden')", "fmt": "json"}),
+        ("POST", f"/v1/project_logs/{ids['hidden']}/fetch", {}),
+        ("POST", f"/v1/project_logs/{ids['granted']}/insert", {"events": [{"id": "b"}]}),
+    ]
+    for method, path, body in refused:
+        with pytest.raises(Refused, match="403"):
+            server.request(method, path, body, key=key)
+    server.request("DELETE", "/v1/acl", rule)
+    with pytest.raises(Refused, match="403"):
+        sql("SELECT input FROM project_logs('granted')")

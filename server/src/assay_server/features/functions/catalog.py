@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from assay_server.engines.authz import Actor
 from assay_server.engines.records import Page, Record
+from assay_server.errors import NotFound
 from assay_server.features.functions.tables import function_versions
 
 if TYPE_CHECKING:
@@ -34,9 +35,11 @@ class StoredFunctions:
         if source.startswith("project_"):
             found = [self._objects.resolve(actor, "project", ref) for ref in refs]
             filters["project_id"] = [ref.object_id for ref in found]
-        else:
-            for ref in refs:
-                self._objects.target(actor, "organization", actor.org_id if ref == actor.org_name else ref)
+        elif unknown := [ref for ref in refs if ref not in (actor.org_id, actor.org_name)]:
+            raise NotFound(
+                f"You are not in an organisation {unknown[0][:100]!r}; {source} takes its name or id.",
+                code="organization_not_found",
+            )
         heads = self._objects.list(actor, kind, Page(MAX_ROWS), filters=filters)
         if audit_log or version is not None:
             heads = self._versions(heads, version, every=audit_log)
