@@ -47,7 +47,16 @@ def test_every_kind_of_value_comes_back(server: ServerProcess, day: Day) -> None
     assert row["output"] == {"text": "ä 😀", "n": [1.5, None, True]}
     assert (row["expected"], row["scores"]) == ("yes", {"ok": 1, "half": 0.5, "none": None})
     assert (row["metadata"], row["tags"]) == ({"user": {"id": 7}, "k v": True}, ["a", "b"])
-    assert len(rows) == 5
+    assert len(rows) == 6
+
+
+def test_a_row_larger_than_a_request_arrives_whole(server: ServerProcess, day: Day) -> None:
+    limit = server.request("GET", "/version")["logs3_payload_max_bytes"]
+    row = logged(server, day)[day.seen["logs"]["large"]]
+    assert row["input"] == "ß" * 600_000
+    assert len(row["input"].encode()) > limit
+    uploads = [path for path in (server.data / "blobs" / "overflow").rglob("*") if path.is_file()]
+    assert any(path.stat().st_size > limit for path in uploads)
 
 
 def test_a_trace_hangs_together_and_later_changes_are_merged(server: ServerProcess, day: Day) -> None:

@@ -62,6 +62,9 @@ async function logs() {
   files.log({ output: new braintrust.JSONAttachment({ a: [1, "ä"] }, { filename: "data.json" }) });
   files.end();
   ids.files = files.id;
+  const large = logger.startSpan({ name: "large", event: { input: "ß".repeat(600_000) } });
+  large.end(); // more than the server takes in one request
+  ids.large = large.id;
   await logger.flush();
   braintrust.updateSpan({ exported: slug, output: "later", metadata: { user: { name: "U" } } });
   await logger.flush();

@@ -60,13 +60,15 @@ def logs() -> None:
     )
     with logger.start_span(name="files", input={"file": attachment}) as files:
         files.log(output=braintrust.JSONAttachment({"a": [1, "ä"]}, filename="data.json"))
+    with logger.start_span(name="large", input="ß" * 600_000) as large:
+        pass  # more than the server takes in one request
     logger.flush()
     braintrust.update_span(exported=slug, output="later", metadata={"user": {"name": "U"}})
     logger.flush()
     logger.log_feedback(id=request.id, scores={"thumbs": 1}, expected="better", comment="nice", tags=["seen"])
     logger.flush()
     report(
-        logs={"one": one, "request": request.id, "model": model.id, "files": files.id},
+        logs={"one": one, "request": request.id, "model": model.id, "files": files.id, "large": large.id},
         bytes=list(braintrust.ReadonlyAttachment(attachment.reference).data),
         links=[request.link(), braintrust.permalink(slug)],
     )
