@@ -39,22 +39,27 @@ def bt(bt_environment: dict[str, str], folder: Path, server: ServerProcess) -> C
     return run
 
 
-@pytest.fixture(scope="module")
-def project(bt: Callable[..., str], server: ServerProcess) -> str:
-    """Id of the project, with a trace of two spans and 30 traces of one in its logs."""
-    (found,) = server.request("GET", f"/v1/project?name={quote(PROJECT)}")["objects"]
-    trace = {"project_id": found["id"], "log_id": "g", "root_span_id": TRACE}
+def make_project(server: ServerProcess, name: str) -> str:
+    """Id of the project of that name, with a trace of two spans and 30 traces of one in its logs."""
+    project_id = server.request("POST", "/v1/project", {"name": name})["id"]
+    trace = {"project_id": project_id, "log_id": "g", "root_span_id": TRACE}
     rows = [
         {**trace, "id": "root", "span_id": "b" * 16, "input": {"text": "find the needle"},
          "span_attributes": {"name": "request", "type": "task"}, "metrics": {"start": 1.0, "end": 3.0}},
         {**trace, "id": "model", "span_id": "c" * 16, "span_parents": ["b" * 16], "output": "x",
          "span_attributes": {"name": "model", "type": "llm"}, "metadata": {"model": "m"},
          "metrics": {"start": 1.0, "end": 2.5, "prompt_tokens": 3, "completion_tokens": 4, "tokens": 7}},
-        *({"project_id": found["id"], "log_id": "g", "id": f"n{at}", "input": at, "scores": {"s": at / 32}}
+        *({"project_id": project_id, "log_id": "g", "id": f"n{at}", "input": at, "scores": {"s": at / 32}}
           for at in range(30)),
     ]  # fmt: skip
     server.request("POST", "/logs3", {"rows": rows})
-    return found["id"]
+    return project_id
+
+
+@pytest.fixture(scope="module")
+def project(bt: Callable[..., str], server: ServerProcess) -> str:
+    """Id of the project that `bt` made; its logs are those of `make_project`, and no test adds to them."""
+    return make_project(server, PROJECT)
 
 
 def read(printed: str) -> Any:
@@ -207,9 +212,9 @@ def test_datasets(bt: Callable[..., str], project: str, server: ServerProcess) -
     assert "songs" not in bt("datasets", "list")
 
 
-def test_sync_copies_logs(bt: Callable[..., str], project: str, server: ServerProcess, folder: Path) -> None:
+def test_sync_copies_logs(bt: Callable[..., str], server: ServerProcess, folder: Path) -> None:
     large = {
-        "project_id": project,
+        "project_id": make_project(server, "to sync"),
         "log_id": "g",
         "id": "large",
         "input": "ß" * MAX_BODY,
@@ -218,7 +223,7 @@ def test_sync_copies_logs(bt: Callable[..., str], project: str, server: ServerPr
     made = server.request("POST", "/logs3/overflow", {"size_bytes": len(_body(large))})
     _put(made["signedUrl"], _body(large))
     server.request("POST", "/logs3", {"rows": {"type": "logs3_overflow", "key": made["key"]}})
-    pulled = read(bt("sync", "pull", f"project_logs:{PROJECT}", "--json"))
+    pulled = read(bt("sync", "pull", "project_logs:to sync", "--json"))
     assert pulled["status"] == "completed", pulled
     bt("projects", "create", "copy")
     bt("sync", "push", "project_logs:copy", "--in", str(folder / pulled["output_path"]))
@@ -227,7 +232,7 @@ def test_sync_copies_logs(bt: Callable[..., str], project: str, server: ServerPr
             "metrics", "span_attributes", "extra.my_field")  # fmt: skip
     ours, copied = (
         server.sql(f"SELECT {', '.join(kept)} FROM project_logs('{name}') ORDER BY id")
-        for name in (PROJECT, "copy")
+        for name in ("to sync", "copy")
     )
     assert len(ours) == 33
     assert [row for row, other in zip(copied, ours, strict=True) if row != other] == []

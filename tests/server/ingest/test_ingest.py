@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -149,9 +150,11 @@ def test_hostile_payloads_are_stored_and_do_not_stop_the_writer(store: Any, inge
 
 
 def kill_engine(store: Any) -> None:
-    while store._process.pid is None:  # still coming back from the last time
+    while True:  # it may still be coming back from, or going down after, the last time
+        with suppress(ProcessLookupError, TypeError):
+            os.kill(store._process.pid, signal.SIGKILL)
+            return
         time.sleep(0.05)
-    os.kill(store._process.pid, signal.SIGKILL)
 
 
 def test_engine_death_under_load_loses_and_doubles_nothing(store: Any, ingest: Ingest) -> None:
