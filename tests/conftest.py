@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import runpy
+import signal
 import tempfile
 from pathlib import Path
 
@@ -47,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
     inherited = os.environ.get("PYTHONPATH")
     changes.setenv("PYTHONPATH", str(GUARD) + (os.pathsep + inherited if inherited else ""))
     runpy.run_path(str(GUARD / "sitecustomize.py"))
+    # A shell starts background jobs with SIGINT ignored, and children inherit that: Ctrl-C could not be tested.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
