@@ -16,6 +16,7 @@ import {
   datasetSearch,
   experimentSearch,
   logsSearch,
+  monitorSearch,
   objectSearch,
   parseSearch,
   stringifySearch,
@@ -110,6 +111,13 @@ const logs = createRoute({
   component: lazyRouteComponent(() => import('./features/logs/logs-page'), 'LogsPage'),
 })
 
+const monitor = createRoute({
+  getParentRoute: () => project,
+  path: 'monitor',
+  validateSearch: monitorSearch,
+  component: lazyRouteComponent(() => import('./features/monitor/monitor-page'), 'MonitorPage'),
+})
+
 const experiments = createRoute({
   getParentRoute: () => project,
   path: 'experiments',
@@ -151,7 +159,7 @@ const routeTree = root.addChildren([
     projects,
     objectOfMine,
     object,
-    project.addChildren([projectHome, logs, experiments, experiment, datasets, dataset, sql]),
+    project.addChildren([projectHome, logs, monitor, experiments, experiment, datasets, dataset, sql]),
   ]),
 ])
 

@@ -133,3 +133,26 @@ export function objectSearch(raw: Raw): ObjectSearch {
     s: text(raw, 's'),
   }
 }
+
+/** `t` time range, `q` words, `f` SQL predicates, `by` field of the lines, `prev` with the period before, `scoring` with the work of scorers, `board` the id of a saved board. */
+export type MonitorSearch = {
+  t?: string
+  q?: string
+  f?: string[]
+  by?: string
+  prev?: '1'
+  scoring?: '1'
+  board?: string
+}
+
+export function monitorSearch(raw: Raw): MonitorSearch {
+  return {
+    t: text(raw, 't'),
+    q: text(raw, 'q'),
+    f: list(raw, 'f'),
+    by: text(raw, 'by'),
+    prev: oneOf(raw, 'prev', ['1']),
+    scoring: oneOf(raw, 'scoring', ['1']),
+    board: text(raw, 'board'),
+  }
+}

@@ -9,8 +9,8 @@ export function LogsEmpty({
   search,
   update,
 }: {
-  search: LogsSearch
-  update: (changes: Partial<LogsSearch>) => void
+  search: Pick<LogsSearch, 't' | 'q' | 'f' | 'view'>
+  update: (changes: Partial<Pick<LogsSearch, 't' | 'q' | 'f'>>) => void
 }) {
   const { project } = useProject()
   const filtered = Boolean(search.q || search.f?.length)

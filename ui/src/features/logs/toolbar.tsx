@@ -1,7 +1,8 @@
-import { Braces, CalendarClock, ChevronDown, Columns3 } from 'lucide-react'
+import { Braces, ChevronDown, Columns3 } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { copyText } from '@/components/copy'
 import { PageHead, SubHead } from '@/components/page'
+import { RangeMenu } from '@/components/range-menu'
 import type { Column } from '@/components/table/columns'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuCheck, MenuChoice, MenuItem } from '@/components/ui/menu'
@@ -9,7 +10,6 @@ import { notify } from '@/components/ui/toast'
 import type { Row } from '@/api/types'
 import type { LogsSearch } from '@/lib/search-params'
 import { path } from '@/lib/sql'
-import { DEFAULT_RANGE, PRESETS, rangeLabel } from '@/lib/time-range'
 import { useProject } from '../projects/project-context'
 import { conditions, logsSql } from './api'
 import { FilterChips } from './chips'
@@ -133,37 +133,6 @@ export function LogsToolbar({ search, update, live, columns, hidden, scores, met
         </SubHead>
       ) : null}
     </>
-  )
-}
-
-function RangeMenu({
-  value,
-  onChange,
-}: {
-  value: string | undefined
-  onChange: (t: string | undefined) => void
-}) {
-  const options = [
-    ...PRESETS.map((preset) => ({ value: preset.value, label: preset.label })),
-    { value: 'all', label: 'All time' },
-  ]
-  return (
-    <Menu
-      trigger={
-        <Button
-          icon={<CalendarClock size={14} aria-hidden className="text-ink-3 max-sm:hidden" />}
-          title="Time range"
-        >
-          {rangeLabel(value)} <ChevronDown size={13} aria-hidden className="text-ink-3" />
-        </Button>
-      }
-    >
-      <MenuChoice
-        value={value ?? DEFAULT_RANGE}
-        onChange={(t) => onChange(t === DEFAULT_RANGE ? undefined : t)}
-        options={options}
-      />
-    </Menu>
   )
 }
 

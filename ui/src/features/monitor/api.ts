@@ -1,0 +1,148 @@
+/** Reads of the monitor page, and the boards kept on the server. */
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { request } from '@/api/client'
+import { runQuery } from '@/api/query'
+import type { Row as LogRow } from '@/api/types'
+import { select } from '@/lib/sql'
+import { bucket } from '@/lib/time-range'
+import { readChart, type Chart, type Grain } from './charts'
+import {
+  endsQuestion,
+  listQuestion,
+  seriesQuestion,
+  valuesQuestion,
+  type Scope,
+  type Value,
+  type Window,
+} from './questions'
+import { readSeries, slots, type Row, type Series } from './series'
+
+export const MOST_LINES = 6
+
+/** First and last moment in epoch milliseconds, and the width of the slots between; null when there is nothing. */
+export type Ends = { first: number; last: number; unit: string; width: number }
+
+export const endsQuery = (scope: Scope, window: Window) =>
+  queryOptions({
+    queryKey: ['monitor', 'ends', scope, window],
+    queryFn: async ({ signal }): Promise<Ends | null> => {
+      type Found = { first: string | null; last: string | null }
+      const row = (await runQuery<Found>({ query: endsQuestion(scope, window) }, signal)).data[0]
+      if (!row?.first || !row.last) return null
+      const first = window.from ? Date.parse(window.from) : Date.parse(row.first)
+      const last = window.to ? Date.parse(window.to) : Date.parse(row.last)
+      const { seconds, unit } = bucket(Math.max(60, (last - first) / 1000), 60)
+      return { first, last, unit, width: seconds * 1000 }
+    },
+    staleTime: 30_000,
+    placeholderData: keepPreviousData,
+  })
+
+/** Series by chart id, for charts that can share one question. */
+export const seriesQuery = (charts: readonly Chart[], scope: Scope, window: Window, ends: Ends) =>
+  queryOptions({
+    queryKey: ['monitor', 'series', charts, scope, window, ends.unit, ends.first, ends.last],
+    queryFn: async ({ signal }): Promise<Record<string, Series>> => {
+      const { query, columns } = seriesQuestion(charts, scope, window, ends.unit)
+      const rows = (await runQuery<Row>({ query }, signal)).data
+      const times = slots(rows, ends.width, ends.first, ends.last)
+      return Object.fromEntries(
+        charts.map((chart) => [
+          chart.id,
+          readSeries(chart, rows, columns.get(chart.id) ?? [], times, ends.width),
+        ]),
+      )
+    },
+    staleTime: 30_000,
+    placeholderData: keepPreviousData,
+    retry: false,
+  })
+
+export type ListRow = { series?: Value | null } & Record<`c${number}`, number | null>
+
+export const listQuery = (chart: Chart, scope: Scope, window: Window) =>
+  queryOptions({
+    queryKey: ['monitor', 'list', chart, scope, window],
+    queryFn: async ({ signal }) =>
+      (await runQuery<ListRow>({ query: listQuestion(chart, scope, window) }, signal)).data,
+    staleTime: 30_000,
+    placeholderData: keepPreviousData,
+    retry: false,
+  })
+
+export const valuesQuery = (field: string | undefined, grain: Grain, scope: Scope, window: Window) =>
+  queryOptions({
+    queryKey: ['monitor', 'values', field, grain, scope, window],
+    queryFn: async ({ signal }) => {
+      const query = valuesQuestion(field!, grain, scope, window, MOST_LINES)
+      return (await runQuery<{ value: Value; n: number }>({ query }, signal)).data.map((row) => row.value)
+    },
+    enabled: field !== undefined,
+    staleTime: 30_000,
+    retry: false,
+  })
+
+/** Metadata of the newest rows: what a project can be divided by. */
+export const newestQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ['monitor', 'newest', projectId],
+    queryFn: async ({ signal }) => {
+      const query = select({
+        columns: 'metadata',
+        from: 'project_logs',
+        id: projectId,
+        tail: 'ORDER BY created DESC LIMIT 200',
+      })
+      return (await runQuery<LogRow>({ query }, signal)).data
+    },
+    staleTime: 60_000,
+  })
+
+/** A board is a view of the project: its charts are in `options`. */
+export type Board = { id: string; name: string; charts: Chart[] }
+type View = { id: string; name: string; options?: { charts?: unknown[] } | null }
+
+const about = (projectId: string) => ({
+  object_type: 'project',
+  object_id: projectId,
+  view_type: 'monitor',
+})
+
+export const boardsQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ['boards', projectId],
+    queryFn: async ({ signal }): Promise<Board[]> => {
+      const { objects } = await request<{ objects: View[] }>('/v1/view', {
+        params: { ...about(projectId), limit: 1000 },
+        signal,
+      })
+      return objects.map(readBoard)
+    },
+    staleTime: 10_000,
+  })
+
+function readBoard({ id, name, options }: View): Board {
+  return { id, name, charts: (options?.charts ?? []).map(readChart).filter((chart) => chart !== null) }
+}
+
+export async function createBoard(projectId: string, name: string, charts: Chart[]): Promise<Board> {
+  const body = { ...about(projectId), name, options: { charts } }
+  return readBoard(await request<View>('/v1/view', { method: 'POST', body }))
+}
+
+export async function saveBoard(projectId: string, board: Board): Promise<Board> {
+  const body = {
+    object_type: 'project',
+    object_id: projectId,
+    name: board.name,
+    options: { charts: board.charts },
+  }
+  return readBoard(await request<View>(`/v1/view/${board.id}`, { method: 'PATCH', body }))
+}
+
+export function deleteBoard(projectId: string, boardId: string): Promise<unknown> {
+  return request(`/v1/view/${boardId}`, {
+    method: 'DELETE',
+    body: { object_type: 'project', object_id: projectId },
+  })
+}

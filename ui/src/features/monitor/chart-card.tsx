@@ -1,0 +1,231 @@
+import { useQuery } from '@tanstack/react-query'
+import { Ellipsis } from 'lucide-react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { Skeleton } from '@/components/ui/bits'
+import { Button } from '@/components/ui/button'
+import { Menu, MenuItem } from '@/components/ui/menu'
+import { exactTime } from '@/lib/format'
+import { useZone } from '@/lib/theme'
+import { listQuery } from './api'
+import type { Chart } from './charts'
+import { COLORS } from './colors'
+import { measure } from './measure'
+import type { Scope, Value, Window } from './questions'
+import { headline, intervalOf, type Line, type Series } from './series'
+
+const Plot = lazy(() => import('./plot').then((module) => ({ default: module.Plot })))
+
+export type Command = { label: string; run: () => void }
+
+type CardProps = { chart: Chart; commands: readonly Command[]; note?: ReactNode; children: ReactNode }
+
+function Card({ chart, commands, note, children }: CardProps) {
+  return (
+    <figure className="flex min-w-0 flex-col rounded-l border border-line bg-bg" aria-label={chart.title}>
+      <figcaption className="flex min-h-9 items-center gap-2 px-3 pt-1.5">
+        <span className="min-w-0 truncate font-medium">{chart.title}</span>
+        <span className="min-w-0 flex-1 truncate text-right text-xs text-ink-3 tabular-nums">{note}</span>
+        <Menu
+          align="end"
+          trigger={
+            <Button
+              variant="ghost"
+              icon={<Ellipsis size={14} aria-hidden />}
+              aria-label={`${chart.title}: what to do with it`}
+              className="-mr-1.5"
+            />
+          }
+        >
+          {commands.map(({ label, run }) => (
+            <MenuItem key={label} onSelect={run}>
+              {label}
+            </MenuItem>
+          ))}
+        </Menu>
+      </figcaption>
+      {children}
+    </figure>
+  )
+}
+
+type SeriesProps = {
+  chart: Chart
+  commands: readonly Command[]
+  series: Series | undefined
+  before: Series | null
+  error: Error | null
+  onRange: (from: number, to: number) => void
+  onPick: (from: number, to: number, value: Value | null) => void
+  onZoomOut: () => void
+}
+
+/** A chart over time with what its lines add up to; the numbers follow the pointer. */
+export function SeriesCard({ chart, commands, series, before, error, ...act }: SeriesProps) {
+  const [slot, setSlot] = useState<number | null>(null)
+  const [zone] = useZone()
+  const at = slot === null ? undefined : series?.times[slot]
+  const counts = chart.measures.every(({ sql, mean }) => !mean && sql.startsWith('count('))
+  return (
+    <Card
+      chart={chart}
+      commands={commands}
+      note={at === undefined ? null : exactTime(new Date(at).toISOString(), zone).slice(5, 16)}
+    >
+      {error ? <Failure error={error} /> : null}
+      {!series && !error ? <Skeleton className="m-3 h-[170px]" /> : null}
+      {series && !error ? (
+        <>
+          <Legend chart={chart} series={series} slot={slot} />
+          {series.lines.length === 0 ? (
+            <p className="flex h-[148px] items-center justify-center text-s text-ink-3">
+              Nothing in this time
+            </p>
+          ) : (
+            <div className="px-1.5 pb-1.5">
+              <Suspense fallback={<Skeleton className="h-[148px]" />}>
+                <Plot
+                  series={series}
+                  before={before}
+                  unit={chart.unit}
+                  stacked={chart.stacked ?? false}
+                  bars={counts || chart.unit === '$'}
+                  label={describe(chart, series)}
+                  onHover={setSlot}
+                  onRange={act.onRange}
+                  onPick={(picked) => {
+                    const from = series.times[picked]
+                    if (from !== undefined) act.onPick(from, from + series.width, null)
+                  }}
+                  onZoomOut={act.onZoomOut}
+                />
+              </Suspense>
+            </div>
+          )}
+        </>
+      ) : null}
+    </Card>
+  )
+}
+
+function Legend({ chart, series, slot }: { chart: Chart; series: Series; slot: number | null }) {
+  return (
+    <ul className="flex min-h-6 flex-wrap items-baseline gap-x-3 px-3 text-s">
+      {series.lines.map((line, i) => (
+        <li key={`${String(line.value)} ${line.label}`} className="flex min-w-0 items-baseline gap-1.5">
+          <span
+            aria-hidden
+            className="size-2 shrink-0 self-center rounded-full"
+            style={{ background: `var(${COLORS[i % COLORS.length]})` }}
+          />
+          <span className="max-w-40 truncate text-ink-3">{line.label}</span>
+          <b className="font-semibold tabular-nums">{measure(valueAt(chart, line, slot), chart.unit)}</b>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function valueAt(chart: Chart, line: Line, slot: number | null): number | null {
+  return slot === null ? headline(chart, line) : (line.values[slot] ?? null)
+}
+
+function describe(chart: Chart, series: Series): string {
+  const lines = series.lines.map((line) => `${line.label} ${measure(headline(chart, line), chart.unit)}`)
+  return `${chart.title} over time: ${lines.join(', ')}`
+}
+
+type ListProps = {
+  chart: Chart
+  commands: readonly Command[]
+  scope: Scope
+  window: Window
+  onPick: (value: Value) => void
+}
+
+/** The rows of a top list, as bars; each leads to its rows. */
+export function TopCard({ chart, commands, scope, window, onPick }: ListProps) {
+  const { data, error } = useQuery(listQuery(chart, scope, window))
+  const most = Math.max(1, ...(data ?? []).map((row) => row.c0 ?? 0))
+  return (
+    <Card chart={chart} commands={commands} note={chart.measures.map((item) => item.label).join(' · ')}>
+      {error ? <Failure error={error} /> : null}
+      {!data && !error ? <Skeleton className="m-3 h-[170px]" /> : null}
+      {data && !error ? (
+        <ol className="flex flex-col gap-0.5 px-3 pb-3">
+          {data.length === 0 ? (
+            <li className="flex h-[148px] items-center justify-center text-s text-ink-3">
+              Nothing in this time
+            </li>
+          ) : null}
+          {data.map((row) => (
+            <li key={String(row.series)}>
+              <button
+                type="button"
+                onClick={() => onPick(row.series ?? '')}
+                className="relative flex h-6 w-full items-center gap-2 overflow-hidden rounded-s px-1.5 text-left text-s hover:bg-sunken"
+              >
+                <span
+                  aria-hidden
+                  className="absolute inset-y-0 left-0 bg-accent-soft"
+                  style={{ width: `${((row.c0 ?? 0) / most) * 100}%` }}
+                />
+                <span className="relative min-w-0 flex-1 truncate">{String(row.series)}</span>
+                {chart.measures.map((item, m) => {
+                  const at = columnOf(chart, m)
+                  const value = row[`c${at}`] ?? null
+                  const failed = item.label === 'failed'
+                  return failed && !value ? null : (
+                    <span
+                      key={item.label}
+                      className={`relative tabular-nums ${failed ? 'text-worse' : m ? 'text-ink-3' : 'font-medium'}`}
+                    >
+                      {measure(value, chart.unit)}
+                      {failed ? ' failed' : ''}
+                    </span>
+                  )
+                })}
+              </button>
+            </li>
+          ))}
+        </ol>
+      ) : null}
+    </Card>
+  )
+}
+
+/** One number over the whole time, with its interval when it is a mean. */
+export function NumberCard({ chart, commands, scope, window }: Omit<ListProps, 'onPick'>) {
+  const { data, error } = useQuery(listQuery(chart, scope, window))
+  const row = data?.[0]
+  const interval = chart.measures[0]?.mean ? intervalOf(chart.unit === '%', row?.c0, row?.c1, row?.c2) : null
+  return (
+    <Card chart={chart} commands={commands}>
+      {error ? <Failure error={error} /> : null}
+      {!data && !error ? <Skeleton className="m-3 h-16" /> : null}
+      {data && !error ? (
+        <p className="px-3 pt-2 pb-4">
+          <span className="text-[32px] leading-10 font-semibold tabular-nums">
+            {measure(row?.c0, chart.unit)}
+          </span>
+          {interval ? (
+            <span className="ml-2 text-s text-ink-3 tabular-nums">
+              {measure(interval[0], chart.unit)} … {measure(interval[1], chart.unit)}
+            </span>
+          ) : null}
+        </p>
+      ) : null}
+    </Card>
+  )
+}
+
+function columnOf(chart: Chart, index: number): number {
+  return chart.measures.slice(0, index).reduce((sum, item) => sum + (item.mean ? 3 : 1), 0)
+}
+
+function Failure({ error }: { error: Error }) {
+  return (
+    <p role="alert" className="px-3 py-4 text-s text-worse">
+      {error.message}
+    </p>
+  )
+}

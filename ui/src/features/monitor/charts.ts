@@ -1,0 +1,260 @@
+/** What a chart is, and the charts every project starts with. A chart is data: boards store it, SQL is made of it. */
+
+/** What one row of a chart's question is. `calls` and `tools` are spans, `scores` one score of one span. */
+export const GRAINS = ['traces', 'calls', 'tools', 'scores', 'spans'] as const
+export type Grain = (typeof GRAINS)[number]
+
+export const GRAIN_LABELS: Record<Grain, string> = {
+  traces: 'Traces',
+  calls: 'Model calls',
+  tools: 'Tool calls',
+  scores: 'Scores',
+  spans: 'Spans',
+}
+
+export const KINDS = ['series', 'top', 'number'] as const
+export type Kind = (typeof KINDS)[number]
+
+export const UNITS = ['', 's', 'tok', '$', '%'] as const
+export type Unit = (typeof UNITS)[number]
+
+/** One value of a chart. `mean`: `sql` is a value per row, shown as its mean with a 95 % interval. */
+export type Measure = { label: string; sql: string; mean?: boolean }
+
+export type Chart = {
+  id: string
+  title: string
+  kind: Kind
+  grain: Grain
+  measures: Measure[]
+  unit: Unit
+  /** Measures are parts of a whole and stand on each other. */
+  stacked?: boolean
+  /** A predicate beside the page's filters. */
+  where?: string
+  /** The field that makes the rows of a top list. */
+  by?: string
+}
+
+/** Fields of model calls: grouping by one of them asks about calls where it would ask about traces. */
+const CALL_FIELDS = new Set(['metadata.model', 'metadata.provider'])
+
+export function grainFor(by: string | undefined): 'traces' | 'calls' {
+  return by && CALL_FIELDS.has(by) ? 'calls' : 'traces'
+}
+
+const SECONDS = 'metrics.end - metrics.start'
+
+const PER_TRACE = {
+  count: 'Requests',
+  failed: 'metrics.errors > 0',
+  seconds: 'metrics.duration',
+  first: 'metrics.time_to_first_token',
+}
+const PER_CALL = {
+  count: 'Model calls',
+  failed: 'error IS NOT NULL',
+  seconds: SECONDS,
+  first: 'metrics.time_to_first_token',
+}
+
+/** The board that cannot be changed. Divided by a field, each chart keeps one measure, so that lines can be told apart. */
+export function overview(by: string | undefined): Chart[] {
+  return by ? complete(by).map(simplified) : complete(by)
+}
+
+const ALONE: Record<string, string> = { latency: 'p95', 'first-token': 'p95' }
+
+function simplified(chart: Chart): Chart {
+  if (chart.kind !== 'series') return chart
+  const label = ALONE[chart.id]
+  if (label)
+    return {
+      ...chart,
+      title: `${chart.title}, ${label}`,
+      measures: chart.measures.filter((measure) => measure.label === label),
+    }
+  if (chart.id === 'tokens') {
+    const sum = chart.grain === 'calls' ? 'sum(metrics.tokens)' : 'sum(metrics.total_tokens)'
+    return { ...chart, measures: [{ label: 'tokens', sql: sum }] }
+  }
+  return chart.id === 'requests' || chart.id === 'cost' ? { ...chart, stacked: true } : chart
+}
+
+function complete(by: string | undefined): Chart[] {
+  const grain = grainFor(by)
+  const of = grain === 'traces' ? PER_TRACE : PER_CALL
+  return [
+    {
+      id: 'requests',
+      title: of.count,
+      kind: 'series',
+      grain,
+      unit: '',
+      measures: [{ label: 'count', sql: 'count(*)' }],
+    },
+    {
+      id: 'errors',
+      title: 'Error rate',
+      kind: 'series',
+      grain,
+      unit: '%',
+      measures: [{ label: 'failed', sql: `CASE WHEN ${of.failed} THEN 1 ELSE 0 END`, mean: true }],
+    },
+    {
+      id: 'latency',
+      title: 'Latency',
+      kind: 'series',
+      grain,
+      unit: 's',
+      measures: [
+        { label: 'p50', sql: `percentile(${of.seconds}, 0.5)` },
+        { label: 'p95', sql: `percentile(${of.seconds}, 0.95)` },
+      ],
+    },
+    {
+      id: 'first-token',
+      title: 'Time to first token',
+      kind: 'series',
+      grain,
+      unit: 's',
+      measures: [
+        { label: 'p50', sql: `percentile(${of.first}, 0.5)` },
+        { label: 'p95', sql: `percentile(${of.first}, 0.95)` },
+      ],
+    },
+    {
+      id: 'tokens',
+      title: 'Tokens',
+      kind: 'series',
+      grain,
+      unit: 'tok',
+      stacked: true,
+      measures: [
+        {
+          label: 'prompt',
+          sql: 'sum(metrics.prompt_tokens) - coalesce(sum(metrics.prompt_cached_tokens), 0)',
+        },
+        { label: 'cached', sql: 'sum(metrics.prompt_cached_tokens)' },
+        {
+          label: 'completion',
+          sql: 'sum(metrics.completion_tokens) - coalesce(sum(metrics.completion_reasoning_tokens), 0)',
+        },
+        { label: 'reasoning', sql: 'sum(metrics.completion_reasoning_tokens)' },
+      ],
+    },
+    {
+      id: 'cost',
+      title: 'Cost',
+      kind: 'series',
+      grain,
+      unit: '$',
+      measures: [{ label: 'cost', sql: 'sum(metrics.estimated_cost)' }],
+    },
+    {
+      id: 'scores',
+      title: 'Scores',
+      kind: 'series',
+      grain: 'scores',
+      unit: '',
+      measures: [{ label: 'mean', sql: 'value', mean: true }],
+    },
+    {
+      id: 'models',
+      title: 'Models',
+      kind: 'top',
+      grain: 'calls',
+      unit: '',
+      by: 'metadata.model',
+      measures: [
+        { label: 'calls', sql: 'count(*)' },
+        { label: 'failed', sql: 'count_if(error IS NOT NULL)' },
+      ],
+    },
+    {
+      id: 'tools',
+      title: 'Tools',
+      kind: 'top',
+      grain: 'tools',
+      unit: '',
+      by: 'span_attributes.name',
+      measures: [
+        { label: 'calls', sql: 'count(*)' },
+        { label: 'failed', sql: 'count_if(error IS NOT NULL)' },
+      ],
+    },
+  ]
+}
+
+/** What the editor offers to start from. */
+export const MEASURES: readonly { label: string; grain: Grain; unit: Unit; measures: Measure[] }[] = [
+  { label: 'Requests', grain: 'traces', unit: '', measures: [{ label: 'count', sql: 'count(*)' }] },
+  {
+    label: 'Duration, mean',
+    grain: 'traces',
+    unit: 's',
+    measures: [{ label: 'mean', sql: 'metrics.duration', mean: true }],
+  },
+  {
+    label: 'Duration, p95',
+    grain: 'traces',
+    unit: 's',
+    measures: [{ label: 'p95', sql: 'percentile(metrics.duration, 0.95)' }],
+  },
+  {
+    label: 'Cost',
+    grain: 'traces',
+    unit: '$',
+    measures: [{ label: 'cost', sql: 'sum(metrics.estimated_cost)' }],
+  },
+  {
+    label: 'Cost per request',
+    grain: 'traces',
+    unit: '$',
+    measures: [{ label: 'mean', sql: 'metrics.estimated_cost', mean: true }],
+  },
+  {
+    label: 'Tokens',
+    grain: 'calls',
+    unit: 'tok',
+    measures: [{ label: 'tokens', sql: 'sum(metrics.tokens)' }],
+  },
+  { label: 'Model calls', grain: 'calls', unit: '', measures: [{ label: 'count', sql: 'count(*)' }] },
+  { label: 'Tool calls', grain: 'tools', unit: '', measures: [{ label: 'count', sql: 'count(*)' }] },
+  {
+    label: 'Mean of a score',
+    grain: 'scores',
+    unit: '',
+    measures: [{ label: 'mean', sql: 'value', mean: true }],
+  },
+]
+
+/** A chart read back from storage, or null when it is none: boards may be written by anyone with the API. */
+export function readChart(raw: unknown): Chart | null {
+  if (typeof raw !== 'object' || raw === null) return null
+  const { id, title, kind, grain, measures, unit, where, by, stacked } = raw as Record<string, unknown>
+  const known = oneOf(KINDS, kind) && oneOf(GRAINS, grain) && oneOf(UNITS, unit)
+  if (!known || typeof id !== 'string' || typeof title !== 'string' || !Array.isArray(measures)) return null
+  const read = measures.flatMap((item: unknown): Measure[] => {
+    const { label, sql, mean } = (item ?? {}) as Record<string, unknown>
+    return typeof label === 'string' && typeof sql === 'string'
+      ? [{ label, sql, ...(mean === true ? { mean } : {}) }]
+      : []
+  })
+  if (read.length === 0) return null
+  return {
+    id,
+    title,
+    kind,
+    grain,
+    unit,
+    measures: read,
+    ...(stacked === true ? { stacked } : {}),
+    ...(typeof where === 'string' && where ? { where } : {}),
+    ...(typeof by === 'string' && by ? { by } : {}),
+  } as Chart
+}
+
+function oneOf<T>(all: readonly T[], value: unknown): value is T {
+  return all.includes(value as T)
+}

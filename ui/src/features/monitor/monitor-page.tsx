@@ -1,0 +1,226 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useMemo, useState } from 'react'
+import { ErrorState } from '@/components/states'
+import { SkeletonRows } from '@/components/ui/bits'
+import { copyText } from '@/components/copy'
+import { notify } from '@/components/ui/toast'
+import type { MonitorSearch } from '@/lib/search-params'
+import { literal, path, textSearch } from '@/lib/sql'
+import { bounds } from '@/lib/time-range'
+import { useStable } from '@/lib/use-stable'
+import { LogsEmpty } from '../logs/empty'
+import { metadataFields } from '../logs/discover'
+import { useProject } from '../projects/project-context'
+import { newestQuery } from './api'
+import { BoardMenu, NewBoardDialog, useBoards } from './boards'
+import { NumberCard, SeriesCard, TopCard, type Command } from './chart-card'
+import { ChartEditor } from './chart-editor'
+import { overview, type Chart } from './charts'
+import { listQuestion, seriesQuestion, type Scope, type Value, type Window } from './questions'
+import { MonitorToolbar } from './toolbar'
+import { useCharts, type Answers } from './use-charts'
+
+type Asked = { kind: 'edit'; chart: Chart | null } | { kind: 'name'; charts: Chart[] } | null
+
+/** What a project does over time: charts of its logs, on boards that are kept on the server. */
+export function MonitorPage() {
+  const { org, project } = useProject()
+  const search = useSearch({ from: '/app/$org/p/$project/monitor' })
+  const navigate = useNavigate({ from: '/app/$org/p/$project/monitor' })
+  const update = useStable(
+    (changes: Partial<MonitorSearch>) =>
+      void navigate({ search: (now: MonitorSearch) => ({ ...now, ...changes }) }),
+  )
+  const choose = useStable((board: string | undefined) => update({ board }))
+  const boards = useBoards(project.id, search.board, choose)
+  const [asked, setAsked] = useState<Asked>(null)
+  const window = useMemo((): Window => bounds(search.t), [search.t])
+  const { q, f, scoring } = search
+  const base = useMemo(
+    (): Scope => ({
+      projectId: project.id,
+      where: [...(f ?? []), ...(q ? [textSearch(q)] : [])],
+      scoring: scoring === '1',
+    }),
+    [project.id, q, f, scoring],
+  )
+  const charts = useMemo(() => boards.board?.charts ?? overview(search.by), [boards.board, search.by])
+  const answers = useCharts(charts, base, search.by, window, search.prev === '1')
+  const fields = useFields(project.id)
+
+  const keep = (chart: Chart): void => {
+    setAsked(null)
+    if (!boards.board) return setAsked({ kind: 'name', charts: [...charts, chart] })
+    const known = charts.some((other) => other.id === chart.id)
+    const next = known ? charts.map((other) => (other.id === chart.id ? chart : other)) : [...charts, chart]
+    return boards.save.mutate({ ...boards.board, charts: next })
+  }
+  const toLogs = (more: { t?: string; where?: string[] }): void =>
+    void navigate({
+      to: '/app/$org/p/$project/logs',
+      params: { org, project: project.name },
+      search: { t: more.t ?? search.t, q, f: [...(f ?? []), ...(more.where ?? [])] },
+    })
+  const commands = (chart: Chart): Command[] => [
+    { label: 'Copy as SQL', run: () => void copySql(chart, answers, window) },
+    ...(boards.board
+      ? [
+          { label: 'Change', run: () => setAsked({ kind: 'edit', chart }) },
+          {
+            label: 'Remove from the board',
+            run: () =>
+              boards.save.mutate({
+                ...boards.board!,
+                charts: charts.filter((other) => other.id !== chart.id),
+              }),
+          },
+        ]
+      : []),
+  ]
+  const show = (chart: Chart) => (
+    <AnyChart
+      key={chart.id}
+      chart={chart}
+      commands={commands(chart)}
+      answers={answers}
+      window={window}
+      onRange={(from, to) => update({ t: `${iso(from)}..${iso(to)}` })}
+      onZoomOut={() => update({ t: undefined })}
+      onSlot={(from, to) => toLogs({ t: `${iso(from)}..${iso(to)}`, where: grainFilter(chart) })}
+      onValue={(value) => toLogs({ where: [...grainFilter(chart), `${chart.by ?? ''} = ${literal(value)}`] })}
+    />
+  )
+  const preview = (chart: Chart) => <Preview chart={chart} base={base} window={window} by={search.by} />
+  return (
+    <>
+      <MonitorToolbar
+        search={search}
+        update={update}
+        fields={fields}
+        boards={
+          <BoardMenu
+            state={boards}
+            choose={choose}
+            onNew={() => setAsked({ kind: 'name', charts: [...charts] })}
+          />
+        }
+        onAdd={() => setAsked({ kind: 'edit', chart: null })}
+      />
+      <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">
+        {answers.error ? <ErrorState error={answers.error} /> : null}
+        {boards.missing ? (
+          <p role="alert" className="px-3.5 py-3 text-s text-ink-2">
+            The board of this link is gone, or is not yours to see. This is the overview.
+          </p>
+        ) : null}
+        {answers.ends === undefined && !answers.error ? <SkeletonRows label="Loading charts" /> : null}
+        {answers.ends === null ? <LogsEmpty search={search} update={update} /> : null}
+        {answers.ends ? (
+          <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,380px),1fr))] gap-3 p-3.5 max-sm:p-3">
+            {charts.map(show)}
+          </div>
+        ) : null}
+      </div>
+      {asked?.kind === 'edit' ? (
+        <ChartEditor chart={asked.chart} onSave={keep} onClose={() => setAsked(null)} preview={preview} />
+      ) : null}
+      {asked?.kind === 'name' ? (
+        <NewBoardDialog
+          onClose={() => setAsked(null)}
+          onCreate={(name) => {
+            setAsked(null)
+            boards.create.mutate({ name, charts: asked.charts })
+          }}
+        />
+      ) : null}
+    </>
+  )
+}
+
+type AnyProps = {
+  chart: Chart
+  commands: Command[]
+  answers: Answers
+  window: Window
+  onRange: (from: number, to: number) => void
+  onZoomOut: () => void
+  onSlot: (from: number, to: number) => void
+  onValue: (value: Value) => void
+}
+
+function AnyChart({ chart, commands, answers, window, onRange, onZoomOut, onSlot, onValue }: AnyProps) {
+  if (chart.kind === 'top')
+    return (
+      <TopCard chart={chart} commands={commands} scope={answers.scope} window={window} onPick={onValue} />
+    )
+  if (chart.kind === 'number')
+    return <NumberCard chart={chart} commands={commands} scope={answers.scope} window={window} />
+  const { series, before, error } = answers.of(chart)
+  return (
+    <SeriesCard
+      chart={chart}
+      commands={commands}
+      series={series}
+      before={before}
+      error={error}
+      onRange={onRange}
+      onPick={(from, to) => onSlot(from, to)}
+      onZoomOut={onZoomOut}
+    />
+  )
+}
+
+type PreviewProps = {
+  chart: Chart
+  base: Scope
+  window: Window
+  by: string | undefined
+}
+
+const nothing = (): void => undefined
+
+/** The chart of the editor, asked for on its own. */
+function Preview({ chart, base, window, by }: PreviewProps) {
+  const alone = useMemo(() => [chart], [chart])
+  const answers = useCharts(alone, base, by, window, false)
+  return (
+    <AnyChart
+      chart={chart}
+      commands={[]}
+      answers={answers}
+      window={window}
+      onRange={nothing}
+      onZoomOut={nothing}
+      onSlot={nothing}
+      onValue={nothing}
+    />
+  )
+}
+
+/** Fields worth dividing by: the metadata of the newest rows, and the model. */
+function useFields(projectId: string): string[] {
+  const { data } = useQuery(newestQuery(projectId))
+  return useMemo(() => {
+    const known = metadataFields(data ?? []).map((key) => path('metadata', key))
+    return [...new Set(['metadata.model', 'span_attributes.name', ...known])]
+  }, [data])
+}
+
+function grainFilter(chart: Chart): string[] {
+  const own = chart.where ? [chart.where] : []
+  if (chart.grain === 'calls') return ["span_attributes.type = 'llm'", ...own]
+  return chart.grain === 'tools' ? ["span_attributes.type = 'tool'", ...own] : own
+}
+
+async function copySql(chart: Chart, { scope, ends }: Answers, window: Window): Promise<void> {
+  const sql =
+    chart.kind === 'series'
+      ? seriesQuestion([chart], scope, window, ends?.unit ?? '1 hour').query
+      : listQuestion(chart, scope, window)
+  if (await copyText(sql)) notify('Copied')
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString()
+}

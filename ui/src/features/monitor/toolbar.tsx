@@ -1,0 +1,129 @@
+import { ChevronDown, Layers2, Plus } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
+import { PageHead, SubHead } from '@/components/page'
+import { RangeMenu } from '@/components/range-menu'
+import { Button } from '@/components/ui/button'
+import { Menu, MenuCheck, MenuChoice } from '@/components/ui/menu'
+import type { MonitorSearch } from '@/lib/search-params'
+import { FilterChips } from '../logs/chips'
+import { SearchBox } from '../logs/search-box'
+
+const COMMON = [
+  'metadata.model',
+  'span_attributes.name',
+  'tags',
+  'error',
+  'metrics.tokens',
+  'metrics.estimated_cost',
+]
+
+type Props = {
+  search: MonitorSearch
+  update: (changes: Partial<MonitorSearch>) => void
+  /** Fields to divide by, as SQL paths. */
+  fields: readonly string[]
+  boards: ReactNode
+  onAdd: () => void
+}
+
+export function MonitorToolbar({ search, update, fields, boards, onAdd }: Props) {
+  const [draft, setDraft] = useState('')
+  const filters = search.f ?? []
+  const remove = (index: number): void =>
+    update({ f: filters.length > 1 ? filters.filter((_, i) => i !== index) : undefined })
+  return (
+    <>
+      <PageHead crumbs={[{ label: 'Monitor' }]}>
+        {boards}
+        <RangeMenu value={search.t} onChange={(t) => update({ t })} />
+        <SearchBox
+          placeholder="Search text, or filter: metadata.tier = 'pro'"
+          fields={[...new Set([...fields, ...COMMON])]}
+          draft={draft}
+          onDraft={setDraft}
+          onFilter={(sql) => update({ f: [...filters.filter((other) => other !== sql), sql] })}
+          onSearch={(q) => update({ q })}
+          onPop={() => (filters.length ? remove(filters.length - 1) : update({ q: undefined }))}
+        />
+        <GroupMenu value={search.by} fields={fields} onChange={(by) => update({ by })} />
+        <ShowMenu search={search} update={update} />
+        <Button icon={<Plus size={14} aria-hidden />} onClick={onAdd} className="max-sm:hidden">
+          Chart
+        </Button>
+      </PageHead>
+      {search.q || filters.length ? (
+        <SubHead>
+          <FilterChips
+            words={search.q}
+            filters={filters}
+            onWords={() => update({ q: undefined })}
+            onRemove={remove}
+            onEdit={(text, index) => {
+              setDraft(text)
+              if (index === null) update({ q: undefined })
+              else remove(index)
+            }}
+          />
+        </SubHead>
+      ) : null}
+    </>
+  )
+}
+
+const NONE = 'none'
+
+type GroupProps = {
+  value: string | undefined
+  fields: readonly string[]
+  onChange: (by: string | undefined) => void
+}
+
+function GroupMenu({ value, fields, onChange }: GroupProps) {
+  const all = value && !fields.includes(value) ? [value, ...fields] : fields
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <Button
+          icon={<Layers2 size={14} aria-hidden className="text-ink-3" />}
+          title="A line for each value of a field"
+        >
+          {value ? `By ${value.replace(/^metadata\./, '')}` : 'By'}{' '}
+          <ChevronDown size={13} aria-hidden className="text-ink-3" />
+        </Button>
+      }
+    >
+      <MenuChoice
+        value={value ?? NONE}
+        onChange={(by) => onChange(by === NONE ? undefined : by)}
+        options={[
+          { value: NONE, label: 'Not divided' },
+          ...all.map((field) => ({ value: field, label: field })),
+        ]}
+      />
+    </Menu>
+  )
+}
+
+function ShowMenu({ search, update }: Pick<Props, 'search' | 'update'>) {
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <Button className="max-sm:hidden">
+          Show <ChevronDown size={13} aria-hidden className="text-ink-3" />
+        </Button>
+      }
+    >
+      <MenuCheck checked={search.prev === '1'} onChange={(on) => update({ prev: on ? '1' : undefined })}>
+        The period before, dashed
+      </MenuCheck>
+      <MenuCheck
+        checked={search.scoring === '1'}
+        onChange={(on) => update({ scoring: on ? '1' : undefined })}
+      >
+        What scorers do, too
+      </MenuCheck>
+    </Menu>
+  )
+}
