@@ -19,6 +19,7 @@ import {
   monitorSearch,
   objectSearch,
   parseSearch,
+  reviewSearch,
   stringifySearch,
   text,
 } from './lib/search-params'
@@ -118,6 +119,13 @@ const monitor = createRoute({
   component: lazyRouteComponent(() => import('./features/monitor/monitor-page'), 'MonitorPage'),
 })
 
+const review = createRoute({
+  getParentRoute: () => project,
+  path: 'review',
+  validateSearch: reviewSearch,
+  component: lazyRouteComponent(() => import('./features/review/review-page'), 'ReviewPage'),
+})
+
 const experiments = createRoute({
   getParentRoute: () => project,
   path: 'experiments',
@@ -159,7 +167,17 @@ const routeTree = root.addChildren([
     projects,
     objectOfMine,
     object,
-    project.addChildren([projectHome, logs, monitor, experiments, experiment, datasets, dataset, sql]),
+    project.addChildren([
+      projectHome,
+      logs,
+      monitor,
+      review,
+      experiments,
+      experiment,
+      datasets,
+      dataset,
+      sql,
+    ]),
   ]),
 ])
 

@@ -156,3 +156,26 @@ export function monitorSearch(raw: Raw): MonitorSearch {
     board: text(raw, 'board'),
   }
 }
+
+export const REVIEW_STATES = ['open', 'done', 'all'] as const
+
+/** `of` what is reviewed (logs, `experiment:name`, `dataset:name`), `state` which rows, `r` the row on show. */
+export type ReviewSearch = {
+  of?: string
+  t?: string
+  q?: string
+  f?: string[]
+  state?: (typeof REVIEW_STATES)[number]
+  r?: string
+}
+
+export function reviewSearch(raw: Raw): ReviewSearch {
+  return {
+    of: text(raw, 'of'),
+    t: text(raw, 't'),
+    q: text(raw, 'q'),
+    f: list(raw, 'f'),
+    state: oneOf(raw, 'state', REVIEW_STATES),
+    r: text(raw, 'r'),
+  }
+}

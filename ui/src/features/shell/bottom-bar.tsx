@@ -17,7 +17,7 @@ export function BottomBar() {
     >
       {org && project ? (
         sections
-          .filter(({ id }) => id !== 'sql')
+          .filter(({ id }) => id !== 'sql' && id !== 'review')
           .map(({ id, label, icon: Icon }) => (
             <Link
               key={id}

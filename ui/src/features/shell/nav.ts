@@ -1,11 +1,20 @@
-import { ChartLine, Database, FlaskConical, ScrollText, SquareTerminal, type LucideIcon } from 'lucide-react'
+import {
+  ChartLine,
+  Database,
+  FlaskConical,
+  ListChecks,
+  ScrollText,
+  SquareTerminal,
+  type LucideIcon,
+} from 'lucide-react'
 
-export type SectionId = 'logs' | 'monitor' | 'experiments' | 'datasets' | 'sql'
+export type SectionId = 'logs' | 'monitor' | 'review' | 'experiments' | 'datasets' | 'sql'
 
 /** The sections of a project. `key` follows `g`. */
 export const sections: readonly { id: SectionId; label: string; icon: LucideIcon; key: string }[] = [
   { id: 'logs', label: 'Logs', icon: ScrollText, key: 'l' },
   { id: 'monitor', label: 'Monitor', icon: ChartLine, key: 'm' },
+  { id: 'review', label: 'Review', icon: ListChecks, key: 'r' },
   { id: 'experiments', label: 'Experiments', icon: FlaskConical, key: 'e' },
   { id: 'datasets', label: 'Datasets', icon: Database, key: 'd' },
   { id: 'sql', label: 'SQL', icon: SquareTerminal, key: 's' },

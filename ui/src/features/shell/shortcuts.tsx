@@ -2,16 +2,14 @@ import { Fragment } from 'react'
 import { Dialog } from '@/components/ui/dialog'
 import { Kbd } from '@/components/ui/bits'
 import { MOD } from '@/lib/hotkeys'
+import { sections } from './nav'
 
 const GROUPS: { title: string; keys: [keys: string[], does: string][] }[] = [
   {
     title: 'Anywhere',
     keys: [
       [[`${MOD}K`], 'Find anything'],
-      [['g', 'l'], 'Logs'],
-      [['g', 'e'], 'Experiments'],
-      [['g', 'd'], 'Datasets'],
-      [['g', 's'], 'SQL'],
+      ...sections.map(({ key, label }): [string[], string] => [['g', key], label]),
       [['g', 'p'], 'Projects'],
       [['?'], 'This sheet'],
     ],
@@ -38,12 +36,21 @@ const GROUPS: { title: string; keys: [keys: string[], does: string][] }[] = [
       [['f'], 'Whole page and back'],
     ],
   },
+  {
+    title: 'Review',
+    keys: [
+      [['1', '…', '9'], 'Answer the question'],
+      [['←', '→'], 'Previous and next question'],
+      [['↑', '↓'], 'Previous and next row'],
+      [['Enter'], 'Next row to review'],
+    ],
+  },
 ]
 
 export function Shortcuts({ onClose }: { onClose: () => void }) {
   return (
     <Dialog open onClose={onClose} title="Keyboard shortcuts" width="max-w-2xl">
-      <div className="grid gap-6 pt-1 sm:grid-cols-3">
+      <div className="grid gap-6 pt-1 sm:grid-cols-2">
         {GROUPS.map((group) => (
           <section key={group.title}>
             <h3 className="mb-1.5 text-s text-ink-3">{group.title}</h3>

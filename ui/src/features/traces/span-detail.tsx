@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { ErrorState } from '@/components/states'
-import { Skeleton, ScriptedBadge, Tag } from '@/components/ui/bits'
+import { Skeleton, ScriptedBadge } from '@/components/ui/bits'
 import * as format from '@/lib/format'
 import { isObject, toText } from '@/lib/json'
+import { Feedback } from '../review/feedback'
 import { spanQuery, type TraceRef } from './api'
 import { Field, Payload } from './payload'
 import { ScoreList } from './score-list'
@@ -41,15 +42,10 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
           <Payload name="output" title="Output" value={span.output} />
           <Payload name="expected" title="Expected" value={span.expected} />
           <ScoreList span={span} />
-          {span.tags?.length ? (
-            <Field title="Tags">
-              <div className="flex flex-wrap gap-1 p-2.5">
-                {span.tags.map((tag) => (
-                  <Tag key={tag}>{tag}</Tag>
-                ))}
-              </div>
-            </Field>
-          ) : null}
+          <Feedback
+            rowRef={{ from: traceRef.from, objectId: traceRef.objectId, rowId: span.id }}
+            row={span}
+          />
           {isObject(span.metadata) && Object.keys(span.metadata).length ? (
             <Payload name="metadata" title="Metadata" value={span.metadata} />
           ) : null}

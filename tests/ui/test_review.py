@@ -1,0 +1,123 @@
+"""Review by keyboard, and feedback on a span: what people say becomes scores, tags and comments of the row."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.ui.conftest import Site
+
+pytestmark = [pytest.mark.browser]
+
+
+def project(site: Site, name: str, rows: int = 4) -> str:
+    """Id of a project of its own with a few traces, newest first."""
+    project_id = site.server.request("POST", "/v1/project", {"name": name})["id"]
+    written = [
+        {"id": f"{name}-{at}", "project_id": project_id, "log_id": "g", "input": f"question {at}",
+         "output": f"answer {at}", "tags": ["new"]}
+        for at in range(rows)
+    ]  # fmt: skip
+    site.server.request("POST", "/logs3", {"rows": written})
+    return project_id
+
+
+def ask(site: Site, project_id: str, **question: Any) -> None:
+    site.server.request("POST", "/v1/project_score", {"project_id": project_id, **question})
+
+
+def test_ten_keys_review_four_rows(page: Page, site: Site) -> None:
+    project_id = project(site, "reviewed")
+    ask(site, project_id, name="Correct", score_type="categorical",
+        categories=[{"name": "right", "value": 1}, {"name": "wrong", "value": 0}])  # fmt: skip
+    ask(site, project_id, name="Tone", score_type="slider")
+    page.goto("/app/local/p/reviewed/review")
+    expect(page.get_by_text("0 of 4")).to_be_visible()
+    expect(page.get_by_role("article", name="Row")).to_contain_text("question")
+    for keys in ("15", "23", "11"):
+        for key in keys:
+            page.keyboard.press(key)
+        page.keyboard.press("Enter")
+    expect(page.get_by_text("3 of 4")).to_be_visible()
+    expect(page.get_by_role("list", name="Rows").get_by_label("reviewed")).to_have_count(3)
+    rows = site.server.sql(
+        "SELECT scores FROM project_logs('reviewed') WHERE scores.Tone IS NOT NULL ORDER BY scores.Tone"
+    )
+    assert [row["scores"] for row in rows] == [
+        {"Correct": 1, "Tone": 0},
+        {"Correct": 0, "Tone": 0.5},
+        {"Correct": 1, "Tone": 1},
+    ]
+    page.reload()
+    expect(page.get_by_role("list", name="Rows").get_by_role("button")).to_have_count(1)
+    page.get_by_role("button", name="To review", exact=True).click()
+    page.get_by_role("menuitemradio", name="Reviewed", exact=True).click()
+    expect(page.get_by_role("list", name="Rows").get_by_role("button")).to_have_count(3)
+
+
+def test_a_question_is_made_and_the_answer_taken_back(page: Page, site: Site) -> None:
+    project(site, "questions", rows=1)
+    page.goto("/app/local/p/questions/review")
+    page.get_by_role("button", name="Make the first question").click()
+    form = page.get_by_role("form", name="New question")
+    form.get_by_label("Name").fill("Kind")
+    form.get_by_label(re.compile("^Choices")).fill("yes = 3")
+    expect(form.get_by_role("button", name="Add")).to_be_disabled()
+    form.get_by_label(re.compile("^Choices")).fill("yes, no")
+    form.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("button", name="Remove Kind")).to_be_visible()
+    page.keyboard.press("Escape")
+    answer = page.get_by_role("button", name="yes")
+    answer.click()
+    expect(answer).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("1 of 1").first).to_be_visible()
+    answer.click()
+    expect(answer).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_text("0 of 1")).to_be_visible()
+    assert site.server.sql("SELECT scores.Kind AS kind FROM project_logs('questions')") == [{"kind": None}]
+
+
+def test_answers_of_a_dataset_become_what_was_expected(page: Page, site: Site) -> None:
+    project_id = project(site, "labels", rows=0)
+    dataset = site.server.request("POST", "/v1/dataset", {"project_id": project_id, "name": "gold"})["id"]
+    site.server.request("POST", f"/v1/dataset/{dataset}/insert", {"events": [{"id": "a", "input": "x"}]})
+    ask(site, project_id, name="Label", score_type="categorical", config={"destination": "expected"},
+        categories=[{"name": "spam", "value": 1}, {"name": "ham", "value": 0}])  # fmt: skip
+    page.goto("/app/local/p/labels/review?of=dataset:gold")
+    expect(page.get_by_role("button", name="ham")).to_be_visible()
+    page.keyboard.press("2")
+    expect(page.get_by_role("button", name="ham")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("1 of 1").first).to_be_visible()
+    assert site.server.sql("SELECT expected FROM dataset('labels/gold')") == [{"expected": "ham"}]
+
+
+def test_tags_and_comments_of_a_span(page: Page, site: Site) -> None:
+    project(site, "feedback", rows=1)
+    page.goto("/app/local/p/feedback/logs?t=all&r=feedback-0")
+    feedback = page.get_by_role("region", name="Feedback")
+    feedback.get_by_role("button", name="Tag", exact=True).click()
+    feedback.get_by_label("New tag").fill("odd")
+    feedback.get_by_label("New tag").press("Enter")
+    expect(feedback.get_by_role("button", name="Remove tag odd")).to_be_visible()
+    feedback.get_by_role("button", name="Remove tag new").click()
+    expect(feedback.get_by_role("button", name="Remove tag new")).to_have_count(0)
+    feedback.get_by_label("Comment").fill("look at this <b>twice</b>")
+    feedback.get_by_role("button", name="Send").click()
+    expect(feedback.get_by_role("list", name="Comments")).to_contain_text("look at this <b>twice</b>")
+    (row,) = site.server.sql("SELECT tags, comments FROM project_logs('feedback')")
+    assert row["tags"] == ["odd"]
+    assert [one["comment"]["text"] for one in row["comments"]] == ["look at this <b>twice</b>"]
+
+
+def test_review_on_a_phone(phone: Page, site: Site) -> None:
+    project_id = project(site, "small review")
+    ask(site, project_id, name="Fine", score_type="categorical", categories=["no", "yes"])
+    phone.goto("/app/local/p/small%20review/review")
+    phone.get_by_role("button", name="yes").click()
+    phone.get_by_role("button", name="Next to review").click()
+    expect(phone.get_by_role("button", name="yes")).to_have_attribute("aria-pressed", "false")
+    width = phone.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390

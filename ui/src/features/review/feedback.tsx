@@ -1,0 +1,170 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Plus, X } from 'lucide-react'
+import { useState } from 'react'
+import type { Row } from '@/api/types'
+import { Time } from '@/components/time'
+import { Button } from '@/components/ui/button'
+import { notifyError } from '@/components/ui/toast'
+import { isObject, type Json } from '@/lib/json'
+import { useProject } from '../projects/project-context'
+import { Field } from '../traces/payload'
+import { answerOf, change, changeFor, comment, type Change, type RowRef } from './answers'
+import { configsQuery } from './configs'
+import { ScoreInput } from './score-inputs'
+
+/** What people say of a span: scores, tags, comments. Everything is written at once and can be taken back. */
+export function Feedback({ rowRef, row }: { rowRef: RowRef; row: Row }) {
+  const { project } = useProject()
+  const { data: configs } = useQuery(configsQuery(project.id))
+  const write = useWrite(rowRef)
+  const usable = (configs ?? []).filter((config) => rowRef.from !== 'dataset' || config.toExpected)
+  return (
+    <Field title="Feedback">
+      <div className="space-y-3 p-2.5">
+        {usable.map((config) => (
+          <ScoreInput
+            key={config.id}
+            config={config}
+            answer={answerOf(config, row)}
+            onAnswer={(answer) => write.mutate(changeFor(config, answer))}
+          />
+        ))}
+        <Tags tags={row.tags ?? []} onChange={(tags) => write.mutate({ tags })} />
+        <Comments rowRef={rowRef} comments={row.comments} />
+      </div>
+    </Field>
+  )
+}
+
+/** Writes a change of the row, then reads again whatever showed it. */
+export function useWrite(rowRef: RowRef) {
+  const refresh = useRefresh()
+  return useMutation({
+    mutationFn: (what: Change) => change(rowRef, what),
+    onSuccess: refresh,
+    onError: (error) => notifyError('This was not saved', error),
+  })
+}
+
+function useRefresh(): () => Promise<void> {
+  const client = useQueryClient()
+  return async () => {
+    const about = new Set(['span', 'trace', 'logs', 'rows', 'review', 'cases', 'comparison', 'thread'])
+    await client.invalidateQueries({ predicate: ({ queryKey }) => about.has(String(queryKey[0])) })
+  }
+}
+
+function Tags({ tags, onChange }: { tags: readonly string[]; onChange: (tags: string[]) => void }) {
+  const [adding, setAdding] = useState(false)
+  const [draft, setDraft] = useState('')
+  const add = (): void => {
+    const tag = draft.trim()
+    setDraft('')
+    setAdding(false)
+    if (tag && !tags.includes(tag)) onChange([...tags, tag])
+  }
+  return (
+    <div className="flex flex-wrap items-center gap-1" role="group" aria-label="Tags">
+      {tags.map((tag) => (
+        <span key={tag} className="inline-flex items-center rounded-s bg-sunken pl-1.5 text-s text-ink-2">
+          {tag}
+          <button
+            type="button"
+            aria-label={`Remove tag ${tag}`}
+            onClick={() => onChange(tags.filter((other) => other !== tag))}
+            className="px-1 text-ink-3 hover:text-ink"
+          >
+            <X size={11} />
+          </button>
+        </span>
+      ))}
+      {adding ? (
+        <input
+          aria-label="New tag"
+          // oxlint-disable-next-line jsx-a11y/no-autofocus -- opened by the reader a moment ago
+          autoFocus
+          value={draft}
+          onChange={(event) => setDraft(event.target.value)}
+          onBlur={add}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') add()
+            if (event.key === 'Escape') setAdding(false)
+          }}
+          className="h-6 w-28 rounded border border-line-strong bg-bg px-1.5 outline-none focus:border-accent"
+        />
+      ) : (
+        <button
+          type="button"
+          onClick={() => setAdding(true)}
+          className="inline-flex items-center gap-0.5 rounded px-1 text-s text-ink-3 hover:text-ink"
+        >
+          <Plus size={12} aria-hidden /> Tag
+        </button>
+      )}
+    </div>
+  )
+}
+
+type Said = { id: string; text: string; created: string | null }
+
+function readComments(raw: Json | undefined): Said[] {
+  if (!Array.isArray(raw)) return []
+  return raw.flatMap((item): Said[] => {
+    if (!isObject(item) || !isObject(item.comment) || typeof item.comment.text !== 'string') return []
+    const created = typeof item.created === 'string' ? item.created : null
+    return [{ id: String(item.id), text: item.comment.text, created }]
+  })
+}
+
+function Comments({ rowRef, comments }: { rowRef: RowRef; comments: Json | undefined }) {
+  const [text, setText] = useState('')
+  const refresh = useRefresh()
+  const say = useMutation({
+    mutationFn: (words: string) => comment(rowRef, words),
+    onSuccess: async () => {
+      setText('')
+      await refresh()
+    },
+    onError: (error) => notifyError('The comment was not saved', error),
+  })
+  const send = (): void => {
+    if (text.trim() && !say.isPending) say.mutate(text.trim())
+  }
+  const said = readComments(comments)
+  return (
+    <div className="space-y-1.5">
+      {said.length ? (
+        <ol aria-label="Comments" className="space-y-1.5">
+          {said.map((one) => (
+            <li key={one.id} className="rounded bg-panel px-2 py-1.5">
+              <p className="break-words whitespace-pre-wrap">{one.text}</p>
+              {one.created ? (
+                <p className="text-xs text-ink-3">
+                  <Time iso={one.created} />
+                </p>
+              ) : null}
+            </li>
+          ))}
+        </ol>
+      ) : null}
+      <div className="flex items-end gap-1.5">
+        <textarea
+          aria-label="Comment"
+          placeholder="Comment"
+          value={text}
+          rows={1}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) send()
+          }}
+          className="field-sizing-content min-h-7 w-full resize-none rounded border border-line-strong bg-bg px-2 py-1 outline-none focus:border-accent"
+        />
+        {text.trim() ? (
+          <Button onClick={send} disabled={say.isPending}>
+            Send
+          </Button>
+        ) : null}
+      </div>
+    </div>
+  )
+}
