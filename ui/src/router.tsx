@@ -21,6 +21,7 @@ import {
   parseSearch,
   reviewSearch,
   stringifySearch,
+  tabSearch,
   text,
 } from './lib/search-params'
 
@@ -73,6 +74,28 @@ const projects = createRoute({
   path: '$org',
   component: lazyRouteComponent(() => import('./features/projects/projects-page'), 'ProjectsPage'),
 })
+
+const settings = createRoute({
+  getParentRoute: () => app,
+  path: '$org/settings',
+  validateSearch: tabSearch,
+  component: lazyRouteComponent(
+    () => import('./features/settings/settings-page'),
+    'OrganizationSettingsPage',
+  ),
+})
+
+/** Where error messages of clients send people to get a key. */
+const keysOfMine = ['settings', 'token'].map((path) =>
+  createRoute({
+    getParentRoute: () => app,
+    path,
+    beforeLoad: ({ context }) => {
+      const params = { org: context.me.org.name }
+      throw redirect({ to: '/app/$org/settings', params, search: { tab: 'api-keys' }, replace: true })
+    },
+  }),
+)
 
 /** SDKs that know no organization link here. */
 const objectOfMine = createRoute({
@@ -159,12 +182,21 @@ const sql = createRoute({
   component: lazyRouteComponent(() => import('./features/sql/sql-page'), 'SqlPage'),
 })
 
+const projectSettings = createRoute({
+  getParentRoute: () => project,
+  path: 'settings',
+  validateSearch: tabSearch,
+  component: lazyRouteComponent(() => import('./features/settings/settings-page'), 'ProjectSettingsPage'),
+})
+
 const routeTree = root.addChildren([
   home,
   login,
   app.addChildren([
     appHome,
     projects,
+    settings,
+    ...keysOfMine,
     objectOfMine,
     object,
     project.addChildren([
@@ -177,6 +209,7 @@ const routeTree = root.addChildren([
       datasets,
       dataset,
       sql,
+      projectSettings,
     ]),
   ]),
 ])

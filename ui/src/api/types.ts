@@ -13,6 +13,7 @@ export type Project = {
   name: string
   description?: string | null
   created: string
+  settings?: { comparison_key?: string | null; baseline_experiment_id?: string | null } | null
 }
 
 export type RepoInfo = {

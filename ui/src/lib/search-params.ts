@@ -179,3 +179,8 @@ export function reviewSearch(raw: Raw): ReviewSearch {
     r: text(raw, 'r'),
   }
 }
+
+/** `tab` which part of the page is open. */
+export function tabSearch(raw: Raw): { tab?: string } {
+  return { tab: text(raw, 'tab') }
+}

@@ -1,6 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { Clock, Database, FlaskConical, Folder, Link2, Moon, Search, type LucideIcon } from 'lucide-react'
+import {
+  Clock,
+  Database,
+  FlaskConical,
+  Folder,
+  KeyRound,
+  Link2,
+  Moon,
+  Search,
+  Settings,
+  type LucideIcon,
+} from 'lucide-react'
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { datasetsQuery, experimentsQuery, meQuery, projectsQuery } from '@/api/objects'
 import { copyText } from '@/components/copy'
@@ -134,6 +145,24 @@ function useEntries(): Entry[] {
       run: () => void navigate({ to: item.path }),
     }))
     const actions: Entry[] = [
+      {
+        id: 'settings',
+        label: 'Settings',
+        kind: 'page',
+        icon: Settings,
+        run: () =>
+          void navigate({
+            to: project ? '/app/$org/p/$project/settings' : '/app/$org/settings',
+            params: here,
+          }),
+      },
+      {
+        id: 'keys',
+        label: 'API keys',
+        kind: 'page',
+        icon: KeyRound,
+        run: () => void navigate({ to: '/app/$org/settings', params: here, search: { tab: 'api-keys' } }),
+      },
       {
         id: 'copy',
         label: 'Copy link to this view',

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { ChevronsUpDown, PanelLeft, Search } from 'lucide-react'
+import { ChevronsUpDown, PanelLeft, Search, Settings } from 'lucide-react'
 import { meQuery, projectsQuery } from '@/api/objects'
 import { ScriptedBadge, Kbd } from '@/components/ui/bits'
 import { Menu, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
@@ -59,6 +59,18 @@ export function Rail() {
           ))
         : null}
       <span className="flex-1" />
+      {org ? (
+        <Link
+          to={project ? '/app/$org/p/$project/settings' : '/app/$org/settings'}
+          params={{ org, project: project ?? '' }}
+          title={narrow ? 'Settings' : undefined}
+          className={ITEM}
+          activeProps={{ className: 'bg-sunken !text-ink font-medium' }}
+        >
+          <Settings size={15} aria-hidden className="shrink-0" />
+          <span className={cx(narrow && 'sr-only')}>Settings</span>
+        </Link>
+      ) : null}
       {me?.scripted && !narrow ? (
         <p className="px-2 pb-2 text-xs text-ink-3">
           No provider key is set: model answers come from the <ScriptedBadge />

@@ -1,0 +1,99 @@
+"""Settings: what is set up in the browser is what the API has, and secrets are shown once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.ui.conftest import Site
+
+pytestmark = [pytest.mark.browser]
+
+
+def test_a_key_is_shown_once_works_and_is_revoked(page: Page, site: Site) -> None:
+    page.goto("/app/token")
+    page.wait_for_url("**/app/local/settings?tab=api-keys")
+    page.get_by_role("button", name="New key").click()
+    page.get_by_role("dialog", name="New key").get_by_label("Name").fill("from the browser")
+    page.get_by_role("button", name="Create").click()
+    shown = page.get_by_role("status").filter(has_text="not shown again")
+    key = shown.locator("code").inner_text()
+    assert site.server.request("GET", "/api/me", key=key)["org"]["name"] == "local"
+    page.get_by_role("button", name="I have it").click()
+    expect(page.get_by_text(key)).to_have_count(0)
+    page.get_by_role("button", name="Revoke from the browser").click()
+    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Revoke from the browser")).to_have_count(0)
+    names = [one["name"] for one in site.server.request("GET", "/v1/api_key")["objects"]]
+    assert "from the browser" not in names
+
+
+def test_people_are_invited(page: Page, site: Site) -> None:
+    page.goto("/app/local/settings")
+    form = page.get_by_role("form", name="Invite")
+    form.get_by_label("E-mail").fill("ada@example.com")
+    form.get_by_role("button", name="Invite").click()
+    expect(page.get_by_role("table").get_by_text("ada@example.com")).to_be_visible()
+    users = site.server.request("GET", "/v1/user?email=ada@example.com")["objects"]
+    assert [user["email"] for user in users] == ["ada@example.com"]
+
+
+def test_a_provider_key_is_never_shown_again(page: Page, site: Site) -> None:
+    page.goto("/app/local/settings?tab=providers")
+    page.get_by_role("button", name="New provider key").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("SPARE_KEY")
+    dialog.get_by_label("Provider").select_option("anthropic")
+    dialog.get_by_label("Key").fill("sk-very-secret-0123456789")
+    dialog.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("row", name=re.compile("SPARE_KEY"))).to_contain_text("anthropic")
+    assert "very-secret" not in page.content()
+    page.get_by_role("button", name="Delete SPARE_KEY").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("row", name=re.compile("SPARE_KEY"))).to_have_count(0)
+
+
+def test_project_settings_are_kept(page: Page, site: Site) -> None:
+    project = site.server.request("POST", "/v1/project", {"name": "configured"})["id"]
+    run = site.server.request("POST", "/v1/experiment", {"project_id": project, "name": "best so far"})["id"]
+    page.goto("/app/local/p/configured/settings")
+    form = page.get_by_role("form", name="Project")
+    form.get_by_label("Description").fill("what it is about")
+    form.get_by_label("Baseline").select_option("best so far")
+    form.get_by_label("Comparison key").fill("metadata.case_id")
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved")).to_be_visible()
+    stored = site.server.request("GET", f"/v1/project/{project}")
+    assert stored["description"] == "what it is about"
+    assert stored["settings"]["baseline_experiment_id"] == run
+    assert stored["settings"]["comparison_key"] == "metadata.case_id"
+    form.get_by_label("Baseline").select_option("the experiment before")
+    form.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Tags").click()
+    page.get_by_role("button", name="New tag").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("triage")
+    page.get_by_role("dialog").get_by_role("button", name="Create").click()
+    expect(page.get_by_role("row", name=re.compile("triage"))).to_be_visible()
+    assert site.server.request("GET", f"/v1/project/{project}")["settings"]["baseline_experiment_id"] is None
+
+
+@pytest.mark.parametrize(
+    "tab",
+    ["members", "groups", "roles", "api-keys", "service-tokens", "providers", "environments", "variables"],
+)
+def test_every_tab_opens(page: Page, tab: str) -> None:
+    page.goto(f"/app/local/settings?tab={tab}")
+    expect(page.locator("main").get_by_role("heading", level=2)).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.get_by_role("table").or_(page.get_by_text("None yet."))).to_be_visible()
+
+
+@pytest.mark.parametrize("tab", ["", "tags", "scores", "automations", "variables"])
+def test_settings_on_a_phone(phone: Page, tab: str) -> None:
+    phone.goto(f"/app/local/p/pages/settings?tab={tab}")
+    expect(phone.locator("main").get_by_role("heading", level=2)).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,0 +1,81 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useId, useState } from 'react'
+import { request } from '@/api/client'
+import { Button } from '@/components/ui/button'
+import { notify } from '@/components/ui/toast'
+import type { Item } from './resources'
+
+/** Invite people by e-mail, into a group when one is chosen. Nothing is mailed: they log in with a link of yours. */
+export function Invite() {
+  const id = useId()
+  const client = useQueryClient()
+  const [email, setEmail] = useState('')
+  const [group, setGroup] = useState('')
+  const { data: groups } = useQuery({
+    queryKey: ['settings', '/v1/group', 'choices'],
+    queryFn: async ({ signal }) => (await request<{ objects: Item[] }>('/v1/group', { signal })).objects,
+  })
+  const invite = useMutation({
+    mutationFn: () =>
+      request('/v1/organization/members', {
+        method: 'PATCH',
+        body: {
+          invite_users: {
+            emails: [email.trim()],
+            send_invite_emails: false,
+            ...(group ? { group_ids: [group] } : {}),
+          },
+        },
+      }),
+    onSuccess: async () => {
+      notify(`${email.trim()} is a member now`)
+      setEmail('')
+      await client.invalidateQueries({ queryKey: ['settings', '/v1/user'] })
+    },
+  })
+  return (
+    <form
+      className="mb-3 flex flex-wrap items-end gap-2 rounded-l border border-line p-3"
+      aria-label="Invite"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (email.trim()) invite.mutate()
+      }}
+    >
+      <label className="min-w-48 flex-1 text-s font-medium" htmlFor={id}>
+        E-mail
+        <input
+          id={id}
+          type="email"
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+          placeholder="ada@example.com"
+          className="mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent"
+        />
+      </label>
+      <label className="text-s font-medium">
+        Group
+        <select
+          value={group}
+          onChange={(event) => setGroup(event.target.value)}
+          className="mt-1 block h-8 rounded border border-line-strong bg-bg px-2"
+        >
+          <option value="">none</option>
+          {groups?.map((one) => (
+            <option key={one.id} value={one.id}>
+              {one.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Button variant="primary" type="submit" disabled={!email.trim() || invite.isPending} className="h-8">
+        Invite
+      </Button>
+      {invite.error ? (
+        <p role="alert" className="w-full text-s text-worse">
+          {invite.error.message}
+        </p>
+      ) : null}
+    </form>
+  )
+}

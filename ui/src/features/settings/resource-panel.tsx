@@ -1,0 +1,271 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Plus, Trash2 } from 'lucide-react'
+import { useId, useState } from 'react'
+import { request } from '@/api/client'
+import { CopyButton } from '@/components/copy'
+import { ErrorState } from '@/components/states'
+import { Time } from '@/components/time'
+import { SkeletonRows } from '@/components/ui/bits'
+import { Button } from '@/components/ui/button'
+import { Dialog } from '@/components/ui/dialog'
+import { notify, notifyError } from '@/components/ui/toast'
+import type { ColumnSpec, FieldSpec, Item, Resource, Scope } from './resources'
+
+type Props = { resource: Resource; scope: Scope }
+
+/** One kind of thing that can be set up: the list, making one, taking one away. */
+export function ResourcePanel({ resource, scope }: Props) {
+  const client = useQueryClient()
+  const queryKey = ['settings', resource.path, scope]
+  const { data, error, refetch } = useQuery({
+    queryKey,
+    queryFn: async ({ signal }) => {
+      const params = { ...resource.where?.(scope), limit: 1000 }
+      return (await request<{ objects: Item[] }>(resource.path, { params, signal })).objects
+    },
+  })
+  const [asked, setAsked] = useState<{ kind: 'new' } | { kind: 'remove'; item: Item } | null>(null)
+  const [secret, setSecret] = useState<string | null>(null)
+  const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: ['settings', resource.path] })
+  const create = useMutation({
+    mutationFn: (values: Record<string, unknown>) =>
+      request<Record<string, unknown>>(resource.path, {
+        method: 'POST',
+        body: { ...values, ...resource.create?.also?.(scope) },
+      }),
+    onSuccess: async (made) => {
+      setAsked(null)
+      if (resource.reveals) setSecret(String(made[resource.reveals]))
+      await refresh()
+    },
+  })
+  const remove = useMutation({
+    mutationFn: (item: Item) => request(`${resource.path}/${item.id}`, { method: 'DELETE' }),
+    onSuccess: async () => {
+      setAsked(null)
+      notify('Done')
+      await refresh()
+    },
+    onError: (problem) => notifyError('It was not removed', problem),
+  })
+  return (
+    <section aria-label={resource.title} className="min-w-0">
+      <header className="flex items-start gap-3 pb-3">
+        <div className="min-w-0 flex-1">
+          <h2 className="text-l font-semibold">{resource.title}</h2>
+          <p className="text-ink-2">{resource.about}</p>
+        </div>
+        {resource.create ? (
+          <Button
+            variant="primary"
+            icon={<Plus size={14} aria-hidden />}
+            onClick={() => {
+              create.reset()
+              setAsked({ kind: 'new' })
+            }}
+          >
+            {resource.create.label}
+          </Button>
+        ) : null}
+      </header>
+      {secret ? <Revealed secret={secret} onClose={() => setSecret(null)} /> : null}
+      {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
+      {!data && !error ? <SkeletonRows rows={4} label={`Loading ${resource.title.toLowerCase()}`} /> : null}
+      {data?.length === 0 ? <p className="border-t border-line py-4 text-ink-3">None yet.</p> : null}
+      {data?.length ? (
+        <Table resource={resource} items={data} onRemove={(item) => setAsked({ kind: 'remove', item })} />
+      ) : null}
+      {asked?.kind === 'new' && resource.create ? (
+        <CreateDialog
+          title={resource.create.label}
+          fields={resource.create.fields}
+          pending={create.isPending}
+          error={create.error}
+          onCreate={(values) => create.mutate(values)}
+          onClose={() => setAsked(null)}
+        />
+      ) : null}
+      {asked?.kind === 'remove' && resource.remove ? (
+        <Dialog
+          open
+          onClose={() => setAsked(null)}
+          title={`${resource.remove.label} “${asked.item.name ?? asked.item.id}”?`}
+          width="max-w-sm"
+          footer={
+            <>
+              <Button onClick={() => setAsked(null)}>Cancel</Button>
+              <Button variant="danger" onClick={() => remove.mutate(asked.item)} disabled={remove.isPending}>
+                {resource.remove.label}
+              </Button>
+            </>
+          }
+        >
+          <p className="text-ink-2">{resource.remove.warning}</p>
+        </Dialog>
+      ) : null}
+    </section>
+  )
+}
+
+function Revealed({ secret, onClose }: { secret: string; onClose: () => void }) {
+  return (
+    <div role="status" className="mb-3 rounded-l border border-better/40 bg-better-soft p-3">
+      <p className="font-medium">Copy it now: it is not shown again.</p>
+      <p className="mt-1 flex items-center gap-2">
+        <code className="min-w-0 flex-1 truncate font-mono text-s">{secret}</code>
+        <CopyButton text={secret} label="Copy the key" />
+        <Button onClick={onClose}>I have it</Button>
+      </p>
+    </div>
+  )
+}
+
+type TableProps = { resource: Resource; items: readonly Item[]; onRemove: (item: Item) => void }
+
+function Table({ resource, items, onRemove }: TableProps) {
+  return (
+    <div className="overflow-x-auto">
+      <table className="w-full text-left">
+        <thead>
+          <tr className="border-y border-line text-xs text-ink-3">
+            {resource.columns.map(({ label }) => (
+              <th key={label} scope="col" className="py-1.5 pr-4 font-normal whitespace-nowrap">
+                {label}
+              </th>
+            ))}
+            <th scope="col">
+              <span className="sr-only">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((item) => (
+            <tr key={item.id} className="border-b border-line">
+              {resource.columns.map((spec) => (
+                <td key={spec.label} className="max-w-72 truncate py-1.5 pr-4">
+                  <Cell spec={spec} item={item} />
+                </td>
+              ))}
+              <td className="w-8 text-right">
+                {resource.remove && !resource.fixed?.(item) ? (
+                  <Button
+                    variant="ghost"
+                    icon={<Trash2 size={13} aria-hidden />}
+                    aria-label={`${resource.remove.label} ${item.name ?? item.id}`}
+                    onClick={() => onRemove(item)}
+                  />
+                ) : null}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Cell({ spec, item }: { spec: ColumnSpec; item: Item }) {
+  const value = spec.show(item)
+  if (value === null || value === '') return <span className="text-ink-3">–</span>
+  if (spec.kind === 'time') return <Time iso={value} />
+  if (spec.kind === 'mono') return <code className="font-mono text-[11.5px]">{value}</code>
+  if (spec.kind === 'color')
+    return (
+      <span className="inline-flex items-center gap-1.5">
+        <span aria-hidden className="size-3 rounded-full border border-line" style={{ background: value }} />
+        {value}
+      </span>
+    )
+  return <span title={value}>{value}</span>
+}
+
+type CreateProps = {
+  title: string
+  fields: readonly FieldSpec[]
+  pending: boolean
+  error: Error | null
+  onCreate: (values: Record<string, unknown>) => void
+  onClose: () => void
+}
+
+function CreateDialog({ title, fields, pending, error, onCreate, onClose }: CreateProps) {
+  const id = useId()
+  const [values, setValues] = useState<Record<string, string>>(() =>
+    Object.fromEntries(fields.map((field) => [field.key, field.choices?.[0]?.value ?? ''])),
+  )
+  const ready = fields.every((field) => field.optional || values[field.key]?.trim())
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={title}
+      width="max-w-sm"
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" type="submit" form={id} disabled={!ready || pending}>
+            Create
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={id}
+        className="space-y-3"
+        autoComplete="off"
+        onSubmit={(event) => {
+          event.preventDefault()
+          const given = Object.entries(values).filter(([, value]) => value.trim() !== '')
+          if (ready) onCreate(Object.fromEntries(given.map(([key, value]) => [key, value.trim()])))
+        }}
+      >
+        {fields.map((field, i) => (
+          <label key={field.key} className="block text-s font-medium">
+            {field.label}
+            {field.optional ? <span className="font-normal text-ink-3"> (optional)</span> : null}
+            <Input
+              field={field}
+              first={i === 0}
+              value={values[field.key] ?? ''}
+              onChange={(value) => setValues((now) => ({ ...now, [field.key]: value }))}
+            />
+          </label>
+        ))}
+        {error ? (
+          <p role="alert" className="text-s text-worse">
+            {error.message}
+          </p>
+        ) : null}
+      </form>
+    </Dialog>
+  )
+}
+
+const FIELD = 'mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent'
+
+type InputProps = { field: FieldSpec; first: boolean; value: string; onChange: (value: string) => void }
+
+function Input({ field, first, value, onChange }: InputProps) {
+  if (field.choices)
+    return (
+      <select className={FIELD} value={value} onChange={(event) => onChange(event.target.value)}>
+        {field.choices.map((choice) => (
+          <option key={choice.value} value={choice.value}>
+            {choice.label}
+          </option>
+        ))}
+      </select>
+    )
+  return (
+    <input
+      // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
+      autoFocus={first}
+      type={field.kind === 'secret' ? 'password' : field.kind === 'color' ? 'color' : 'text'}
+      autoComplete={field.kind === 'secret' ? 'new-password' : 'off'}
+      className={FIELD}
+      value={field.kind === 'color' && !value ? '#888888' : value}
+      placeholder={field.placeholder}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  )
+}

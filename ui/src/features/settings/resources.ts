@@ -1,0 +1,256 @@
+/** What can be set up, described once: where it lives in the API, what a row shows, what is asked to make one. */
+
+export type Scope = { orgId: string; projectId: string | null }
+export type Item = { id: string; name?: string; [key: string]: unknown }
+
+export type FieldSpec = {
+  key: string
+  label: string
+  kind?: 'text' | 'secret' | 'color' | 'choice'
+  choices?: readonly { value: string; label: string }[]
+  placeholder?: string
+  optional?: boolean
+  hint?: string
+}
+
+export type ColumnSpec = {
+  label: string
+  show: (item: Item) => string | null
+  kind?: 'time' | 'mono' | 'color'
+}
+
+export type Resource = {
+  id: string
+  title: string
+  /** One sentence on what these are for. */
+  about: string
+  path: string
+  /** Query of the list. */
+  where?: (scope: Scope) => Record<string, string>
+  columns: readonly ColumnSpec[]
+  create?: {
+    label: string
+    fields: readonly FieldSpec[]
+    /** Fields the server needs besides those asked. */
+    also?: (scope: Scope) => Record<string, unknown>
+  }
+  /** What taking one away is called and means; absent where it cannot be. */
+  remove?: { label: string; warning: string; body?: (scope: Scope) => Record<string, unknown> }
+  /** The answer to a creation holds this secret, which is shown once. */
+  reveals?: 'key'
+  fixed?: (item: Item) => boolean
+}
+
+const text = (item: Item, key: string): string | null => {
+  const value = item[key]
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null
+}
+const column = (label: string, key: string, kind?: ColumnSpec['kind']): ColumnSpec => ({
+  label,
+  show: (item) => text(item, key),
+  ...(kind ? { kind } : {}),
+})
+const CREATED = column('Created', 'created', 'time')
+const NAME = column('Name', 'name')
+const name = (placeholder: string): FieldSpec => ({ key: 'name', label: 'Name', placeholder })
+const DESCRIPTION: FieldSpec = { key: 'description', label: 'Description', optional: true }
+
+const PROVIDERS = [
+  { value: 'openai', label: 'OpenAI' },
+  { value: 'anthropic', label: 'Anthropic' },
+  { value: 'google', label: 'Google' },
+] as const
+
+export const ORGANIZATION: readonly Resource[] = [
+  {
+    id: 'members',
+    title: 'Members',
+    about:
+      'People of the organization. An owner may do anything; a member works in every project; a viewer reads.',
+    path: '/v1/user',
+    columns: [
+      {
+        label: 'Name',
+        show: (item) => [item.given_name, item.family_name].filter(Boolean).join(' ') || null,
+      },
+      column('E-mail', 'email'),
+      column('Role', 'role'),
+      CREATED,
+    ],
+  },
+  {
+    id: 'groups',
+    title: 'Groups',
+    about: 'Several people who get access together.',
+    path: '/v1/group',
+    columns: [
+      NAME,
+      column('Description', 'description'),
+      { label: 'Members', show: (item) => count(item.member_users) },
+      CREATED,
+    ],
+    create: { label: 'New group', fields: [name('Annotators'), DESCRIPTION] },
+    remove: { label: 'Delete', warning: 'Access given to the group ends.' },
+  },
+  {
+    id: 'roles',
+    title: 'Roles',
+    about: 'Bundles of permissions. The built-in ones cannot be changed.',
+    path: '/v1/role',
+    columns: [
+      NAME,
+      column('Description', 'description'),
+      { label: 'Permissions', show: (item) => permissions(item.member_permissions) },
+      CREATED,
+    ],
+    remove: { label: 'Delete', warning: 'Access given by the role ends.' },
+    fixed: (item) => item.org_id == null,
+  },
+  {
+    id: 'api-keys',
+    title: 'API keys',
+    about: 'Your own keys. A key may do what you may do.',
+    path: '/v1/api_key',
+    columns: [NAME, column('Key', 'preview_name', 'mono'), CREATED, column('Expires', 'expires_at', 'time')],
+    create: { label: 'New key', fields: [name('laptop')] },
+    remove: { label: 'Revoke', warning: 'Programs that use the key stop working at once.' },
+    reveals: 'key',
+  },
+  {
+    id: 'service-tokens',
+    title: 'Service tokens',
+    about: 'Keys of programs, not of people: they outlive whoever made them.',
+    path: '/v1/service_token',
+    columns: [
+      NAME,
+      column('Account', 'service_account_name'),
+      column('Key', 'preview_name', 'mono'),
+      CREATED,
+    ],
+    create: {
+      label: 'New token',
+      fields: [name('deploy'), { key: 'service_account_name', label: 'Account', placeholder: 'ci' }],
+    },
+    remove: { label: 'Revoke', warning: 'Programs that use the token stop working at once.' },
+    reveals: 'key',
+  },
+  {
+    id: 'providers',
+    title: 'Model providers',
+    about: 'Keys the gateway calls models with. They are encrypted, and never shown again.',
+    path: '/v1/ai_secret',
+    columns: [
+      NAME,
+      column('Provider', 'type'),
+      column('Key', 'preview_secret', 'mono'),
+      column('Changed', 'updated_at', 'time'),
+    ],
+    create: {
+      label: 'New provider key',
+      fields: [
+        { key: 'name', label: 'Name', placeholder: 'OPENAI_API_KEY' },
+        { key: 'type', label: 'Provider', kind: 'choice', choices: PROVIDERS },
+        { key: 'secret', label: 'Key', kind: 'secret' },
+      ],
+    },
+    remove: { label: 'Delete', warning: 'The gateway can no longer call this provider with it.' },
+  },
+  {
+    id: 'environments',
+    title: 'Environments',
+    about: 'Names such as production, to which versions of prompts and datasets are pinned.',
+    path: '/environment',
+    columns: [NAME, column('Slug', 'slug', 'mono'), column('Description', 'description'), CREATED],
+    create: {
+      label: 'New environment',
+      fields: [name('Production'), { key: 'slug', label: 'Slug', placeholder: 'production' }, DESCRIPTION],
+    },
+    remove: { label: 'Delete', warning: 'What is pinned to it is pinned no longer.' },
+  },
+  variables('organization'),
+]
+
+export const PROJECT: readonly Resource[] = [
+  {
+    id: 'tags',
+    title: 'Tags',
+    about: 'Known tags with a colour. Rows may have any tag; these are the ones to choose from.',
+    path: '/v1/project_tag',
+    where: inProject,
+    columns: [NAME, column('Colour', 'color', 'color'), column('Description', 'description'), CREATED],
+    create: {
+      label: 'New tag',
+      fields: [name('triage'), { key: 'color', label: 'Colour', kind: 'color', optional: true }, DESCRIPTION],
+      also: inProject,
+    },
+    remove: { label: 'Delete', warning: 'Rows keep the tag.' },
+  },
+  {
+    id: 'scores',
+    title: 'Scores',
+    about: 'Questions to people, and scores made of other scores. Review asks the questions.',
+    path: '/v1/project_score',
+    where: inProject,
+    columns: [NAME, column('Kind', 'score_type'), column('Description', 'description'), CREATED],
+    remove: { label: 'Delete', warning: 'Scores already given stay.' },
+  },
+  {
+    id: 'automations',
+    title: 'Automations',
+    about: 'What is to happen when rows arrive. They are kept; this version does not run them yet.',
+    path: '/v1/project_automation',
+    where: inProject,
+    columns: [
+      NAME,
+      { label: 'Event', show: (item) => text((item.config ?? {}) as Item, 'event_type') },
+      column('Description', 'description'),
+      CREATED,
+    ],
+    remove: { label: 'Delete', warning: 'It is gone for everyone in the project.' },
+  },
+  variables('project'),
+]
+
+function inProject({ projectId }: Scope): Record<string, string> {
+  return { project_id: projectId ?? '' }
+}
+
+/** Variables of code that runs on the server; their values are never shown again. */
+function variables(of: 'organization' | 'project'): Resource {
+  const where = ({ orgId, projectId }: Scope): Record<string, string> => ({
+    object_type: of,
+    object_id: of === 'project' ? (projectId ?? '') : orgId,
+  })
+  return {
+    id: 'variables',
+    title: 'Environment variables',
+    about: 'Secrets for functions. They are encrypted, and never shown again.',
+    path: '/v1/env_var',
+    where,
+    columns: [
+      column('Name', 'name', 'mono'),
+      column('Value', 'preview_secret', 'mono'),
+      CREATED,
+      column('Used', 'used', 'time'),
+    ],
+    create: {
+      label: 'New variable',
+      fields: [
+        { key: 'name', label: 'Name', placeholder: 'SEARCH_API_KEY' },
+        { key: 'value', label: 'Value', kind: 'secret' },
+      ],
+      also: where,
+    },
+    remove: { label: 'Delete', warning: 'Functions that read it no longer find it.' },
+  }
+}
+
+function count(value: unknown): string {
+  return Array.isArray(value) ? String(value.length) : '0'
+}
+
+function permissions(value: unknown): string | null {
+  if (!Array.isArray(value)) return null
+  const names = value.map((one: unknown) => String((one as { permission?: unknown })?.permission ?? one))
+  return [...new Set(names)].join(', ')
+}
