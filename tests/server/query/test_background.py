@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
+from assay_server.features.sql.runner import WORKERS
 from tests.support.people import join
 from tests.support.servers import Refused, ServerProcess, running_server
 
@@ -168,28 +169,41 @@ def test_only_who_asked_and_owners_see_a_query(server: ServerProcess) -> None:
 
 
 def test_a_right_that_was_taken_closes_the_result(server: ServerProcess) -> None:
-    project = make_rows(server, "lent")
-    guest = join(server.data, "guest")
+    guest, rule = lend(server, "lent")
     asked = {"query": "SELECT id FROM project_logs('lent')"}
-    assert refusal(server, "POST", "/btql/async", asked, key=guest)[0] in (403, 404)
-    grant = server.request(
-        "POST",
-        "/v1/acl",
-        {
-            "object_type": "project",
-            "object_id": project,
-            "permission": "read",
-            "user_id": server.request("GET", "/ping", key=guest)["id"],
-        },
-    )
+    assert refusal(server, "POST", "/btql/async", {"query": QUERY}, key=guest)[0] in (403, 404)
     query_id = submit(server, asked["query"], key=guest)
     wait(server, query_id, "succeeded")
     path = f"/btql/async/{query_id}/result"
     assert len(server.request("GET", path, key=guest)["rows"]) == ROWS
-    server.request("DELETE", f"/v1/acl/{grant['id']}")
+    server.request("DELETE", f"/v1/acl/{rule}")
     assert refusal(server, "GET", path, key=guest)[0] in (403, 404)
+    project = server.request("GET", "/v1/project?project_name=lent")["objects"][0]["id"]
+    assert server.request("GET", path)["status"] == "succeeded"  # as the owner
     server.request("DELETE", f"/v1/project/{project}")
     assert refusal(server, "GET", path)[0] == 404
+
+
+def lend(server: ServerProcess, name: str) -> tuple[str, str]:
+    """A guest's key, and the id of the rule that lets them read a new project of that name, with rows in it."""
+    project = make_rows(server, name)
+    guest = join(server.data, "guest")
+    rule = {"object_type": "project", "object_id": project, "permission": "read"}
+    who = server.request("GET", "/ping", key=guest)["id"]
+    return guest, server.request("POST", "/v1/acl", {**rule, "user_id": who})["id"]
+
+
+def test_a_query_runs_with_the_permissions_of_then(server: ServerProcess) -> None:
+    guest, rule = lend(server, "lent and taken")
+    server.sql("SELECT count(*) AS n FROM project_logs('lent and taken')")
+    with Frozen(server):
+        for busy in [submit(server) for _ in range(WORKERS)]:
+            wait(server, busy, "running")
+        query_id = submit(server, "SELECT id FROM project_logs('lent and taken')", key=guest)
+        server.request("DELETE", f"/v1/acl/{rule}")
+    ended = wait(server, query_id, "failed")
+    assert ended["error_code"] in ("forbidden", "project_not_found")
+    assert server.request("GET", f"/btql/async/{query_id}/result", key=guest)["rows"] == []
 
 
 class Frozen:
