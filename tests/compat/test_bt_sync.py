@@ -92,6 +92,8 @@ def test_sync_copies_experiments_and_datasets(bt: Bt, server: ServerProcess, kin
         rows = [{**row, "output": row["input"], "scores": {"s": 0.5}, "error": "no"} for row in rows]
     server.request("POST", f"/v1/{kind}/{made}/insert", {"events": rows})
     pulled = bt.json("sync", "pull", f"{kind}:first", "--page-size", "10")
+    state = bt.json("sync", "status", f"{kind}:{made}", "--traces", "100", "--page-size", "10")
+    assert (state["manifest"]["items_done"], state["manifest"]["output_path"]) == (25, pulled["output_path"])
     assert len(pulled_rows(bt, pulled)) == 25  # of any age: only logs have a window
     bt.json("sync", "push", f"{kind}:second", "--in", pulled["output_path"])
     first, second = (rows_in(server, f"{kind}('{bt.project}/{name}')") for name in ("first", "second"))
