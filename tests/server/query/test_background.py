@@ -124,6 +124,18 @@ def test_no_rows_are_an_empty_page_without_a_cursor(server: ServerProcess) -> No
     assert (page["rows"], page["cursor"]) == ([], None)
 
 
+def test_rows_longer_than_what_is_read_at_once(server: ServerProcess) -> None:
+    project = server.request("POST", "/v1/project", {"name": "wide"})["id"]
+    rows = [
+        {"project_id": project, "log_id": "g", "id": f"w{at}", "input": str(at) * 700_000} for at in range(3)
+    ]
+    server.request("POST", "/logs3", {"rows": rows})
+    query = "SELECT id, input FROM project_logs('wide') ORDER BY id"
+    query_id = submit(server, query)
+    wait(server, query_id, "succeeded")
+    assert rows_of(server, query_id, 1) == rows_of(server, query_id) == server.sql(query)
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -198,13 +198,15 @@ def _blob(record: Record) -> str:
     return f"async_queries/{record['org_id']}/{record['id']}"
 
 
-def _whole_lines(pieces: Any, limit: int) -> tuple[list[msgspec.Raw], int]:
+def _whole_lines(pieces: Iterable[bytes], limit: int) -> tuple[list[msgspec.Raw], int]:
     """The first `limit` lines, at least one and else no more than `PAGE_BYTES`, and how many bytes they take."""
     lines: list[bytes] = []
-    size, rest = 0, b""
+    size, begun = 0, list[bytes]()
     for piece in pieces:
-        *whole, rest = (rest + piece).split(b"\n")
-        for line in whole:
+        head, *tails = piece.split(b"\n")
+        begun.append(head)
+        for tail in tails:
+            line, begun = b"".join(begun), [tail]
             if lines and (len(lines) == limit or size + len(line) > PAGE_BYTES):
                 return [msgspec.Raw(line) for line in lines], size
             lines.append(line)
