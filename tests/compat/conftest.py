@@ -6,13 +6,14 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.bt import Bt
 from tests.support.published import NodeClients, published_node, published_python
 from tests.support.servers import KEY, ServerProcess, running_server
 
@@ -128,37 +129,26 @@ def day(client: Client) -> Day:
     return Day(client.name, project, seen)
 
 
-Bt = Callable[..., str]
-
-
 @pytest.fixture(scope="session")
-def bt_environment(
-    packages: NodeClients, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, str]:
-    """`bt` keeps logins in the home directory: it gets one of its own."""
-    home = tmp_path_factory.mktemp("bt-home")
-    return environment | {
-        "HOME": str(home),
-        "XDG_CONFIG_HOME": str(home / ".config"),
-        "BT": str(packages.bt),
-        "BRAINTRUST_NO_INPUT": "1",
-        "BRAINTRUST_NO_COLOR": "1",
-    }
+def new_bt(
+    packages: NodeClients,
+    environment: dict[str, str],
+    server: ServerProcess,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str], Bt]:
+    """Makes a project of that name, and a `bt` that works in it: with a folder and a home of its own."""
 
+    def make(project: str) -> Bt:
+        project_id = server.request("POST", "/v1/project", {"name": project})["id"]
+        folder = tmp_path_factory.mktemp("bt")
+        (folder / "home").mkdir()
+        settings = {
+            "HOME": str(folder / "home"),
+            "XDG_CONFIG_HOME": str(folder / "home" / ".config"),
+            "BRAINTRUST_DEFAULT_PROJECT": project,
+            "BRAINTRUST_NO_INPUT": "1",
+            "BRAINTRUST_NO_COLOR": "1",
+        }
+        return Bt(packages.bt, environment | settings, folder, project, project_id)
 
-def run_bt(
-    environment: Mapping[str, str], arguments: Sequence[str], *, folder: Path, status: int = 0
-) -> subprocess.CompletedProcess[str]:
-    """One run of `bt`; fails with what it printed unless it ends with `status`."""
-    done = subprocess.run(
-        [environment["BT"], *arguments],
-        cwd=folder,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == status, f"bt {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
-    return done
+    return make

@@ -23,6 +23,7 @@ from scripts.build_ui import BuildFailed, find_node
 
 PYTHON_PACKAGES = ("braintrust==0.47.0", "autoevals==0.4.1", "openai>=2.0")
 NODE_PACKAGES = ("braintrust@3.35.0", "autoevals@0.0.132", "@braintrust/bt-linux-x64@0.20.0")
+NODE_TOOLS = ("tsx@4.23.15",)  # what `bt eval` runs TypeScript with
 INSTALL_SECONDS = 600
 
 
@@ -60,7 +61,7 @@ def published_node(config: pytest.Config) -> NodeClients:
         node = find_node()
     except BuildFailed as error:
         pytest.skip(str(error))
-    with _once(home, (*NODE_PACKAGES, node.version)) as missing:
+    with _once(home, (*NODE_PACKAGES, *NODE_TOOLS, node.version)) as missing:
         if missing:
             (home / "package.json").write_text('{"private": true}\n')
             options = (
@@ -72,7 +73,7 @@ def published_node(config: pytest.Config) -> NodeClients:
                 "--fetch-retries",
                 "1",
             )
-            _install([*node.npm, "install", *options, *NODE_PACKAGES], home, {"PATH": node.path})
+            _install([*node.npm, "install", *options, *NODE_PACKAGES, *NODE_TOOLS], home, {"PATH": node.path})
     return NodeClients(home / "node_modules", node.path)
 
 

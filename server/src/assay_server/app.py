@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -61,7 +62,10 @@ from assay_server.features.secrets import routes as ai_secrets
 from assay_server.features.secrets.service import AiSecretService
 from assay_server.features.snapshots import routes as snapshots
 from assay_server.features.snapshots.tables import DATASET_SNAPSHOT
+from assay_server.features.sql import background_routes as background
 from assay_server.features.sql import routes as sql
+from assay_server.features.sql.background import BackgroundQueries
+from assay_server.features.sql.runner import QueryRunner
 from assay_server.features.users import routes as users
 from assay_server.http.errors import install_errors
 from assay_server.http.middleware import install_middleware
@@ -75,6 +79,7 @@ ROUTERS = (
     logs.router,
     overflow.router,
     sql.router,
+    background.router,
     fetch.router,
     verdicts.router,
     dataset_summaries.router,
@@ -127,18 +132,24 @@ def build_services(settings: Settings) -> Services:
     objects = ObjectService(meta, KINDS)
     secrets = LocalSecrets.from_settings(settings.data / "secret.key", settings.secret_key)
     provider_keys = AiSecretService(meta, secrets)
+    jobs, auth = DatabaseJobQueue(meta), AuthService(meta)
+    blobs = LocalBlobStore(settings.data / "blobs")
+    query = QueryEngine(spans, objects, ingest.caught_up, catalog=StoredFunctions(objects))
+    queries = BackgroundQueries(meta, jobs, blobs)
     return Services(
         settings=settings,
         meta=meta,
         secrets=secrets,
-        jobs=DatabaseJobQueue(meta),
+        jobs=jobs,
         spans=spans,
-        blobs=LocalBlobStore(settings.data / "blobs"),
+        blobs=blobs,
         ingest=ingest,
-        query=QueryEngine(spans, objects, ingest.caught_up, catalog=StoredFunctions(objects)),
+        query=query,
+        background=queries,
+        query_runner=QueryRunner(queries, jobs, query, auth.actor_for_member),
         objects=objects,
         functions=FunctionService(objects, ingest.xacts),
-        auth=AuthService(meta),
+        auth=auth,
         ai_secrets=provider_keys,
         gateway=Gateway(_gateway_settings(settings), provider_keys.credential),
         bus=bus,
@@ -157,7 +168,9 @@ def create_app(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        services.query_runner.start(asyncio.get_running_loop())
         yield
+        await run_in_threadpool(services.query_runner.stop)
         await services.gateway.aclose()
 
     app = FastAPI(title="Assay", version=VERSION, docs_url=None, redoc_url=None, lifespan=lifespan)

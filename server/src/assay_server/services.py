@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from assay_server.features.keys.service import AuthService
     from assay_server.features.projects.service import ObjectService
     from assay_server.features.secrets.service import AiSecretService
+    from assay_server.features.sql.background import BackgroundQueries
+    from assay_server.features.sql.runner import QueryRunner
     from assay_server.ports.blobs import BlobStore
     from assay_server.ports.bus import Bus
     from assay_server.ports.jobs import JobQueue
@@ -34,6 +36,8 @@ class Services:
     blobs: BlobStore
     ingest: Ingest
     query: QueryEngine
+    background: BackgroundQueries
+    query_runner: QueryRunner
     objects: ObjectService
     functions: FunctionService
     auth: AuthService

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -95,6 +96,21 @@ def test_key_login_tells_clients_where_everything_is(api: TestClient) -> None:
                 }
             ]
         }
+
+
+def test_clients_are_sent_on_to_the_address_they_used(api: TestClient, app: FastAPI) -> None:
+    """What the server listens on is not where it is reached from outside its container."""
+    elsewhere = {"host": "assay.test:9000"}
+    org_id = api.get("/api/me").json()["org"]["id"]
+
+    def told() -> set[str]:
+        (login,) = api.post("/api/apikey/login", headers=elsewhere).json()["org_info"]
+        org = api.get(f"/v1/organization/{org_id}", headers=elsewhere).json()
+        return {one[name] for one in (login, org) for name in ("api_url", "proxy_url")}
+
+    assert told() == {"http://assay.test:9000"}
+    app.state.services.settings = replace(app.state.services.settings, public_url="https://assay.example/")
+    assert told() == {"https://assay.example"}
 
 
 def test_org_header_must_name_the_keys_organisation(api: TestClient) -> None:

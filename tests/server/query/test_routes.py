@@ -190,10 +190,3 @@ def test_a_key_is_needed(server: ServerProcess) -> None:
     with pytest.raises(Refused) as caught:
         server.request("POST", "/btql", {"query": "SELECT 1"}, key="wrong")
     assert caught.value.status == 401
-
-
-def test_background_queries_are_refused_with_a_stable_code(server: ServerProcess) -> None:
-    with pytest.raises(Refused) as caught:
-        server.request("POST", "/btql/async", {"query": "SELECT 1"})
-    assert caught.value.status == 501
-    assert caught.value.body["error"]["code"] == "async_query_not_built"

@@ -90,8 +90,16 @@ class QueryEngine:
     async def stream(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> AsyncIterator[bytes]:
         """Every row of a query as JSON lines, CSV or Parquet; errors in the query are raised before the first byte."""
         await self._barrier()
-        chunks = await self._in_thread(functools.partial(self._export, actor, request, fmt))
+        chunks = await self._in_thread(functools.partial(self.export, actor, request, fmt))
         return self._pump(chunks)
+
+    async def settled(self) -> None:
+        """Return once every write acknowledged so far can be read."""
+        await self._barrier()
+
+    async def authorize(self, actor: Any, request: QueryRequest) -> None:
+        """Raises what `stream` would, short of asking the store: a query in error, an object missing or forbidden."""
+        await self._in_thread(functools.partial(self._compile_export, actor, request, "jsonl"))
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         return await anyio.to_thread.run_sync(work, limiter=self._slots)
@@ -140,13 +148,17 @@ class QueryEngine:
             columns, list(read_rows(compiled.columns, rows, raw=request.raw, splice=splice)), cursor
         )
 
-    def _export(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> Chunks:
+    def _compile_export(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> Plan:
         environment, grants = self._environment(actor, request)
-        compiled = _guarded(
+        return _guarded(
             lambda: export(self._statement(request), environment, parquet=fmt == "parquet"),
             environment,
             grants,
         )
+
+    def export(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> Chunks:
+        """`stream` for a thread: blocks, and leaves it to the caller to wait until writes are `settled`."""
+        compiled = self._compile_export(actor, request, fmt)
         chunks = self._spans.stream(
             compiled.sql, "Parquet" if fmt == "parquet" else "JSONEachRow", limits=EXPORT_LIMITS
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assay_server.engines.links import FileLink, expiry, seal_link
+from assay_server.http.address import address_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -28,5 +29,4 @@ def download_url(request: Request, key: str, *, filename: str, content_type: str
 
 def _url(request: Request, link: FileLink) -> str:
     services: Services = request.app.state.services
-    base = services.settings.public_url or str(request.base_url)
-    return f"{base.rstrip('/')}/files/{seal_link(services.secrets, link)}"
+    return f"{address_of(request)}/files/{seal_link(services.secrets, link)}"

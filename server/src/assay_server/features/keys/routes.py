@@ -17,13 +17,13 @@ from assay_server.features.keys.types import (
     KeyLogin,
     OrgInfo,
 )
+from assay_server.http.address import address_of
 from assay_server.http.auth import CurrentActor, check_org
 from assay_server.http.limits import ObjectRoute
 from assay_server.http.pagination import Ids, PageQuery
 
 if TYPE_CHECKING:
     from assay_server.features.keys.service import AuthService
-    from assay_server.services import Services
 
 router = APIRouter(tags=["api keys"], route_class=ObjectRoute)
 
@@ -31,8 +31,7 @@ router = APIRouter(tags=["api keys"], route_class=ObjectRoute)
 @router.post("/api/apikey/login")
 async def login(request: Request, actor: CurrentActor) -> KeyLogin:
     """The organisation of a key, and the addresses of the server; clients call it first."""
-    services: Services = request.app.state.services
-    url = services.settings.url
+    url = address_of(request)
     return KeyLogin(org_info=[OrgInfo(id=actor.org_id, name=actor.org_name, api_url=url, proxy_url=url)])
 
 

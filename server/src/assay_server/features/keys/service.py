@@ -76,6 +76,10 @@ class AuthService:
             raise Unauthorized("This session has ended; sign in again.", code="session_ended")
         return self._remember(token, self._actor(row, kind="session"), revocations)
 
+    def actor_for_member(self, org_id: str, user_id: str) -> Actor:
+        """A member as they are now, for work they asked for before. Raises Unauthorized when they have left."""
+        return self._actor({"org_id": org_id, "user_id": user_id}, kind="system")
+
     def _credential(
         self, table: sa.Table, stored: sa.Column[str], secret: str, *, ended: sa.Column[str]
     ) -> Record | None:

@@ -19,6 +19,7 @@ from assay_server.features.orgs.types import (
     OrganizationList,
     OrganizationPatch,
 )
+from assay_server.http.address import address_of
 from assay_server.http.auth import CurrentActor, check_org
 from assay_server.http.limits import ObjectRoute
 from assay_server.http.pagination import Ids, PageQuery
@@ -87,4 +88,4 @@ def _own(request: Request, actor: Actor) -> dict[str, Any]:
     services: Services = request.app.state.services
     with services.meta.read() as connection:
         row = find_org(connection, actor.org_id) or {}
-    return {**row, "api_url": services.settings.url, "proxy_url": services.settings.url}
+    return {**row, "api_url": address_of(request), "proxy_url": address_of(request)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from fastapi import APIRouter
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from assay_server.engines.query.types import ExportFormat, Kind, QueryAnswer, QueryRequest, ResultColumn
-from assay_server.errors import BadRequest, NotBuilt
+from assay_server.errors import BadRequest
 from assay_server.http.auth import actor_of
 from assay_server.http.body import read_body
 
@@ -53,7 +53,7 @@ async def btql(request: Request) -> Response:
     """POST /btql. A page of rows; `x-bt-cursor` repeats the cursor. Other formats stream every row."""
     services: Services = request.app.state.services
     actor = await actor_of(request)
-    body = await _read(request)
+    body = await read_query(request, QueryBody)
     asked = QueryRequest(
         query=body.query,
         version=body.version,
@@ -71,19 +71,14 @@ async def btql(request: Request) -> Response:
     return page(answer, applied=services.ingest.health()["applied_xact"])
 
 
-async def btql_async(request: Request) -> Response:
-    """Background queries do not exist here."""
-    await actor_of(request)
-    raise NotBuilt(
-        'Background queries are not built; send the query to /btql with "fmt": "jsonl", which streams every row.',
-        code="async_query_not_built",
-    )
+Body = TypeVar("Body", bound=QueryBody)
 
 
-async def _read(request: Request) -> QueryBody:
+async def read_query(request: Request, shape: type[Body]) -> Body:
+    """The body of a request for a query. Raises BadRequest."""
     raw = await read_body(request, MAX_BODY)
     try:
-        return msgspec.json.decode(raw, type=QueryBody)
+        return msgspec.json.decode(raw, type=shape)
     except msgspec.ValidationError as error:
         raise BadRequest(f"The body does not fit: {error}.", code="body_invalid") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -119,5 +114,3 @@ def result_schema(columns: list[ResultColumn]) -> dict[str, Any]:
 
 
 router.add_route("/btql", btql, methods=["POST"])
-router.add_route("/btql/async", btql_async, methods=["POST"])
-router.add_route("/btql/async/{rest:path}", btql_async, methods=["GET"])
