@@ -97,7 +97,7 @@ def test_interrupted_it_says_how_to_go_on(
     behind.fault = fault
     running = start(command, environment)
     err = running.communicate(timeout=60)[1]
-    assert running.returncode == 130
+    assert running.returncode == 130, err
     assert "run the same command again to go on" in err
     assert "Traceback" not in err
     (state,) = (tmp_path / "assay" / "import").glob("*.db")
