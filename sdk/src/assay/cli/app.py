@@ -31,6 +31,7 @@ COMMANDS = {
     "sql": ("assay.cli.sql:sql", "Query spans, experiments and datasets with SQL."),
     "eval": ("assay.cli.eval:evaluate", "Run the evaluations found in files and directories."),
     "sync": ("assay.cli.sync:sync", "Send what was logged while the server was away."),
+    "import": ("assay.cli.imports:imports", "Copy what is on another server."),
 }
 """Sub-command → where it lives, and its line in `assay --help` (so that help imports nothing)."""
 

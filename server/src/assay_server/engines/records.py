@@ -65,8 +65,8 @@ def _position(connection: sa.Connection, table: sa.Table, cursor: str, parameter
 
 
 def insert(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> Record:
-    """Add a row with a fresh id, created now. Raises IntegrityError when a unique value is taken."""
-    row = {"id": new_row_id(), "created": iso_now(), **values}
+    """Add a row with a fresh id, created now unless told. Raises IntegrityError when a unique value is taken."""
+    row = {"id": new_row_id(), **values, "created": values.get("created") or iso_now()}
     return dict(connection.execute(table.insert().values(row).returning(table)).mappings().one())
 
 

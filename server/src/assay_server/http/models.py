@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from starlette.responses import Response
 
+from assay_server.engines.ingest.rows import EARLIEST, LATEST
 from assay_server.engines.records import Record
 
 T = TypeVar("T")
@@ -89,11 +91,25 @@ def _number_to_text(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _to_stored_time(text: str) -> str:
+    try:
+        when = datetime.fromisoformat(text)
+        utc = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("must be an ISO 8601 time, such as 2026-11-21T06:15:01Z") from None
+    if not EARLIEST <= utc < LATEST:
+        raise ValueError("must be between 1900 and 2200")
+    return utc.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 Name = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_check_name)]
 """Name of an object: not blank, no control characters, at most 512 characters; slashes are fine."""
 
 JsonObject = Annotated[dict[str, Any], AfterValidator(_check_json)]
 """A JSON object."""
+
+Created = Annotated[str, AfterValidator(_to_stored_time)]
+"""When an object was made, for one that comes from another server; ISO 8601, UTC unless it has a zone."""
 
 Version = Annotated[str, BeforeValidator(_number_to_text)]
 """A version as decimal text or 16 hex digits; a number becomes its text."""

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from assay_server.features.projects.service import Project
-from assay_server.http.models import JsonObject, Name, Wire
+from assay_server.http.models import Created, JsonObject, Name, Wire
 
 
 class DatasetFields(Wire):
@@ -23,6 +23,7 @@ class DatasetCreate(DatasetFields):
 
     project_id: str
     name: Name
+    created: Created | None = None
 
 
 class DatasetPatch(DatasetFields):

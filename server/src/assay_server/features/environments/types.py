@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from assay_server.http.models import Name, Version, Wire
+from assay_server.http.models import Created, Name, Version, Wire
 from assay_server.http.objects import Filters, OrgFields
 
 
@@ -14,6 +14,7 @@ class EnvironmentCreate(OrgFields):
     name: Name
     slug: Name
     description: str | None = None
+    created: Created | None = None
 
 
 class EnvironmentPatch(Wire):

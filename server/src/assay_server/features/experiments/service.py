@@ -31,6 +31,7 @@ class Wanted:
     replace: bool = False
     base_name: str | None = None
     ancestor_commits: Sequence[str] = ()
+    created: str | None = None
 
 
 class ExperimentStore(StoreOver):
@@ -47,6 +48,7 @@ class ExperimentStore(StoreOver):
             ensure_new=bool(values["ensure_new"]) and not replace,
             replace=replace,
             ancestor_commits=values["ancestor_commits"] or (),
+            created=values["created"],
         )
         return create_experiment(self.objects, actor, wanted)
 
@@ -70,7 +72,7 @@ def create_experiment(objects: ObjectService, actor: Actor, wanted: Wanted) -> t
     Raises BadRequest when the baseline that is named does not exist, NotFound for an unknown dataset.
     """
     values = experiment_values(objects, actor, wanted.fields)
-    values["project_id"] = wanted.project_id
+    values |= {"project_id": wanted.project_id, "created": wanted.created}
     values["public"] = bool(wanted.fields.public)
     values["base_exp_id"] = choose_base(objects, actor, wanted)
     name = wanted.name or generated_name(wanted.fields.repo_info)

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from assay_server.features.projects.service import Project
-from assay_server.http.models import JsonObject, Name, Version, Wire
+from assay_server.http.models import Created, JsonObject, Name, Version, Wire
 
 
 class ExperimentFields(Wire):
@@ -37,6 +37,7 @@ class ExperimentCreate(ExperimentFields):
     name: Name | None = None
     ensure_new: bool | None = None
     ancestor_commits: list[str] | None = None
+    created: Created | None = None
 
 
 class ExperimentPatch(ExperimentFields):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from assay_server.http.models import JsonObject, Name, Version, Wire
+from assay_server.http.models import Created, JsonObject, Name, Version, Wire
 from assay_server.http.objects import OrgFields, ProjectFilters
 
 FunctionType = Literal[
@@ -45,6 +45,7 @@ class PromptCreate(PromptFields, OrgFields):
     project_id: str
     name: Name
     slug: Name
+    created: Created | None = None
 
 
 class PromptPatch(PromptFields):
@@ -68,6 +69,7 @@ class FunctionCreate(FunctionFields, OrgFields):
     name: Name
     slug: Name
     function_data: FunctionData
+    created: Created | None = None
 
 
 class FunctionPatch(FunctionFields):

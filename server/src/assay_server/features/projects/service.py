@@ -31,7 +31,6 @@ _CACHE_SECONDS = 5.0
 _CACHE_ENTRIES = 10_000
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
-
 Also = Callable[[sa.Connection, Record], Record]
 
 
@@ -144,7 +143,7 @@ class ObjectService:
     ) -> tuple[Record, bool]:
         """Create an object, or return the one of that name below the same parent: `(row, found)`.
 
-        An existing one is returned unchanged, or with `replace` has its columns set to `values`.
+        An existing one is returned unchanged, or with `replace` set to `values`, but keeps its `created`.
         """
         described = self._kind(kind)
         about = self._about(actor, values) if described.parent == "target" else None
@@ -172,13 +171,14 @@ class ObjectService:
         described = self._kind(kind)
         table, identity = described.table, described.identity
         placed = {**values, "org_id": actor.org_id} if "org_id" in table.c else dict(values)
+        created = placed.pop("created", None)
         placed |= self._parent(connection, actor, described, placed)
         row = records.find_same(connection, table, placed, identity=identity)
         found = row is not None
         if row is None:  # only now is the permission to create asked for: a viewer may find
             guard = about or self._guard(actor, described, {**placed, "id": ""})
             self._require(actor, "create", described, guard)
-            owned = {**placed, "user_id": actor.user_id}
+            owned = {**placed, "created": created, "user_id": actor.user_id}
             row, found = records.insert_or_find(connection, table, owned, identity=identity)
         if found:
             guard = about or self._guard(actor, described, row)

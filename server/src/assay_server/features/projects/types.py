@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from assay_server.http.models import JsonObject, Name, Wire
+from assay_server.http.models import Created, JsonObject, Name, Wire
 
 
 class ProjectCreate(Wire):
@@ -17,6 +17,7 @@ class ProjectCreate(Wire):
     org_id: str | None = None
     description: str | None = None
     settings: JsonObject | None = None
+    created: Created | None = None
 
 
 class ProjectPatch(Wire):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from assay_server.http.models import Name, Version, Wire
+from assay_server.http.models import Created, Name, Version, Wire
 from assay_server.http.objects import ProjectFilters
 
 
@@ -15,6 +15,7 @@ class SnapshotCreate(Wire):
     name: Name
     description: str | None = None
     xact_id: Version
+    created: Created | None = None
 
 
 class SnapshotPatch(Wire):
