@@ -159,7 +159,9 @@ def read_suffixes(body: Mapping[str, Any]) -> list[list[Mapping[str, Any]]]:
 
     None or at most 16. Raises BadRequest naming what is wrong.
     """
-    suffixes = body.get("suffix_messages") or []
+    suffixes = body.get("suffix_messages")
+    if suffixes is None:
+        return []
     if not isinstance(suffixes, list) or len(suffixes) > _MAX_SUFFIXES:
         raise BadRequest(f"`suffix_messages` must be a list of at most {_MAX_SUFFIXES} lists of messages.")
     return [_messages(suffix, f"suffix_messages[{at}]") for at, suffix in enumerate(suffixes)]
