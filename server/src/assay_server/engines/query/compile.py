@@ -24,7 +24,7 @@ DEFAULT_LIMIT = 1000
 DEFAULT_GROUPS = 10_000
 ALWAYS_SET = frozenset({"id", "span_id", "root_span_id", "created", "_xact_id", "_pagination_key"})
 PREVIEWED = frozenset({"input", "output", "expected", "error"})
-Mode = Literal["rows", "traces", "summary", "offset"]
+Mode = Literal["rows", "traces", "summary", "result"]
 _SET_OPERATIONS = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}
 
 
@@ -33,7 +33,8 @@ class Plan:
     """A compiled statement.
 
     The store answers `columns`, then (mode traces) the trace id, then the `keys` of the page as text. One row
-    (or trace) more than `limit` is asked for: it tells whether another page follows.
+    (or trace) more than `limit` is asked for: it tells whether another page follows. Mode result is whatever was
+    computed from rows: groups, distinct rows, joins, windows.
     """
 
     sql: str
@@ -41,7 +42,6 @@ class Plan:
     keys: list[PageKey]
     mode: Mode
     limit: int | None
-    offset: int
     fingerprint: str
     star: bool
 
@@ -147,11 +147,14 @@ def plan(statement: Statement, env: Environment, *, unlimited: bool = False) -> 
     mode = _mode(analysis)
     limit = statement.limit
     if limit is None and not unlimited:
-        limit = DEFAULT_GROUPS if mode == "offset" else DEFAULT_LIMIT
-    keys = _page_keys(analysis) if mode != "offset" else []
-    behind = after(keys, position.keys) if position is not None and mode != "offset" else None
-    offset = statement.offset if position is None else position.offset
+        limit = DEFAULT_GROUPS if mode == "result" else DEFAULT_LIMIT
     columns = [ResultColumn(name, value.kind) for name, value in analysis.items]
+    if mode == "result" and (analysis.groups or not analysis.grouped):
+        analysis, keys = _as_rows(analysis, env)
+    else:
+        keys = _page_keys(analysis)
+    behind = after(keys, position.keys) if position is not None else None
+    offset = statement.offset if position is None else 0
     items = [
         f"{_shown(value, statement.preview_length)} AS c{at}" for at, (_, value) in enumerate(analysis.items)
     ]
@@ -160,7 +163,37 @@ def plan(statement: Statement, env: Environment, *, unlimited: bool = False) -> 
     order = [key.term() for key in keys or _sorted(analysis)]
     more = None if limit is None else limit + 1
     sql = _write(analysis, items, order=order, limit=more, offset=offset, behind=behind)
-    return Plan(sql, columns, keys, mode, limit, offset, fingerprint, analysis.star)
+    return Plan(sql, columns, keys, mode, limit, fingerprint, analysis.star)
+
+
+def _as_rows(analysis: Analysis, env: Environment) -> tuple[Analysis, list[PageKey]]:
+    """A result as rows of a sub-select, in the order asked for, made total by the values of every column.
+
+    So a page of it goes on behind the values of the last row, whatever has arrived before them.
+    """
+    alias = env.alias()
+    items = [f"{carried(value)} AS c{at}" for at, (_, value) in enumerate(analysis.items)]
+    items += [f"{key.sql} AS k{at}" for at, key in enumerate(_sorted(analysis))]
+    inner = _write(analysis, items, order=[], limit=None)
+    values = [
+        (name, Value(value.kind, f"{alias}.c{at}", column=value.column))
+        for at, (name, value) in enumerate(analysis.items)
+    ]
+    asked = [_by_text(replace(key, sql=f"{alias}.k{at}")) for at, key in enumerate(_sorted(analysis))]
+    others = [
+        _by_text(PageKey(value.sql, value.kind, descending=False))
+        for _, value in values
+        if value.kind is not Kind.NULL
+    ]
+    rows = Analysis(values, f"({inner}) AS {alias}", None, [], [], [], [], grouped=False, distinct=False, star=analysis.star)
+    return rows, [*asked, *others]
+
+
+def _by_text(key: PageKey) -> PageKey:
+    """The same key, lists and intervals by their text: a position holds text, and neither has an order of its own."""
+    if key.kind not in (Kind.LIST, Kind.INTERVAL):
+        return key
+    return replace(key, sql=f"toString({key.sql})", kind=Kind.TEXT)
 
 
 def export(statement: Statement, env: Environment, *, parquet: bool = False) -> Plan:
@@ -170,8 +203,7 @@ def export(statement: Statement, env: Environment, *, parquet: bool = False) -> 
     items = [
         f"{_shown(value, statement.preview_length)} AS c{at}" for at, (_, value) in enumerate(analysis.items)
     ]
-    keys = _page_keys(analysis) if _mode(analysis) != "offset" else []
-    order = [key.term() for key in keys or _sorted(analysis)]
+    order = [key.term() for key in _page_keys(analysis) or _sorted(analysis)]
     sql = _write(analysis, items, order=order, limit=statement.limit, offset=statement.offset)
     if parquet:
         names = ", ".join(f"c{at} AS {quote_name(column.name)}" for at, column in enumerate(columns))
@@ -179,19 +211,19 @@ def export(statement: Statement, env: Environment, *, parquet: bool = False) -> 
         names = ", ".join(f"c{at}" for at in range(len(columns)))
     # the store's stream takes no settings of ours, so the one that makes outer joins give nulls rides inside
     sql = f"SELECT {names} FROM ({sql} SETTINGS join_use_nulls = 1) AS export"
-    return Plan(sql, columns, [], "offset", None, 0, "", analysis.star)
+    return Plan(sql, columns, [], "result", None, "", analysis.star)
 
 
 def _mode(analysis: Analysis) -> Mode:
     plain = not (analysis.grouped or analysis.distinct or analysis.unpivot or analysis.windowed)
     sortable = all(key.value.kind not in (Kind.LIST, Kind.INTERVAL) for key in analysis.order)
     if not plain or not sortable:
-        return "offset"
+        return "result"
     if isinstance(analysis.spans, Summary):
         return "summary"
     if isinstance(analysis.spans, Spans):
         return "traces" if analysis.spans.shape == "traces" else "rows"
-    return "offset"
+    return "result"
 
 
 def _page_keys(analysis: Analysis) -> list[PageKey]:

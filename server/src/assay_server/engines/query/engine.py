@@ -209,8 +209,6 @@ def _page(compiled: Plan, rows: Any) -> tuple[list[Any], str | None]:
     kept = rows[:limit]
     if not kept:
         return [], None
-    if compiled.mode == "offset":
-        return kept, encode(Position(compiled.fingerprint, offset=compiled.offset + limit))
     return kept, _position(compiled, kept[-1])
 
 
