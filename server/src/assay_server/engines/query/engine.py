@@ -18,6 +18,7 @@ from assay_server.engines.query.cursor import Position, encode
 from assay_server.engines.query.export import Chunks, batched, csv_lines, json_lines
 from assay_server.engines.query.guard import Grant, check
 from assay_server.engines.query.parse import parse
+from assay_server.engines.query.pivot import lay_out
 from assay_server.engines.query.relations import Environment
 from assay_server.engines.query.rows import read_rows
 from assay_server.engines.query.statement import Statement
@@ -35,6 +36,7 @@ from assay_server.ports.spans import Limits, SpanStore, StoreRejected
 
 EXPORT_LIMITS = Limits(seconds=3600.0)
 MAX_SQL_BYTES = 250_000  # besides rows of prompts and functions; a longer query is a mistake
+MAX_TZ_OFFSET = 14 * 60
 _SETTINGS = {"join_use_nulls": 1}
 _MEMORY_LIMIT, _TIMEOUT, _TIMEOUT_ESTIMATED = 241, 159, 160
 
@@ -85,7 +87,7 @@ class QueryEngine:
 
     async def explain(self, actor: Any, request: QueryRequest) -> str:
         """The ClickHouse SQL that `run` would send."""
-        return (await self._in_thread(functools.partial(self._compile, actor, request))).sql
+        return (await self._in_thread(lambda: self._compile(actor, request, self._statement(request)))).sql
 
     async def stream(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> AsyncIterator[bytes]:
         """Every row of a query as JSON lines, CSV or Parquet; errors in the query are raised before the first byte."""
@@ -109,7 +111,12 @@ class QueryEngine:
             version = None if request.version in (None, "") else parse_xact(request.version)  # type: ignore[arg-type]
         except ValueError as error:
             raise QueryError(str(error), code="version_invalid") from None
-        return Environment(actor, grants, self._catalog, version, request.audit_log), grants
+        if abs(request.tz_offset) > MAX_TZ_OFFSET:
+            raise QueryError(f"tz_offset takes minutes between -{MAX_TZ_OFFSET} and {MAX_TZ_OFFSET}.")
+        environment = Environment(
+            actor, grants, self._catalog, version, request.audit_log, zone=request.tz_offset
+        )
+        return environment, grants
 
     def _statement(self, request: QueryRequest) -> Statement:
         statement = parse(request.query)
@@ -119,16 +126,17 @@ class QueryEngine:
             statement.limit = request.limit
         return statement
 
-    def _compile(self, actor: Any, request: QueryRequest) -> Plan:
+    def _compile(self, actor: Any, request: QueryRequest, statement: Statement) -> Plan:
         environment, grants = self._environment(actor, request)
         return _guarded(
-            lambda: plan(self._statement(request), environment, unlimited=request.unlimited),
+            lambda: plan(statement, environment, unlimited=request.unlimited),
             environment,
             grants,
         )
 
     def _answer(self, actor: Any, request: QueryRequest) -> QueryAnswer:
-        compiled = self._compile(actor, request)
+        statement = self._statement(request)
+        compiled = self._compile(actor, request, statement)
         try:
             result = self._spans.query(compiled.sql, limits=self._limits, settings=_SETTINGS)
         except StoreRejected as error:
@@ -136,9 +144,12 @@ class QueryEngine:
         rows, cursor = _page(compiled, result.rows)
         splice = compiled.star
         columns = [column for column in compiled.columns if not (splice and column.name == "extra")]
-        return QueryAnswer(
-            columns, list(read_rows(compiled.columns, rows, raw=request.raw, splice=splice)), cursor
-        )
+        read = list(read_rows(compiled.columns, rows, raw=request.raw, splice=splice))
+        if compiled.pivot is not None:
+            if cursor is not None:
+                raise QueryError(f"pivot lays out up to {compiled.limit:,} groups; filter what it reads.")
+            columns, read = lay_out(compiled.pivot, columns, read, statement.limit)
+        return QueryAnswer(columns, read, cursor, compiled.warnings)
 
     def _export(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> Chunks:
         environment, grants = self._environment(actor, request)
