@@ -139,6 +139,40 @@ def test_reading_every_log_is_a_warning_and_no_error(server: ServerProcess, mode
     assert [warned(query) for query in bounded[:-1]] == [[]] * (len(bounded) - 1)
 
 
+def test_the_audit_log_says_what_changed(server: ServerProcess) -> None:
+    project = server.request("POST", "/v1/project", {"name": "audited"})["id"]
+    dataset = server.request("POST", "/v1/dataset", {"project_id": project, "name": "cases"})["id"]
+    row = {"id": "a", "input": 1, "metadata": {"user": {"name": "x", "age": 7}}}
+    merge = {"id": "a", "_is_merge": True}
+    for event in (
+        row,
+        {**merge, "metadata": {"user": {"name": "y"}}},
+        {**merge, "expected": 2, "tags": ["t"]},
+    ):
+        server.request("POST", f"/v1/dataset/{dataset}/insert", {"events": [event]})
+    said = {"feedback": [{"id": "a", "comment": "odd", "source": "app"}]}
+    server.request("POST", f"/v1/dataset/{dataset}/feedback", said)
+    server.request("POST", f"/v1/dataset/{dataset}/insert", {"events": [{"id": "a", "_object_delete": True}]})
+    query = f"SELECT * FROM dataset('{dataset}') ORDER BY _xact_id"
+    rows = server.request("POST", "/btql", {"query": query, "fmt": "json", "audit_log": True})["data"]
+    nothing = {"source": None, "action": "upsert", "path": [], "from": None, "to": None}
+    told = [one["audit_data"] for one in rows]
+    assert told[:3] == [
+        nothing,
+        {**nothing, "path": ["metadata", "user", "name"], "from": "x", "to": "y"},
+        {**nothing, "from": {"expected": None, "tags": None}, "to": {"expected": 2, "tags": ["t"]}},
+    ]
+    assert (told[3]["action"], told[3]["source"], told[3]["path"]) == ("comment", "app", ["comments"])
+    assert [one["comment"] for one in rows] == [None, None, None, {"text": "odd"}, None]
+    assert told[4] == {**nothing, "action": "delete"}
+    last = "SELECT audit_data FROM dataset('cases') ORDER BY _xact_id DESC LIMIT 1 OFFSET 2".replace(
+        "cases", dataset
+    )
+    assert server.request("POST", "/btql", {"query": last, "fmt": "json", "audit_log": True})["data"] == [
+        {"audit_data": told[2]}
+    ]
+
+
 def test_json_lines(server: ServerProcess) -> None:
     body = {"query": "SELECT * FROM project_logs('wire') ORDER BY created", "fmt": "jsonl"}
     status, headers, raw = post(server, body)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
+from assay_server.engines.query.audit import Audit
 from assay_server.engines.query.cursor import PageKey, after, decode
 from assay_server.engines.query.expressions import Compiler, Scope
 from assay_server.engines.query.inputs import matching_traces
@@ -46,6 +47,7 @@ class Plan:
     star: bool
     pivot: Pivot | None = None
     warnings: list[dict[str, str]] = field(default_factory=list)
+    audit: Audit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,9 @@ def plan(statement: Statement, env: Environment, *, unlimited: bool = False) -> 
     more = None if limit is None else limit + 1
     sql = _write(analysis, items, order=order, limit=more, offset=offset, behind=behind)
     warnings = lint(statement.tree)
-    return Plan(sql, columns, keys, mode, limit, fingerprint, analysis.star, statement.pivot, warnings)
+    audited = env.audit_log and mode == "rows" and any(column.name == "audit_data" for column in columns)
+    audit = Audit(analysis.spans, keys) if audited and isinstance(analysis.spans, Spans) else None
+    return Plan(sql, columns, keys, mode, limit, fingerprint, analysis.star, statement.pivot, warnings, audit)
 
 
 def _as_rows(analysis: Analysis, env: Environment) -> tuple[Analysis, list[PageKey]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ import anyio
 import anyio.to_thread
 
 from assay.core.ids import parse_xact
+from assay_server.engines.query.audit import Audit, Version, changes
 from assay_server.engines.query.compile import Plan, export, plan
 from assay_server.engines.query.cursor import Position, encode
 from assay_server.engines.query.export import Chunks, batched, csv_lines, json_lines
@@ -87,7 +88,8 @@ class QueryEngine:
 
     async def explain(self, actor: Any, request: QueryRequest) -> str:
         """The ClickHouse SQL that `run` would send."""
-        return (await self._in_thread(lambda: self._compile(actor, request, self._statement(request)))).sql
+        compiled, _ = await self._in_thread(lambda: self._compile(actor, request, self._statement(request)))
+        return compiled.sql
 
     async def stream(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> AsyncIterator[bytes]:
         """Every row of a query as JSON lines, CSV or Parquet; errors in the query are raised before the first byte."""
@@ -126,25 +128,53 @@ class QueryEngine:
             statement.limit = request.limit
         return statement
 
-    def _compile(self, actor: Any, request: QueryRequest, statement: Statement) -> Plan:
+    def _explain_changes(
+        self,
+        audit: Audit,
+        granted: set[Grant],
+        rows: list[Any],
+        read: list[dict[str, Any]],
+        *,
+        comments: bool,
+    ) -> None:
+        """Put into each row of a page what its version changed, and (`comments`) the comment that it added."""
+        versions = [audit.version(row) for row in rows]
+        found: dict[Version, dict[str, Any]] = {}
+        for sql in audit.histories(versions):
+            check(sql, granted)
+            found |= changes(self._read(sql))
+        for row, version in zip(read, versions, strict=True):
+            said = dict(found.get(version) or {})
+            comment = said.pop("comment", None)
+            row["audit_data"] = said or row["audit_data"]
+            if comments:
+                row["comment"] = comment
+
+    def _compile(self, actor: Any, request: QueryRequest, statement: Statement) -> tuple[Plan, set[Grant]]:
         environment, grants = self._environment(actor, request)
-        return _guarded(
+        compiled = _guarded(
             lambda: plan(statement, environment, unlimited=request.unlimited),
             environment,
             grants,
         )
+        return compiled, grants.granted
+
+    def _read(self, sql: str) -> Sequence[Sequence[Any]]:
+        """Rows of checked SQL. Raises QueryError with what the store had against it."""
+        try:
+            return self._spans.query(sql, limits=self._limits, settings=_SETTINGS).rows
+        except StoreRejected as error:
+            raise refused(error) from error
 
     def _answer(self, actor: Any, request: QueryRequest) -> QueryAnswer:
         statement = self._statement(request)
-        compiled = self._compile(actor, request, statement)
-        try:
-            result = self._spans.query(compiled.sql, limits=self._limits, settings=_SETTINGS)
-        except StoreRejected as error:
-            raise refused(error) from error
-        rows, cursor = _page(compiled, result.rows)
+        compiled, granted = self._compile(actor, request, statement)
+        rows, cursor = _page(compiled, self._read(compiled.sql))
         splice = compiled.star
         columns = [column for column in compiled.columns if not (splice and column.name == "extra")]
         read = list(read_rows(compiled.columns, rows, raw=request.raw, splice=splice))
+        if compiled.audit is not None:
+            self._explain_changes(compiled.audit, granted, rows, read, comments=splice)
         if compiled.pivot is not None:
             if cursor is not None:
                 raise QueryError(f"pivot lays out up to {compiled.limit:,} groups; filter what it reads.")

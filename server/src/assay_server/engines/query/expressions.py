@@ -36,6 +36,9 @@ _HINTS = {
     "model": "metadata.model", "duration": "metrics.end - metrics.start", "tokens": "metrics.tokens",
     "cost": "metrics.estimated_cost", "timestamp": "created", "time": "created", "score": "scores.<name>",
 }  # fmt: skip
+_INSTEAD = dict.fromkeys(
+    (exp.Rollup, exp.Cube, exp.GroupingSets), " Unite one query for each grouping with UNION ALL."
+)
 _ARITHMETIC = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
 _EXTRACTED = {"dow": "day_of_week", "dayofweek": "day_of_week"}
 
@@ -84,7 +87,7 @@ class Compiler:
                 return found
         handler = _HANDLERS.get(type(node))
         if handler is None:
-            raise fail(f"{written(node)[:60]} is not supported here.", node)
+            raise fail(f"{written(node)[:60]} is not supported here.{_INSTEAD.get(type(node), '')}", node)
         return handler(self, node)
 
     def condition(self, node: exp.Expr) -> str:

@@ -193,9 +193,6 @@ _REFUSED = {
     ),
     "laterals": ("LATERAL VIEW", " Unfold lists with UNPIVOT (tag FOR _ IN (tags))."),
     "windows": ("WINDOW", " Write the window behind its function: sum(x) OVER (PARTITION BY y)."),
-    "cube": ("CUBE", " Unite one query for each grouping with UNION ALL."),
-    "rollup": ("ROLLUP", " Unite one query for each grouping with UNION ALL."),
-    "grouping_sets": ("GROUPING SETS", " Unite one query for each grouping with UNION ALL."),
     "totals": ("WITH TOTALS", " Unite the groups and a query without GROUP BY with UNION ALL."),
 }
 """Clauses that are understood and not done: what each is called, and what to write instead."""

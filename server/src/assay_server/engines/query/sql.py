@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from sqlglot import exp
 from sqlglot.parser import Parser
@@ -37,7 +38,10 @@ def parse_sql(text: str) -> Statement:
         elif statement.pivot is None:
             statement.pivot = _read_pivot(tree, inside, text)
         else:
-            raise QueryError("A query has one PIVOT; list its measures: PIVOT(sum(a), sum(b) FOR …).")
+            place: dict[str, Any] = {"line": word.line, "column": max(word.col - len(word.text) + 1, 1)}
+            raise QueryError(
+                "A query has one PIVOT; list its measures: PIVOT(sum(a), sum(b) FOR …).", None, **place
+            )
     if limit := tree.args.pop("limit", None):
         statement.limit = literal_int(getattr(limit, "expression", None), "LIMIT")
         if isinstance(limit, exp.Limit) and limit.args.get("offset"):
@@ -99,7 +103,9 @@ def _for_in(inside: list[Token], text: str, example: str) -> tuple[list[exp.Expr
     middle = words.index("IN", at) if "IN" in words[at:] else 0
     if not 0 < at < middle or words[middle + 1 : middle + 2] != ["("] or words[-1] != ")":
         first = inside[0] if inside else None
-        place = {"line": first.line, "column": max(first.col - len(first.text) + 1, 1)} if first else {}
+        place: dict[str, Any] = {}
+        if first:
+            place = {"line": first.line, "column": max(first.col - len(first.text) + 1, 1)}
         raise QueryError(f"Write it like {example}.", **place)
     measures = parse_tokens(inside[:at], text, _expressions).expressions
     column = parse_tokens(inside[at + 1 : middle], text, Parser._parse_assignment)

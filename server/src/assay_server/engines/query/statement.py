@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
@@ -86,7 +86,7 @@ def _unclosed(text: str) -> QueryError:
     found = _OPENED.match(text)
     opened = found.end() if found else 0
     before = text[:opened]
-    place = {"line": before.count("\n") + 1, "column": opened - (before.rfind("\n") + 1) + 1}
+    place: dict[str, Any] = {"line": before.count("\n") + 1, "column": opened - (before.rfind("\n") + 1) + 1}
     return QueryError("A text, a name in quotes or a comment is not closed.", **place)
 
 
@@ -95,7 +95,7 @@ def parse_tokens(tokens: list[Token], text: str, rule: Callable[..., exp.Expr | 
     trees = guarded(lambda: _DIALECT.parser()._parse(rule, tokens, text))
     if len(trees) > 1:
         second = next((token for token in tokens if token.token_type is TokenType.SEMICOLON), None)
-        place = {"line": second.line, "column": second.col} if second else {}
+        place: dict[str, Any] = {"line": second.line, "column": second.col} if second else {}
         raise QueryError("Send one statement at a time: a ; separates two here.", **place)
     if not trees or trees[0] is None:
         raise QueryError("Expected an expression, found nothing.")
