@@ -36,9 +36,8 @@ _HINTS = {
     "model": "metadata.model", "duration": "metrics.end - metrics.start", "tokens": "metrics.tokens",
     "cost": "metrics.estimated_cost", "timestamp": "created", "time": "created", "score": "scores.<name>",
 }  # fmt: skip
-_INSTEAD = dict.fromkeys(
-    (exp.Rollup, exp.Cube, exp.GroupingSets), " Unite one query for each grouping with UNION ALL."
-)
+_UNITE = " Unite one query for each grouping with UNION ALL."
+_INSTEAD: dict[type[exp.Expr], str] = {exp.Rollup: _UNITE, exp.Cube: _UNITE, exp.GroupingSets: _UNITE}
 _ARITHMETIC = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
 _EXTRACTED = {"dow": "day_of_week", "dayofweek": "day_of_week"}
 

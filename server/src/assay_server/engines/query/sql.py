@@ -40,7 +40,7 @@ def parse_sql(text: str) -> Statement:
         else:
             place: dict[str, Any] = {"line": word.line, "column": max(word.col - len(word.text) + 1, 1)}
             raise QueryError(
-                "A query has one PIVOT; list its measures: PIVOT(sum(a), sum(b) FOR …).", None, **place
+                "A query has one PIVOT; list its measures: PIVOT(sum(a), sum(b) FOR …).", **place
             )
     if limit := tree.args.pop("limit", None):
         statement.limit = literal_int(getattr(limit, "expression", None), "LIMIT")
