@@ -58,8 +58,8 @@ class Day:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    limit = {"ASSAY_MAX_BODY": str(MAX_BODY)}
-    with running_server(tmp_path_factory.mktemp("compat") / "data", **limit) as made:
+    settings = {"ASSAY_MAX_BODY": str(MAX_BODY), "ASSAY_SCENARIOS": str(PROGRAMS / "scenarios")}
+    with running_server(tmp_path_factory.mktemp("compat") / "data", **settings) as made:
         yield made
 
 

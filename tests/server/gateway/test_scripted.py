@@ -114,6 +114,17 @@ def test_several_choices(model: ScriptedModel) -> None:
     assert [choice["index"] for choice in body["choices"]] == [0, 1, 2]
 
 
+def test_each_suffix_goes_on_from_the_shared_messages(model: ScriptedModel) -> None:
+    suffixes = [[{"role": "user", "content": text}] for text in ("first facet", "second facet")]
+    body = chat(model, suffix_messages=suffixes)
+    assert [choice["message"]["content"].split(": ")[1] for choice in body["choices"]] == [
+        "first facet",
+        "second facet",
+    ]
+    assert body["usage"]["prompt_tokens"] > chat(model)["usage"]["prompt_tokens"]
+    assert body["id"] != chat(model)["id"]
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [
@@ -123,6 +134,8 @@ def test_several_choices(model: ScriptedModel) -> None:
         ({"messages": [{"role": "user", "content": "x"}], "tools": [{"type": "function"}]}, r"tools\[0\]"),
         ({"messages": [{"role": "user", "content": "x"}], "tool_choice": "required"}, "no tools are offered"),
         ({"messages": [{"role": "user", "content": "x"}], "n": 99}, "`n`"),
+        ({"messages": [{"role": "user", "content": "x"}], "suffix_messages": [[]]}, r"suffix_messages\[0\]"),
+        ({"messages": [{"role": "user", "content": "x"}], "suffix_messages": {}}, "at most 16 lists"),
     ],
 )
 def test_bad_requests_say_what_is_wrong(model: ScriptedModel, body: dict[str, Any], says: str) -> None:

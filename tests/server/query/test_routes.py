@@ -104,6 +104,75 @@ def test_unknown_keys_are_ignored(server: ServerProcess) -> None:
     assert json.loads(post(server, body)[2])["data"] == [{"n": 12}]
 
 
+def test_days_are_those_of_the_asker(server: ServerProcess) -> None:
+    body = {"query": "SELECT DISTINCT day(created) AS day FROM project_logs('wire')", "fmt": "json"}
+    days = {
+        offset: json.loads(post(server, {**body, "tz_offset": offset})[2])["data"]
+        for offset in (0, 660, -840)
+    }
+    assert days == {
+        0: [{"day": "2026-03-01T00:00:00.000000Z"}],
+        660: [{"day": "2026-02-28T11:00:00.000000Z"}],
+        -840: [{"day": "2026-03-01T10:00:00.000000Z"}],
+    }
+    status, _, raw = post(server, {**body, "tz_offset": 1000})
+    assert (status, json.loads(raw)["error"]["code"]) == (400, "query_invalid")
+
+
+@pytest.mark.parametrize("mode", ["default", "strict"])
+def test_reading_every_log_is_a_warning_and_no_error(server: ServerProcess, mode: str) -> None:
+    def warned(query: str) -> list[str]:
+        body = {"query": query, "fmt": "json", "lint_mode": mode, "strict_lint_mode": mode == "strict"}
+        return [f"{one['stage']}:{one['code']}" for one in json.loads(post(server, body)[2])["warnings"]]
+
+    logs = "FROM project_logs('wire')"
+    unbounded = [
+        f"SELECT count(*) {logs}",
+        f"SELECT id {logs} WHERE metadata.tier = 'pro'",
+        f"SELECT id {logs} ORDER BY id",
+    ]
+    bounded = [
+        f"SELECT id {logs}", f"SELECT count(*) {logs} WHERE created > now() - interval 1 day AND is_root",
+        f"SELECT * {logs} WHERE root_span_id IN ('t1')", f"SELECT * {logs} WHERE id = 'w01'", "SELECT count(*) FROM dataset('x')",
+    ]  # fmt: skip
+    assert [warned(query) for query in unbounded] == [["planner:unbounded_logs"]] * len(unbounded)
+    assert [warned(query) for query in bounded[:-1]] == [[]] * (len(bounded) - 1)
+
+
+def test_the_audit_log_says_what_changed(server: ServerProcess) -> None:
+    project = server.request("POST", "/v1/project", {"name": "audited"})["id"]
+    dataset = server.request("POST", "/v1/dataset", {"project_id": project, "name": "cases"})["id"]
+    row = {"id": "a", "input": 1, "metadata": {"user": {"name": "x", "age": 7}}}
+    merge = {"id": "a", "_is_merge": True}
+    for event in (
+        row,
+        {**merge, "metadata": {"user": {"name": "y"}}},
+        {**merge, "expected": 2, "tags": ["t"]},
+    ):
+        server.request("POST", f"/v1/dataset/{dataset}/insert", {"events": [event]})
+    said = {"feedback": [{"id": "a", "comment": "odd", "source": "app"}]}
+    server.request("POST", f"/v1/dataset/{dataset}/feedback", said)
+    server.request("POST", f"/v1/dataset/{dataset}/insert", {"events": [{"id": "a", "_object_delete": True}]})
+    query = f"SELECT * FROM dataset('{dataset}') ORDER BY _xact_id"
+    rows = server.request("POST", "/btql", {"query": query, "fmt": "json", "audit_log": True})["data"]
+    nothing = {"source": None, "action": "upsert", "path": [], "from": None, "to": None}
+    told = [one["audit_data"] for one in rows]
+    assert told[:3] == [
+        nothing,
+        {**nothing, "path": ["metadata", "user", "name"], "from": "x", "to": "y"},
+        {**nothing, "from": {"expected": None, "tags": None}, "to": {"expected": 2, "tags": ["t"]}},
+    ]
+    assert (told[3]["action"], told[3]["source"], told[3]["path"]) == ("comment", "app", ["comments"])
+    assert [one["comment"] for one in rows] == [None, None, None, {"text": "odd"}, None]
+    assert told[4] == {**nothing, "action": "delete"}
+    last = "SELECT audit_data FROM dataset('cases') ORDER BY _xact_id DESC LIMIT 1 OFFSET 2".replace(
+        "cases", dataset
+    )
+    assert server.request("POST", "/btql", {"query": last, "fmt": "json", "audit_log": True})["data"] == [
+        {"audit_data": told[2]}
+    ]
+
+
 def test_json_lines(server: ServerProcess) -> None:
     body = {"query": "SELECT * FROM project_logs('wire') ORDER BY created", "fmt": "jsonl"}
     status, headers, raw = post(server, body)

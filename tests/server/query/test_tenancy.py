@@ -142,6 +142,10 @@ def sql_queries(draw: st.DrawFn) -> str:
                 "SELECT id, row_number() OVER (PARTITION BY {value} ORDER BY created) FROM {table} WHERE {where}",
                 "SELECT {value} AS k, count(*) FROM {table} WHERE {where} GROUP BY 1",
                 "SELECT id FROM {table} WHERE root_span_id IN (SELECT root_span_id FROM {other} WHERE {where})",
+                "SELECT id FROM {table} WHERE filter_spans({where}) AND any_span(any_span({where}) AND is_root)",
+                "SELECT id, k FROM {table} UNPIVOT (v FOR k IN (metadata)) UNPIVOT (tag FOR _ IN ({value})) WHERE {where}",
+                "SELECT count(*) FROM {table} WHERE {where} PIVOT (any_value({value}) FOR {value} IN (ANY))",
+                "SELECT id FROM {table} HAVING count_if({where}) > 0",
             ]
         )
     )

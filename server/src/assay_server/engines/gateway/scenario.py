@@ -25,6 +25,7 @@ import msgspec
 
 from assay_server.errors import BadRequest
 
+_MAX_SUFFIXES = 16
 _JUDGE_MARK = re.compile(r"^\s*\[judge:\s*([^\]\n]+?)\s*\]")
 
 
@@ -138,12 +139,7 @@ def text_of(message: Mapping[str, Any]) -> str:
 
 def read_chat(model: str, body: Mapping[str, Any]) -> ChatRequest:
     """Check and reshape the body of a chat request. Raises BadRequest naming what is wrong."""
-    messages = body.get("messages")
-    if not isinstance(messages, list) or not messages:
-        raise BadRequest("`messages` must be a list with at least one message.")
-    for index, message in enumerate(messages):
-        if not isinstance(message, dict) or not isinstance(message.get("role"), str):
-            raise BadRequest(f"messages[{index}] must be an object with a `role`.", index=index)
+    messages = _messages(body.get("messages"), "messages")
     tools = _functions(body.get("tools"))
     choice = body.get("tool_choice")
     seed = body.get("seed")
@@ -156,6 +152,28 @@ def read_chat(model: str, body: Mapping[str, Any]) -> ChatRequest:
         seed=seed if isinstance(seed, int) else None,
         extra=body,
     )
+
+
+def read_suffixes(body: Mapping[str, Any]) -> list[list[Mapping[str, Any]]]:
+    """`suffix_messages`: conversations that each go on from the shared messages and get an answer of their own.
+
+    None or at most 16. Raises BadRequest naming what is wrong.
+    """
+    suffixes = body.get("suffix_messages")
+    if suffixes is None:
+        return []
+    if not isinstance(suffixes, list) or len(suffixes) > _MAX_SUFFIXES:
+        raise BadRequest(f"`suffix_messages` must be a list of at most {_MAX_SUFFIXES} lists of messages.")
+    return [_messages(suffix, f"suffix_messages[{at}]") for at, suffix in enumerate(suffixes)]
+
+
+def _messages(messages: Any, name: str) -> list[Mapping[str, Any]]:
+    if not isinstance(messages, list) or not messages:
+        raise BadRequest(f"`{name}` must be a list with at least one message.")
+    for index, message in enumerate(messages):
+        if not isinstance(message, dict) or not isinstance(message.get("role"), str):
+            raise BadRequest(f"{name}[{index}] must be an object with a `role`.", index=index)
+    return messages
 
 
 def _functions(tools: Any) -> list[Mapping[str, Any]]:

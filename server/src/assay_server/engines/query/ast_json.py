@@ -15,6 +15,7 @@ from sqlglot import exp
 from assay_server.engines.query.btql import SHAPES, make_select, parse_expression, source_table
 from assay_server.engines.query.dialect import Includes, TextMatch, interval_unit
 from assay_server.engines.query.literals import did_you_mean
+from assay_server.engines.query.pivot import pivot_of
 from assay_server.engines.query.statement import Statement, Unpivot, guarded
 from assay_server.errors import QueryError
 
@@ -47,8 +48,10 @@ def _statement(tree: Node) -> Statement:
         select.set("where", exp.Where(this=expression(tree["filter"])))
     if tree.get("sort"):
         select.set("order", exp.Order(expressions=[_ordered(item) for item in _nodes(tree, "sort")]))
-    if tree.get("pivot"):
-        raise QueryError("pivot is not supported; list what to group by under dimensions.")
+    for key in ("having", "final_filter"):
+        if tree.get(key) is not None:
+            select.set("having", exp.Having(this=expression(tree[key])))
+    pivot = [_item(item) for item in _nodes(tree, "pivot")]
     return Statement(
         select,
         limit=_count(tree, "limit"),
@@ -56,6 +59,7 @@ def _statement(tree: Node) -> Statement:
         preview_length=_preview_length(tree.get("preview_length")),
         sample=_sample(tree.get("sample")),
         unpivot=[_unpivot(item) for item in _nodes(tree, "unpivot")],
+        pivot=pivot_of(dimensions, pivot) if pivot else None,
     )
 
 

@@ -15,12 +15,13 @@ from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from assay_server.engines.query.literals import did_you_mean
+from assay_server.engines.query.pivot import pivot_of
 from assay_server.engines.query.statement import Statement, Unpivot, literal_int, parse_tokens, tokenize
 from assay_server.errors import QueryError
 
 CLAUSES = (
     "select", "dimensions", "measures", "from", "filter", "sort", "limit", "cursor", "sample", "pivot", "unpivot",
-    "preview_length", "having",
+    "preview_length", "having", "final_filter",
 )  # fmt: skip
 SHAPES = ("spans", "traces", "summary")
 _OPENS_WITH_CLAUSE = re.compile(r"\s*\w+\s*:(?!:)")
@@ -37,15 +38,17 @@ def parse_btql(text: str) -> Statement:
     clauses = _split(tokenize(text))
     if "from" not in clauses:
         raise QueryError("A query needs a from clause, such as from: project_logs('my project').")
-    if "pivot" in clauses:
-        raise QueryError(
-            "pivot is not supported; list what to group by under dimensions.", **_at(clauses["pivot"][0])
-        )
-    if "select" in clauses and ("measures" in clauses or "dimensions" in clauses):
+    if "select" in clauses and "measures" in clauses:
         raise QueryError(
             "Use either select, or dimensions and measures, not both.", **_at(clauses["select"][0])
         )
     statement = Statement(_build_select(clauses, text))
+    if pivot := _parse_list(clauses, "pivot", text):
+        if "select" in clauses:
+            raise QueryError(
+                "pivot goes with dimensions and measures, not with select.", **_at(clauses["pivot"][0])
+            )
+        statement.pivot = pivot_of(_parse_list(clauses, "dimensions", text), pivot)
     _read_options(statement, clauses, text)
     return statement
 
@@ -142,11 +145,20 @@ def _parse_list(clauses: Clauses, name: str, text: str) -> list[exp.Expr]:
 
 def _build_select(clauses: Clauses, text: str) -> exp.Select:
     dimensions = _parse_list(clauses, "dimensions", text)
-    items = _parse_list(clauses, "measures", text) or _parse_list(clauses, "select", text)
+    chosen = _parse_list(clauses, "select", text)
+    items = _parse_list(clauses, "measures", text) or chosen
     select = make_select(
-        items or ([] if dimensions else [exp.Star()]), dimensions, _parse_source(clauses, text)
+        items or ([] if dimensions else [exp.Star()]),
+        [] if chosen else dimensions,
+        _parse_source(clauses, text),
     )
-    for name, key, node in (("filter", "where", exp.Where), ("having", "having", exp.Having)):
+    if chosen and dimensions:  # select with dimensions names its columns itself, as SQL does
+        select.set("group", exp.Group(expressions=dimensions))
+    for name, key, node in (
+        ("filter", "where", exp.Where),
+        ("having", "having", exp.Having),
+        ("final_filter", "having", exp.Having),
+    ):
         if condition := _parse_clause(clauses, name, text, Parser._parse_assignment):
             select.set(key, node(this=condition))
     if "sort" in clauses:

@@ -16,7 +16,7 @@ from assay_server.engines.query.relations import Spans
 from assay_server.engines.query.schema import SEARCHED_COLUMNS
 from assay_server.engines.query.traces import Summary
 from assay_server.engines.query.types import Kind
-from assay_server.engines.query.values import Value, truth
+from assay_server.engines.query.values import Value, as_time, truth
 
 if TYPE_CHECKING:
     from assay_server.engines.query.expressions import Compiler
@@ -35,11 +35,31 @@ def call(compiler: Compiler, node: exp.Expr) -> Value:
     if name in functions.SCALARS:
         function = functions.SCALARS[name]
         check_arguments(name, function.least, function.most, args, node)
-        return function.build(compiler.each(args), node)
+        return in_zone(compiler.scope.zone, name, compiler.each(args), node)
     if name in WINDOW_ONLY:
         raise fail(f"{name} needs a window: {name}() OVER (ORDER BY created).", node)
     known = [*functions.SCALARS, *AGGREGATES, *WINDOW_ONLY, *_SPECIAL, "count"]
     raise fail(f"There is no function {node.name}.{did_you_mean(name, known)}", node)
+
+
+def in_zone(zone: int, name: str, args: list[Value], node: exp.Expr) -> Value:
+    """A scalar function; those of the calendar see the asker's local time, `zone` minutes behind UTC."""
+    if not zone or name not in functions.OF_CALENDAR:
+        return functions.SCALARS[name].build(args, node)
+    if not args:
+        return in_zone(zone, "to_date", [functions.SCALARS["now"].build([], node)], node)
+    *first, time = args
+    found = functions.SCALARS[name].build([*first, local_time(zone, time)], node)
+    return (
+        replace(found, sql=f"({found.sql} + toIntervalMinute({zone}))") if found.kind is Kind.TIME else found
+    )
+
+
+def local_time(zone: int, time: Value) -> Value:
+    """A time as clocks show it `zone` minutes behind UTC; one written without a zone is that already."""
+    if not zone or functions.is_local(time):
+        return time
+    return Value(Kind.TIME, f"({as_time(time)} - toIntervalMinute({zone}))")
 
 
 def aggregate(compiler: Compiler, node: exp.Expr, name: str, args: list[exp.Expr]) -> Value:
@@ -90,9 +110,20 @@ def _any_span(compiler: Compiler, node: exp.Expr) -> Value:
     if len(compiler.scope.relations) != 1 or not isinstance(spans, Spans):
         raise fail("any_span works on one source of spans.", node)
     flat = replace(spans, flat=True, reads=set())
-    condition = compiler.over({"": flat}).condition(node.expressions[0])
+    # inside, another any_span adds a condition on the same span: filters are put together by wrapping them
+    inner = node.expressions[0].transform(lambda one: exp.paren(one.expressions[0]) if _nested(one) else one)
+    condition = compiler.over({"": flat}).condition(inner)
     trace = compiler.path(exp.column("root_span_id")).sql
     return truth(f"({trace} IN (SELECT root_span_id FROM {flat.table(condition)}))")
+
+
+def is_call(node: exp.Expr, name: str) -> bool:
+    """Whether a node calls the function of this name."""
+    return isinstance(node, exp.Anonymous) and node.name.lower() == name
+
+
+def _nested(node: exp.Expr) -> bool:
+    return is_call(node, "any_span") and len(node.expressions) == 1
 
 
 def _search(compiler: Compiler, node: exp.Expr) -> Value:
@@ -111,22 +142,58 @@ def _search(compiler: Compiler, node: exp.Expr) -> Value:
 
 
 def _filter_spans(compiler: Compiler, node: exp.Expr) -> Value:
-    """`filter_spans(condition)`: the condition itself, on the span at hand."""
+    """`filter_spans(condition)`: the condition itself, on the span at hand.
+
+    Of traces, `select.py` takes it apart first: it then picks spans of the traces that the rest of WHERE finds.
+    """
+    relations = compiler.scope.relations.values()
+    if any(isinstance(one, Spans) and one.shape == "traces" for one in relations) and node.find_ancestor(
+        exp.Or, exp.Not
+    ):
+        raise fail(
+            "filter_spans picks spans of the traces found; join it to other conditions with AND.", node
+        )
     check_arguments("filter_spans", 1, 1, node.expressions, node)
     return truth(compiler.condition(node.expressions[0]))
 
 
 def _estimated_cost(compiler: Compiler, node: exp.Expr) -> Value:
-    """Dollars, as ingest computed them."""
+    """Dollars, as ingest computed them; a scorer's span costs nothing, as its work is not the application's."""
     total = compiler.compile(exp.column("estimated_cost", table="metrics"))
+    relation = next(iter(compiler.scope.relations.values()), None)
+    if isinstance(relation, Spans):
+        scorer = compiler.compile(exp.column("purpose", table="span_attributes"))
+        total = replace(total, sql=f"if(ifNull({scorer.sql}, '') = 'scorer', NULL, {total.sql})")
     if node.name.lower() == "estimated_cost_breakdown":
-        breakdown = f"toJSONString(map('totalCost', {total.sql}))"
+        tokens = ", ".join(f"'{name}', {sql}" for name, sql in _token_counts(compiler).items())
+        breakdown = f"toJSONString(map('totalCost', {total.sql}, {tokens}))"
         return Value(Kind.TEXT, f"if(isNull({total.sql}), NULL, {breakdown})")
     if node.name.lower() == "estimated_cost_component":
         wanted = compiler.each(list(node.expressions))
         if len(wanted) != 1 or wanted[0].literal != "totalCost":
-            raise fail("Only the component 'totalCost' is stored.", node)
+            raise fail(
+                "Only the component 'totalCost' is stored; write estimated_cost_component('totalCost').", node
+            )
     return total
+
+
+def _token_counts(compiler: Compiler) -> dict[str, str]:
+    """The tokens that a cost is made of, by the names of the breakdown."""
+    prompt, cached, created, completion = (
+        f"ifNull({compiler.compile(exp.column(name, table='metrics')).sql}, 0)"
+        for name in (
+            "prompt_tokens",
+            "prompt_cached_tokens",
+            "prompt_cache_creation_tokens",
+            "completion_tokens",
+        )
+    )
+    return {
+        "promptUncachedTokens": f"toNullable(greatest({prompt} - {cached} - {created}, 0))",
+        "promptCachedTokens": f"toNullable({cached})",
+        "promptCacheCreationTokens": f"toNullable({created})",
+        "completionTokens": f"toNullable({completion})",
+    }
 
 
 _SPECIAL: dict[str, Callable[[Compiler, exp.Expr], Value]] = {

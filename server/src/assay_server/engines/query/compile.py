@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from sqlglot import exp
 
+from assay_server.engines.query.audit import Audit
 from assay_server.engines.query.cursor import PageKey, after, decode
 from assay_server.engines.query.expressions import Compiler, Scope
 from assay_server.engines.query.inputs import matching_traces
+from assay_server.engines.query.lint import lint
 from assay_server.engines.query.literals import fail, quote_name
+from assay_server.engines.query.pages import Mode, asked_order, by_text, key_text, mode_of, page_keys
+from assay_server.engines.query.pivot import Pivot
 from assay_server.engines.query.relations import Derived, Environment, Spans
-from assay_server.engines.query.select import Analysis, SelectAnalyzer, SortKey, sort_keys
+from assay_server.engines.query.select import Analysis, SelectAnalyzer, sort_keys
 from assay_server.engines.query.statement import Statement, Unpivot, literal_int
-from assay_server.engines.query.traces import BEGAN, Summary
+from assay_server.engines.query.traces import Summary
 from assay_server.engines.query.types import Kind, ResultColumn
 from assay_server.engines.query.values import Value, as_text, carried, common_kind, convert, json_text, output
 from assay_server.errors import QueryError
 
 DEFAULT_LIMIT = 1000
 DEFAULT_GROUPS = 10_000
-ALWAYS_SET = frozenset({"id", "span_id", "root_span_id", "created", "_xact_id", "_pagination_key"})
 PREVIEWED = frozenset({"input", "output", "expected", "error"})
-Mode = Literal["rows", "traces", "summary", "offset"]
 _SET_OPERATIONS = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}
 
 
@@ -33,7 +34,8 @@ class Plan:
     """A compiled statement.
 
     The store answers `columns`, then (mode traces) the trace id, then the `keys` of the page as text. One row
-    (or trace) more than `limit` is asked for: it tells whether another page follows.
+    (or trace) more than `limit` is asked for: it tells whether another page follows. Mode result is whatever was
+    computed from rows: groups, distinct rows, joins, windows.
     """
 
     sql: str
@@ -41,9 +43,11 @@ class Plan:
     keys: list[PageKey]
     mode: Mode
     limit: int | None
-    offset: int
     fingerprint: str
     star: bool
+    pivot: Pivot | None = None
+    warnings: list[dict[str, str]] = field(default_factory=list)
+    audit: Audit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +58,26 @@ class _Named:
 
 @dataclass(slots=True)
 class QueryCompiler:
-    """Compiles the queries of one statement; `visible` are the WITH names in scope."""
+    """Compiles the queries of one statement; `visible` are the WITH names in scope.
+
+    `around` are the sources of the queries around this one, which cannot be referred to.
+    """
 
     env: Environment
     visible: Mapping[str, _Named] = field(default_factory=dict)
+    around: frozenset[str] = frozenset()
 
     def names(self) -> list[str]:
         """WITH names in scope."""
         return list(self.visible)
+
+    def outer(self) -> frozenset[str]:
+        """Sources of the queries around this one."""
+        return self.around
+
+    def within(self, names: Iterable[str]) -> QueryCompiler:
+        """The compiler of queries inside one that reads these sources."""
+        return replace(self, around=self.around | {name for name in names if name})
 
     def named(self, name: str) -> Derived | None:
         """The relation behind a WITH name, compiled anew in the scope where it was written."""
@@ -78,8 +94,8 @@ class QueryCompiler:
         skipped = literal_int(offset.expression, "OFFSET") if offset is not None else 0
         analysis = self.analyze(query)
         items = [f"{carried(value)} AS c{at}" for at, (_, value) in enumerate(analysis.items)]
-        keys = _page_keys(analysis) if rows is not None else []
-        order = [key.term() for key in keys or _sorted(analysis)]
+        keys = page_keys(analysis) if rows is not None else []
+        order = [key.term() for key in keys or asked_order(analysis)]
         sql = _write(analysis, items, order=order, limit=rows, offset=skipped)
         columns = [ResultColumn(name, value.kind) for name, value in analysis.items]
         return Derived(sql, columns, self.env.alias())
@@ -102,7 +118,7 @@ class QueryCompiler:
         if clause is None:
             return self
         if clause.args.get("recursive"):
-            raise fail("WITH RECURSIVE is not supported.", clause)
+            raise fail("WITH RECURSIVE is not supported; join as many times as there are levels.", clause)
         visible = dict(self.visible)
         for cte in clause.expressions:
             if cte.args["alias"].args.get("columns") or not isinstance(cte.this, exp.Query):
@@ -142,36 +158,78 @@ class QueryCompiler:
 def plan(statement: Statement, env: Environment, *, unlimited: bool = False) -> Plan:
     """Compile a statement into the SQL of its next page. Raises QueryError, NotFound or Forbidden."""
     fingerprint = statement.fingerprint() + (f"@{env.version}" if env.version is not None else "")
+    fingerprint += f"@{env.zone} min" if env.zone else ""
     position = decode(statement.cursor, fingerprint) if statement.cursor else None
     analysis = QueryCompiler(env).analyze(statement.tree, statement.unpivot, statement.sample)
-    mode = _mode(analysis)
-    limit = statement.limit
+    mode = mode_of(analysis)
+    limit = statement.limit if statement.pivot is None else DEFAULT_GROUPS
     if limit is None and not unlimited:
-        limit = DEFAULT_GROUPS if mode == "offset" else DEFAULT_LIMIT
-    keys = _page_keys(analysis) if mode != "offset" else []
-    behind = after(keys, position.keys) if position is not None and mode != "offset" else None
-    offset = statement.offset if position is None else position.offset
+        limit = DEFAULT_GROUPS if mode == "result" else DEFAULT_LIMIT
     columns = [ResultColumn(name, value.kind) for name, value in analysis.items]
+    if mode == "result" and (analysis.groups or not analysis.grouped):
+        analysis, keys = _as_rows(analysis, env)
+    else:
+        keys = page_keys(analysis)
+    behind = after(keys, position.keys) if position is not None else None
+    offset = statement.offset if position is None else 0
     items = [
         f"{_shown(value, statement.preview_length)} AS c{at}" for at, (_, value) in enumerate(analysis.items)
     ]
     items += ["root_span_id AS trace"] if mode == "traces" else []
-    items += [f"{_key_text(key, mode)} AS k{at}" for at, key in enumerate(keys)]
-    order = [key.term() for key in keys or _sorted(analysis)]
+    items += [f"{key_text(key, mode)} AS k{at}" for at, key in enumerate(keys)]
+    order = [key.term() for key in keys or asked_order(analysis)]
     more = None if limit is None else limit + 1
     sql = _write(analysis, items, order=order, limit=more, offset=offset, behind=behind)
-    return Plan(sql, columns, keys, mode, limit, offset, fingerprint, analysis.star)
+    warnings = lint(statement.tree)
+    audited = env.audit_log and mode == "rows" and any(column.name == "audit_data" for column in columns)
+    audit = Audit(analysis.spans, keys) if audited and isinstance(analysis.spans, Spans) else None
+    return Plan(sql, columns, keys, mode, limit, fingerprint, analysis.star, statement.pivot, warnings, audit)
+
+
+def _as_rows(analysis: Analysis, env: Environment) -> tuple[Analysis, list[PageKey]]:
+    """A result as rows of a sub-select, in the order asked for, made total by the values of every column.
+
+    So a page of it goes on behind the values of the last row, whatever has arrived before them.
+    """
+    alias = env.alias()
+    items = [f"{carried(value)} AS c{at}" for at, (_, value) in enumerate(analysis.items)]
+    items += [f"{key.sql} AS k{at}" for at, key in enumerate(asked_order(analysis))]
+    inner = _write(analysis, items, order=[], limit=None)
+    values = [
+        (name, Value(value.kind, f"{alias}.c{at}", column=value.column))
+        for at, (name, value) in enumerate(analysis.items)
+    ]
+    asked = [by_text(replace(key, sql=f"{alias}.k{at}")) for at, key in enumerate(asked_order(analysis))]
+    others = [
+        by_text(PageKey(value.sql, value.kind, descending=False))
+        for _, value in values
+        if value.kind is not Kind.NULL
+    ]
+    rows = Analysis(
+        values,
+        f"({inner}) AS {alias}",
+        None,
+        [],
+        [],
+        [],
+        [],
+        grouped=False,
+        distinct=False,
+        star=analysis.star,
+    )
+    return rows, [*asked, *others]
 
 
 def export(statement: Statement, env: Environment, *, parquet: bool = False) -> Plan:
     """Compile a statement for an export: every row unless it has a LIMIT, and for Parquet, columns by their names."""
+    if statement.pivot is not None:
+        raise QueryError('A pivot has no rows to stream; ask for it with "fmt": "json".')
     analysis = QueryCompiler(env).analyze(statement.tree, statement.unpivot, statement.sample)
     columns = [ResultColumn(name, value.kind) for name, value in analysis.items]
     items = [
         f"{_shown(value, statement.preview_length)} AS c{at}" for at, (_, value) in enumerate(analysis.items)
     ]
-    keys = _page_keys(analysis) if _mode(analysis) != "offset" else []
-    order = [key.term() for key in keys or _sorted(analysis)]
+    order = [key.term() for key in page_keys(analysis) or asked_order(analysis)]
     sql = _write(analysis, items, order=order, limit=statement.limit, offset=statement.offset)
     if parquet:
         names = ", ".join(f"c{at} AS {quote_name(column.name)}" for at, column in enumerate(columns))
@@ -179,80 +237,7 @@ def export(statement: Statement, env: Environment, *, parquet: bool = False) -> 
         names = ", ".join(f"c{at}" for at in range(len(columns)))
     # the store's stream takes no settings of ours, so the one that makes outer joins give nulls rides inside
     sql = f"SELECT {names} FROM ({sql} SETTINGS join_use_nulls = 1) AS export"
-    return Plan(sql, columns, [], "offset", None, 0, "", analysis.star)
-
-
-def _mode(analysis: Analysis) -> Mode:
-    plain = not (analysis.grouped or analysis.distinct or analysis.unpivot or analysis.windowed)
-    sortable = all(key.value.kind not in (Kind.LIST, Kind.INTERVAL) for key in analysis.order)
-    if not plain or not sortable:
-        return "offset"
-    if isinstance(analysis.spans, Summary):
-        return "summary"
-    if isinstance(analysis.spans, Spans):
-        return "traces" if analysis.spans.shape == "traces" else "rows"
-    return "offset"
-
-
-def _page_keys(analysis: Analysis) -> list[PageKey]:
-    """The order of a page: what was asked for, newest first otherwise, made total by the ids of the row."""
-    match _mode(analysis):
-        case "rows":
-            assert isinstance(analysis.spans, Spans)
-            asked = _sorted(analysis) or [PageKey("created", Kind.TIME, True, nullable=False)]
-            return asked + _row_ids(analysis.spans, asked)
-        case "summary":
-            asked = _sorted(analysis) or [PageKey(BEGAN, Kind.TIME, True, nullable=False)]
-            return _with_trace_id(asked)
-        case "traces":
-            asked = [_of_trace(key) for key in analysis.order] or [
-                PageKey("min(created)", Kind.TIME, True, nullable=False)
-            ]
-            return _with_trace_id(asked)
-    return []
-
-
-def _with_trace_id(asked: list[PageKey]) -> list[PageKey]:
-    return [*asked, PageKey("root_span_id", Kind.TEXT, asked[-1].descending, nullable=False)]
-
-
-def _row_ids(spans: Spans, asked: list[PageKey]) -> list[PageKey]:
-    """Ids that tell two rows of equal sort keys apart, in the direction in which the table can be read."""
-    descending = asked[-1].descending
-    names = ["root_span_id", "id"] if asked[-1].sql == "created" else ["id"]
-    names += ["object_id"] if len(spans.objects) > 1 else []
-    taken = {key.sql for key in asked}
-    keys = [PageKey(name, Kind.TEXT, descending, nullable=False) for name in names if name not in taken]
-    if spans.audit_log and "_xact_id" not in taken:
-        keys.append(PageKey("_xact_id", Kind.XACT, descending, nullable=False))
-    return keys
-
-
-def _of_trace(key: SortKey) -> PageKey:
-    """A trace stands where its first span by that key stands; by time, where it began."""
-    first = "max" if key.descending and key.value.sql != "created" else "min"
-    return PageKey(
-        f"{first}({key.value.sql})", key.value.kind, key.descending, key.nulls_first, _nullable(key.value)
-    )
-
-
-def _sorted(analysis: Analysis) -> list[PageKey]:
-    return [
-        PageKey(key.value.sql, key.value.kind, key.descending, key.nulls_first, _nullable(key.value))
-        for key in analysis.order
-    ]
-
-
-def _nullable(value: Value) -> bool:
-    """Whether the value can be missing. Keys that cannot are read in the order of the table."""
-    return value.column not in ALWAYS_SET
-
-
-def _key_text(key: PageKey, mode: Mode) -> str:
-    sql = key.sql
-    if mode == "traces" and sql != "root_span_id":
-        sql = f"{sql} OVER (PARTITION BY root_span_id)"
-    return f"toString({sql})"
+    return Plan(sql, columns, [], "result", None, "", analysis.star)
 
 
 def _shown(value: Value, preview_length: int | None) -> str:
@@ -320,15 +305,17 @@ def _from_traces(analysis: Analysis, spans: Spans, order: list[str], bounds: str
     chosen = matching_traces(spans, analysis.where)
     if analysis.grouped or analysis.distinct or analysis.windowed:
         sort = f" ORDER BY {', '.join(order)}" if order else ""
-        return f" FROM {spans.table(*chosen, arrays=analysis.unpivot)}{_grouping(analysis)}{sort}{bounds}"
-    keys = _page_keys(analysis)
+        table = spans.table(*chosen, *analysis.shown, arrays=analysis.unpivot)
+        return f" FROM {table}{_grouping(analysis)}{sort}{bounds}"
+    keys = page_keys(analysis)
     if not keys:
         raise QueryError("Traces cannot be sorted by a list; sort by a number, a text or a time.")
     if bounds or behind:
         kept = f" HAVING {behind}" if behind else ""
         sort = f" ORDER BY {', '.join(key.term() for key in keys)}"
-        picked = f"SELECT root_span_id FROM {spans.table(*chosen)} GROUP BY root_span_id{kept}{sort}{bounds}"
+        table = spans.table(*chosen, *analysis.shown)
+        picked = f"SELECT root_span_id FROM {table} GROUP BY root_span_id{kept}{sort}{bounds}"
         chosen = [f"root_span_id IN ({picked})"]
     windows = [replace(key, sql=f"{key.sql} OVER (PARTITION BY root_span_id)") for key in keys[:-1]]
     terms = [key.term() for key in [*windows, keys[-1]]]
-    return f" FROM {spans.table(*chosen)} ORDER BY {', '.join([*terms, 'created', 'id'])}"
+    return f" FROM {spans.table(*chosen, *analysis.shown)} ORDER BY {', '.join([*terms, 'created', 'id'])}"

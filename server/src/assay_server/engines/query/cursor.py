@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import Annotated
 
 import msgspec
 
@@ -16,11 +15,10 @@ from assay_server.errors import QueryError
 
 
 class Position(msgspec.Struct, array_like=True):
-    """Where a page ended: the fingerprint of its query, and its last sort key or the rows given out so far."""
+    """Where a page ended: the fingerprint of its query, and the sort key of its last row."""
 
     query: str
     keys: list[str | None] = []
-    offset: Annotated[int, msgspec.Meta(ge=0, lt=1 << 62)] = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from sqlglot.expressions.core import Expression
 from sqlglot.generator import Generator
 from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import TokenType
+from sqlglot.tokens import Tokenizer
 
 INTERVAL_UNITS = (
     "microsecond",
@@ -53,14 +54,19 @@ def _only(rules: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: rules[name] for name in names}
 
 
-def _without_question_mark(rules: dict[TokenType, Any]) -> dict[TokenType, Any]:
-    return {token: rule for token, rule in rules.items() if token is not TokenType.PLACEHOLDER}
+def _without(rules: dict[TokenType, Any], *tokens: TokenType) -> dict[TokenType, Any]:
+    return {token: rule for token, rule in rules.items() if token not in tokens}
 
 
 class QueryDialect(Dialect):
     """Standard SQL with nulls last in either direction, and the operators of the module docstring."""
 
     NULL_ORDERING = "nulls_are_last"
+
+    class Tokenizer(Tokenizer):
+        """Adds `<!=>`, the opposite of `<=>`."""
+
+        KEYWORDS = {**Tokenizer.KEYWORDS, "<=>": TokenType.NULLSAFE_EQ, "<!=>": TokenType.AT_GT}  # noqa: RUF012
 
     class Parser(Parser):
         """Overrides end where the base grammar has no rule: nothing that the base accepts changes its meaning."""
@@ -69,8 +75,9 @@ class QueryDialect(Dialect):
         FUNCTIONS = {}  # noqa: RUF012
         FUNCTION_PARSERS = _only(Parser.FUNCTION_PARSERS, "CAST", "TRY_CAST", "EXTRACT")
         NO_PAREN_FUNCTION_PARSERS = _only(Parser.NO_PAREN_FUNCTION_PARSERS, "CASE", "IF")
-        RANGE_PARSERS = _without_question_mark(Parser.RANGE_PARSERS)
-        COLUMN_OPERATORS = _without_question_mark(Parser.COLUMN_OPERATORS)
+        EQUALITY = {**Parser.EQUALITY, TokenType.AT_GT: exp.NullSafeNEQ}  # noqa: RUF012
+        RANGE_PARSERS = _without(Parser.RANGE_PARSERS, TokenType.PLACEHOLDER, TokenType.AT_GT)
+        COLUMN_OPERATORS = _without(Parser.COLUMN_OPERATORS, TokenType.PLACEHOLDER)
 
         def _parse_disjunction(self) -> exp.Expr | None:
             condition = super()._parse_disjunction()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +13,13 @@ import anyio
 import anyio.to_thread
 
 from assay.core.ids import parse_xact
+from assay_server.engines.query.audit import Audit, Version, changes
 from assay_server.engines.query.compile import Plan, export, plan
 from assay_server.engines.query.cursor import Position, encode
 from assay_server.engines.query.export import Chunks, batched, csv_lines, json_lines
 from assay_server.engines.query.guard import Grant, check
 from assay_server.engines.query.parse import parse
+from assay_server.engines.query.pivot import lay_out
 from assay_server.engines.query.relations import Environment
 from assay_server.engines.query.rows import read_rows
 from assay_server.engines.query.statement import Statement
@@ -35,6 +37,7 @@ from assay_server.ports.spans import Limits, SpanStore, StoreRejected
 
 EXPORT_LIMITS = Limits(seconds=3600.0)
 MAX_SQL_BYTES = 250_000  # besides rows of prompts and functions; a longer query is a mistake
+MAX_TZ_OFFSET = 14 * 60
 _SETTINGS = {"join_use_nulls": 1}
 _MEMORY_LIMIT, _TIMEOUT, _TIMEOUT_ESTIMATED = 241, 159, 160
 
@@ -85,7 +88,8 @@ class QueryEngine:
 
     async def explain(self, actor: Any, request: QueryRequest) -> str:
         """The ClickHouse SQL that `run` would send."""
-        return (await self._in_thread(functools.partial(self._compile, actor, request))).sql
+        compiled, _ = await self._in_thread(lambda: self._compile(actor, request, self._statement(request)))
+        return compiled.sql
 
     async def stream(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> AsyncIterator[bytes]:
         """Every row of a query as JSON lines, CSV or Parquet; errors in the query are raised before the first byte."""
@@ -117,7 +121,12 @@ class QueryEngine:
             version = None if request.version in (None, "") else parse_xact(request.version)  # type: ignore[arg-type]
         except ValueError as error:
             raise QueryError(str(error), code="version_invalid") from None
-        return Environment(actor, grants, self._catalog, version, request.audit_log), grants
+        if abs(request.tz_offset) > MAX_TZ_OFFSET:
+            raise QueryError(f"tz_offset takes minutes between -{MAX_TZ_OFFSET} and {MAX_TZ_OFFSET}.")
+        environment = Environment(
+            actor, grants, self._catalog, version, request.audit_log, zone=request.tz_offset
+        )
+        return environment, grants
 
     def _statement(self, request: QueryRequest) -> Statement:
         statement = parse(request.query)
@@ -127,26 +136,58 @@ class QueryEngine:
             statement.limit = request.limit
         return statement
 
-    def _compile(self, actor: Any, request: QueryRequest) -> Plan:
+    def _explain_changes(
+        self,
+        audit: Audit,
+        granted: set[Grant],
+        rows: list[Any],
+        read: list[dict[str, Any]],
+        *,
+        comments: bool,
+    ) -> None:
+        """Put into each row of a page what its version changed, and (`comments`) the comment that it added."""
+        versions = [audit.version(row) for row in rows]
+        found: dict[Version, dict[str, Any]] = {}
+        for sql in audit.histories(versions):
+            check(sql, granted)
+            found |= changes(self._read(sql))
+        for row, version in zip(read, versions, strict=True):
+            said = dict(found.get(version) or {})
+            comment = said.pop("comment", None)
+            row["audit_data"] = said or row["audit_data"]
+            if comments:
+                row["comment"] = comment
+
+    def _compile(self, actor: Any, request: QueryRequest, statement: Statement) -> tuple[Plan, set[Grant]]:
         environment, grants = self._environment(actor, request)
-        return _guarded(
-            lambda: plan(self._statement(request), environment, unlimited=request.unlimited),
+        compiled = _guarded(
+            lambda: plan(statement, environment, unlimited=request.unlimited),
             environment,
             grants,
         )
+        return compiled, grants.granted
 
-    def _answer(self, actor: Any, request: QueryRequest) -> QueryAnswer:
-        compiled = self._compile(actor, request)
+    def _read(self, sql: str) -> Sequence[Sequence[Any]]:
+        """Rows of checked SQL. Raises QueryError with what the store had against it."""
         try:
-            result = self._spans.query(compiled.sql, limits=self._limits, settings=_SETTINGS)
+            return self._spans.query(sql, limits=self._limits, settings=_SETTINGS).rows
         except StoreRejected as error:
             raise refused(error) from error
-        rows, cursor = _page(compiled, result.rows)
+
+    def _answer(self, actor: Any, request: QueryRequest) -> QueryAnswer:
+        statement = self._statement(request)
+        compiled, granted = self._compile(actor, request, statement)
+        rows, cursor = _page(compiled, self._read(compiled.sql))
         splice = compiled.star
         columns = [column for column in compiled.columns if not (splice and column.name == "extra")]
-        return QueryAnswer(
-            columns, list(read_rows(compiled.columns, rows, raw=request.raw, splice=splice)), cursor
-        )
+        read = list(read_rows(compiled.columns, rows, raw=request.raw, splice=splice))
+        if compiled.audit is not None:
+            self._explain_changes(compiled.audit, granted, rows, read, comments=splice)
+        if compiled.pivot is not None:
+            if cursor is not None:
+                raise QueryError(f"pivot lays out up to {compiled.limit:,} groups; filter what it reads.")
+            columns, read = lay_out(compiled.pivot, columns, read, statement.limit)
+        return QueryAnswer(columns, read, cursor, compiled.warnings)
 
     def _compile_export(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> Plan:
         environment, grants = self._environment(actor, request)
@@ -221,8 +262,6 @@ def _page(compiled: Plan, rows: Any) -> tuple[list[Any], str | None]:
     kept = rows[:limit]
     if not kept:
         return [], None
-    if compiled.mode == "offset":
-        return kept, encode(Position(compiled.fingerprint, offset=compiled.offset + limit))
     return kept, _position(compiled, kept[-1])
 
 

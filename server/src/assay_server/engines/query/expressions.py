@@ -6,14 +6,14 @@ themselves, so nothing reaches the store that was not meant to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from sqlglot import exp
 
 from assay_server.engines.query import functions, operators
-from assay_server.engines.query.calls import call, filtered
+from assay_server.engines.query.calls import call, filtered, in_zone, local_time
 from assay_server.engines.query.dialect import Includes, TextMatch, written
 from assay_server.engines.query.literals import did_you_mean, fail
 from assay_server.engines.query.paths import path_text, split_path
@@ -36,6 +36,8 @@ _HINTS = {
     "model": "metadata.model", "duration": "metrics.end - metrics.start", "tokens": "metrics.tokens",
     "cost": "metrics.estimated_cost", "timestamp": "created", "time": "created", "score": "scores.<name>",
 }  # fmt: skip
+_UNITE = " Unite one query for each grouping with UNION ALL."
+_INSTEAD: dict[type[exp.Expr], str] = {exp.Rollup: _UNITE, exp.Cube: _UNITE, exp.GroupingSets: _UNITE}
 _ARITHMETIC = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
 _EXTRACTED = {"dow": "day_of_week", "dayofweek": "day_of_week"}
 
@@ -48,6 +50,10 @@ class Subqueries(Protocol):
     def named(self, name: str) -> Derived | None: ...
 
     def names(self) -> list[str]: ...
+
+    def outer(self) -> frozenset[str]: ...
+
+    def within(self, names: Iterable[str]) -> Subqueries: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class Scope:
     aliases: Mapping[str, exp.Expr] = field(default_factory=dict)
     groups: Mapping[str, Value] | None = None
     joined: frozenset[str] = frozenset()
+    zone: int = 0  # minutes that local time is behind UTC
 
 
 class Compiler:
@@ -79,7 +86,7 @@ class Compiler:
                 return found
         handler = _HANDLERS.get(type(node))
         if handler is None:
-            raise fail(f"{written(node)[:60]} is not supported here.", node)
+            raise fail(f"{written(node)[:60]} is not supported here.{_INSTEAD.get(type(node), '')}", node)
         return handler(self, node)
 
     def condition(self, node: exp.Expr) -> str:
@@ -96,7 +103,9 @@ class Compiler:
 
     def over(self, relations: Mapping[str, Relation]) -> Compiler:
         """Rows of other relations, among the same WITH names."""
-        return Compiler(Scope(relations, self.scope.subqueries))
+        return Compiler(
+            Scope(relations, self.scope.subqueries, aliases=self.scope.aliases, zone=self.scope.zone)
+        )
 
     def within_aggregate(self, node: exp.Expr) -> Compiler:
         """The same scope one row at a time, for the inside of an aggregate."""
@@ -138,6 +147,11 @@ class Compiler:
             if found is not None:
                 return found
             raise fail(_unknown(str(path[1]), [relations[str(path[0])]]), node)
+        if len(path) > 1 and isinstance(path[1], str) and path[0] in self.scope.subqueries.outer():
+            raise fail(
+                f"A sub-query cannot refer to {path[0]}, which stands outside it; join the two, or use IN (SELECT …).",
+                node,
+            )
         found_in = [
             value for relation in relations.values() if (value := relation.lookup(path, node)) is not None
         ]
@@ -291,10 +305,10 @@ def _interval(compiler: Compiler, node: exp.Expr) -> Value:
 
 def _extract(compiler: Compiler, node: exp.Expr) -> Value:
     name = str(node.this.name).lower()
-    if name not in functions.TRUNCATE_UNITS and name not in _EXTRACTED:
-        raise fail(f"{name} cannot be extracted; use one of {', '.join(functions.TRUNCATE_UNITS)}.", node)
-    function = functions.SCALARS[_EXTRACTED.get(name, name)]
-    return function.build([compiler.compile(node.expression)], node)
+    part = _EXTRACTED.get(name, name)
+    if part not in functions.PARTS:
+        raise fail(f"{name} cannot be extracted; use one of {', '.join(functions.PARTS)}.", node)
+    return functions.extract(part, local_time(compiler.scope.zone, compiler.compile(node.expression)))
 
 
 def _list(compiler: Compiler, node: exp.Expr) -> Value:
@@ -321,7 +335,8 @@ def _cast(compiler: Compiler, node: exp.Expr) -> Value:
     target = node.args["to"]
     own = target.this == exp.DataType.Type.USERDEFINED
     name = target.args.get("kind") if own else getattr(target.this, "value", target.this)
-    return functions.cast(compiler.compile(node.this), str(name), node)
+    function = functions.caster_of(str(name), node)
+    return in_zone(compiler.scope.zone, function, [compiler.compile(node.this)], node)
 
 
 _HANDLERS: dict[type[exp.Expr], Callable[[Compiler, exp.Expr], Value]] = {
@@ -364,7 +379,7 @@ _HANDLERS: dict[type[exp.Expr], Callable[[Compiler, exp.Expr], Value]] = {
     exp.Exists: _exists,
     exp.Anonymous: call,
     exp.CurrentTimestamp: lambda compiler, node: functions.SCALARS["now"].build([], node),
-    exp.CurrentDate: lambda compiler, node: functions.SCALARS["current_date"].build([], node),
+    exp.CurrentDate: lambda compiler, node: in_zone(compiler.scope.zone, "current_date", [], node),
     exp.Filter: filtered,
     exp.Window: window,
 }

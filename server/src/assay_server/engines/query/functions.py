@@ -33,6 +33,11 @@ from assay_server.engines.query.values import (
 Build = Callable[[list[Value], exp.Expr], Value]
 NOW = "now64(6, 'UTC')"
 TRUNCATE_UNITS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
+PARTS = {
+    "second": "toSecond", "minute": "toMinute", "hour": "toHour", "day": "toDayOfMonth", "week": "toISOWeek",
+    "month": "toMonth", "quarter": "toQuarter", "year": "toYear", "day_of_week": "toDayOfWeek",
+}  # fmt: skip
+"""What EXTRACT takes out of a time, and the store's function for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,17 @@ def _of_text(template: str) -> Build:
     return lambda args, node: Value(Kind.NUMBER, template.format(*[as_text(arg) for arg in args]))
 
 
-def _time_part(function: str) -> Build:
-    return lambda args, node: Value(Kind.NUMBER, f"{function}({as_time(args[0])})")
+def _beginning(unit: str) -> Build:
+    return lambda args, node: Value(Kind.TIME, _truncated(args[0], f"toInterval{unit.capitalize()}(1)"))
+
+
+def _truncated(time: Value, step: str) -> str:
+    return f"toDateTime64(toStartOfInterval({as_time(time)}, {step}, 'UTC'), 6, 'UTC')"
+
+
+def extract(part: str, time: Value) -> Value:
+    """`EXTRACT(part FROM time)`, a number."""
+    return Value(Kind.NUMBER, f"{PARTS[part]}({as_time(time)})")
 
 
 def _coalesce(args: list[Value], node: exp.Expr) -> Value:
@@ -142,16 +156,16 @@ def _date_trunc(args: list[Value], node: exp.Expr) -> Value:
             f"date_trunc takes a unit ({listed}) or several of them, such as '15 minutes', first.", node
         )
     step = f"toInterval{name.capitalize()}({int(found[1] or 1)})"
-    return Value(Kind.TIME, f"toDateTime64(toStartOfInterval({as_time(args[1])}, {step}, 'UTC'), 6, 'UTC')")
+    return Value(Kind.TIME, _truncated(args[1], step))
 
 
 def _extract_json(args: list[Value], node: exp.Expr) -> Value:
     path = args[1].literal if args[1].is_literal else None
     if not isinstance(path, str):
         raise fail("json_extract takes its path as text: json_extract(metadata, '$.user.id').", node)
-    steps = _json_path(path, node)
+    steps = _json_path(path, node) if path.startswith("$") else (path,)
     text = json_text(args[0]) if args[0].kind is Kind.JSON else as_text(args[0])
-    if args[0].kind is Kind.JSON and not args[0].steps:
+    if args[0].kind is Kind.JSON:
         text = f"if(startsWith({text}, '\"'), JSONExtractString({text}), {text})"
     return Value(Kind.JSON, f"ifNull({text}, '')", steps=steps)
 
@@ -183,14 +197,20 @@ def _to_interval(args: list[Value], node: exp.Expr) -> Value:
     return interval(str(args[0].literal) if args[0].is_literal else "", None, node)
 
 
-def cast(value: Value, type_name: str, node: exp.Expr) -> Value:
-    """`value::type`; what does not fit becomes null."""
+def caster_of(type_name: str, node: exp.Expr) -> str:
+    """The function that `value::type` calls; what does not fit becomes null. Raises QueryError for no such type."""
     for kind, names in _TYPES.items():
         if type_name.lower() in names:
-            return _CASTS[kind](value, node)
+            return f"to_{kind}"
     raise fail(
         f"There is no type {type_name}; use text, integer, number, boolean, timestamp, date or json.", node
     )
+
+
+def is_local(value: Value) -> bool:
+    """Whether a value is a written time without a zone, which means the asker's own time."""
+    moment = parse_time(str(value.literal)) if value.is_literal and value.kind is Kind.TEXT else None
+    return moment is not None and moment.tzinfo is None
 
 
 def _to_number(value: Value, node: exp.Expr) -> Value:
@@ -261,14 +281,8 @@ SCALARS: dict[str, Function] = {
     **dict.fromkeys(("now", "current_timestamp"), Function(0, 0, _now)),
     **dict.fromkeys(("current_date", "today"), Function(0, 0, _today)),
     "date_trunc": Function(2, 2, _date_trunc),
-    **{
-        name: Function(1, 1, _time_part(function))
-        for name, function in (
-            ("second", "toSecond"), ("minute", "toMinute"), ("hour", "toHour"), ("day", "toDayOfMonth"),
-            ("week", "toISOWeek"), ("month", "toMonth"), ("quarter", "toQuarter"), ("year", "toYear"),
-            ("day_of_week", "toDayOfWeek"),
-        )
-    },
+    **{unit: Function(1, 1, _beginning(unit)) for unit in TRUNCATE_UNITS},
+    "day_of_week": Function(1, 1, lambda args, node: extract("day_of_week", args[0])),
     "lower": Function(1, 1, _text("lowerUTF8({})")),
     "upper": Function(1, 1, _text("upperUTF8({})")),
     "trim": Function(1, 1, _text("trimBoth({})")),
@@ -310,3 +324,9 @@ SCALARS: dict[str, Function] = {
     },
     "to_interval": Function(1, 1, _to_interval),
 }  # fmt: skip
+
+OF_CALENDAR = frozenset(
+    {"date_trunc", "current_date", "today", "to_date", "second", "minute", "hour", "day", "week", "month", "quarter",
+     "year", "day_of_week"}
+)  # fmt: skip
+"""Functions whose answer depends on where a day begins; the time is their last argument."""

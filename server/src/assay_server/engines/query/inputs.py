@@ -181,7 +181,21 @@ def refuse_unknown_parts(node: exp.Expr, known: frozenset[str]) -> None:
     """Raise QueryError when a node has a clause that is not known."""
     for name, part in node.args.items():
         if part and name not in known:
-            raise fail(f"{name.replace('_', ' ').upper().strip()} is not supported here.", node)
+            shown, hint = _REFUSED.get(name, (name.replace("_", " ").upper().strip(), ""))
+            raise fail(f"{shown} is not supported here.{hint}", part if isinstance(part, exp.Expr) else node)
+
+
+_REFUSED = {
+    "qualify": ("QUALIFY", " Put the window into a query in FROM and filter its column with WHERE."),
+    "pivots": (
+        "PIVOT",
+        " It stands in the outermost query; group by the column, with count(*) FILTER (WHERE …).",
+    ),
+    "laterals": ("LATERAL VIEW", " Unfold lists with UNPIVOT (tag FOR _ IN (tags))."),
+    "windows": ("WINDOW", " Write the window behind its function: sum(x) OVER (PARTITION BY y)."),
+    "totals": ("WITH TOTALS", " Unite the groups and a query without GROUP BY with UNION ALL."),
+}
+"""Clauses that are understood and not done: what each is called, and what to write instead."""
 
 
 def matching_traces(spans: Spans, conditions: list[str]) -> list[str]:

@@ -27,7 +27,8 @@ Path = Sequence[str | int]
 class Environment:
     """What one compilation shares: who asks, as of when, and the names handed out so far.
 
-    `listed_bytes` is how much of the SQL is rows of prompts and functions.
+    `zone` is how many minutes the asker's time is behind UTC. `listed_bytes` is how much of the SQL is rows of
+    prompts and functions.
     """
 
     actor: Any
@@ -35,6 +36,7 @@ class Environment:
     catalog: FunctionCatalog
     version: int | None = None
     audit_log: bool = False
+    zone: int = 0
     listed_bytes: int = 0
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -185,7 +187,7 @@ class Spans:
         """`spans FINAL WHERE …`: the table, array joins, the object predicate, then the conditions."""
         final = "" if self.audit_log and self.object_type in schema.VERSIONED else " FINAL"
         more = "".join(f" AND ({condition})" for condition in conditions if condition)
-        unfolded = f" ARRAY JOIN {', '.join(arrays)}" if arrays else ""
+        unfolded = "".join(f" ARRAY JOIN {array}" for array in arrays)
         return f"spans{final}{unfolded} WHERE {self.predicate()}{more}"
 
     def subselect(self, *conditions: str | None) -> str:

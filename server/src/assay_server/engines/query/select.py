@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from assay_server.engines.query.aggregates import AGGREGATES
+from assay_server.engines.query.calls import is_call
 from assay_server.engines.query.dialect import written
 from assay_server.engines.query.expressions import Compiler, Scope, Subqueries
 from assay_server.engines.query.inputs import Input, InputReader, refuse_unknown_parts
@@ -37,7 +38,7 @@ class Analysis:
     """A SELECT ready to be written.
 
     `spans` is set when the input is one source read flat; else `source` is the text of FROM. `where` filters rows
-    (spans, when the input is traces), `having` groups or whole traces.
+    (spans, when the input is traces), `having` groups or whole traces; `shown` picks spans of the traces found.
     """
 
     items: list[tuple[str, Value]]
@@ -50,6 +51,7 @@ class Analysis:
     grouped: bool
     distinct: bool
     unpivot: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
     star: bool = False
     windowed: bool = False
 
@@ -67,18 +69,24 @@ class SelectAnalyzer:
         """Compile every part. Raises QueryError."""
         reader = InputReader(self.env, self.subqueries)
         source = reader.read(self.select)
-        grouped, distinct = self._is_grouped(), bool(self.select.args.get("distinct"))
+        per_trace = self._filters_traces(source)
+        grouped = self._is_grouped() and not per_trace
+        distinct = bool(self.select.args.get("distinct"))
         windowed = self.select.find(exp.Window) is not None
         flat = source.flat(combined=grouped or distinct or windowed)
         if flat is None:
             source.nest()
+            self._check_traces(source)
         if unpivot and not isinstance(flat, Spans):
             raise fail("unpivot works on one source of spans.", unpivot[0].source)
-        scope = Scope(source.relations, self.subqueries, joined=source.joined)
+        inside_this = self.subqueries.within(source.relations)
+        scope = Scope(source.relations, inside_this, joined=source.joined, zone=self.env.zone)
         arrays = reader.unpivot(scope, source.relations, unpivot)
         rows = Compiler(scope)
-        inside, where, of_traces = self._conditions(rows, flat)
+        inside, where, of_traces, shown = self._conditions(rows, source, flat)
         where += _sample(sample or self._table_sample(), [*inside, *where], flat)
+        if per_trace:
+            of_traces += self._having_of_traces(rows)
         items, order, groups, having = self._results(rows, source, grouped=grouped)
         return Analysis(
             items=items,
@@ -91,6 +99,7 @@ class SelectAnalyzer:
             grouped=grouped,
             distinct=distinct,
             unpivot=arrays,
+            shown=shown,
             star=any(isinstance(node, exp.Star) for node in self.select.expressions),
             windowed=windowed,
         )
@@ -108,10 +117,46 @@ class SelectAnalyzer:
         outer = Compiler(replace(rows.scope, groups=keys)) if grouped else rows
         named = Compiler(replace(outer.scope, aliases=aliases))
         compiled = [(name, outer.compile(node)) for name, node in items]
-        condition = self.select.args.get("having")
+        condition = self.select.args.get("having") if grouped else None
         having = [named.condition(condition.this)] if condition is not None else []
         groups = list(dict.fromkeys(value.sql for value in keys.values() if not value.is_literal))
+        if self.select.args.get("distinct"):
+            self._check_distinct_order(items)
         return compiled, sort_keys(self.select, named, compiled), groups, having
+
+    def _check_distinct_order(self, items: list[tuple[str, exp.Expr]]) -> None:
+        order = self.select.args.get("order")
+        known = {name for name, _ in items} | {path_text(node) for _, node in items}
+        for one in order.expressions if order is not None else ():
+            if path_text(one.this) not in known and not isinstance(one.this, exp.Literal):
+                raise fail("ORDER BY of SELECT DISTINCT takes columns that are selected; add this one.", one)
+
+    def _check_traces(self, source: Input) -> None:
+        """Raise where traces would be read as spans: in a join nothing says which spans their WHERE is about."""
+        if any(isinstance(one, Spans) and one.shape == "traces" for one in source.relations.values()):
+            example = "(SELECT … FROM project_logs('my project', shape => 'traces') WHERE …) AS t"
+            raise fail(f"Traces are joined as a query of their own: {example}.", self.select.args["from_"])
+
+    def _filters_traces(self, source: Input) -> bool:
+        """Whether HAVING stands behind a summary that is not grouped: it then filters each trace by its spans."""
+        relations = list(source.relations.values())
+        items = self.select.expressions
+        return (
+            len(relations) == 1
+            and isinstance(relations[0], Summary)
+            and self.select.args.get("having") is not None
+            and self.select.args.get("group") is None
+            and not any(_has_aggregate(item) for item in items)
+        )
+
+    def _having_of_traces(self, rows: Compiler) -> list[str]:
+        """HAVING as conditions on whole traces: aggregates run over the spans of each, metrics are the trace's."""
+        ((name, summary),) = rows.scope.relations.items()
+        assert isinstance(summary, Summary)
+        spans = rows.over({name: replace(summary.spans, flat=True)})
+        each = Compiler(replace(spans.scope, groups={}))
+        parts = _conjuncts(self.select.args["having"].this)
+        return [(rows if _names_trace_metric(part) else each).condition(part) for part in parts]
 
     def _is_grouped(self) -> bool:
         if self.select.args.get("group") or self.select.args.get("having"):
@@ -136,18 +181,43 @@ class SelectAnalyzer:
             raise fail("SELECT * needs a source, such as FROM project_logs('my project').", self.select)
         return _distinct_names(items)
 
-    def _conditions(self, rows: Compiler, flat: _SpanSource) -> tuple[list[str], list[str], list[str]]:
-        """WHERE as conditions inside a nested summary, conditions on rows, and conditions on whole traces."""
+    def _conditions(
+        self, rows: Compiler, source: Input, flat: _SpanSource
+    ) -> tuple[list[str], list[str], list[str], list[str]]:
+        """WHERE as conditions inside a nested summary, on rows, on whole traces, and on the spans of traces to show."""
         where = self.select.args.get("where")
         parts = list(_conjuncts(where.this)) if where is not None else []
+        rows = Compiler(replace(rows.scope, aliases=self._implied(source)))
         relations = rows.scope.relations
         summary = flat or (next(iter(relations.values())) if len(relations) == 1 else None)
+        if isinstance(flat, Spans) and flat.shape == "traces":
+            shown = [part for part in parts if is_call(part, "filter_spans")]
+            kept = [rows.condition(part) for part in parts if part not in shown]
+            return [], kept, [], [rows.condition(part) for part in shown]
         if not isinstance(summary, Summary):
-            return [], [rows.condition(part) for part in parts], []
+            return [], [rows.condition(part) for part in parts], [], []
         spans = rows.over(dict.fromkeys(relations, summary.spans))
         on_spans = [spans.condition(part) for part in parts if not _names_trace_metric(part)]
         on_traces = [rows.condition(part) for part in parts if _names_trace_metric(part)]
-        return ([], on_spans, on_traces) if flat is not None else (on_spans, on_traces, [])
+        return ([], on_spans, on_traces, []) if flat is not None else (on_spans, on_traces, [], [])
+
+    def _implied(self, source: Input) -> dict[str, exp.Expr]:
+        """Names of select items that WHERE may use: those that are no column, and stand for one item only."""
+        found: dict[str, list[exp.Expr]] = {}
+        for node in self.select.expressions:
+            inner = node.this if isinstance(node, exp.Alias) else node
+            if (
+                not isinstance(node, exp.Star)
+                and not isinstance(node.this, exp.Star)
+                and not _has_aggregate(inner)
+            ):
+                found.setdefault(node.alias if inner is not node else _implicit_name(node), []).append(inner)
+        columns = {known.lower() for relation in source.relations.values() for known in relation.known()}
+        return {
+            name: nodes[0]
+            for name, nodes in found.items()
+            if len(nodes) == 1 and name.lower() not in columns and nodes[0].find(exp.Window) is None
+        }
 
     def _groups(
         self, rows: Compiler, items: list[tuple[str, exp.Expr]], aliases: Mapping[str, exp.Expr]

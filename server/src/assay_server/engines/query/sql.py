@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from sqlglot import exp
 from sqlglot.parser import Parser
-from sqlglot.tokenizer_core import Token
+from sqlglot.tokenizer_core import Token, TokenType
 
 from assay_server.engines.query.literals import fail
-from assay_server.engines.query.statement import Statement, literal_int, parse_tokens, tokenize
+from assay_server.engines.query.paths import path_text
+from assay_server.engines.query.pivot import Pivot, pivot_of
+from assay_server.engines.query.statement import Statement, Unpivot, literal_int, parse_tokens, tokenize
 from assay_server.errors import QueryError
 
 
@@ -19,12 +23,25 @@ def parse_sql(text: str) -> Statement:
     A SETTINGS clause at the end is read for `preview_length`; other settings have no effect. Raises QueryError.
     """
     tokens, settings = _split_settings(tokenize(text))
+    tokens, turns = _split_turns(tokens)
     tree = parse_tokens(tokens, text, Parser._parse_statement)
     if isinstance(tree, exp.Subquery) and tree.is_wrapper:
         tree = tree.unnest()
     if not isinstance(tree, exp.Query):
         raise QueryError("Only SELECT queries can be run here.", line=1, column=1)
     statement = Statement(tree, preview_length=_preview_length(settings))
+    for word, inside in turns:
+        if not isinstance(tree, exp.Select):
+            raise fail(f"{word.text.upper()} stands behind the FROM of one SELECT.", tree)
+        if word.text.upper() == "UNPIVOT":
+            statement.unpivot.append(_read_unpivot(inside, text))
+        elif statement.pivot is None:
+            statement.pivot = _read_pivot(tree, inside, text)
+        else:
+            place: dict[str, Any] = {"line": word.line, "column": max(word.col - len(word.text) + 1, 1)}
+            raise QueryError(
+                "A query has one PIVOT; list its measures: PIVOT(sum(a), sum(b) FOR …).", **place
+            )
     if limit := tree.args.pop("limit", None):
         statement.limit = literal_int(getattr(limit, "expression", None), "LIMIT")
         if isinstance(limit, exp.Limit) and limit.args.get("offset"):
@@ -43,6 +60,113 @@ def _split_settings(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
         if depth == 0 and at and token.text.upper() == "SETTINGS" and following == "=":
             return tokens[:at], tokens[at + 1 :]
     return tokens, []
+
+
+def _split_turns(tokens: list[Token]) -> tuple[list[Token], list[tuple[Token, list[Token]]]]:
+    """Tokens without the PIVOT (…) and UNPIVOT (…) of the outermost query, and what stands inside each."""
+    rest: list[Token] = []
+    turns: list[tuple[Token, list[Token]]] = []
+    depth, at = 0, 0
+    while at < len(tokens):
+        token = tokens[at]
+        follows = at > 0 and at + 1 < len(tokens) and tokens[at + 1].text == "("
+        if depth == 0 and follows and token.text.upper() in ("PIVOT", "UNPIVOT") and not _is_quoted(token):
+            end = _closing(tokens, at + 1)
+            turns.append((token, tokens[at + 2 : end]))
+            at = end + 1
+            continue
+        depth += (token.text == "(") - (token.text == ")") if not _is_quoted(token) else 0
+        rest.append(token)
+        at += 1
+    return rest, turns
+
+
+def _is_quoted(token: Token) -> bool:
+    return token.token_type in (TokenType.STRING, TokenType.IDENTIFIER)
+
+
+def _closing(tokens: list[Token], opening: int) -> int:
+    depth = 0
+    for at in range(opening, len(tokens)):
+        if not _is_quoted(tokens[at]):
+            depth += (tokens[at].text == "(") - (tokens[at].text == ")")
+        if depth == 0:
+            return at
+    opened = tokens[opening]
+    raise QueryError("A ( is not closed.", line=opened.line, column=opened.col)
+
+
+def _for_in(inside: list[Token], text: str, example: str) -> tuple[list[exp.Expr], exp.Expr, list[Token]]:
+    """`a, b FOR c IN (…)` taken apart. Raises QueryError."""
+    words = [token.text.upper() for token in inside]
+    at = words.index("FOR") if "FOR" in words else 0
+    middle = words.index("IN", at) if "IN" in words[at:] else 0
+    if not 0 < at < middle or words[middle + 1 : middle + 2] != ["("] or words[-1] != ")":
+        first = inside[0] if inside else None
+        place: dict[str, Any] = {}
+        if first:
+            place = {"line": first.line, "column": max(first.col - len(first.text) + 1, 1)}
+        raise QueryError(f"Write it like {example}.", **place)
+    measures = parse_tokens(inside[:at], text, _expressions).expressions
+    column = parse_tokens(inside[at + 1 : middle], text, Parser._parse_assignment)
+    return measures, column, inside[middle + 2 : -1]
+
+
+def _expressions(parser: Parser) -> exp.Expr:
+    return exp.Tuple(expressions=parser._parse_expressions())
+
+
+def _read_unpivot(inside: list[Token], text: str) -> Unpivot:
+    """`value FOR name IN (scores)`; with `_` as the name, the elements of a list."""
+    example = "UNPIVOT (value FOR name IN (scores)), or UNPIVOT (tag FOR _ IN (tags))"
+    values, name, source = _for_in(inside, text, example)
+    if len(values) != 1 or not isinstance(values[0], exp.Column) or not isinstance(name, exp.Column):
+        raise fail(f"Write it like {example}.", name)
+    names = (values[0].name,) if name.name == "_" else (name.name, values[0].name)
+    return Unpivot(parse_tokens(source, text, Parser._parse_assignment), names)
+
+
+def _read_pivot(tree: exp.Select, inside: list[Token], text: str) -> Pivot:
+    """`measures FOR column IN (ANY)`: rewrites the query to give its groups, one row a value of the column."""
+    example = "PIVOT (avg(scores.quality) FOR metadata.model IN (ANY))"
+    measures, column, members = _for_in(inside, text, example)
+    if [token.text.upper() for token in members] != ["ANY"]:
+        raise fail(
+            f"PIVOT turns every value that there is: IN (ANY). Filter them with WHERE. {example}.", column
+        )
+    named = {
+        path_text(item.unalias()): item.alias for item in tree.expressions if isinstance(item, exp.Alias)
+    }
+    group = tree.args.get("group")
+    keys = [_meant(key, tree.expressions) for key in (group.expressions if group is not None else ())]
+    if path_text(column) not in {path_text(key) for key in keys}:
+        keys.append(column)
+    dimensions = [_aliased(key, named) for key in keys]
+    tree.set("expressions", [*dimensions, *(_aliased(one, named) for one in measures)])
+    tree.set("group", exp.Group(expressions=[key.copy() for key in keys]))
+    return pivot_of(dimensions, [column])
+
+
+def _meant(key: exp.Expr, items: list[exp.Expr]) -> exp.Expr:
+    """What a key of GROUP BY stands for: an ordinal or an alias stands for a select item."""
+    if (
+        isinstance(key, exp.Literal)
+        and not key.is_string
+        and key.this.isdigit()
+        and 0 < int(key.this) <= len(items)
+    ):
+        return items[int(key.this) - 1].unalias()
+    aliases = {item.alias: item.this for item in items if isinstance(item, exp.Alias)}
+    return aliases.get(key.name, key) if isinstance(key, exp.Column) and len(key.parts) == 1 else key
+
+
+def _aliased(item: exp.Expr, named: Mapping[str, str]) -> exp.Expr:
+    name = named.get(path_text(item.unalias()))
+    return (
+        exp.alias_(item.copy(), name, quoted=True)
+        if name and not isinstance(item, exp.Alias)
+        else item.copy()
+    )
 
 
 def _preview_length(settings: list[Token]) -> int | None:

@@ -75,6 +75,7 @@ class QueryRequest:
 
     `query` is SQL text, BTQL text or the BTQL JSON tree. `version` (decimal or 16 hex digits) pins datasets and
     experiments. `limit` and `cursor` override those in the query. `raw` leaves JSON values as `msgspec.Raw`.
+    `tz_offset` is how many minutes the asker's time is behind UTC: 480 in California in winter.
     """
 
     query: str | Mapping[str, Any]
@@ -82,6 +83,7 @@ class QueryRequest:
     cursor: str | None = None
     limit: int | None = None
     audit_log: bool = False
+    tz_offset: int = 0
     unlimited: bool = False
     raw: bool = False
 

@@ -47,6 +47,7 @@ class QueryBody(msgspec.Struct):
     cursor: str | None = None
     audit_log: bool | None = None
     disable_limit: bool | None = None
+    tz_offset: int | None = None
 
 
 async def btql(request: Request) -> Response:
@@ -60,6 +61,7 @@ async def btql(request: Request) -> Response:
         cursor=body.cursor,
         audit_log=bool(body.audit_log),
         unlimited=bool(body.disable_limit),
+        tz_offset=body.tz_offset or 0,
         raw=True,
     )
     if body.fmt in MEDIA_TYPES:

@@ -8,16 +8,18 @@ and can be tested, on a machine without any provider key. Every answer says what
 from __future__ import annotations
 
 import hashlib
+import itertools
 import time
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
 from assay_server.engines.gateway.chat_format import FINGERPRINT, Rendered
 from assay_server.engines.gateway.embeddings import embeddings_body
 from assay_server.engines.gateway.messages import ModelReply, ModelRequest
-from assay_server.engines.gateway.scenario import ChatRequest, Reply, Scenario, read_chat
+from assay_server.engines.gateway.scenario import ChatRequest, Reply, Scenario, read_chat, read_suffixes
 from assay_server.errors import AssayError, BadRequest
 
 _MAX_CHOICES = 16
@@ -42,11 +44,13 @@ class ScriptedModel:
                 [msgspec.json.encode(embeddings_body(request.model, request.body))], streaming=False
             )
         chat = read_chat(request.model, request.body)
+        suffixes = read_suffixes(request.body)
+        asked = [replace(chat, messages=[*chat.messages, *suffix]) for suffix in suffixes] or [chat]
         rendered = Rendered(
-            id=_completion_id(chat),
+            id=_completion_id(chat, suffixes),
             created=int(time.time()),
-            request=chat,
-            replies=[self._answer(chat, choice) for choice in range(_wanted(request))],
+            request=replace(chat, messages=[*chat.messages, *itertools.chain(*suffixes)]),
+            replies=[self._answer(one, choice) for one in asked for choice in range(_wanted(request))],
         )
         if not request.stream:
             return _reply([rendered.body()], streaming=False)
@@ -72,8 +76,9 @@ def _wanted(request: ModelRequest) -> int:
     return wanted
 
 
-def _completion_id(chat: ChatRequest) -> str:
-    key = msgspec.json.encode([chat.model, chat.messages, chat.seed], order="sorted")
+def _completion_id(chat: ChatRequest, suffixes: Sequence[Any]) -> str:
+    parts = [chat.model, chat.messages, chat.seed, *([suffixes] if suffixes else [])]
+    key = msgspec.json.encode(parts, order="sorted")
     return f"chatcmpl-{hashlib.sha256(key).hexdigest()[:24]}"
 
 
