@@ -15,9 +15,11 @@ from assay_server.errors import Forbidden, NotFound, Unauthorized
 from assay_server.features.logs.batch import Batch, by_fields, read_batch, split_rows
 from assay_server.features.logs.feedback import feedback_rows
 from assay_server.features.logs.live import live_events
+from assay_server.features.logs.many import NOUNS, ids_of, merged, read_many
 from assay_server.features.logs.overflow import overflow_ref, uploaded_body
 from assay_server.http.auth import actor_of
 from assay_server.http.body import read_body
+from assay_server.ports.bus import SpansWritten
 from assay_server.settings import VERSION
 
 if TYPE_CHECKING:
@@ -74,6 +76,21 @@ async def feedback(request: Request) -> Response:
     return _answer(batch, {"status": "success", "xact_id": xact}, xact)
 
 
+async def insert_many(request: Request) -> Response:
+    """POST /v1/insert: rows and feedback of many objects in one transaction → `{"experiment": {"<id>": {"row_ids"}}}`.
+
+    The body is `{"<project_logs, experiment or dataset>": {"<id>": {"events": […], "feedback": […]}}}`. When rows are
+    refused the others are stored all the same and the answer is 400 `rows_rejected`, as of `/logs3`.
+    """
+    services = _services(request)
+    actor = await actor_of(request)
+    body = await read_body(request, services.settings.max_body)
+    parts = read_many(body, lambda kind, ref: services.objects.resolve(actor, kind, ref, action="update"))
+    batch = merged(parts)
+    xact = await _store(services, batch)
+    return _answer(batch, {**ids_of(parts), "xact_id": xact}, xact)
+
+
 async def version(request: Request) -> Response:
     """GET /version: what clients size their batches by. Open to everyone."""
     limit = _services(request).settings.max_body
@@ -100,20 +117,23 @@ async def live(request: Request) -> Response:
     ref = services.objects.resolve(actor, "project_logs", request.path_params["project"])
 
     async def gone() -> bool:
-        return await request.is_disconnected() or not await _still_allowed(request, ref)
+        return await request.is_disconnected() or not await _may_read(request, "project_logs", ref.project_id)
+
+    async def readable(event: SpansWritten) -> bool:
+        return await _may_read(request, event.object_type, event.object_id)
 
     return StreamingResponse(
-        live_events(services.bus, ref.project_id, gone),
+        live_events(services.bus, ref.project_id, gone, readable),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
 
 
-async def _still_allowed(request: Request, ref: ObjectRef) -> bool:
-    """Whether a long answer may go on: its credential was not revoked, its project is still there to read."""
+async def _may_read(request: Request, kind: str, object_id: str) -> bool:
+    """Whether an object may be shown in a long answer: its credential was not revoked, the object not deleted."""
     try:
         actor = await actor_of(request)
-        _services(request).objects.resolve(actor, "project_logs", ref.project_id)
+        _services(request).objects.resolve(actor, kind, object_id)
     except (Unauthorized, Forbidden, NotFound):
         return False
     return True
@@ -140,12 +160,11 @@ def _answer(batch: Batch, success: dict[str, Any], xact: str | None) -> Response
     return _json({"error": error}, statuses.pop() if len(statuses) == 1 else 400)
 
 
-KINDS = ("project_logs", "experiment", "dataset")
-
 router.add_route("/logs3", logs3, methods=["POST"])
 router.add_route("/version", version, methods=["GET"])
 router.add_route("/xact-id", xact_id, methods=["GET"])
 router.add_route("/api/projects/{project}/live", live, methods=["GET"])
-for kind in KINDS:
+router.add_route("/v1/insert", insert_many, methods=["POST"])
+for kind in NOUNS:
     router.add_route(f"/v1/{kind}/{{id}}/insert", insert, methods=["POST"])
     router.add_route(f"/v1/{kind}/{{id}}/feedback", feedback, methods=["POST"])

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from assay_server.features.project_settings import types
 from assay_server.features.project_settings.service import EnvVarStore
 from assay_server.http.auth import CurrentActor
-from assay_server.http.objects import ObjectRoutes, object_router
+from assay_server.http.objects import Filters, ObjectRoutes, object_router
 
 if TYPE_CHECKING:
     from assay_server.features.projects.service import ObjectService
@@ -29,6 +29,20 @@ router = object_router(
         one=types.ProjectAutomation,
         create=types.AutomationCreate,
         patch=types.AutomationPatch,
+    ),
+    ObjectRoutes(
+        kind="org_automation",
+        one=types.OrgAutomation,
+        create=types.OrgAutomationCreate,
+        patch=types.OrgAutomationPatch,
+        filters=Filters,
+    ),
+    ObjectRoutes(
+        kind="agent",
+        one=types.Agent,
+        create=types.AgentCreate,
+        patch=types.AgentPatch,
+        filters=types.AgentFilters,
     ),
     ObjectRoutes(kind="span_iframe", one=types.SpanIframe, create=types.FrameCreate, patch=types.FramePatch),
     ObjectRoutes(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from assay_server.features.datasets.service import slug
 from assay_server.features.project_settings.automation import (
     AutomationConfig,
     Filter,
     Part,
     Rate,
+    Retention,
     SavedFunction,
     Scope,
 )
@@ -192,6 +194,73 @@ class AutomationChange(AutomationPatch):
     """Fields of an automation to change, by its id."""
 
     id: str
+
+
+class OrgAutomationCreate(Described, OrgFields):
+    """An automation of the organisation to store: how long rows are kept. Nothing is deleted by this version."""
+
+    name: Name
+    config: Retention
+
+
+class OrgAutomationPatch(Described):
+    """Fields to change; `config` is replaced."""
+
+    name: Name | None = None
+    config: Retention | None = None
+
+
+class OrgAutomation(BaseModel):
+    """What an organisation is to do by itself."""
+
+    id: str
+    org_id: str
+    user_id: str | None = None
+    created: str
+    name: str
+    description: str | None = None
+    config: dict[str, Any]
+
+
+# -- agents ------------------------------------------------------------------------------------------------
+
+
+class AgentFields(Described):
+    """What an agent is."""
+
+    slug: Name | None = None
+    kind: Name | None = None
+    metadata: JsonObject | None = None
+
+
+class AgentCreate(AgentFields, NewInProject):
+    """An agent to create, or to find by its name in the project; its slug is made of the name unless given."""
+
+    @model_validator(mode="after")
+    def _fill_slug(self) -> Self:
+        self.slug = self.slug or slug(self.name, otherwise="agent")
+        return self
+
+
+class AgentPatch(AgentFields):
+    """Fields to change; null clears, `metadata` merges key by key."""
+
+    name: Name | None = None
+
+
+class AgentFilters(ProjectFilters):
+    """Query parameters of a list of agents."""
+
+    slug: str | None = None
+
+
+class Agent(InProject):
+    """A program whose traces are in the project."""
+
+    slug: str
+    kind: str | None = None
+    metadata: dict[str, Any] | None = None
+    deleted_at: str | None = None
 
 
 # -- frames and tool servers -------------------------------------------------------------------------------

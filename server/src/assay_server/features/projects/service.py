@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 # The model too: registering an experiment or dataset answers with it.
 __all__ = ["ObjectService", "Project", "StoreOver"]
 
-_KIND_OF_TYPE = {"project_log": "project_logs", "prompt_session": "playground_logs"}
+_KIND_OF_TYPE = {
+    "project_log": "project_logs",
+    "prompt_session": "playground_logs",
+    "project_group_projects": "project_group",
+}
 _CACHE_SECONDS = 5.0
 _CACHE_ENTRIES = 10_000
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -120,7 +124,7 @@ class ObjectService:
         if ids is not None:
             query = query.where(table.c.id.in_(ids))
         with self.meta.read() as connection:
-            return records.fetch_page(connection, query, table, page)
+            return records.fetch_page(connection, query, table, page, among=_of_org(actor, table))
 
     def project(
         self, actor: Actor, project_id: str | None, name: str | None, *, create: bool = False
@@ -273,7 +277,7 @@ class ObjectService:
         if may.everywhere:
             return sa.true()
         table = kind.table
-        itself = table.c.id if kind.own_permissions else table.c[f"{kind.parent}_id"]
+        itself = table.c.id if kind.own_permissions else table.c[kind.parent_columns[0]]
         project = table.c.id if kind is PROJECT else table.c.get("project_id")
         single = itself.in_(may.objects)
         return single if project is None else sa.or_(single, project.in_(may.projects))
@@ -361,6 +365,13 @@ class ObjectService:
             if len(self._cache) >= _CACHE_ENTRIES:
                 self._cache.clear()
             self._cache[key] = entry
+
+
+def _of_org(actor: Actor, table: sa.Table) -> sa.ColumnElement[bool]:
+    """The rows of a table, deleted ones too, that are of the actor's organisation."""
+    if "org_id" in table.c:
+        return table.c.org_id == actor.org_id
+    return table.c.project_id.in_(sa.select(projects.c.id).where(projects.c.org_id == actor.org_id))
 
 
 class StoreOver:

@@ -17,6 +17,7 @@ class ProjectCreate(Wire):
     org_id: str | None = None
     description: str | None = None
     settings: JsonObject | None = None
+    project_group_name: str | None = None
 
 
 class ProjectPatch(Wire):
