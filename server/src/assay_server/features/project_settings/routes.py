@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 
-from assay_server.features.project_settings import types
+from assay_server.features.project_settings import attached_types, types
 from assay_server.features.project_settings.service import EnvVarStore
 from assay_server.http.auth import CurrentActor
 from assay_server.http.objects import Filters, ObjectRoutes, object_router
@@ -50,17 +50,17 @@ router = object_router(
     ),
     ObjectRoutes(
         kind="view",
-        one=types.View,
-        create=types.ViewCreate,
-        patch=types.ViewPatch,
-        filters=types.ViewFilters,
+        one=attached_types.View,
+        create=attached_types.ViewCreate,
+        patch=attached_types.ViewPatch,
+        filters=attached_types.ViewFilters,
     ),
     ObjectRoutes(
         kind="env_var",
-        one=types.EnvVar,
-        create=types.VariableCreate,
-        patch=types.VariablePatch,
-        filters=types.VariableFilters,
+        one=attached_types.EnvVar,
+        create=attached_types.VariableCreate,
+        patch=attached_types.VariablePatch,
+        filters=attached_types.VariableFilters,
         store=lambda services: EnvVarStore(services.objects, services.secrets),
     ),
 )

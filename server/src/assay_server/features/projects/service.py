@@ -17,6 +17,7 @@ from assay_server.engines.authz import Action, Actor, ObjectRef, reach, require
 from assay_server.engines.kinds import Found, ObjectKind
 from assay_server.engines.records import Page, Record
 from assay_server.errors import BadRequest, Conflict, NotBuilt, NotFound
+from assay_server.features.projects.store import StoreOver
 from assay_server.features.projects.tables import PROJECT, projects
 from assay_server.features.projects.types import Project
 
@@ -372,40 +373,3 @@ def _of_org(actor: Actor, table: sa.Table) -> sa.ColumnElement[bool]:
     if "org_id" in table.c:
         return table.c.org_id == actor.org_id
     return table.c.project_id.in_(sa.select(projects.c.id).where(projects.c.org_id == actor.org_id))
-
-
-class StoreOver:
-    """The object service as the store of a kind that treats some of its fields in its own way; to derive from."""
-
-    def __init__(self, objects: ObjectService) -> None:
-        self.objects = objects
-
-    def create(
-        self, actor: Actor, kind: str, values: Mapping[str, Any], *, replace: bool = False
-    ) -> tuple[Record, bool]:
-        """See `ObjectService.create`."""
-        return self.objects.create(actor, kind, values, replace=replace)
-
-    def list(
-        self,
-        actor: Actor,
-        kind: str,
-        page: Page,
-        *,
-        filters: Mapping[str, Any],
-        ids: Sequence[str] | None = None,
-    ) -> list[Record]:
-        """See `ObjectService.list`."""
-        return self.objects.list(actor, kind, page, filters=filters, ids=ids)
-
-    def get(self, actor: Actor, kind: str, object_id: str, **_choice: Any) -> Record:
-        """See `ObjectService.get`."""
-        return self.objects.get(actor, kind, object_id)
-
-    def update(self, actor: Actor, kind: str, object_id: str, changes: Mapping[str, Any]) -> Record:
-        """See `ObjectService.update`."""
-        return self.objects.update(actor, kind, object_id, changes)
-
-    def delete(self, actor: Actor, kind: str, object_id: str) -> Record:
-        """See `ObjectService.delete`."""
-        return self.objects.delete(actor, kind, object_id)
