@@ -1,4 +1,4 @@
-"""A plain HTTP client of one server with one key that keeps its connection and raises for no status."""
+"""A plain HTTP client of one server with one key, which raises for no status."""
 
 from __future__ import annotations
 
@@ -26,23 +26,24 @@ class Answer:
         return json.loads(self.raw)
 
 
+@dataclass(frozen=True, slots=True)
 class Client:
-    """Asks one server; not to be shared between threads."""
+    """Asks the server on a port of this machine, over a new connection each time."""
 
-    def __init__(self, port: int, key: str | None) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self._headers = {"Content-Type": "application/json"}
-        if key:
-            self._headers["Authorization"] = f"Bearer {key}"
+    port: int
+    key: str | None
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """One request; the body is sent as JSON unless it is None or bytes."""
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        self._connection.request(method, path, data, {**self._headers, **headers})
-        answer = self._connection.getresponse()
-        raw = answer.read()
-        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, raw)
-
-    def close(self) -> None:
-        """Hang up."""
-        self._connection.close()
+        known = {"Content-Type": "application/json"} | (
+            {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        )
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, path, data, known | headers)
+            answer = connection.getresponse()
+            headers = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(answer.status, headers, answer.read())
+        finally:
+            connection.close()

@@ -16,9 +16,7 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     with running_server(tmp_path_factory.mktemp("insert") / "data") as server:
-        client = Client(server.port, KEY)
-        yield client
-        client.close()
+        yield Client(server.port, KEY)
 
 
 @pytest.fixture

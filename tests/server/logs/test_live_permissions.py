@@ -39,4 +39,3 @@ def test_news_of_unreadable_objects_are_left_out(tmp_path: Path) -> None:
         assert lines[:2] == [b"\n", b"event: spans\n"]
         assert json.loads(lines[2].removeprefix(b"data: "))["object_id"] == project
         live.close()
-        owner.close()

@@ -36,8 +36,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         project = done(owner.ask("POST", "/v1/project", {"name": "home"}))["id"]
         dataset = done(owner.ask("POST", "/v1/dataset", {"project_id": project, "name": "home"}))["id"]
         yield World(owner, viewer, guest, {"project": project, "dataset": dataset})
-        for client in (owner, viewer, guest):
-            client.close()
 
 
 def done(answer: Answer) -> Any:

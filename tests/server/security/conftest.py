@@ -16,7 +16,9 @@ class Site:
     """A running server, keys of others, and the ids of what the first organisation has in it."""
 
     server: ServerProcess
+    org: str
     viewer: str
+    viewer_id: str
     stranger: str
     project: str
     experiment: str
@@ -38,4 +40,5 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         ]
         server.request("POST", "/logs3", {"rows": rows})
         viewer, stranger = join(data, "viewer"), join(data, "owner", org="elsewhere")
-        yield Site(server, viewer, stranger, project, experiment, dataset)
+        me = server.request("GET", "/api/me", key=viewer)
+        yield Site(server, me["org"]["id"], viewer, me["user"]["id"], stranger, project, experiment, dataset)

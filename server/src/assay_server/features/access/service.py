@@ -182,8 +182,8 @@ class AclService:
             raise BadRequest(
                 "Say which object's access rules: give object_type and object_id.", code="target_missing"
             )
-        self._objects.target(actor, object_type, object_id, action="read_acls")
-        return self._page(actor, page, {**filters, "object_id": object_id.lower()}, ids)
+        about = self._objects.target(actor, object_type, object_id, action="read_acls")
+        return self._page(actor, page, {**filters, "object_id": about.object_id}, ids)
 
     def list_all(
         self, actor: Actor, page: Page, filters: Mapping[str, Any], ids: Sequence[str] | None
@@ -231,16 +231,16 @@ class AclService:
 
     def _checked(self, actor: Actor, item: Mapping[str, Any], action: Action) -> dict[str, Any]:
         """The columns of a rule about an object whose rules the actor may change."""
-        self._objects.target(actor, item["object_type"], item["object_id"], action=action)
+        about = self._objects.target(actor, item["object_type"], item["object_id"], action=action)
         if action == "create_acls":
             if item["user_id"]:
                 check_user(self._objects, actor, item["user_id"])
             for kind in ("group", "role"):
                 if item[f"{kind}_id"]:
                     check_subject(self._objects, actor, kind, item[f"{kind}_id"])
-        ids = ("object_id", "user_id", "group_id", "role_id")
-        lowered = {name: item[name].lower() for name in ids if item[name]}
-        return {**{name: item[name] or None for name in _RULE}, **lowered, "org_id": actor.org_id}
+        ids = {name: item[name].lower() for name in ("user_id", "group_id", "role_id") if item[name]}
+        rule = {name: item[name] or None for name in _RULE} | ids
+        return {**rule, "object_id": about.object_id, "org_id": actor.org_id}
 
     def _add(self, connection: sa.Connection, item: Mapping[str, Any]) -> Record:
         return self._find(connection, item) or records.insert(connection, acls, item)

@@ -115,7 +115,9 @@ class ObjectService:
         """
         described = self._kind(kind)
         table = described.table
-        query = self._live(actor, described).where(self._readable(actor, described, filters))
+        if described.parent == "target":
+            filters = self._about_one(actor, described, filters)
+        query = self._live(actor, described).where(self._readable(actor, described))
         for name, value in filters.items():
             column = projects.c.name if name == "project_name" else table.c[name]
             if isinstance(value, (list, tuple)):
@@ -177,6 +179,8 @@ class ObjectService:
         described = self._kind(kind)
         table, identity = described.table, described.identity
         placed = {**values, "org_id": actor.org_id} if "org_id" in table.c else dict(values)
+        if about is not None:
+            placed["object_id"] = about.object_id
         placed |= self._parent(connection, actor, described, placed)
         row = records.find_same(connection, table, placed, identity=identity)
         found = row is not None
@@ -264,15 +268,18 @@ class ObjectService:
     def _require(self, actor: Actor, action: Action, kind: ObjectKind, guard: ObjectRef) -> None:
         require(actor, action if kind.own_permissions or action == "read" else "update", guard)
 
-    def _readable(self, actor: Actor, kind: ObjectKind, filters: Mapping[str, Any]) -> sa.ColumnElement[bool]:
+    def _about_one(self, actor: Actor, kind: ObjectKind, filters: Mapping[str, Any]) -> dict[str, Any]:
+        """The filters of a list about one object, which the actor may read, by its id."""
+        if not (filters.get("object_type") and filters.get("object_id")):
+            raise BadRequest(
+                f"Say which object's {kind.noun}s: give object_type and object_id.", code="target_missing"
+            )
+        return {**filters, "object_id": self._about(actor, filters).object_id}
+
+    def _readable(self, actor: Actor, kind: ObjectKind) -> sa.ColumnElement[bool]:
         """The condition that keeps a list to what the actor may read."""
         if kind.parent == "target":
-            if not (filters.get("object_type") and filters.get("object_id")):
-                raise BadRequest(
-                    f"Say which object's {kind.noun}s: give object_type and object_id.", code="target_missing"
-                )
-            self._about(actor, filters)
-            return sa.true()
+            return sa.true()  # the one object was checked
         guard = kind.name if kind.own_permissions else kind.parent
         may = reach(actor, "read", guard, in_projects=kind.parent != "organization" or kind is PROJECT)
         if may.everywhere:
