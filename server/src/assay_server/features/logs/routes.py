@@ -11,14 +11,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from assay_server.engines.authz import ObjectRef
+from assay_server.engines.ingest.rows import WireRow
 from assay_server.errors import Forbidden, NotFound, Unauthorized
 from assay_server.features.logs.batch import Batch, by_fields, read_batch, split_rows
-from assay_server.features.logs.feedback import feedback_rows
+from assay_server.features.logs.feedback import Feedback, feedback_rows
 from assay_server.features.logs.live import live_events
 from assay_server.features.logs.many import NOUNS, ids_of, merged, read_many
 from assay_server.features.logs.overflow import overflow_ref, uploaded_body
 from assay_server.http.auth import actor_of
 from assay_server.http.body import read_body
+from assay_server.http.openapi import takes
 from assay_server.ports.bus import SpansWritten
 from assay_server.settings import VERSION
 
@@ -26,6 +28,13 @@ if TYPE_CHECKING:
     from assay_server.services import Services
 
 router = APIRouter()
+
+
+class Events(msgspec.Struct):
+    """What POST /v1/insert writes to one object."""
+
+    events: list[WireRow] | None = None
+    feedback: list[Feedback] | None = None
 
 
 def _json(value: Any, status: int = 200) -> Response:
@@ -36,6 +45,7 @@ def _services(request: Request) -> Services:
     return request.app.state.services
 
 
+@takes("LogsBody", {"rows": list[WireRow]})
 async def logs3(request: Request) -> Response:
     """POST /logs3: rows of any objects in one transaction → `{"ids": […], "xact_id": "…"}`.
 
@@ -56,6 +66,7 @@ async def logs3(request: Request) -> Response:
     return _answer(batch, {"ids": batch.ids, "xact_id": xact}, xact)
 
 
+@takes("EventsBody", {"events": list[WireRow]})
 async def insert(request: Request) -> Response:
     """POST /v1/{project_logs,experiment,dataset}/{id}/insert: `{"events": […]}` → `{"row_ids": […]}`."""
     services = _services(request)
@@ -66,6 +77,7 @@ async def insert(request: Request) -> Response:
     return _answer(batch, {"row_ids": batch.ids, "xact_id": xact}, xact)
 
 
+@takes("FeedbackBody", {"feedback": list[Feedback]})
 async def feedback(request: Request) -> Response:
     """POST /v1/{type}/{id}/feedback: scores, expected values, tags and comments on existing rows."""
     services = _services(request)
@@ -76,6 +88,7 @@ async def feedback(request: Request) -> Response:
     return _answer(batch, {"status": "success", "xact_id": xact}, xact)
 
 
+@takes("ManyBody", dict.fromkeys(NOUNS, dict[str, Events] | None), required=False)
 async def insert_many(request: Request) -> Response:
     """POST /v1/insert: rows and feedback of many objects in one transaction → `{"experiment": {"<id>": {"row_ids"}}}`.
 
