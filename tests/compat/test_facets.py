@@ -6,12 +6,13 @@ import json
 import statistics
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.compat.conftest import run_bt
 from tests.compat.whole_programs import Rows, Runner, fetch, make_runner
+from tests.support.bt import Bt
 from tests.support.servers import KEY, ServerProcess
 
 pytestmark = [pytest.mark.slow]
@@ -43,18 +44,18 @@ def runner(
 
 
 @pytest.fixture(scope="module")
-def bt(bt_environment: dict[str, str], runner: Runner) -> Callable[..., str]:
+def bt(new_bt: Callable[[str], Bt], runner: Runner) -> Callable[..., str]:
     """Runs `bt` where an .env file holds the key; returns its standard output."""
     (runner.folder / ".env").write_text(f"BRAINTRUST_API_KEY={KEY}\n")
-    environment = {
-        **runner.environment,
-        **bt_environment,
-        "OPENAI_BASE_URL": runner.environment["OPENAI_BASE_URL"],
-    }
-    del environment["BRAINTRUST_API_KEY"]
+    made = new_bt("facet programs")
+    environment = {**runner.environment, **made.without_key()}
+    environment["OPENAI_BASE_URL"] = runner.environment["OPENAI_BASE_URL"]
+    for name in ("BRAINTRUST_API_KEY", "BRAINTRUST_DEFAULT_PROJECT"):
+        environment.pop(name, None)
+    there = replace(made, folder=runner.folder, environment=environment)
 
     def run(*arguments: str) -> str:
-        return run_bt(environment, arguments, folder=runner.folder).stdout
+        return there.run(*arguments).stdout
 
     return run
 

@@ -69,7 +69,7 @@ from assay_server.features.sql.runner import QueryRunner
 from assay_server.features.users import routes as users
 from assay_server.http.errors import install_errors
 from assay_server.http.middleware import install_middleware
-from assay_server.http.openapi import describe_plain_routes
+from assay_server.http.openapi import describe_routes
 from assay_server.http.static import mount_ui
 from assay_server.ports.spans import SpanStore
 from assay_server.services import Services
@@ -182,7 +182,7 @@ def create_app(services: Services) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     mount_ui(app)
-    describe_plain_routes(app)
+    describe_routes(app)
     return app
 
 

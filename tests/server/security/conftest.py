@@ -40,6 +40,5 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         ]
         server.request("POST", "/logs3", {"rows": rows})
         viewer, stranger = join(data, "viewer"), join(data, "owner", org="elsewhere")
-        org = server.request("GET", "/v1/organization")["objects"][0]["id"]
-        viewer_id = server.request("GET", "/ping", key=viewer)["id"]
-        yield Site(server, org, viewer, viewer_id, stranger, project, experiment, dataset)
+        me = server.request("GET", "/api/me", key=viewer)
+        yield Site(server, me["org"]["id"], viewer, me["user"]["id"], stranger, project, experiment, dataset)

@@ -27,8 +27,8 @@ READS = {
 }  # fmt: skip
 """POST routes that change nothing of the organisation."""
 
-EMPTY_BATCHES = {"/v1/acl/batch_update"}
-"""Routes with nothing to refuse in an empty body; `test_a_viewer_grants_nothing` fills it."""
+EMPTY_BATCHES = {"/v1/acl/batch_update", "/v1/insert"}
+"""Routes with nothing to refuse in an empty body; `test_a_viewer_grants_nothing` and `…_inserts_nothing` fill it."""
 
 OWN = {("POST", "/v1/api_key"), ("DELETE", "/v1/api_key/{api_key_id}")}
 """A viewer may have keys of their own, which are a viewer's keys."""
@@ -203,3 +203,11 @@ def test_a_viewer_grants_nothing(site: Site) -> None:
     }
     status, _, body = ask(site, "POST", "/v1/acl/batch_update", {"add_acls": [grant]}, key=site.viewer)
     assert (status, json.loads(body)["error"]["code"]) == (403, "forbidden")
+
+
+def test_a_viewer_inserts_nothing(site: Site) -> None:
+    rows = {"events": [{"id": "new"}], "feedback": [{"id": "r1", "tags": ["new"]}]}
+    body = {"project_logs": {site.project: rows}, "experiment": {site.experiment: rows}}
+    status, _, raw = ask(site, "POST", "/v1/insert", body, key=site.viewer)
+    assert (status, {row["code"] for row in json.loads(raw)["error"]["rows"]}) == (403, {"forbidden"})
+    assert site.server.sql("SELECT count(1) AS n FROM project_logs('vault')") == [{"n": 1}]

@@ -28,7 +28,7 @@ ACTIONS: tuple[Action, ...] = (
 _EVERYTHING = frozenset[Action](ACTIONS)
 _READ = frozenset[Action](("read", "read_acls"))
 _WRITE = _READ | frozenset[Action](("create", "update", "delete"))
-_ADMINISTRATION = ("organization", "user", "ai_secret", "role", "group", "service_token")
+_ADMINISTRATION = ("organization", "user", "ai_secret", "role", "group", "project_group", "service_token")
 
 RULES: Mapping[Role, Mapping[str, frozenset[Action]]] = {
     "owner": {"*": _EVERYTHING},

@@ -36,29 +36,40 @@ def fetch_one(connection: sa.Connection, query: sa.Select[*tuple[Any, ...]]) -> 
     return dict(row) if row is not None else None
 
 
-def fetch_page(connection: sa.Connection, query: sa.Select[Any], table: sa.Table, page: Page) -> list[Record]:
+def fetch_page(
+    connection: sa.Connection,
+    query: sa.Select[Any],
+    table: sa.Table,
+    page: Page,
+    *,
+    among: sa.ColumnElement[bool],
+) -> list[Record]:
     """A page of `query` over `table`, newest first; the cursor may be an id that was deleted since.
 
-    Raises BadRequest for a cursor that never was in the table, or for two cursors at once.
+    `among` are the rows whose ids are cursors: those of the caller's organisation, deleted ones too. Raises
+    BadRequest for another cursor, or for two cursors at once.
     """
     key = sa.tuple_(table.c.created, table.c.id)
     if page.starting_after and page.ending_before:
         raise BadRequest("Give starting_after or ending_before, not both.", code="page_invalid")
     if page.ending_before:
-        query = query.where(key > _position(connection, table, page.ending_before, "ending_before"))
+        query = query.where(key > _position(connection, table, among, "ending_before", page.ending_before))
         newest_last = query.order_by(table.c.created, table.c.id).limit(page.limit)
         return [dict(row) for row in connection.execute(newest_last).mappings()][::-1]
     if page.starting_after:
-        query = query.where(key < _position(connection, table, page.starting_after, "starting_after"))
+        query = query.where(key < _position(connection, table, among, "starting_after", page.starting_after))
     newest_first = query.order_by(table.c.created.desc(), table.c.id.desc()).limit(page.limit)
     return [dict(row) for row in connection.execute(newest_first).mappings()]
 
 
-def _position(connection: sa.Connection, table: sa.Table, cursor: str, parameter: str) -> sa.Tuple:
-    row = connection.execute(sa.select(table.c.created, table.c.id).where(table.c.id == cursor)).first()
+def _position(
+    connection: sa.Connection, table: sa.Table, among: sa.ColumnElement[bool], parameter: str, cursor: str
+) -> sa.Tuple:
+    place = sa.select(table.c.created, table.c.id).where(table.c.id == cursor, among)
+    row = connection.execute(place).first()
     if row is None:
         raise BadRequest(
-            f"{parameter}={cursor!r} is not an id of this list; take the id of an object it returned.",
+            f"{parameter}={cursor[:100]!r} is not an id of this list; take the id of an object it returned.",
             code="page_invalid",
         )
     return sa.tuple_(sa.literal(row.created), sa.literal(row.id))

@@ -58,7 +58,7 @@ class ArrayDelete(msgspec.Struct):
 
 
 class WireRow(msgspec.Struct, gc=False):
-    """A row as clients send it (wire contract, row fields). Payloads are left undecoded."""
+    """A row as clients send it; fields of other names are kept as they are. Payloads are left undecoded."""
 
     id: str | None = None
     project_id: str | None = None

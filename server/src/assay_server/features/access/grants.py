@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from assay_server.engines.authz import ACTIONS, Grant
 from assay_server.engines.records import Record
-from assay_server.features.access.tables import acls, groups, roles
+from assay_server.features.access.tables import acls, groups, project_groups, roles
 
 
 def _built_in(role_id: str, name: str, description: str, permissions: Iterable[str]) -> Record:
@@ -50,7 +51,22 @@ def grants_of(connection: sa.Connection, org_id: str, user_id: str) -> frozenset
     mine = _groups_of(connection, org_id, user_id)
     applying = [rule for rule in found if rule["user_id"] == user_id or rule["group_id"] in mine]
     known = _roles(connection, org_id) if any(rule["role_id"] for rule in applying) else {}
-    return frozenset(grant for rule in applying for grant in _grants(rule, known))
+    grants = [grant for rule in applying for grant in _grants(rule, known)]
+    return frozenset(one for grant in grants for one in _spread(connection, org_id, grant))
+
+
+def _spread(connection: sa.Connection, org_id: str, grant: Grant) -> Iterator[Grant]:
+    """A grant on the projects of a group is one on each of them."""
+    if grant.object_type != "project_group_projects":
+        yield grant
+        return
+    members = sa.select(project_groups.c.member_projects).where(
+        project_groups.c.org_id == org_id,
+        project_groups.c.id == grant.object_id,
+        project_groups.c.deleted_at.is_(None),
+    )
+    for project_id in connection.execute(members).scalar() or ():
+        yield replace(grant, object_type="project", object_id=project_id)
 
 
 def _groups_of(connection: sa.Connection, org_id: str, user_id: str) -> set[str]:

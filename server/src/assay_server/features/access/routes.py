@@ -18,6 +18,9 @@ from assay_server.features.access.types import (
     Group,
     GroupCreate,
     GroupPatch,
+    ProjectGroup,
+    ProjectGroupCreate,
+    ProjectGroupPatch,
     Role,
     RoleCreate,
     RolePatch,
@@ -39,6 +42,14 @@ router = object_router(
     ObjectRoutes(kind="role", one=Role, create=RoleCreate, patch=RolePatch, filters=Filters, store=_members),
     ObjectRoutes(
         kind="group", one=Group, create=GroupCreate, patch=GroupPatch, filters=Filters, store=_members
+    ),
+    ObjectRoutes(
+        kind="project_group",
+        one=ProjectGroup,
+        create=ProjectGroupCreate,
+        patch=ProjectGroupPatch,
+        filters=Filters,
+        store=_members,
     ),
 )
 

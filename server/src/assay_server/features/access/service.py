@@ -10,20 +10,23 @@ import sqlalchemy as sa
 from assay_server.engines import records
 from assay_server.engines.authz import Action, Actor
 from assay_server.engines.records import Page, Record
-from assay_server.errors import BadRequest, Forbidden, NotFound
+from assay_server.errors import BadRequest, Conflict, Forbidden, NotFound
 from assay_server.features.access.grants import BUILT_IN_ROLES, grants_of
-from assay_server.features.access.tables import acls, groups, roles
+from assay_server.features.access.tables import acls, groups, project_groups, roles
 from assay_server.features.projects.service import ObjectService, StoreOver
 from assay_server.features.users.service import find_member
 
-__all__ = ["AclService", "MembershipStore", "add_to_groups", "grants_of"]
+__all__ = ["AclService", "GroupedProjects", "MembershipStore", "add_to_groups", "grants_of"]
 
 _RULE = ("object_type", "object_id", "user_id", "group_id", "permission", "role_id", "restrict_object_type")
-_TABLES = {"role": roles, "group": groups}
+_TABLES = {"role": roles, "group": groups, "project_group": project_groups}
 
 
 class MembershipStore(StoreOver):
-    """Roles and groups, whose members are added and removed. `changed` is called after every write."""
+    """Roles and groups of users or projects, whose members are added and removed.
+
+    `changed` is called after every write.
+    """
 
     def __init__(self, objects: ObjectService, changed: Callable[[], None]) -> None:
         super().__init__(objects)
@@ -101,10 +104,50 @@ class MembershipStore(StoreOver):
         for kind in ("group", "role"):
             for object_id in values.get(f"member_{kind}s") or ():
                 check_subject(self.objects, actor, kind, object_id)
+        for project_id in values.get("member_projects") or ():
+            check_subject(self.objects, actor, "project", project_id, action="create_acls")
 
     def _refuse_built_in(self, object_id: str) -> None:
         if object_id.lower() in BUILT_IN_ROLES:
             raise Forbidden("Built-in roles cannot be changed; create one of your own.", code="role_built_in")
+
+
+class GroupedProjects(StoreOver):
+    """Projects, which may be created in a group of projects. `changed` is called after that."""
+
+    def __init__(self, objects: ObjectService, changed: Callable[[], None]) -> None:
+        super().__init__(objects)
+        self._changed = changed
+
+    def create(
+        self, actor: Actor, kind: str, values: Mapping[str, Any], *, replace: bool = False
+    ) -> tuple[Record, bool]:
+        """Create a project, or find the one of that name: `(project, found)`.
+
+        `project_group_name` puts a new one into that group. Raises NotFound for an unknown group, Conflict when
+        the project is there and not in it.
+        """
+        columns = dict(values)
+        name = columns.pop("project_group_name", None)
+        if not name:
+            return self.objects.create(actor, kind, columns, replace=replace)
+        ref = self.objects.resolve(actor, "project_group", name, action="update")
+        with self.objects.meta.begin() as connection:
+            group = sa.select(project_groups).where(project_groups.c.id == ref.object_id).with_for_update()
+            inside = (records.fetch_one(connection, group) or {})["member_projects"] or []
+            row, found = self.objects.create_in(connection, actor, kind, columns, replace=replace)
+            if found and row["id"] not in inside:
+                raise Conflict(
+                    f"Project {row['name']!r} exists and is not in the group {name!r}; add it with "
+                    f"PATCH /v1/project_group/{ref.object_id}.",
+                    code="project_outside_group",
+                )
+            if not found:
+                members = {"member_projects": [*inside, row["id"]]}
+                records.update(connection, project_groups, ref.object_id, members)
+        self.objects.forget()
+        self._changed()
+        return row, found
 
 
 class AclService:
@@ -139,8 +182,8 @@ class AclService:
             raise BadRequest(
                 "Say which object's access rules: give object_type and object_id.", code="target_missing"
             )
-        self._objects.target(actor, object_type, object_id, action="read_acls")
-        return self._page(actor, page, {**filters, "object_id": object_id.lower()}, ids)
+        about = self._objects.target(actor, object_type, object_id, action="read_acls")
+        return self._page(actor, page, {**filters, "object_id": about.object_id}, ids)
 
     def list_all(
         self, actor: Actor, page: Page, filters: Mapping[str, Any], ids: Sequence[str] | None
@@ -179,20 +222,25 @@ class AclService:
         if ids is not None:
             query = query.where(acls.c.id.in_(ids))
         with self._objects.meta.read() as connection:
-            return [_shown(row) for row in records.fetch_page(connection, query, acls, page)]
+            return [
+                _shown(row)
+                for row in records.fetch_page(
+                    connection, query, acls, page, among=acls.c.org_id == actor.org_id
+                )
+            ]
 
     def _checked(self, actor: Actor, item: Mapping[str, Any], action: Action) -> dict[str, Any]:
         """The columns of a rule about an object whose rules the actor may change."""
-        self._objects.target(actor, item["object_type"], item["object_id"], action=action)
+        about = self._objects.target(actor, item["object_type"], item["object_id"], action=action)
         if action == "create_acls":
             if item["user_id"]:
                 check_user(self._objects, actor, item["user_id"])
             for kind in ("group", "role"):
                 if item[f"{kind}_id"]:
                     check_subject(self._objects, actor, kind, item[f"{kind}_id"])
-        ids = ("object_id", "user_id", "group_id", "role_id")
-        lowered = {name: item[name].lower() for name in ids if item[name]}
-        return {**{name: item[name] or None for name in _RULE}, **lowered, "org_id": actor.org_id}
+        ids = {name: item[name].lower() for name in ("user_id", "group_id", "role_id") if item[name]}
+        rule = {name: item[name] or None for name in _RULE} | ids
+        return {**rule, "object_id": about.object_id, "org_id": actor.org_id}
 
     def _add(self, connection: sa.Connection, item: Mapping[str, Any]) -> Record:
         return self._find(connection, item) or records.insert(connection, acls, item)
@@ -230,12 +278,15 @@ def check_user(objects: ObjectService, actor: Actor, user_id: str) -> None:
             )
 
 
-def check_subject(objects: ObjectService, actor: Actor, kind: str, object_id: str) -> None:
-    """Raises BadRequest unless the group or role exists in the organisation or is built in."""
+def check_subject(
+    objects: ObjectService, actor: Actor, kind: str, object_id: str, *, action: Action = "read"
+) -> None:
+    """Raises BadRequest unless the object exists in the organisation or is a built-in role, Forbidden unless the
+    actor may do `action` to it."""
     if kind == "role" and object_id.lower() in BUILT_IN_ROLES:
         return
     try:
-        objects.get(actor, kind, object_id)
+        objects.get(actor, kind, object_id, action=action)
     except NotFound as error:
         raise BadRequest(error.message, code=error.code) from None
 

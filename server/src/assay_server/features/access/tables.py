@@ -1,4 +1,4 @@
-"""Tables of roles, groups and access rules."""
+"""Tables of roles, groups of users and of projects, and access rules."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ groups = object_table(
     sa.Column("member_users", JsonColumn),
     sa.Column("member_groups", JsonColumn),
 )
+project_groups = object_table(
+    "project_groups",
+    [in_organization()],
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Column("member_projects", JsonColumn),
+)
 acls = sa.Table(
     "acls",
     metadata,
@@ -49,4 +56,5 @@ sa.Index(None, acls.c.org_id, acls.c.object_type, acls.c.object_id)
 KINDS = (
     ObjectKind(name="role", table=roles, parent="organization"),
     ObjectKind(name="group", table=groups, parent="organization"),
+    ObjectKind(name="project_group", table=project_groups, parent="organization"),
 )

@@ -92,6 +92,36 @@ class Group(BaseModel):
     member_groups: list[str] | None = None
 
 
+class ProjectGroupCreate(OrgFields):
+    """A group of projects to create, or to find by its name."""
+
+    name: Name
+    description: str | None = None
+    member_projects: list[str] | None = None
+
+
+class ProjectGroupPatch(Wire):
+    """Fields to change; what is added and removed is a set."""
+
+    name: Name | None = None
+    description: str | None = None
+    add_member_projects: list[str] | None = None
+    remove_member_projects: list[str] | None = None
+
+
+class ProjectGroup(BaseModel):
+    """A set of projects; access rules on `project_group_projects` reach each of them."""
+
+    id: str
+    org_id: str
+    user_id: str | None = None
+    created: str
+    name: str
+    description: str | None = None
+    deleted_at: str | None = None
+    member_projects: list[str] | None = None
+
+
 class AclItem(Wire):
     """Gives one user or group a permission, or those of a role, on an object and what is below it."""
 

@@ -29,7 +29,7 @@ class DatasetStore(StoreOver):
         return self.objects.update(actor, kind, object_id, {**changes, **named})
 
 
-def slug(name: str) -> str:
+def slug(name: str, *, otherwise: str = "dataset") -> str:
     """A name as one lower-case word for addresses: letters and digits of any script, dashes between."""
     plain = _NOT_IN_SLUG.sub("-", unicodedata.normalize("NFKC", name).lower())
-    return plain.strip("-_") or "dataset"
+    return plain.strip("-_") or otherwise

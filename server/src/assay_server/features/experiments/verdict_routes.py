@@ -31,10 +31,16 @@ router = APIRouter(tags=["verdicts"])
 
 
 def _documented(answer: type[msgspec.Struct]) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route that answers this struct: its JSON schema, with references written out."""
+    """The `responses` of a route that answers this struct: its JSON schema, with references written out.
+
+    A tuple is described as a list of that length: tools stumble over `prefixItems`.
+    """
     (schema,), parts = msgspec.json.schema_components([answer], ref_template="{name}")
 
     def whole(node: Any) -> Any:
+        if isinstance(node, dict) and "prefixItems" in node:
+            plain = {name: value for name, value in node.items() if name != "prefixItems"}
+            return plain | {"items": whole(node["prefixItems"][0])}
         if isinstance(node, dict):
             return whole(parts[node["$ref"]]) if "$ref" in node else {k: whole(v) for k, v in node.items()}
         return [whole(member) for member in node] if isinstance(node, list) else node

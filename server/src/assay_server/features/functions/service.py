@@ -15,7 +15,7 @@ from assay_server.engines.records import Page, Record
 from assay_server.engines.versions import parse_version
 from assay_server.errors import Conflict, NotFound
 from assay_server.features.environments.service import pinned_version
-from assay_server.features.functions.tables import function_versions, functions
+from assay_server.features.functions.tables import FUNCTION, function_versions, functions
 from assay_server.features.projects.service import Also
 
 if TYPE_CHECKING:
@@ -82,8 +82,13 @@ class FunctionService:
     def create(
         self, actor: Actor, kind: str, values: Mapping[str, Any], *, replace: bool = False
     ) -> tuple[Record, bool]:
-        """Create a function, or find the one of that slug: `(function, found)`; `replace` adds a version."""
+        """Create a function, or find the one of that slug: `(function, found)`; `replace` adds a version.
+
+        Raises Conflict when a prompt shall have the slug of what is none.
+        """
         with self._objects.meta.begin() as connection:
+            if kind == "prompt":
+                self._refuse_slug(connection, actor, values)
             row, found = self._objects.create_in(
                 connection,
                 actor,
@@ -121,6 +126,17 @@ class FunctionService:
             done = [self._insert_one(connection, actor, entry, xact) for entry in entries]
         self._objects.forget()
         return xact, done
+
+    def _refuse_slug(self, connection: sa.Connection, actor: Actor, values: Mapping[str, Any]) -> None:
+        placed = {"project_id": values["project_id"].lower(), "slug": values["slug"]}
+        row = records.find_same(connection, functions, placed, identity=FUNCTION.identity)
+        if row is not None and not row["is_prompt"]:
+            self._objects.get(actor, "project", row["project_id"])
+            raise Conflict(
+                f"A function that is no prompt has the slug {row['slug']!r} in this project; choose another slug.",
+                code="slug_taken",
+                slug=row["slug"],
+            )
 
     def _insert_one(
         self, connection: sa.Connection, actor: Actor, entry: Mapping[str, Any], xact: int

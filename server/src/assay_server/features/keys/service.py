@@ -155,7 +155,9 @@ class AuthService:
         if ids is not None:
             query = query.where(api_keys.c.id.in_(ids))
         with self._meta.read() as connection:
-            return records.fetch_page(connection, query, api_keys, page)
+            return records.fetch_page(
+                connection, query, api_keys, page, among=api_keys.c.org_id == actor.org_id
+            )
 
     def get_key(self, actor: Actor, key_id: str) -> Record:
         """One live key the actor may see. Raises NotFound."""

@@ -69,7 +69,9 @@ class ServiceTokens:
         if ids is not None:
             query = query.where(api_keys.c.id.in_(ids))
         with self._meta.read() as connection:
-            return records.fetch_page(connection, query, api_keys, page)
+            return records.fetch_page(
+                connection, query, api_keys, page, among=api_keys.c.org_id == actor.org_id
+            )
 
     def get(self, actor: Actor, token_id: str) -> Record:
         """One live token. Raises NotFound."""

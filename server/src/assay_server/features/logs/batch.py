@@ -26,7 +26,7 @@ Resolve = Callable[[str, str], ObjectRef]
 """(kind, reference) → the object, after a permission check. Raises an AssayError."""
 
 _MAX_ROWS = 100_000
-_MAX_OBJECTS = 1_000  # each costs a look-up while every other request waits
+MAX_OBJECTS = 1_000  # each costs a look-up while every other request waits
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],]', re.DOTALL)
 
 
@@ -147,9 +147,9 @@ def by_fields(resolve: Resolve) -> Callable[[WireRow, int], ObjectRef]:
     def target(wire: WireRow, at: int) -> ObjectRef:
         address = _address(wire, at)
         if address not in known:
-            if len(known) >= _MAX_OBJECTS:
+            if len(known) >= MAX_OBJECTS:
                 raise RowRejected(
-                    f"row {at}: one request writes to at most {_MAX_OBJECTS:,} objects; send more requests",
+                    f"row {at}: one request writes to at most {MAX_OBJECTS:,} objects; send more requests",
                     row=at,
                     code="objects_too_many",
                 )

@@ -7,13 +7,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import msgspec
 
-from assay_server.ports.bus import Bus
+from assay_server.ports.bus import Bus, SpansWritten
 
 _HEARTBEAT = 15.0
 
 
-async def live_events(bus: Bus, project_id: str, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
-    """Yield `event: spans` blocks (see docs/logs.md), or a comment after 15 s of silence, until the client leaves."""
+async def live_events(
+    bus: Bus,
+    project_id: str,
+    gone: Callable[[], Awaitable[bool]],
+    readable: Callable[[SpansWritten], Awaitable[bool]],
+) -> AsyncIterator[bytes]:
+    """Yield `event: spans` blocks (see docs/logs.md), or a comment after 15 s of silence, until the client leaves.
+
+    News of objects that are not `readable` for the client are left out.
+    """
     async with bus.subscribe(project_id) as news:
         yield b": connected\n\n"
         upcoming = asyncio.ensure_future(anext(news))
@@ -27,6 +35,8 @@ async def live_events(bus: Bus, project_id: str, gone: Callable[[], Awaitable[bo
                 if await gone():
                     return
                 upcoming = asyncio.ensure_future(anext(news))
+                if not await readable(event):
+                    continue
                 body = {"object_type": event.object_type, "object_id": event.object_id,
                         "root_span_ids": event.root_span_ids[:1000], "count": event.count}  # fmt: skip
                 yield b"event: spans\ndata: " + msgspec.json.encode(body) + b"\n\n"

@@ -11,19 +11,30 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from assay_server.engines.authz import ObjectRef
+from assay_server.engines.ingest.rows import WireRow
 from assay_server.errors import Forbidden, NotFound, Unauthorized
 from assay_server.features.logs.batch import Batch, by_fields, read_batch, split_rows
-from assay_server.features.logs.feedback import feedback_rows
+from assay_server.features.logs.feedback import Feedback, feedback_rows
 from assay_server.features.logs.live import live_events
+from assay_server.features.logs.many import NOUNS, ids_of, merged, read_many
 from assay_server.features.logs.overflow import overflow_ref, uploaded_body
 from assay_server.http.auth import actor_of
 from assay_server.http.body import read_body
+from assay_server.http.openapi import takes
+from assay_server.ports.bus import SpansWritten
 from assay_server.settings import VERSION
 
 if TYPE_CHECKING:
     from assay_server.services import Services
 
 router = APIRouter()
+
+
+class Events(msgspec.Struct):
+    """What POST /v1/insert writes to one object."""
+
+    events: list[WireRow] | None = None
+    feedback: list[Feedback] | None = None
 
 
 def _json(value: Any, status: int = 200) -> Response:
@@ -34,6 +45,7 @@ def _services(request: Request) -> Services:
     return request.app.state.services
 
 
+@takes("LogsBody", {"rows": list[WireRow]})
 async def logs3(request: Request) -> Response:
     """POST /logs3: rows of any objects in one transaction → `{"ids": […], "xact_id": "…"}`.
 
@@ -54,6 +66,7 @@ async def logs3(request: Request) -> Response:
     return _answer(batch, {"ids": batch.ids, "xact_id": xact}, xact)
 
 
+@takes("EventsBody", {"events": list[WireRow]})
 async def insert(request: Request) -> Response:
     """POST /v1/{project_logs,experiment,dataset}/{id}/insert: `{"events": […]}` → `{"row_ids": […]}`."""
     services = _services(request)
@@ -64,6 +77,7 @@ async def insert(request: Request) -> Response:
     return _answer(batch, {"row_ids": batch.ids, "xact_id": xact}, xact)
 
 
+@takes("FeedbackBody", {"feedback": list[Feedback]})
 async def feedback(request: Request) -> Response:
     """POST /v1/{type}/{id}/feedback: scores, expected values, tags and comments on existing rows."""
     services = _services(request)
@@ -72,6 +86,22 @@ async def feedback(request: Request) -> Response:
     batch = read_batch(feedback_rows(body, dataset=ref.object_type == "dataset"), lambda _wire, _at: ref)
     xact = await _store(services, batch)
     return _answer(batch, {"status": "success", "xact_id": xact}, xact)
+
+
+@takes("ManyBody", dict.fromkeys(NOUNS, dict[str, Events] | None), required=False)
+async def insert_many(request: Request) -> Response:
+    """POST /v1/insert: rows and feedback of many objects in one transaction → `{"experiment": {"<id>": {"row_ids"}}}`.
+
+    The body is `{"<project_logs, experiment or dataset>": {"<id>": {"events": […], "feedback": […]}}}`. When rows are
+    refused the others are stored all the same and the answer is 400 `rows_rejected`, as of `/logs3`.
+    """
+    services = _services(request)
+    actor = await actor_of(request)
+    body = await read_body(request, services.settings.max_body)
+    parts = read_many(body, lambda kind, ref: services.objects.resolve(actor, kind, ref, action="update"))
+    batch = merged(parts)
+    xact = await _store(services, batch)
+    return _answer(batch, {**ids_of(parts), "xact_id": xact}, xact)
 
 
 async def version(request: Request) -> Response:
@@ -100,20 +130,23 @@ async def live(request: Request) -> Response:
     ref = services.objects.resolve(actor, "project_logs", request.path_params["project"])
 
     async def gone() -> bool:
-        return await request.is_disconnected() or not await _still_allowed(request, ref)
+        return await request.is_disconnected() or not await _may_read(request, "project_logs", ref.project_id)
+
+    async def readable(event: SpansWritten) -> bool:
+        return await _may_read(request, event.object_type, event.object_id)
 
     return StreamingResponse(
-        live_events(services.bus, ref.project_id, gone),
+        live_events(services.bus, ref.project_id, gone, readable),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
 
 
-async def _still_allowed(request: Request, ref: ObjectRef) -> bool:
-    """Whether a long answer may go on: its credential was not revoked, its project is still there to read."""
+async def _may_read(request: Request, kind: str, object_id: str) -> bool:
+    """Whether an object may be shown in a long answer: its credential was not revoked, the object not deleted."""
     try:
         actor = await actor_of(request)
-        _services(request).objects.resolve(actor, "project_logs", ref.project_id)
+        _services(request).objects.resolve(actor, kind, object_id)
     except (Unauthorized, Forbidden, NotFound):
         return False
     return True
@@ -140,12 +173,11 @@ def _answer(batch: Batch, success: dict[str, Any], xact: str | None) -> Response
     return _json({"error": error}, statuses.pop() if len(statuses) == 1 else 400)
 
 
-KINDS = ("project_logs", "experiment", "dataset")
-
 router.add_route("/logs3", logs3, methods=["POST"])
 router.add_route("/version", version, methods=["GET"])
 router.add_route("/xact-id", xact_id, methods=["GET"])
 router.add_route("/api/projects/{project}/live", live, methods=["GET"])
-for kind in KINDS:
+router.add_route("/v1/insert", insert_many, methods=["POST"])
+for kind in NOUNS:
     router.add_route(f"/v1/{kind}/{{id}}/insert", insert, methods=["POST"])
     router.add_route(f"/v1/{kind}/{{id}}/feedback", feedback, methods=["POST"])

@@ -117,18 +117,21 @@ def _make_accounts(
 
 
 def _remove(connection: sa.Connection, actor: Actor, remove: Removal) -> None:
-    by_email = [find_user(connection, email) or {"id": email} for email in remove.emails or ()]
-    for user_id in [*(remove.ids or ()), *(user["id"] for user in by_email)]:
+    for user_id in remove.ids or ():
         leave_org(connection, actor.org_id, _member(connection, actor, user_id)["id"])
+    for email in remove.emails or ():
+        user = find_user(connection, email) or {"id": ""}
+        leave_org(connection, actor.org_id, _member(connection, actor, user["id"], called=email)["id"])
     if first_owner(connection, actor.org_id) is None:
         raise Conflict("An organisation needs an owner; make another one first.", code="last_owner")
 
 
-def _member(connection: sa.Connection, actor: Actor, user_id: str) -> Record:
+def _member(connection: sa.Connection, actor: Actor, user_id: str, *, called: str | None = None) -> Record:
+    """A member by id; `called` is how the caller named them, who may be of another organisation."""
     found = find_member(connection, actor.org_id, user_id.lower())
     if found is None:
         raise BadRequest(
-            f"Organisation {actor.org_name!r} has no user {user_id[:100]!r}; invite them by e-mail address.",
+            f"Organisation {actor.org_name!r} has no user {(called or user_id)[:100]!r}; invite them by address.",
             code="user_not_found",
         )
     return found

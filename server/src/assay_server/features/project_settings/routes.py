@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 
-from assay_server.features.project_settings import types
+from assay_server.features.project_settings import attached_types, types
 from assay_server.features.project_settings.service import EnvVarStore
 from assay_server.http.auth import CurrentActor
-from assay_server.http.objects import ObjectRoutes, object_router
+from assay_server.http.objects import Filters, ObjectRoutes, object_router
 
 if TYPE_CHECKING:
     from assay_server.features.projects.service import ObjectService
@@ -30,23 +30,37 @@ router = object_router(
         create=types.AutomationCreate,
         patch=types.AutomationPatch,
     ),
+    ObjectRoutes(
+        kind="org_automation",
+        one=types.OrgAutomation,
+        create=types.OrgAutomationCreate,
+        patch=types.OrgAutomationPatch,
+        filters=Filters,
+    ),
+    ObjectRoutes(
+        kind="agent",
+        one=types.Agent,
+        create=types.AgentCreate,
+        patch=types.AgentPatch,
+        filters=types.AgentFilters,
+    ),
     ObjectRoutes(kind="span_iframe", one=types.SpanIframe, create=types.FrameCreate, patch=types.FramePatch),
     ObjectRoutes(
         kind="mcp_server", one=types.McpServer, create=types.McpServerCreate, patch=types.McpServerPatch
     ),
     ObjectRoutes(
         kind="view",
-        one=types.View,
-        create=types.ViewCreate,
-        patch=types.ViewPatch,
-        filters=types.ViewFilters,
+        one=attached_types.View,
+        create=attached_types.ViewCreate,
+        patch=attached_types.ViewPatch,
+        filters=attached_types.ViewFilters,
     ),
     ObjectRoutes(
         kind="env_var",
-        one=types.EnvVar,
-        create=types.VariableCreate,
-        patch=types.VariablePatch,
-        filters=types.VariableFilters,
+        one=attached_types.EnvVar,
+        create=attached_types.VariableCreate,
+        patch=attached_types.VariablePatch,
+        filters=attached_types.VariableFilters,
         store=lambda services: EnvVarStore(services.objects, services.secrets),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from assay_server.engines.kinds import ObjectKind
-from assay_server.ports.meta import JsonColumn, about_object, in_project, object_table
+from assay_server.ports.meta import JsonColumn, about_object, in_organization, in_project, object_table
 
 
 def _described() -> list[sa.Column[str]]:
@@ -30,6 +30,17 @@ project_tags = object_table(
 )
 project_automations = object_table(
     "project_automations", [in_project()], *_described(), sa.Column("config", JsonColumn, nullable=False)
+)
+org_automations = object_table(
+    "org_automations", [in_organization()], *_described(), sa.Column("config", JsonColumn, nullable=False)
+)
+agents = object_table(
+    "agents",
+    [in_project()],
+    *_described(),
+    sa.Column("slug", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text),
+    sa.Column("metadata", JsonColumn),
 )
 span_iframes = object_table(
     "span_iframes",
@@ -77,6 +88,14 @@ KINDS = (
         own_permissions=False,
         whole=frozenset({"config"}),
     ),
+    ObjectKind(
+        name="org_automation",
+        table=org_automations,
+        parent="organization",
+        own_permissions=False,
+        whole=frozenset({"config"}),
+    ),
+    ObjectKind(name="agent", table=agents, own_permissions=False),
     ObjectKind(name="span_iframe", table=span_iframes, own_permissions=False),
     ObjectKind(name="mcp_server", table=mcp_servers, own_permissions=False),
     ObjectKind(

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, StringConstraints, model_validator
 
+from assay_server.features.datasets.service import slug
 from assay_server.features.project_settings.automation import (
     AutomationConfig,
     Filter,
     Part,
     Rate,
+    Retention,
     SavedFunction,
     Scope,
 )
 from assay_server.http.models import JsonObject, Name, Wire
-from assay_server.http.objects import Filters, OrgFields, ProjectFilters
+from assay_server.http.objects import OrgFields, ProjectFilters
 
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8192)]
 
@@ -194,6 +196,73 @@ class AutomationChange(AutomationPatch):
     id: str
 
 
+class OrgAutomationCreate(Described, OrgFields):
+    """An automation of the organisation to store: how long rows are kept. Nothing is deleted by this version."""
+
+    name: Name
+    config: Retention
+
+
+class OrgAutomationPatch(Described):
+    """Fields to change; `config` is replaced."""
+
+    name: Name | None = None
+    config: Retention | None = None
+
+
+class OrgAutomation(BaseModel):
+    """What an organisation is to do by itself."""
+
+    id: str
+    org_id: str
+    user_id: str | None = None
+    created: str
+    name: str
+    description: str | None = None
+    config: dict[str, Any]
+
+
+# -- agents ------------------------------------------------------------------------------------------------
+
+
+class AgentFields(Described):
+    """What an agent is."""
+
+    slug: Name | None = None
+    kind: Name | None = None
+    metadata: JsonObject | None = None
+
+
+class AgentCreate(AgentFields, NewInProject):
+    """An agent to create, or to find by its name in the project; its slug is made of the name unless given."""
+
+    @model_validator(mode="after")
+    def _fill_slug(self) -> Self:
+        self.slug = self.slug or slug(self.name, otherwise="agent")
+        return self
+
+
+class AgentPatch(AgentFields):
+    """Fields to change; null clears, `metadata` merges key by key."""
+
+    name: Name | None = None
+
+
+class AgentFilters(ProjectFilters):
+    """Query parameters of a list of agents."""
+
+    slug: str | None = None
+
+
+class Agent(InProject):
+    """A program whose traces are in the project."""
+
+    slug: str
+    kind: str | None = None
+    metadata: dict[str, Any] | None = None
+    deleted_at: str | None = None
+
+
 # -- frames and tool servers -------------------------------------------------------------------------------
 
 
@@ -242,114 +311,3 @@ class McpServer(InProject):
 
     url: str
     deleted_at: str | None = None
-
-
-# -- views and variables -----------------------------------------------------------------------------------
-
-ViewTarget = Literal[
-    "organization", "project", "experiment", "dataset", "prompt", "prompt_session", "group", "role",
-    "org_member", "project_log", "org_project",
-]  # fmt: skip
-ViewType = Literal[
-    "projects", "experiments", "experiment", "playgrounds", "playground", "datasets", "dataset", "prompts",
-    "parameters", "tools", "scorers", "classifiers", "logs", "monitor", "for_review_project_log",
-    "for_review_experiments", "for_review_datasets",
-]  # fmt: skip
-
-
-class ViewFields(Described):
-    """What a view shows, and how."""
-
-    view_data: JsonObject | None = None
-    options: JsonObject | None = None
-    starred: bool | None = None
-
-
-class ViewCreate(ViewFields):
-    """A view to create, or to find by its name among those of the object."""
-
-    object_type: ViewTarget
-    object_id: str
-    view_type: ViewType
-    name: Name
-
-
-class ViewPatch(ViewFields):
-    """Fields to change; `view_data` and `options` are replaced."""
-
-    name: Name | None = None
-    view_type: ViewType | None = None
-
-
-class ViewFilters(Filters):
-    """Query parameters of a list of views."""
-
-    object_type: ViewTarget | None = None
-    object_id: str | None = None
-    view_type: ViewType | None = None
-
-
-class View(BaseModel):
-    """A kept selection of rows or objects."""
-
-    id: str
-    object_type: str
-    object_id: str
-    view_type: str
-    name: str
-    description: str | None = None
-    view_data: dict[str, Any] | None = None
-    options: dict[str, Any] | None = None
-    starred: bool | None = None
-    user_id: str | None = None
-    created: str
-    deleted_at: str | None = None
-
-
-VariableTarget = Literal["organization", "project", "function", "mcp_server"]
-SecretCategory = Literal["env_var", "ai_provider", "sandbox_provider", "automation_integration"]
-
-
-class VariableFields(Wire):
-    """A value that is kept encrypted and never returned."""
-
-    value: str | None = Field(None, max_length=65_536)
-    secret_type: str | None = None
-    secret_category: SecretCategory | None = None
-    metadata: JsonObject | None = None
-
-
-class VariableCreate(VariableFields):
-    """A variable to create, or to find by its name among those of the object."""
-
-    object_type: VariableTarget
-    object_id: str
-    name: Name
-
-
-class VariablePatch(VariableFields):
-    """Fields to change; null clears."""
-
-    name: Name | None = None
-
-
-class VariableFilters(Filters):
-    """Query parameters of a list of variables: those of one object, or of the organisation."""
-
-    object_type: VariableTarget | None = None
-    object_id: str | None = None
-
-
-class EnvVar(BaseModel):
-    """An environment variable without its value; `used` is when it was last read."""
-
-    id: str
-    object_type: str
-    object_id: str
-    name: str
-    created: str
-    used: str | None = None
-    preview_secret: str | None = None
-    secret_type: str | None = None
-    secret_category: str | None = None
-    metadata: dict[str, Any] | None = None

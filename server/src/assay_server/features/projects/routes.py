@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 
 from assay_server.errors import NotFound
+from assay_server.features.access.service import GroupedProjects
 from assay_server.features.projects.types import (
     ObjectInfo,
     ObjectInfoRequest,
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
 
 router = object_router(
     "projects",
-    ObjectRoutes(kind="project", one=Project, create=ProjectCreate, patch=ProjectPatch, filters=Filters),
+    ObjectRoutes(
+        kind="project",
+        one=Project,
+        create=ProjectCreate,
+        patch=ProjectPatch,
+        filters=Filters,
+        store=lambda services: GroupedProjects(services.objects, services.auth.forget),
+    ),
 )
 
 

@@ -17,6 +17,7 @@ from assay_server.engines.authz import Action, Actor, ObjectRef, reach, require
 from assay_server.engines.kinds import Found, ObjectKind
 from assay_server.engines.records import Page, Record
 from assay_server.errors import BadRequest, Conflict, NotBuilt, NotFound
+from assay_server.features.projects.store import StoreOver
 from assay_server.features.projects.tables import PROJECT, projects
 from assay_server.features.projects.types import Project
 
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 # The model too: registering an experiment or dataset answers with it.
 __all__ = ["ObjectService", "Project", "StoreOver"]
 
-_KIND_OF_TYPE = {"project_log": "project_logs", "prompt_session": "playground_logs"}
+_KIND_OF_TYPE = {
+    "project_log": "project_logs",
+    "prompt_session": "playground_logs",
+    "project_group_projects": "project_group",
+}
 _CACHE_SECONDS = 5.0
 _CACHE_ENTRIES = 10_000
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -109,7 +114,9 @@ class ObjectService:
         """
         described = self._kind(kind)
         table = described.table
-        query = self._live(actor, described).where(self._readable(actor, described, filters))
+        if described.parent == "target":
+            filters = self._about_one(actor, described, filters)
+        query = self._live(actor, described).where(self._readable(actor, described))
         for name, value in filters.items():
             column = projects.c.name if name == "project_name" else table.c[name]
             if isinstance(value, (list, tuple)):
@@ -119,7 +126,7 @@ class ObjectService:
         if ids is not None:
             query = query.where(table.c.id.in_(ids))
         with self.meta.read() as connection:
-            return records.fetch_page(connection, query, table, page)
+            return records.fetch_page(connection, query, table, page, among=_of_org(actor, table))
 
     def project(
         self, actor: Actor, project_id: str | None, name: str | None, *, create: bool = False
@@ -172,6 +179,8 @@ class ObjectService:
         table, identity = described.table, described.identity
         placed = {**values, "org_id": actor.org_id} if "org_id" in table.c else dict(values)
         created = placed.pop("created", None)
+        if about is not None:
+            placed["object_id"] = about.object_id
         placed |= self._parent(connection, actor, described, placed)
         row = records.find_same(connection, table, placed, identity=identity)
         found = row is not None
@@ -259,21 +268,24 @@ class ObjectService:
     def _require(self, actor: Actor, action: Action, kind: ObjectKind, guard: ObjectRef) -> None:
         require(actor, action if kind.own_permissions or action == "read" else "update", guard)
 
-    def _readable(self, actor: Actor, kind: ObjectKind, filters: Mapping[str, Any]) -> sa.ColumnElement[bool]:
+    def _about_one(self, actor: Actor, kind: ObjectKind, filters: Mapping[str, Any]) -> dict[str, Any]:
+        """The filters of a list about one object, which the actor may read, by its id."""
+        if not (filters.get("object_type") and filters.get("object_id")):
+            raise BadRequest(
+                f"Say which object's {kind.noun}s: give object_type and object_id.", code="target_missing"
+            )
+        return {**filters, "object_id": self._about(actor, filters).object_id}
+
+    def _readable(self, actor: Actor, kind: ObjectKind) -> sa.ColumnElement[bool]:
         """The condition that keeps a list to what the actor may read."""
         if kind.parent == "target":
-            if not (filters.get("object_type") and filters.get("object_id")):
-                raise BadRequest(
-                    f"Say which object's {kind.noun}s: give object_type and object_id.", code="target_missing"
-                )
-            self._about(actor, filters)
-            return sa.true()
+            return sa.true()  # the one object was checked
         guard = kind.name if kind.own_permissions else kind.parent
         may = reach(actor, "read", guard, in_projects=kind.parent != "organization" or kind is PROJECT)
         if may.everywhere:
             return sa.true()
         table = kind.table
-        itself = table.c.id if kind.own_permissions else table.c[f"{kind.parent}_id"]
+        itself = table.c.id if kind.own_permissions else table.c[kind.parent_columns[0]]
         project = table.c.id if kind is PROJECT else table.c.get("project_id")
         single = itself.in_(may.objects)
         return single if project is None else sa.or_(single, project.in_(may.projects))
@@ -363,38 +375,8 @@ class ObjectService:
             self._cache[key] = entry
 
 
-class StoreOver:
-    """The object service as the store of a kind that treats some of its fields in its own way; to derive from."""
-
-    def __init__(self, objects: ObjectService) -> None:
-        self.objects = objects
-
-    def create(
-        self, actor: Actor, kind: str, values: Mapping[str, Any], *, replace: bool = False
-    ) -> tuple[Record, bool]:
-        """See `ObjectService.create`."""
-        return self.objects.create(actor, kind, values, replace=replace)
-
-    def list(
-        self,
-        actor: Actor,
-        kind: str,
-        page: Page,
-        *,
-        filters: Mapping[str, Any],
-        ids: Sequence[str] | None = None,
-    ) -> list[Record]:
-        """See `ObjectService.list`."""
-        return self.objects.list(actor, kind, page, filters=filters, ids=ids)
-
-    def get(self, actor: Actor, kind: str, object_id: str, **_choice: Any) -> Record:
-        """See `ObjectService.get`."""
-        return self.objects.get(actor, kind, object_id)
-
-    def update(self, actor: Actor, kind: str, object_id: str, changes: Mapping[str, Any]) -> Record:
-        """See `ObjectService.update`."""
-        return self.objects.update(actor, kind, object_id, changes)
-
-    def delete(self, actor: Actor, kind: str, object_id: str) -> Record:
-        """See `ObjectService.delete`."""
-        return self.objects.delete(actor, kind, object_id)
+def _of_org(actor: Actor, table: sa.Table) -> sa.ColumnElement[bool]:
+    """The rows of a table, deleted ones too, that are of the actor's organisation."""
+    if "org_id" in table.c:
+        return table.c.org_id == actor.org_id
+    return table.c.project_id.in_(sa.select(projects.c.id).where(projects.c.org_id == actor.org_id))

@@ -18,6 +18,7 @@ class ProjectCreate(Wire):
     description: str | None = None
     settings: JsonObject | None = None
     created: Created | None = None
+    project_group_name: str | None = None
 
 
 class ProjectPatch(Wire):

@@ -87,7 +87,9 @@ class AiSecretService:
             if values is not None:
                 query = query.where(column.in_(values))
         with self._meta.read() as connection:
-            return records.fetch_page(connection, query, ai_secrets, page)
+            return records.fetch_page(
+                connection, query, ai_secrets, page, among=ai_secrets.c.org_id == actor.org_id
+            )
 
     def get(self, actor: Actor, secret_id: str) -> Record:
         """One key by id. Raises NotFound."""

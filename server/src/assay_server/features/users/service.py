@@ -40,7 +40,8 @@ def list_members(
     for name, values in filters.items():
         if values:
             query = query.where(users.c[name].in_(values))
-    return records.fetch_page(connection, query, users, page)
+    mine = users.c.id.in_(sa.select(members.c.user_id).where(members.c.org_id == org_id))
+    return records.fetch_page(connection, query, users, page, among=mine)
 
 
 def _members(org_id: str) -> sa.Select[Any]:
