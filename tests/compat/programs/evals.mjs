@@ -141,12 +141,17 @@ async function summaries() {
   const named = { project: BASES, experiment: "by hand" };
   const experiment = braintrust.init({ ...named, baseExperiment: "at one" });
   experiment.log({ input: 1, output: 2, scores: { one: 0.5 }, metrics: { hops: 3 } });
+  const span = experiment.startSpan({ name: "linked", event: { input: "look here" } });
+  span.end();
+  const permalink = await span.permalink(); // link() cannot wait for the experiment's id
+  const links = [span.link(), permalink];
   const other = braintrust.init({ project: BASES, experiment: "at two", open: true });
   const against = await experiment.summarize({ comparisonExperimentId: await other.id });
   const plain = await experiment.summarize({ summarizeScores: false });
   const base = await experiment.fetchBaseExperiment();
   report({
     against: told(against),
+    links,
     diff: against.scores.one.diff,
     hops: against.metrics.hops.metric,
     plain: told(plain),
@@ -156,7 +161,27 @@ async function summaries() {
   });
 }
 
+/** Two experiments with means that no decimal holds, and all the second is told. */
+async function numbers() {
+  const sevenths = ({ output }) => (output % 7) / 7;
+  const thirds = ({ output }) => (output % 3) / 3;
+  async function evaluate(experimentName, task, options) {
+    const data = [1, 2, 3, 4, 5].map((input) => ({ input }));
+    const scores = [sevenths, thirds];
+    return (await braintrust.Eval(`${PROJECT}, numbers`, { experimentName, data, task, scores, ...options })).summary;
+  }
+  await evaluate("straight", (number) => number);
+  const summary = await evaluate("squares", (number) => number * number, { baseExperimentName: "straight" });
+  const items = { ...summary.scores, ...summary.metrics };
+  const kept = ({ name, unit, ...rest }) => rest;
+  report({
+    numbers: Object.fromEntries(Object.entries(items).map(([name, item]) => [name, kept(item)])),
+    printed: null,
+  });
+}
+
 await everything();
 await ends();
+await numbers();
 await bases();
 await summaries();

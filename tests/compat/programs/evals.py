@@ -176,12 +176,15 @@ def summaries() -> None:
     """An experiment written by hand, summarized against what is asked for."""
     experiment = braintrust.init(project=BASES, experiment="by hand", base_experiment="at one")
     experiment.log(input=1, output=2, scores={"one": 0.5}, metrics={"hops": 3})
+    with experiment.start_span(name="linked", input="look here") as span:
+        link = span.link()
     other = braintrust.init(project=BASES, experiment="at two", open=True)
     against = experiment.summarize(comparison_experiment_id=other.id)
     plain = experiment.summarize(summarize_scores=False)
     base = experiment.fetch_base_experiment()
     report(
         against=told(against),
+        links=[link, span.permalink()],
         diff=against.scores["one"].diff,
         hops=against.metrics["hops"].metric,
         plain=told(plain),
@@ -191,7 +194,40 @@ def summaries() -> None:
     )
 
 
+def numbers() -> None:
+    """Two experiments with means that no decimal holds, and all the second is told and prints."""
+
+    def evaluate(name: str, task: Any, **options: Any) -> Any:
+        return braintrust.Eval(
+            f"{PROJECT}, numbers",
+            experiment_name=name,
+            data=[{"input": number} for number in range(1, 6)],
+            task=task,
+            scores=[sevenths, thirds],
+            **options,
+        ).summary
+
+    def sevenths(output: int, **_: Any) -> float:
+        return output % 7 / 7
+
+    def thirds(output: int, **_: Any) -> float:
+        return output % 3 / 3
+
+    evaluate("straight", lambda number: number)
+    summary = evaluate("squares", lambda number: number * number, base_experiment_name="straight")
+    kept = ("score", "metric", "diff", "improvements", "regressions")
+    items = {**summary.scores, **summary.metrics}
+    report(
+        numbers={
+            name: {key: getattr(item, key) for key in kept if hasattr(item, key)}
+            for name, item in items.items()
+        },
+        printed=str(summary),
+    )
+
+
 everything()
 ends()
+numbers()
 bases()
 summaries()
