@@ -59,6 +59,19 @@ def test_an_environment_pins_a_version(server: ServerProcess, day: Day) -> None:
     assert pin["object_version"] == day.seen["first"]
 
 
+def test_an_eval_on_a_pinned_dataset_says_which_version_it_saw(server: ServerProcess, day: Day) -> None:
+    experiment = day.seen["pinned"]
+    query = (
+        f"SELECT input, expected, output, origin FROM experiment('{experiment}') WHERE is_root ORDER BY input"
+    )
+    cases = server.sql(query)
+    assert [[case["origin"]["id"], case["input"], case["expected"]] for case in cases] == FIRST
+    assert [case["output"] for case in cases] == [0, 2, 4]
+    assert {case["origin"]["object_id"] for case in cases} == {day.seen["dataset"]}
+    about = server.request("GET", f"/v1/experiment/{experiment}")
+    assert (about["dataset_id"], about["dataset_version"]) == (day.seen["dataset"], day.seen["first"])
+
+
 def test_parts_of_a_dataset_are_read(server: ServerProcess, day: Day) -> None:
     assert (day.seen["limited"], day.seen["filtered"]) == (2, [["a", 0, 0], ["c", 2, 4]])
     query = f"SELECT id FROM dataset('{day.seen['dataset']}') WHERE metadata.even ORDER BY id"

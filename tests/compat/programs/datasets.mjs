@@ -53,6 +53,13 @@ report({
   limited: (await rows({ _internal_btql: { limit: 2 } })).length,
   filtered: await rows({ _internal_btql: { filter: { btql: "metadata.even" } }, version: first }),
 });
+const evaluated = await braintrust.Eval(PROJECT, {
+  experimentName: "pinned",
+  data: opened({ environment: ENVIRONMENT }),
+  task: (number) => number * 2,
+  scores: [({ output, expected }) => ({ name: "same", score: output === expected ? 1 : 0 })],
+});
+report({ pinned: evaluated.summary.experimentId });
 const preview = await dataset.restorePreview({ version: first });
 const restored = await dataset.restore({ version: first });
 const again = await dataset.restore({ version: first });

@@ -65,6 +65,14 @@ def main() -> None:
         limited=len(rows(_internal_btql={"limit": 2})),
         filtered=rows(_internal_btql={"filter": {"btql": "metadata.even"}}, version=first),
     )
+    evaluated = braintrust.Eval(
+        PROJECT,
+        experiment_name="pinned",
+        data=opened(environment=ENVIRONMENT),
+        task=lambda number: number * 2,
+        scores=[lambda output, expected: output == expected],
+    )
+    report(pinned=evaluated.summary.experiment_id)
     preview = send("POST", f"v1/dataset/{dataset.id}/restore/preview", {"version": first})
     done, again = (send("POST", f"v1/dataset/{dataset.id}/restore", {"version": first}) for _ in range(2))
     report(preview=preview, restored=done, again=again, after=rows(), versions=[first, opened().version])

@@ -40,3 +40,8 @@ def test_the_mean_is_exact_in_any_order(store: SpanStore, kind: str) -> None:
 
 def test_huge_numbers_have_a_mean_too(store: SpanStore) -> None:
     assert means(store, [[1e300, 3e300], [2.0**40, 2.0**40 + 2]]) == [2e300, 2.0**40 + 1]
+
+
+def test_a_long_expression_is_not_written_out_over_and_over() -> None:
+    long = "v + " * 1_000 + "v"
+    assert len(exact_mean([Value(Kind.NUMBER, long)], exp.Null()).sql) < 3 * len(long)
