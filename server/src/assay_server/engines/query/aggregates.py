@@ -55,7 +55,7 @@ def exact_mean(args: list[Value], node: exp.Expr) -> Value:
     Two functions take no FILTER and no OVER behind them: there the store's own mean stands. An expression too long
     to be written out for each part has the compensated sum alone.
     """
-    whole = _measured(args[0])
+    whole = f"toFloat64({_measured(args[0])})"
     if len(whole) > _LONGEST_PARTED:
         return Value(Kind.NUMBER, f"(sumKahanOrNull({whole}) / count({whole}))")
     coarse = f"if(abs({whole}) < 4294967296, round({whole} * 1048576) / 1048576, {whole})"
