@@ -19,6 +19,8 @@ VERSIONED = frozenset({"experiment", "dataset"})
 
 Price = Callable[[str, Mapping[str, float]], float | None]
 _TEXT_FIELDS = tuple(name for name in JSON_FIELDS if name != "tags")
+_JUDGED = ("scores", "expected", "tags")
+"""Fields that feedback changes."""
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode
 _decode_members = msgspec.json.Decoder(dict[str, Raw]).decode
 _encode = msgspec.json.encode
@@ -114,12 +116,15 @@ def _with_comment(fields: dict[str, bytes], entry: bytes) -> dict[str, bytes]:
 
 
 def _audited(fields: dict[str, bytes], write: RowWrite) -> dict[str, bytes]:
-    """Note in `audit_data` who changed what; the same change sent again right away is the same change."""
+    """Note in `audit_data` who judged what; the same change sent again right away is the same change.
+
+    Clients lay feedback over rows they have not sent yet: only what feedback can change is repeated in the note.
+    """
     if write.audit is None:
         return fields
     extra = _decode_members(fields.get("extra") or b"{}")
     entries = msgspec.json.decode(extra.get("audit_data") or b"[]", type=list[Raw])
-    changes = {name: Raw(text) for name, text in write.fields.items()}
+    changes = {name: Raw(write.fields[name]) for name in _JUDGED if name in write.fields}
     new = _encode({**_decode_members(write.audit), "action": write.mode, "to": changes})
     if entries and bytes(entries[-1]) == new:
         return fields
