@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +25,17 @@ MAX_BODY = 1 << 20  # small, so that a large row takes the way through an upload
 
 @dataclass(frozen=True)
 class Client:
-    """One published SDK: runs programs and command lines in a folder of its own."""
+    """One published SDK: runs programs and its command line in a folder of its own, which holds `programs/`."""
 
     name: str
     folder: Path
-    program: tuple[str, ...]
-    command: tuple[str, ...]
+    interpreter: str
+    suffix: str
+    braintrust: str
     environment: Mapping[str, str]
 
-    def run(self, *command: str | Path, project: str) -> str:
-        """Standard output of a command; fails with all it printed when it does not succeed."""
+    def run(self, *command: str | Path, project: str, status: int = 0) -> str:
+        """Standard output of a command; fails with all it printed when it does not end with `status`."""
         done = subprocess.run(
             command,
             cwd=self.folder,
@@ -43,13 +45,17 @@ class Client:
             check=False,
             timeout=150,
         )
-        assert done.returncode == 0, f"{command}:\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == status, f"{command}:\n{done.stdout}\n{done.stderr}"
         return done.stdout
+
+    def eval(self, *arguments: str, project: str, status: int = 0) -> str:
+        """What `braintrust eval` prints."""
+        return self.run(self.braintrust, "eval", *arguments, project=project, status=status)
 
 
 @dataclass(frozen=True)
 class Day:
-    """What one SDK saw in `programs/scenario.*`: the values it printed, and the project it worked in."""
+    """What one SDK saw in a program: the values it printed, and the project it worked in."""
 
     client: str
     project: str
@@ -84,8 +90,9 @@ def python(
     return Client(
         PYTHON,
         folder,
-        (str(interpreter), "scenario.py"),
-        (str(interpreter.parent / "braintrust"), "eval", "sums_eval.py"),
+        str(interpreter),
+        ".py",
+        str(interpreter.parent / "braintrust"),
         environment,
     )
 
@@ -106,8 +113,9 @@ def node(
     return Client(
         NODE,
         folder,
-        ("node", "scenario.mjs"),
-        (str(cli), "eval", "sums.eval.ts"),
+        "node",
+        ".mjs",
+        str(cli),
         environment | {"PATH": packages.path},
     )
 
@@ -119,14 +127,20 @@ def client(request: pytest.FixtureRequest) -> Client:
 
 
 @pytest.fixture(scope="session")
-def day(client: Client) -> Day:
-    """The scenario, run once with each SDK in a project of its own."""
-    project = f"day of {client.name}"
-    seen: dict[str, Any] = {}
-    for line in client.run(*client.program, project=project).splitlines():
-        if line.startswith("{"):
-            seen |= json.loads(line)
-    return Day(client.name, project, seen)
+def ran(client: Client) -> Callable[[str], Day]:
+    """Runs a program of `programs/` once with each SDK, in a project of its own."""
+
+    @cache
+    def run(program: str) -> Day:
+        project = f"{program} of {client.name}"
+        seen: dict[str, Any] = {}
+        printed = client.run(client.interpreter, f"{program}{client.suffix}", project=project)
+        for line in printed.splitlines():
+            if line.startswith("{"):
+                seen |= json.loads(line)
+        return Day(client.name, project, seen)
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import http.client
-from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from collections.abc import Callable
+from urllib.parse import quote, urlencode
 
 import pytest
 
-from tests.compat.conftest import NODE, Client, Day
+from tests.compat.conftest import NODE, Day
+from tests.compat.reading import by_rest, get, logged, project_id
 from tests.support.servers import ServerProcess
 
 pytestmark = [pytest.mark.slow]
 
 
-def by_rest(server: ServerProcess, kind: str, object_id: str, **body: Any) -> list[dict[str, Any]]:
-    """Every row of an object, page by page."""
-    rows: list[dict[str, Any]] = []
-    cursor: str | None = None
-    while True:
-        page = server.request("POST", f"/v1/{kind}/{object_id}/fetch", {"limit": 3, "cursor": cursor, **body})
-        rows += page["events"]
-        cursor = page["cursor"]
-        if not cursor:
-            return rows
-
-
-def project_id(server: ServerProcess, day: Day) -> str:
-    (found,) = server.request("GET", f"/v1/project?{urlencode({'project_name': day.project})}")["objects"]
-    return found["id"]
-
-
-def logged(server: ServerProcess, day: Day) -> dict[str, dict[str, Any]]:
-    """The logs by id, through SQL, after checking that REST says the same."""
-    rows = server.sql(f"SELECT * FROM project_logs('{day.project}')")
-    rest = by_rest(server, "project_logs", project_id(server, day))
-    order = sorted(rows, key=lambda row: row["id"])
-    assert order == sorted(rest, key=lambda row: row["id"])
-    return {row["id"]: row for row in rows}
+@pytest.fixture
+def day(ran: Callable[[str], Day]) -> Day:
+    """A day of a team: logs, datasets, evaluations."""
+    return ran("scenario")
 
 
 def test_every_kind_of_value_comes_back(server: ServerProcess, day: Day) -> None:
@@ -95,7 +75,7 @@ def test_attachments_hold_the_bytes_the_client_reads(server: ServerProcess, day:
     }
     for stored, data in ((reference, b"\x00\xff\x07"), (row["output"], b'{"a":[1,"\xc3\xa4"]}')):
         found = server.request("GET", f"/attachment?{urlencode({'key': stored['key']})}")
-        body = _get(found["downloadUrl"])[1].replace(b"\\u00e4", "ä".encode()).replace(b" ", b"")
+        body = get(found["downloadUrl"])[1].replace(b"\\u00e4", "ä".encode()).replace(b" ", b"")
         assert (found["status"], body) == ({"upload_status": "done"}, data)
 
 
@@ -180,29 +160,8 @@ def test_printed_links_open_a_page_of_ours(server: ServerProcess, day: Day) -> N
     permalink = f"{home}/object?object_type=project_logs&object_id={project_id(server, day)}&id="
     assert day.seen["links"][-1].startswith(permalink)
     assert all(link.endswith(f"id={day.seen['logs']['request']}") for link in day.seen["links"])
-    entry = _get(f"{server.url}/")
+    entry = get(f"{server.url}/")
     assert [
-        _get(quote(link, safe=":/?&=%"))
+        get(quote(link, safe=":/?&=%"))
         for link in (*day.seen["links"], first["url"], day.seen["dataset_url"])
     ] == [entry] * 4
-
-
-def test_the_command_line_runs_an_eval(server: ServerProcess, client: Client) -> None:
-    project = f"command line of {client.name}"
-    printed = client.run(*client.command, project=project)
-    assert "83.33%" in printed
-    (row,) = server.sql(
-        f"SELECT avg(scores.Levenshtein) AS mean FROM experiment('{project}/from the command line')"
-    )
-    assert row == {"mean": pytest.approx((1 + 2 / 3) / 2)}
-
-
-def _get(url: str) -> tuple[int, bytes]:
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
-    try:
-        connection.request("GET", f"{parts.path}?{parts.query}" if parts.query else parts.path)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
-    finally:
-        connection.close()

@@ -51,6 +51,7 @@ def _comparable(row: Row, names: dict[str, str], roots: dict[str, str]) -> Row:
     kept["error"] = _last_line(row["error"])
     kept["origin"] = _replaced(row["origin"], frozenset(("object_id", "id", "_xact_id", "created")), "given")
     kept["comments"] = [[item.get("comment"), item.get("source")] for item in row["comments"] or ()]
+    kept["audit_data"] = [[item.get("source"), item.get("metadata")] for item in row.get("audit_data") or ()]
     _leave_differences_out(kept)
     plain = cast("Row", _plain(json.loads(_UUID.sub("some id", json.dumps(kept)))))
     return {key: value for key, value in plain.items() if value not in (None, {}, [])}

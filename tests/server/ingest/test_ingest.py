@@ -120,6 +120,22 @@ def test_comments_hang_on_their_row(store: Any, ingest: Ingest) -> None:
     assert [c["comment"] for c in json.loads(row["comments"])] == [{"text": "why?"}]
 
 
+def test_who_changed_a_row_is_noted_beside_it_and_not_in_its_metadata(store: Any, ingest: Ingest) -> None:
+    def feedback(thumbs: int) -> dict[str, Any]:
+        audit = {"_audit_source": "app", "_audit_metadata": {"user_id": 7}}
+        return {"id": "a", "_is_merge": True, "scores": {"thumbs": thumbs}, **audit}
+
+    quiet = {"id": "a", "_is_merge": True, "output": 1, "_audit_source": None}
+    (first,) = writes({"id": "a", "input": 1})
+    first.fields["extra"] = b'{"odd":12345678901234567890123}'
+    send(ingest, [first], *(writes(one) for one in (feedback(1), feedback(1), feedback(0), quiet)))
+    (row,) = head(store, "metadata, scores, extra")
+    assert (row["metadata"], json.loads(row["scores"])) == ("", {"thumbs": 0})
+    noted = {"source": "app", "metadata": {"user_id": 7}, "action": "merge"}
+    wanted = [{**noted, "to": {"scores": {"thumbs": thumbs}}} for thumbs in (1, 0)]
+    assert json.loads(row["extra"]) == {"odd": 12345678901234567890123, "audit_data": wanted}
+
+
 def test_parent_id_places_the_row_in_its_trace(store: Any, ingest: Ingest) -> None:
     send(
         ingest,

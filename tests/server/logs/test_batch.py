@@ -120,7 +120,9 @@ def test_feedback_becomes_merges_and_comments() -> None:
         {"feedback": [{"id": "a", "scores": {"s": 1}, "comment": "hm", "metadata": {"u": 1}}, {"id": "b"}]}
     )
     rows = [json.loads(row) for row in feedback_rows(body.encode(), dataset=False)]
-    assert rows[0] == {"id": "a", "_is_merge": True, "scores": {"s": 1}}
+    audit = {"_audit_source": "api", "_audit_metadata": {"u": 1}}
+    assert rows[0] == {"id": "a", "_is_merge": True, "scores": {"s": 1}, **audit}
+    assert rows[1].items() >= audit.items()
     assert rows[1]["comment"] == {"text": "hm"}
     assert rows[1]["origin"] == {"id": "a"}
     assert len(rows) == 2

@@ -48,6 +48,8 @@ class RowWrite(msgspec.Struct, array_like=True, gc=False):
     parent_row_id: str | None = None
     merge_paths: list[list[str]] | None = None
     array_delete: bytes | None = None
+    audit: bytes | None = None
+    """Who changed the row and why, a JSON object; None when the writer did not say."""
 
 
 class ArrayDelete(msgspec.Struct):
@@ -153,8 +155,14 @@ def normalise(wire: WireRow, at: int, *, now_us: int) -> RowWrite:
         created_us=now_us if created is None else created,
         span_id=wire.span_id, root_span_id=wire.root_span_id, span_parents=wire.span_parents,
         parent_row_id=wire.parent_id, merge_paths=wire.merge_paths,
-        array_delete=_array_delete(wire.array_delete, at),
+        array_delete=_array_delete(wire.array_delete, at), audit=_audit(wire),
     )  # fmt: skip
+
+
+def _audit(wire: WireRow) -> bytes | None:
+    said = {"source": wire.audit_source, "metadata": wire.audit_metadata}
+    given = {name: value for name, value in said.items() if value is not UNSET and bytes(value) != b"null"}
+    return msgspec.json.encode(given) if given else None
 
 
 def _array_delete(raw: Raw | UnsetType, at: int) -> bytes | None:
@@ -221,10 +229,8 @@ def _comment(wire: WireRow, at: int, now_us: int) -> RowWrite:
         raise RowRejected(f"row {at}: a comment needs origin.id, the id of the row it is about", row=at)
     entry: dict[str, Any] = {"id": wire.id or new_row_id(), "comment": wire.comment,
                              "created": wire.created or format_created(now_us)}  # fmt: skip
-    if wire.audit_source is not UNSET:
-        entry["source"] = wire.audit_source
-    if wire.audit_metadata is not UNSET:
-        entry["metadata"] = wire.audit_metadata
+    if audit := _audit(wire):
+        entry |= _decode_object(audit)
     return RowWrite("", "", "", target, "comment", {"comments": msgspec.json.encode([entry])})
 
 

@@ -19,7 +19,10 @@ VERSIONED = frozenset({"experiment", "dataset"})
 
 Price = Callable[[str, Mapping[str, float]], float | None]
 _TEXT_FIELDS = tuple(name for name in JSON_FIELDS if name != "tags")
+_JUDGED = ("scores", "expected", "tags")
+"""Fields that feedback changes."""
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode
+_decode_members = msgspec.json.Decoder(dict[str, Raw]).decode
 _encode = msgspec.json.encode
 
 
@@ -63,7 +66,7 @@ def apply_write(
             else _next(live, xact, seq, _with_comment(live.fields, write.fields["comments"]))
         )
     if write.mode == "merge" and live is not None:
-        return _next(live, xact, seq, _merged(live.fields, write))
+        return _next(live, xact, seq, _audited(_merged(live.fields, write), write))
     if live is not None and live.headless and _is_start(live, write):
         late = RowWrite(write.project_id, write.object_type, write.object_id, write.id, "merge", live.fields)
         state = _fresh(state, write, parent, xact, seq)
@@ -75,7 +78,7 @@ def _fresh(state: RowState | None, write: RowWrite, parent: RowState | None, xac
     span_id = write.span_id or write.id
     root = write.root_span_id or (parent.root_span_id if parent else span_id)
     parents = write.span_parents or ([parent.span_id] if parent else [])
-    fields = {name: text for name, text in write.fields.items() if text != b"null"}
+    fields = _audited({name: text for name, text in write.fields.items() if text != b"null"}, write)
     return RowState(
         write.project_id, write.object_type, write.object_id, write.id,
         created_us=state.created_us if state else write.created_us or 0,
@@ -110,6 +113,22 @@ def _with_comment(fields: dict[str, bytes], entry: bytes) -> dict[str, bytes]:
     new = msgspec.json.decode(entry)[0]
     kept = [old for old in entries if old["id"] != new["id"]]
     return {**fields, "comments": _encode([*kept, new])}
+
+
+def _audited(fields: dict[str, bytes], write: RowWrite) -> dict[str, bytes]:
+    """Note in `audit_data` who judged what; the same change sent again right away is the same change.
+
+    Clients lay feedback over rows they have not sent yet: only what feedback can change is repeated in the note.
+    """
+    if write.audit is None:
+        return fields
+    extra = _decode_members(fields.get("extra") or b"{}")
+    entries = msgspec.json.decode(extra.get("audit_data") or b"[]", type=list[Raw])
+    changes = {name: Raw(write.fields[name]) for name in _JUDGED if name in write.fields}
+    new = _encode({**_decode_members(write.audit), "action": write.mode, "to": changes})
+    if entries and bytes(entries[-1]) == new:
+        return fields
+    return {**fields, "extra": _encode({**extra, "audit_data": [*entries, Raw(new)]})}
 
 
 def _is_start(state: RowState, write: RowWrite) -> bool:

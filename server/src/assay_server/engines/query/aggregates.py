@@ -12,6 +12,8 @@ from assay_server.engines.query.types import Kind
 from assay_server.engines.query.values import Value, as_bool, as_json, as_number, as_text, carried, is_null
 
 MEANS = ("avg", "mean")
+_LONGEST_PARTED = 1_000
+"""Characters of an expression that the exact mean repeats, about sixteen times."""
 
 Build = Callable[[list[Value], exp.Expr], Value]
 
@@ -46,12 +48,21 @@ def _over_numbers(function: str) -> Build:
 
 
 def exact_mean(args: list[Value], node: exp.Expr) -> Value:
-    """The mean with the rounding errors of its sum made up for, so that it is the one that summaries show.
+    """The mean as `math.fsum` would make it, whatever the order of the rows: to the last digit what summaries show.
 
-    Two functions take no FILTER and no OVER behind them: there the store's own mean stands.
+    A compensated sum still depends on the order. So each number is cut into three parts that lie on grids, of 2^-20
+    and 2^-52, whose sums lose nothing, and only the three sums are added. Numbers of 2^32 and more stay whole.
+    Two functions take no FILTER and no OVER behind them: there the store's own mean stands. An expression too long
+    to be written out for each part has the compensated sum alone.
     """
-    measured = _measured(args[0])
-    return Value(Kind.NUMBER, f"(sumKahanOrNull({measured}) / count({measured}))")
+    whole = f"toFloat64({_measured(args[0])})"
+    if len(whole) > _LONGEST_PARTED:
+        return Value(Kind.NUMBER, f"(sumKahanOrNull({whole}) / count({whole}))")
+    coarse = f"if(abs({whole}) < 4294967296, round({whole} * 1048576) / 1048576, {whole})"
+    rest = f"({whole} - {coarse})"
+    fine = f"round({rest} * 4503599627370496) / 4503599627370496"
+    parts = [f"sumKahanOrNull({part})" for part in (coarse, fine, f"{rest} - {fine}")]
+    return Value(Kind.NUMBER, f"(({parts[0]} + ({parts[1]} + {parts[2]})) / count({whole}))")
 
 
 def _measured(value: Value) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -52,11 +52,13 @@ def _writes(entry: Feedback) -> list[bytes]:
     changes = {
         name: value for name in ("scores", "expected", "tags") if (value := getattr(entry, name)) is not UNSET
     }
+    audit: dict[str, Any] = {"_audit_source": entry.source}
+    if entry.metadata is not UNSET:
+        audit["_audit_metadata"] = entry.metadata
     rows: list[bytes] = []
     if changes:
-        rows.append(msgspec.json.encode({"id": entry.id, "_is_merge": True, **changes}))
+        rows.append(msgspec.json.encode({"id": entry.id, "_is_merge": True, **changes, **audit}))
     if entry.comment is not None:
-        note = {"id": new_row_id(), "origin": {"id": entry.id}, "comment": {"text": entry.comment},
-                "_audit_source": entry.source, "_audit_metadata": entry.metadata}  # fmt: skip
-        rows.append(msgspec.json.encode({key: value for key, value in note.items() if value is not UNSET}))
+        note = {"id": new_row_id(), "origin": {"id": entry.id}, "comment": {"text": entry.comment}}
+        rows.append(msgspec.json.encode(note | audit))
     return rows
