@@ -34,6 +34,7 @@ from assay_server.features.datasets import summary_routes as dataset_summaries
 from assay_server.features.datasets.tables import DATASET
 from assay_server.features.environments import routes as environments
 from assay_server.features.environments.tables import ENVIRONMENT, ENVIRONMENT_OBJECT
+from assay_server.features.experiments import planning_routes as planning
 from assay_server.features.experiments import routes as experiments
 from assay_server.features.experiments import verdict_routes as verdicts
 from assay_server.features.experiments.tables import EXPERIMENT
@@ -77,6 +78,7 @@ ROUTERS = (
     sql.router,
     fetch.router,
     verdicts.router,
+    planning.router,
     dataset_summaries.router,
     projects.router,
     experiments.router,
