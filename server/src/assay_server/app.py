@@ -37,6 +37,7 @@ from assay_server.features.environments.tables import ENVIRONMENT, ENVIRONMENT_O
 from assay_server.features.experiments import planning_routes as planning
 from assay_server.features.experiments import routes as experiments
 from assay_server.features.experiments import verdict_routes as verdicts
+from assay_server.features.experiments.held import HeldCases
 from assay_server.features.experiments.tables import EXPERIMENT
 from assay_server.features.fetch import routes as fetch
 from assay_server.features.files import routes as files
@@ -138,6 +139,7 @@ def build_services(settings: Settings) -> Services:
         blobs=LocalBlobStore(settings.data / "blobs"),
         ingest=ingest,
         query=QueryEngine(spans, objects, ingest.caught_up, catalog=StoredFunctions(objects)),
+        cases=HeldCases(spans),
         objects=objects,
         functions=FunctionService(objects, ingest.xacts),
         auth=AuthService(meta),

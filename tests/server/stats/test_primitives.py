@@ -79,11 +79,11 @@ def test_two_shares_equal_the_published_table(
     assert found.interval == pytest.approx((low, high), abs=6e-5)
 
 
-# Tango 1998, Statistics in Medicine 17:891-908, sections 4 and 5: cells both, won, lost, neither.
+# Newcombe 1998, Statistics in Medicine 17:2635-2650, table II, method 10, which is built from other parts.
 @pytest.mark.parametrize(
     ("won", "lost", "n", "low", "high"), [(12, 2, 50, 0.0569, 0.3404), (0, 0, 30, -0.1135, 0.1135)]
 )
-def test_paired_shares_lie_near_the_published_intervals(
+def test_paired_shares_lie_within_a_point_of_another_published_interval(
     won: int, lost: int, n: int, low: float, high: float
 ) -> None:
     found = tango(won, lost, n)

@@ -14,6 +14,7 @@ from assay_server.engines.query import QueryEngine
 from assay_server.features.datasets import summary_routes
 from assay_server.features.datasets.tables import DATASET
 from assay_server.features.experiments import planning_routes, verdict_routes
+from assay_server.features.experiments.held import HeldCases
 from assay_server.features.experiments.tables import EXPERIMENT
 from assay_server.features.fetch import routes as fetch_routes
 from assay_server.features.keys.bootstrap import bootstrap
@@ -42,7 +43,14 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         app = FastAPI()
         install_errors(app)
         app.state.services = SimpleNamespace(
-            settings=settings, meta=meta, objects=objects, auth=auth, spans=store, ingest=ingest, query=query
+            settings=settings,
+            meta=meta,
+            objects=objects,
+            auth=auth,
+            spans=store,
+            ingest=ingest,
+            query=query,
+            cases=HeldCases(store),
         )
         for module in (log_routes, verdict_routes, planning_routes, summary_routes, fetch_routes):
             app.include_router(module.router)

@@ -11,7 +11,7 @@ from assay_server.engines.stats.estimate import LEVEL
 from assay_server.engines.stats.moments import Interval
 from assay_server.engines.stats.paired import Difference, mcnemar, paired_difference
 from assay_server.engines.stats.power import detectable_by_mcnemar, detectable_by_t
-from assay_server.engines.stats.sample import Pairs, Sample, case_means, is_binary, matched
+from assay_server.engines.stats.sample import Pairs, Sample, case_means, count_distinct, is_binary, matched
 from assay_server.engines.stats.unpaired import two_shares, welch
 
 MIN_MATCHED = 0.5
@@ -93,7 +93,7 @@ def _in_groups(
 
 def _alone(clusters: np.ndarray | None) -> bool:
     """True when every case is a cluster of its own."""
-    return clusters is None or len(np.unique(clusters)) == len(clusters)
+    return clusters is None or count_distinct(clusters) == len(clusters)
 
 
 def _contrast(

@@ -9,7 +9,7 @@ import numpy as np
 
 from assay_server.engines.stats.distributions import t_quantile, z_quantile
 from assay_server.engines.stats.moments import Interval, Moments, mean, moments
-from assay_server.engines.stats.sample import Sample, is_binary
+from assay_server.engines.stats.sample import Sample, count_distinct, is_binary
 
 LEVEL = 0.95
 """Confidence level of every interval."""
@@ -45,7 +45,7 @@ def estimate_mean(sample: Sample, *, bounds: Interval | None = None, level: floa
     if n == 0:
         return NOTHING
     centre = mean(sample.values)
-    units = len(np.unique(sample.units))
+    units = count_distinct(sample.units)
     binary = is_binary(sample.values)
     if binary and (units == n or centre in (0.0, 1.0)):
         return Estimate(centre, wilson(centre, units, level=level), n, units, "wilson")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assay_server.engines.stats.distributions import t_quantile, t_tail
-from assay_server.engines.stats.sample import Codes, Floats
+from assay_server.engines.stats.sample import Codes, Floats, is_ascending
 
 Interval = tuple[float, float]
 """Lower and upper bound, in the unit of the values."""
@@ -64,7 +64,7 @@ def moments(values: Floats, units: Codes | None = None) -> Moments | None:
     degrees of freedom: s/√n and n − 1 when every value is a unit. None with fewer than two units.
     """
     n, centre = len(values), mean(values)
-    if units is None:
+    if units is None or is_ascending(units):
         sums, sizes = values - centre, np.ones(n)
     else:
         _, codes = np.unique(units, return_inverse=True)

@@ -59,7 +59,8 @@ def detectable_by_t(
     """Smallest true difference a t test would declare with `power`; None where the error is not known."""
     if not error or not df:
         return None
-    return error * _bisect(lambda shift: t_power(df, shift, alpha) >= power, _least_shift(alpha, power))
+    # Two digits of the degrees of freedom decide three of the shift, and let few searches serve many scores.
+    return error * _needed_shift(float(f"{df:.2g}") if df > 10.0 else round(df, 1), alpha, power)
 
 
 def detectable_by_mcnemar(changed: int, n: int, *, alpha: float, power: float = POWER) -> float | None:
@@ -96,6 +97,12 @@ def _changes(n: int, share: float, alpha: float) -> tuple[Codes, Floats, Floats]
     centre, reach = n * share, 6.0 * math.sqrt(n * share * (1 - share)) + 6.0
     counts = np.arange(max(1, math.floor(centre - reach)), min(n, math.ceil(centre + reach)) + 1)
     return counts, mid_p_edges(counts, alpha), binomial_mass(counts, n, share)
+
+
+@lru_cache(maxsize=1024)
+def _needed_shift(df: float, alpha: float, power: float) -> float:
+    """The difference a t test declares with `power`, in standard errors."""
+    return _bisect(lambda shift: t_power(df, shift, alpha) >= power, _least_shift(alpha, power))
 
 
 def _least_shift(alpha: float, power: float) -> float:

@@ -41,7 +41,7 @@ def case_means(sample: Sample) -> Sample:
     Trials are added in ascending order, so two samples with the same trials in another order have the very
     same means and no case counts as changed because of rounding.
     """
-    if not len(sample.values):
+    if is_ascending(sample.cases):
         return sample
     order = np.lexsort((sample.values, sample.cases))
     cases, values = sample.cases[order], sample.values[order]
@@ -49,6 +49,16 @@ def case_means(sample: Sample) -> Sample:
     counts = np.diff(np.r_[first, len(cases)])
     clusters = None if sample.clusters is None else sample.clusters[order][first]
     return Sample(cases[first], np.add.reduceat(values, first) / counts, clusters)
+
+
+def is_ascending(codes: Codes) -> bool:
+    """True when each code is larger than the one before: then all are distinct, which is cheap to see."""
+    return bool(np.all(codes[1:] > codes[:-1]))
+
+
+def count_distinct(codes: Codes) -> int:
+    """How many different codes there are."""
+    return len(codes) if is_ascending(codes) else len(np.unique(codes))
 
 
 @dataclass(frozen=True, slots=True)

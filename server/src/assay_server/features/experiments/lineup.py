@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,11 +105,7 @@ def metric_of(table: CaseTable, name: str) -> Floats | None:
 
 
 def _numbered(names: Iterable[Iterable[str]]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for group in names:
-        for name in group:
-            found.setdefault(name, len(found))
-    return found
+    return {name: number for number, name in enumerate(dict.fromkeys(chain.from_iterable(names)))}
 
 
 def _coded(names: list[str], numbers: Mapping[str, int]) -> Codes:

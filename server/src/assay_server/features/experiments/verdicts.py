@@ -18,7 +18,7 @@ from assay_server.errors import BadRequest, Forbidden, NotFound
 from assay_server.features.experiments.compare import compare
 from assay_server.features.experiments.comparison import Caveat, Comparison, ExperimentHead, Rules, Side
 from assay_server.features.experiments.lineup import Lineup
-from assay_server.features.experiments.rows import KeyPath, Keys, load_cases, load_scorers
+from assay_server.features.experiments.rows import KeyPath, Keys, load_scorers
 from assay_server.features.experiments.tables import experiments
 from assay_server.features.experiments.unmatched import find_unmatched
 
@@ -132,7 +132,7 @@ async def _sides(services: Services, found: list[Found], keys: Keys) -> list[Sid
     refs = [side.ref for side in found]
     scorers, tables = await asyncio.gather(
         asyncio.to_thread(load_scorers, services.spans, refs),
-        asyncio.gather(*(asyncio.to_thread(load_cases, services.spans, ref, keys) for ref in refs)),
+        asyncio.gather(*(asyncio.to_thread(services.cases.load, ref, keys) for ref in refs)),
     )
     return [
         Side(one.head, table, scorers.get(one.ref.object_id, {}))
