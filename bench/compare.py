@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench.server import Server, machine, percentile, running_server, save
+from tests.support.servers import Refused
 
 EXPERIMENTS = 5
 LIMIT_MS = 1000
@@ -82,6 +83,20 @@ def fill(server: Server, cases: int) -> list[str]:
     return ids
 
 
+def settle(server: Server, experiment: str) -> None:
+    """Wait until everything written is readable, and merges have had a moment."""
+    while True:
+        try:
+            server.request("GET", f"/v1/experiment/{experiment}/cases?to=none&limit=1")
+        except Refused as refused:
+            if refused.status != 503:
+                raise
+            time.sleep(1)
+        else:
+            break
+    time.sleep(5)
+
+
 def timed(server: Server, path: str, repeats: int) -> dict[str, Any]:
     """Milliseconds of a GET: the first one, and the middle and the slow ones of those after it."""
     times: list[float] = []
@@ -105,7 +120,7 @@ def main() -> int:
     args = parser.parse_args()
     with running_server() as server:
         *earlier, newest = fill(server, args.cases)
-        time.sleep(5)
+        settle(server, newest)
         before = machine()["core_available"]
         base = f"/v1/experiment/{newest}"
         keys = "cluster=metadata.conversation&slice=metadata.tier"
@@ -113,7 +128,9 @@ def main() -> int:
         results = {
             "two": timed(server, f"{base}/compare?to={earlier[-1]}", args.repeats),
             "five": timed(server, f"{base}/compare?{every}", args.repeats),
-            "two, clusters and slices": timed(server, f"{base}/compare?to={earlier[-1]}&{keys}", args.repeats),
+            "two, clusters and slices": timed(
+                server, f"{base}/compare?to={earlier[-1]}&{keys}", args.repeats
+            ),
             "page of cases": timed(server, f"{base}/cases?to={earlier[-1]}&filter=regressed", args.repeats),
             "plan": timed(server, f"{base}/plan?to={earlier[-1]}", args.repeats),
             "reliability of five": timed(server, f"{base}/reliability?history=4", args.repeats),
