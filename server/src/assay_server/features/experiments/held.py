@@ -1,12 +1,22 @@
-"""Case tables kept between requests: a page of cases, its filters and the comparison above it ask for the same rows."""
+"""What was read of an experiment, kept between requests: a page of cases and the comparison above it need the same."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from assay_server.engines.query.literals import quote
-from assay_server.features.experiments.rows import LIMITS, CaseTable, Keys, ObjectAddress, load_cases
+from assay_server.features.experiments.rows import (
+    LIMITS,
+    CaseTable,
+    Keys,
+    ObjectAddress,
+    Scorer,
+    load_cases,
+    load_scorers,
+)
 from assay_server.ports.spans import SpanStore
 
 MAX_ROWS = 200_000
@@ -22,8 +32,16 @@ _Version = tuple[int, int]
 _Place = tuple[str, str, Keys]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The cases of an experiment and, by score, what its scorers say about themselves."""
+
+    table: CaseTable
+    scorers: Mapping[str, Scorer]
+
+
 class HeldCases:
-    """`load_cases` that reads a table again only after its experiment changed. Thread-safe.
+    """`load_cases` and `load_scorers`, read again only after the experiment changed. Thread-safe.
 
     Tables are shared between requests: nobody may change one.
     """
@@ -31,11 +49,11 @@ class HeldCases:
     def __init__(self, spans: SpanStore, *, max_rows: int = MAX_ROWS) -> None:
         self._spans = spans
         self._max_rows = max_rows
-        self._tables: OrderedDict[_Place, tuple[_Version, CaseTable]] = OrderedDict()
+        self._tables: OrderedDict[_Place, tuple[_Version, Held]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def load(self, ref: ObjectAddress, keys: Keys) -> CaseTable:
-        """All cases of an experiment as of now. Blocks; call it from a thread, after the ingest barrier."""
+    def load(self, ref: ObjectAddress, keys: Keys) -> Held:
+        """An experiment as of now. Blocks; call it from a thread, after the ingest barrier."""
         place = (ref.project_id, ref.object_id, keys)
         version = self._version(ref)
         with self._lock:
@@ -43,16 +61,16 @@ class HeldCases:
             if held and held[0] == version:
                 self._tables.move_to_end(place)
                 return held[1]
-        table = load_cases(self._spans, ref, keys)
-        if len(table) <= self._max_rows:
-            self._keep(place, version, table)
-        return table
+        fresh = Held(load_cases(self._spans, ref, keys), load_scorers(self._spans, ref))
+        if len(fresh.table) <= self._max_rows:
+            self._keep(place, version, fresh)
+        return fresh
 
-    def _keep(self, place: _Place, version: _Version, table: CaseTable) -> None:
+    def _keep(self, place: _Place, version: _Version, fresh: Held) -> None:
         with self._lock:
-            self._tables[place] = (version, table)
+            self._tables[place] = (version, fresh)
             self._tables.move_to_end(place)
-            while sum(len(kept) for _, kept in self._tables.values()) > self._max_rows:
+            while sum(len(kept.table) for _, kept in self._tables.values()) > self._max_rows:
                 self._tables.popitem(last=False)
 
     def _version(self, ref: ObjectAddress) -> _Version:

@@ -65,20 +65,20 @@ ORDER BY _xact_id DESC, _seq DESC LIMIT 1 BY id
 
 # What scorers say about themselves; a span with several scores keeps the metadata of each under its name.
 _SCORERS_SQL = """
-SELECT object_id, score, groupUniqArray(32)(version) AS versions, groupUniqArray(32)(model) AS models
+SELECT score, groupUniqArray(32)(version) AS versions, groupUniqArray(32)(model) AS models
 FROM (
-  SELECT object_id, arrayJoin(mapKeys(scores_x)) AS score,
+  SELECT arrayJoin(mapKeys(scores_x)) AS score,
     if(JSONHas(metadata, score), JSONExtractRaw(metadata, score), metadata) AS said,
     JSONExtractString(said, 'scorer_version') AS version, JSONExtractString(said, 'model') AS model
   FROM (
-    SELECT id, object_id, scores_x, metadata, _deleted
+    SELECT id, scores_x, metadata, _deleted
     FROM spans
-    WHERE project_id IN ({projects}) AND object_id IN ({objects}) AND purpose = 'scorer'
-    ORDER BY _xact_id DESC, _seq DESC LIMIT 1 BY object_id, id
+    WHERE project_id = {project} AND object_id = {object} AND purpose = 'scorer'
+    ORDER BY _xact_id DESC, _seq DESC LIMIT 1 BY id
   )
   WHERE _deleted = 0 AND metadata NOT IN ('', 'null')
 )
-GROUP BY object_id, score
+GROUP BY score
 """
 
 # Spans of one score in one trace: a judge that was asked more than once.
@@ -202,16 +202,13 @@ def load_cases(spans: SpanStore, ref: ObjectAddress, keys: Keys = Keys()) -> Cas
     return _table(spans.query(sql, limits=LIMITS), keys)
 
 
-def load_scorers(spans: SpanStore, refs: Sequence[ObjectAddress]) -> dict[str, dict[str, Scorer]]:
-    """By experiment and score: what the spans of its scorers say about them."""
-    sql = _SCORERS_SQL.format(
-        projects=", ".join({quote(ref.project_id) for ref in refs}),
-        objects=", ".join({quote(ref.object_id) for ref in refs}),
-    )
-    found: dict[str, dict[str, Scorer]] = {}
-    for experiment, score, versions, models in spans.query(sql, limits=LIMITS).rows:
-        found.setdefault(experiment, {})[score] = Scorer(frozenset(versions) - {""}, frozenset(models) - {""})
-    return found
+def load_scorers(spans: SpanStore, ref: ObjectAddress) -> dict[str, Scorer]:
+    """By score: what the spans of its scorers say about them."""
+    sql = _SCORERS_SQL.format(project=quote(ref.project_id), object=quote(ref.object_id))
+    return {
+        score: Scorer(frozenset(versions) - {""}, frozenset(models) - {""})
+        for score, versions, models in spans.query(sql, limits=LIMITS).rows
+    }
 
 
 def load_repeats(spans: SpanStore, ref: ObjectAddress) -> dict[str, dict[str, tuple[int, float]]]:

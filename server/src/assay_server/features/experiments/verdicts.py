@@ -18,7 +18,7 @@ from assay_server.errors import BadRequest, Forbidden, NotFound
 from assay_server.features.experiments.compare import compare
 from assay_server.features.experiments.comparison import Caveat, Comparison, ExperimentHead, Rules, Side
 from assay_server.features.experiments.lineup import Lineup
-from assay_server.features.experiments.rows import KeyPath, Keys, load_scorers
+from assay_server.features.experiments.rows import KeyPath, Keys
 from assay_server.features.experiments.tables import experiments
 from assay_server.features.experiments.unmatched import find_unmatched
 
@@ -129,15 +129,8 @@ def _judged(services: Services, loaded: Loaded) -> Comparison:
 
 async def _sides(services: Services, found: list[Found], keys: Keys) -> list[Side]:
     """The rows of each experiment, and what is known of its scorers, read side by side."""
-    refs = [side.ref for side in found]
-    scorers, tables = await asyncio.gather(
-        asyncio.to_thread(load_scorers, services.spans, refs),
-        asyncio.gather(*(asyncio.to_thread(services.cases.load, ref, keys) for ref in refs)),
-    )
-    return [
-        Side(one.head, table, scorers.get(one.ref.object_id, {}))
-        for one, table in zip(found, tables, strict=True)
-    ]
+    held = await asyncio.gather(*(asyncio.to_thread(services.cases.load, one.ref, keys) for one in found))
+    return [Side(one.head, rows.table, rows.scorers) for one, rows in zip(found, held, strict=True)]
 
 
 def _find(
