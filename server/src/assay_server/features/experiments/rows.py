@@ -71,12 +71,12 @@ FROM (
     if(JSONHas(metadata, score), JSONExtractRaw(metadata, score), metadata) AS said,
     JSONExtractString(said, 'scorer_version') AS version, JSONExtractString(said, 'model') AS model
   FROM (
-    SELECT id, scores_x, metadata, _deleted
+    SELECT id, purpose, scores_x, metadata, _deleted
     FROM spans
-    WHERE project_id = {project} AND object_id = {object} AND purpose = 'scorer'
+    WHERE project_id = {project} AND object_id = {object}
     ORDER BY _xact_id DESC, _seq DESC LIMIT 1 BY id
   )
-  WHERE _deleted = 0 AND metadata NOT IN ('', 'null')
+  WHERE _deleted = 0 AND purpose = 'scorer' AND metadata NOT IN ('', 'null')
 )
 GROUP BY score
 """
