@@ -35,8 +35,10 @@ from assay_server.features.datasets import summary_routes as dataset_summaries
 from assay_server.features.datasets.tables import DATASET
 from assay_server.features.environments import routes as environments
 from assay_server.features.environments.tables import ENVIRONMENT, ENVIRONMENT_OBJECT
+from assay_server.features.experiments import planning_routes as planning
 from assay_server.features.experiments import routes as experiments
 from assay_server.features.experiments import verdict_routes as verdicts
+from assay_server.features.experiments.held import HeldCases
 from assay_server.features.experiments.tables import EXPERIMENT
 from assay_server.features.fetch import routes as fetch
 from assay_server.features.files import routes as files
@@ -82,6 +84,7 @@ ROUTERS = (
     background.router,
     fetch.router,
     verdicts.router,
+    planning.router,
     dataset_summaries.router,
     projects.router,
     experiments.router,
@@ -147,6 +150,7 @@ def build_services(settings: Settings) -> Services:
         query=query,
         background=queries,
         query_runner=QueryRunner(queries, jobs, query, auth.actor_for_member),
+        cases=HeldCases(spans),
         objects=objects,
         functions=FunctionService(objects, ingest.xacts),
         auth=auth,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from assay_server.engines.gateway.gateway import Gateway
     from assay_server.engines.ingest.ingest import Ingest
     from assay_server.engines.query.engine import QueryEngine
+    from assay_server.features.experiments.held import HeldCases
     from assay_server.features.functions.service import FunctionService
     from assay_server.features.keys.service import AuthService
     from assay_server.features.projects.service import ObjectService
@@ -38,6 +39,7 @@ class Services:
     query: QueryEngine
     background: BackgroundQueries
     query_runner: QueryRunner
+    cases: HeldCases
     objects: ObjectService
     functions: FunctionService
     auth: AuthService

@@ -50,6 +50,11 @@ IN_PROJECT: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"score_type": "online", "config": {"online": {"sampling_rate": 0.5, "scorers": [SCORER]}}},
         {"config": None},
     ),
+    (
+        "project_score",
+        {"score_type": "slider", "config": {"direction": "lower", "margin": 0.02}},
+        {"config": {"direction": "higher"}},
+    ),
     ("project_tag", {"color": "#f00"}, {"color": None}),
     ("project_automation", {"config": ALERT}, {"config": {**ALERT, "status": "paused", "later": {"x": 1}}}),
     ("span_iframe", {"url": "https://example.com/{{id}}", "post_message": True}, {"post_message": False}),
@@ -195,6 +200,14 @@ def test_wrong_online_scoring_is_refused(
 ) -> None:
     body = {"project_id": project["id"], "name": "n", "score_type": "online", "config": {"online": online}}
     assert "config.online" in error(api.post("/v1/project_score", json=body), 422)["message"]
+
+
+@pytest.mark.parametrize("config", [{"direction": "down"}, {"margin": -0.1}, {"margin": "wide"}])
+def test_wrong_directions_and_margins_are_refused(
+    api: TestClient, project: dict[str, Any], config: dict[str, Any]
+) -> None:
+    body = {"project_id": project["id"], "name": "S", "score_type": "slider", "config": config}
+    assert "config." in error(api.post("/v1/project_score", json=body), 422)["message"]
 
 
 def test_automation_of_the_register_routes(api: TestClient, project: dict[str, Any]) -> None:

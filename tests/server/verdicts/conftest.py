@@ -13,12 +13,14 @@ from assay_server.adapters.meta.store import MetaStore
 from assay_server.engines.query import QueryEngine
 from assay_server.features.datasets import summary_routes
 from assay_server.features.datasets.tables import DATASET
-from assay_server.features.experiments import verdict_routes
+from assay_server.features.experiments import planning_routes, verdict_routes
+from assay_server.features.experiments.held import HeldCases
 from assay_server.features.experiments.tables import EXPERIMENT
 from assay_server.features.fetch import routes as fetch_routes
 from assay_server.features.keys.bootstrap import bootstrap
 from assay_server.features.keys.service import AuthService
 from assay_server.features.logs import routes as log_routes
+from assay_server.features.project_settings.tables import KINDS as PROJECT_SETTINGS
 from assay_server.features.projects.service import ObjectService
 from assay_server.http.errors import install_errors
 from assay_server.settings import Settings
@@ -33,7 +35,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     meta = MetaStore(settings.meta_url)
     meta.start()
     bootstrap(meta, settings)
-    objects, auth = ObjectService(meta, [EXPERIMENT, DATASET]), AuthService(meta)
+    objects, auth = ObjectService(meta, [EXPERIMENT, DATASET, *PROJECT_SETTINGS]), AuthService(meta)
     store = embedded_store(folder / "store")
     store.start()
     with running_ingest(store, folder / "wal") as ingest:
@@ -41,9 +43,16 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         app = FastAPI()
         install_errors(app)
         app.state.services = SimpleNamespace(
-            settings=settings, meta=meta, objects=objects, auth=auth, spans=store, ingest=ingest, query=query
+            settings=settings,
+            meta=meta,
+            objects=objects,
+            auth=auth,
+            spans=store,
+            ingest=ingest,
+            query=query,
+            cases=HeldCases(store),
         )
-        for module in (log_routes, verdict_routes, summary_routes, fetch_routes):
+        for module in (log_routes, verdict_routes, planning_routes, summary_routes, fetch_routes):
             app.include_router(module.router)
         with TestClient(app) as http:
             yield Client(http, app.state.services)

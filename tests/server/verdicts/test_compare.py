@@ -9,11 +9,12 @@ import pytest
 from assay_server.engines.stats import Direction
 from assay_server.errors import BadRequest
 from assay_server.features.experiments.cases import case_grid, counts, page, render, row_ids
-from assay_server.features.experiments.compare import Comparison, ExperimentHead, Item, Rules, Side, compare
+from assay_server.features.experiments.compare import compare
+from assay_server.features.experiments.comparison import Comparison, ExperimentHead, Item, Rules, Side
 from assay_server.features.experiments.rows import CaseTable
 from assay_server.features.experiments.summary import experiment_summary
 
-DEFAULTS = Rules({})
+DEFAULTS = Rules()
 NAN = float("nan")
 
 
@@ -35,7 +36,7 @@ def side(
         keys=keys,
         failed=marks,
         scores={k: np.array(v, dtype=float) for k, v in scores.items()},
-        nulls=dict.fromkeys(scores, 0),
+        nulls={},
         metrics={k: np.array(v, dtype=float) for k, v in metrics.items()},
         scoring_tokens=14.0,
         scoring_cost=0.5,
@@ -161,10 +162,17 @@ def test_the_whole_struct_is_json() -> None:
         "experiment",
         "baseline",
         "comparison_key",
+        "cluster_key",
+        "slice_key",
+        "level",
+        "correction",
         "cases",
         "scores",
         "metrics",
         "totals",
+        "unmatched",
+        "slices",
+        "others",
         "warnings",
     }
     assert decoded["scores"][0]["diff_interval"] == list(found.scores[0].diff_interval or ())

@@ -96,17 +96,26 @@ export type ComparedItem = {
   interval: Interval | null
   n: number
   nulls: number
+  missing: number
+  coverage: number | null
   baseline_mean: number | null
   baseline_interval: Interval | null
+  baseline_coverage: number | null
   diff: number | null
   diff_interval: Interval | null
   p: number | null
+  p_raw: number | null
   method: string | null
+  paired: boolean
+  effect: number | null
   detectable: number | null
+  margin: number
   verdict: Verdict | null
   improvements: number
   regressions: number
   unchanged: number
+  pairs: number
+  units: number
 }
 
 export type ComparedExperiment = {
@@ -123,11 +132,36 @@ export type ComparedExperiment = {
 
 export type Spend = { tokens: number | null; cost: number | null }
 
+export type CaseCounts = { total: number; matched: number; only_experiment: number; only_baseline: number }
+export type Caveat = { code: string; message: string }
+
+export type UnmatchedCase = {
+  side: 'experiment' | 'baseline'
+  reason: 'no_key' | 'changed' | 'no_partner'
+  key: string
+  row_id: string
+  root_span_id: string
+  partner_row_id: string | null
+}
+
+/** The same experiment against one more baseline. */
+export type Against = {
+  baseline: ComparedExperiment
+  cases: CaseCounts
+  scores: ComparedItem[]
+  metrics: ComparedItem[]
+  warnings: Caveat[]
+}
+
 export type Comparison = {
   experiment: ComparedExperiment
   baseline: ComparedExperiment | null
   comparison_key: string
-  cases: { total: number; matched: number; only_experiment: number; only_baseline: number }
+  cluster_key: string | null
+  slice_key: string | null
+  level: number
+  correction: 'holm' | 'bh'
+  cases: CaseCounts
   scores: ComparedItem[]
   metrics: ComparedItem[]
   totals: {
@@ -138,7 +172,10 @@ export type Comparison = {
     task: Spend
     scoring: Spend
   }
-  warnings: { code: string; message: string }[]
+  unmatched: UnmatchedCase[]
+  slices: { value: string | null; cases: CaseCounts; scores: ComparedItem[] }[]
+  others: Against[]
+  warnings: Caveat[]
 }
 
 export type CaseFilter = 'all' | 'improved' | 'regressed' | 'unchanged' | 'errors' | 'unmatched'

@@ -1,9 +1,9 @@
 """Scorers: functions and objects that judge an output between 0 and 1.
 
 Three kinds: heuristics that compute (`ExactMatch`, `Levenshtein`, `Contains`, `Regex`, `NumericDiff`,
-`ValidJSON`, `JSONDiff`, `ListContains`), `EmbeddingSimilarity`, and judges that ask a model
-(`LLMClassifier` and the ready ones). All are called the same way: `scorer(output=…, expected=…, input=…)`,
-`.eval(…)`, `await .eval_async(…)`.
+`ValidJSON`, `JSONDiff`, `ListContains`, and over repeated trials `pass_at_k` and `pass_exp_k`),
+`EmbeddingSimilarity`, and judges that ask a model (`LLMClassifier` and the ready ones). All are called the
+same way: `scorer(output=…, expected=…, input=…)`; the objects also `.eval(…)`, `await .eval_async(…)`.
 """
 
 from assay.scorers.embedding import EmbeddingSimilarity
@@ -22,6 +22,7 @@ from assay.scorers.judges import (
 from assay.scorers.list import ListContains
 from assay.scorers.llm import JudgeError, LLMClassifier
 from assay.scorers.number import NumericDiff
+from assay.scorers.reliability import pass_at_k, pass_exp_k
 from assay.scorers.score import Heuristic, Score
 from assay.scorers.string import Contains, ExactMatch, Levenshtein, Regex
 
@@ -49,4 +50,6 @@ __all__ = [
     "Summary",
     "Translation",
     "ValidJSON",
+    "pass_at_k",
+    "pass_exp_k",
 ]

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay_server.engines.stats.estimate import LEVEL, Interval
+from assay_server.engines.stats.effect import grouped_effect, paired_effect, share_effect
+from assay_server.engines.stats.estimate import LEVEL
+from assay_server.engines.stats.moments import Interval
 from assay_server.engines.stats.paired import Difference, mcnemar, paired_difference
-from assay_server.engines.stats.power import detectable_mcnemar, detectable_paired, detectable_unpaired
-from assay_server.engines.stats.sample import Floats, Sample, case_means, is_binary, matched
+from assay_server.engines.stats.power import detectable_by_mcnemar, detectable_by_t
+from assay_server.engines.stats.sample import Pairs, Sample, case_means, count_distinct, is_binary, matched
 from assay_server.engines.stats.unpaired import two_shares, welch
 
 MIN_MATCHED = 0.5
@@ -21,15 +23,20 @@ class Contrast:
     """Candidate against baseline for one score.
 
     `pairs` counts matched cases that both scored; `higher`, `lower`, `unchanged` split them by the sign of
-    the difference, whatever direction is good. `p` is not yet corrected for other scores.
+    the difference, whatever direction is good. `units` counts what is independent. `p` is not yet corrected
+    for other scores. `effect` is standardised: Cohen's h for 0/1 values, d_z for pairs, d for groups.
+    `detectable` is the smallest true difference such a run declares four times in five.
     """
 
     diff: float | None
     interval: Interval | None
     p: float | None
     method: str
+    effect: float | None
     detectable: float | None
+    paired: bool
     pairs: int
+    units: int
     higher: int
     lower: int
     unchanged: int
@@ -49,51 +56,67 @@ def compare_samples(
     level `detectable` is stated for: the caller divides it by the number of scores tested together.
     """
     ours, theirs = case_means(candidate), case_means(baseline)
-    left, right = matched(ours, theirs)
+    pairs = matched(ours, theirs)
     if not len(ours.values) or not len(theirs.values):
-        return _contrast(Difference(None, None, None, "none"), None, left, right)
-    if len(left) and len(left) >= MIN_MATCHED * min(len(ours.values), len(theirs.values)):
-        return _in_pairs(left, right, bounds, level, alpha)
-    return _in_groups(ours.values, theirs.values, left, right, bounds=bounds, level=level, alpha=alpha)
+        return _contrast(Difference(None, None, None, "none"), pairs, paired=False)
+    if len(pairs) and len(pairs) >= MIN_MATCHED * min(len(ours.values), len(theirs.values)):
+        return _in_pairs(pairs, bounds, level, alpha)
+    return _in_groups(ours, theirs, pairs, bounds=bounds, level=level, alpha=alpha)
 
 
-def _in_pairs(left: Floats, right: Floats, bounds: Interval | None, level: float, alpha: float) -> Contrast:
-    if is_binary(left, right):
-        changed = int(np.count_nonzero(left != right))
-        detectable = detectable_mcnemar(changed, len(left), alpha=alpha)
-        return _contrast(mcnemar(left, right, level=level), detectable, left, right)
-    difference = paired_difference(left, right, bounds=bounds, level=level)
-    detectable = None if difference.method == "sign" else detectable_paired(left - right, alpha=alpha)
-    return _contrast(difference, detectable, left, right)
+def _in_pairs(pairs: Pairs, bounds: Interval | None, level: float, alpha: float) -> Contrast:
+    binary = is_binary(pairs.candidate, pairs.baseline)
+    if binary and _alone(pairs.clusters):
+        changed = int(np.count_nonzero(pairs.candidate != pairs.baseline))
+        difference = mcnemar(pairs, level=level)
+        detectable = detectable_by_mcnemar(changed, len(pairs), alpha=alpha)
+    else:
+        difference = paired_difference(pairs, bounds=bounds, level=level)
+        detectable = detectable_by_t(difference.error, difference.df, alpha=alpha)
+    effect = share_effect(pairs.candidate, pairs.baseline) if binary else paired_effect(pairs)
+    return _contrast(difference, pairs, paired=True, effect=effect, detectable=detectable)
 
 
 def _in_groups(
-    ours: Floats,
-    theirs: Floats,
-    left: Floats,
-    right: Floats,
-    *,
-    bounds: Interval | None,
-    level: float,
-    alpha: float,
+    ours: Sample, theirs: Sample, pairs: Pairs, *, bounds: Interval | None, level: float, alpha: float
 ) -> Contrast:
-    binary = is_binary(ours, theirs)
-    difference = (
-        two_shares(ours, theirs, level=level) if binary else welch(ours, theirs, bounds=bounds, level=level)
-    )
-    return _contrast(difference, detectable_unpaired(ours, theirs, alpha=alpha), left, right)
+    binary = is_binary(ours.values, theirs.values)
+    effect = (share_effect if binary else grouped_effect)(ours.values, theirs.values)
+    if binary and _alone(ours.clusters) and _alone(theirs.clusters):
+        difference = two_shares(ours.values, theirs.values, level=level)
+    else:
+        difference = welch(ours, theirs, bounds=bounds, level=level)
+    # A test against the normal distribution is one with so many degrees of freedom that they do not matter.
+    detectable = detectable_by_t(difference.error, difference.df or 1e6, alpha=alpha)
+    return _contrast(difference, pairs, paired=False, effect=effect, detectable=detectable)
 
 
-def _contrast(difference: Difference, detectable: float | None, left: Floats, right: Floats) -> Contrast:
-    higher, lower = int(np.count_nonzero(left > right)), int(np.count_nonzero(left < right))
+def _alone(clusters: np.ndarray | None) -> bool:
+    """True when every case is a cluster of its own."""
+    return clusters is None or count_distinct(clusters) == len(clusters)
+
+
+def _contrast(
+    difference: Difference,
+    pairs: Pairs,
+    *,
+    paired: bool,
+    effect: float | None = None,
+    detectable: float | None = None,
+) -> Contrast:
+    higher = int(np.count_nonzero(pairs.candidate > pairs.baseline))
+    lower = int(np.count_nonzero(pairs.candidate < pairs.baseline))
     return Contrast(
         diff=difference.diff,
         interval=difference.interval,
         p=difference.p,
         method=difference.method,
+        effect=effect,
         detectable=detectable,
-        pairs=len(left),
+        paired=paired,
+        pairs=len(pairs),
+        units=difference.units,
         higher=higher,
         lower=lower,
-        unchanged=len(left) - higher - lower,
+        unchanged=len(pairs) - higher - lower,
     )

@@ -6,63 +6,67 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
-from assay_server.engines.stats.sample import Floats, Sample, is_binary
+from assay_server.engines.stats.distributions import t_quantile, z_quantile
+from assay_server.engines.stats.moments import Interval, Moments, mean, moments
+from assay_server.engines.stats.sample import Sample, count_distinct, is_binary
 
 LEVEL = 0.95
 """Confidence level of every interval."""
-
-Interval = tuple[float, float]
-"""Lower and upper bound, in the unit of the values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """Mean of `n` values; `interval` is None where the data cannot give one, `method` says how it was made.
 
-    Methods: `t`, `wilson` (0/1 values), `constant` (all values equal), `none` (fewer than two cases).
+    `units` counts what is independent of each other: clusters where there are any, else cases.
+    Methods: `wilson` (values with bounds), `t` (without), `constant` (all values equal), `none` (fewer than
+    two units).
     """
 
     mean: float | None
     interval: Interval | None
     n: int
+    units: int
     method: str
 
 
-def mean(values: Floats) -> float:
-    """Correctly rounded sum over n, the same bits for any order of the values; ValueError when empty."""
-    if not len(values):
-        raise ValueError("a mean needs at least one value")
-    return math.fsum(values) / len(values)
+NOTHING = Estimate(None, None, 0, 0, "none")
+"""The estimate of no values."""
 
 
 def estimate_mean(sample: Sample, *, bounds: Interval | None = None, level: float = LEVEL) -> Estimate:
-    """Mean over all rows, with an interval that treats rows of one case as one cluster.
+    """Mean over all rows, with an interval that treats rows of one case, or of one cluster, as dependent.
 
     `bounds` are the limits values cannot leave (0 and 1 for scores); they make an interval possible when all
     values are equal and keep it within what can occur.
     """
     n = len(sample.values)
     if n == 0:
-        return Estimate(None, None, 0, "none")
+        return NOTHING
     centre = mean(sample.values)
-    clusters = len(np.unique(sample.cases))
-    if is_binary(sample.values):
-        return Estimate(centre, wilson(centre, _effective_n(sample, clusters), level=level), n, "wilson")
-    if clusters < 2:
-        return Estimate(centre, None, n, "none")
+    units = count_distinct(sample.units)
+    binary = is_binary(sample.values)
+    if binary and (units == n or centre in (0.0, 1.0)):
+        return Estimate(centre, wilson(centre, units, level=level), n, units, "wilson")
+    found = moments(sample.values, sample.units)
+    if found is None:
+        return Estimate(centre, None, n, units, "none")
     if np.ptp(sample.values) == 0.0:
-        return Estimate(
-            centre, constant_interval(centre, clusters, bounds=bounds, level=level), n, "constant"
-        )
-    half = t_quantile(level, clusters - 1) * _standard_error(sample, clusters)
-    return Estimate(centre, clip((centre - half, centre + half), bounds), n, "t")
+        interval = constant_interval(centre, units, bounds=bounds, level=level)
+        return Estimate(centre, interval, n, units, "constant")
+    if binary or bounds is not None:
+        interval = _within(found, bounds or (0.0, 1.0), level, binary=binary)
+        return Estimate(centre, interval, n, units, "wilson")
+    return Estimate(centre, found.interval(level), n, units, "t")
 
 
-def wilson(share: float, n: float, *, level: float = LEVEL) -> Interval:
-    """Score interval of a proportion (Wilson 1927); `n` may be an effective, fractional sample size."""
-    z = z_quantile(level)
+def wilson(share: float, n: float, *, level: float = LEVEL, quantile: float | None = None) -> Interval:
+    """Score interval of a proportion (Wilson 1927); `n` may be an effective, fractional sample size.
+
+    `quantile` replaces the normal one where the error behind `n` was itself estimated.
+    """
+    z = z_quantile(level) if quantile is None else quantile
     scale = 1.0 + z * z / n
     centre = (share + z * z / (2 * n)) / scale
     half = z / scale * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
@@ -96,29 +100,16 @@ def clip(interval: Interval, bounds: Interval | None) -> Interval:
     return max(interval[0], bounds[0]), min(interval[1], bounds[1])
 
 
-def t_quantile(level: float, df: float) -> float:
-    """Two-sided Student t quantile: `level` of the distribution lies within ± it."""
-    return float(special.stdtrit(df, 0.5 + level / 2))
+def _within(found: Moments, bounds: Interval, level: float, *, binary: bool) -> Interval:
+    """Wilson's interval at the sample size whose proportion would have this error (Kish 1965).
 
-
-def z_quantile(level: float) -> float:
-    """Two-sided normal quantile."""
-    return float(special.ndtri(0.5 + level / 2))
-
-
-def _standard_error(sample: Sample, clusters: int) -> float:
-    """Cluster-robust standard error of the row mean; s/sqrt(n) when every case has one row."""
-    residuals = sample.values - mean(sample.values)
-    _, codes = np.unique(sample.cases, return_inverse=True)
-    sums = np.bincount(codes, weights=residuals, minlength=clusters)
-    return math.sqrt(clusters / (clusters - 1) * float(sums @ sums)) / len(sample.values)
-
-
-def _effective_n(sample: Sample, clusters: int) -> float:
-    """Rows divided by the design effect of trials (Kish 1965), between the number of cases and of rows."""
-    n = len(sample.values)
-    share = mean(sample.values)
-    if clusters == n or clusters < 2 or share in (0.0, 1.0):
-        return clusters
-    error = _standard_error(sample, clusters)
-    return n if error == 0.0 else min(float(n), max(float(clusters), share * (1 - share) / error**2))
+    A value between the bounds has at most the variance of a proportion with the same mean. The quantile is
+    Student's, for the degrees of freedom of the error (Korn & Graubard 1998).
+    """
+    low, width = bounds[0], bounds[1] - bounds[0]
+    share = min(1.0, max(0.0, (found.mean - low) / width))
+    n = found.n if found.error == 0.0 else share * (1 - share) / (found.error / width) ** 2
+    # Trials of pass and fail that alternate more evenly than chance are luck, not information.
+    n = max(float(found.units), min(float(found.n), n) if binary else n)
+    near, far = wilson(share, n, level=level, quantile=t_quantile(level, found.df))
+    return low + width * near, low + width * far

@@ -4,42 +4,32 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-from scipy import special
-
-from assay_server.engines.stats.estimate import (
-    LEVEL,
-    Interval,
-    clip,
-    constant_interval,
-    mean,
-    t_quantile,
-    wilson,
-)
+from assay_server.engines.stats.distributions import z_tail
+from assay_server.engines.stats.estimate import LEVEL, clip, constant_interval, wilson
+from assay_server.engines.stats.moments import Interval, mean, moments
 from assay_server.engines.stats.paired import Difference
-from assay_server.engines.stats.sample import Floats
+from assay_server.engines.stats.sample import Floats, Sample
 
 
 def welch(
-    candidate: Floats, baseline: Floats, *, bounds: Interval | None = None, level: float = LEVEL
+    candidate: Sample, baseline: Sample, *, bounds: Interval | None = None, level: float = LEVEL
 ) -> Difference:
-    """Welch's t (1947) on two independent groups; without any spread, the exact permutation test."""
-    n, m = len(candidate), len(baseline)
-    centre, base = mean(candidate), mean(baseline)
+    """Welch's t (1947) on two independent groups of case means; without any spread, the exact permutation test."""
+    centre, base = mean(candidate.values), mean(baseline.values)
+    ours, theirs = moments(candidate.values, candidate.clusters), moments(baseline.values, baseline.clusters)
     diff = centre - base
-    if n < 2 or m < 2:
+    if ours is None or theirs is None:
         return Difference(diff, None, None, "none")
-    left, right = float(candidate.var(ddof=1)) / n, float(baseline.var(ddof=1)) / m
-    if np.ptp(candidate) == 0.0 and np.ptp(baseline) == 0.0:
+    n, m = ours.units, theirs.units
+    if ours.error == theirs.error == 0.0:
         p = 1.0 if diff == 0.0 else min(1.0, 2.0 / math.comb(n + m, n))
         ranges = [constant_interval(c, k, bounds=bounds, level=level) for c, k in ((centre, n), (base, m))]
-        return Difference(diff, _square_and_add(centre, ranges[0], base, ranges[1]), p, "permutation")
-    error = math.sqrt(left + right)
-    df = (left + right) ** 2 / (left**2 / (n - 1) + right**2 / (m - 1))
-    half = t_quantile(level, df) * error
-    p = 2.0 * float(special.stdtr(df, -abs(diff) / error))
+        interval = _square_and_add(centre, ranges[0], base, ranges[1])
+        return Difference(diff, interval, p, "permutation", n + m)
+    found = ours.minus(theirs)
     reach = None if bounds is None else (bounds[0] - bounds[1], bounds[1] - bounds[0])
-    return Difference(diff, clip((diff - half, diff + half), reach), p, "welch")
+    interval = clip(found.interval(level), reach)
+    return Difference(diff, interval, found.p(), "welch", n + m, found.error, found.df)
 
 
 def two_shares(candidate: Floats, baseline: Floats, *, level: float = LEVEL) -> Difference:
@@ -47,10 +37,10 @@ def two_shares(candidate: Floats, baseline: Floats, *, level: float = LEVEL) -> 
     n, m = len(candidate), len(baseline)
     share, base = mean(candidate), mean(baseline)
     pooled = (share * n + base * m) / (n + m)
-    error = math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
-    p = 1.0 if error == 0.0 else 2.0 * float(special.ndtr(-abs(share - base) / error))
+    null_error = math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
+    p = 1.0 if null_error == 0.0 else min(1.0, 2.0 * z_tail(abs(share - base) / null_error))
     interval = _square_and_add(share, wilson(share, n, level=level), base, wilson(base, m, level=level))
-    return Difference(share - base, interval, p, "newcombe")
+    return Difference(share - base, interval, p, "newcombe", n + m, null_error)
 
 
 def _square_and_add(

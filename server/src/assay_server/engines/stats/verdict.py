@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from assay_server.engines.stats.comparison import Contrast
-from assay_server.engines.stats.correction import holm
+from assay_server.engines.stats.correction import Correction, adjust
 from assay_server.engines.stats.estimate import LEVEL
 
 ALPHA = round(1.0 - LEVEL, 12)
@@ -22,6 +22,8 @@ METRIC_MARGIN = 0.05
 Direction = Literal["higher", "lower"]
 Verdict = Literal["better", "worse", "equivalent", "inconclusive"]
 
+Key = TypeVar("Key")
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -32,17 +34,18 @@ class Judgement:
 
 
 def judge(
-    contrasts: Mapping[str, Contrast],
+    contrasts: Mapping[Key, Contrast],
     *,
-    directions: Mapping[str, Direction],
-    margins: Mapping[str, float],
+    directions: Mapping[Key, Direction],
+    margins: Mapping[Key, float],
     alpha: float = ALPHA,
-) -> dict[str, Judgement]:
-    """Verdicts of all scores of one comparison, with p-values corrected over them (Holm).
+    correction: Correction = "holm",
+) -> dict[Key, Judgement]:
+    """Verdicts of all scores of one comparison, with p-values corrected over them.
 
     `directions` and `margins` hold an entry per score; a margin is in the unit of the score.
     """
-    adjusted = holm([contrast.p for contrast in contrasts.values()])
+    adjusted = adjust([contrast.p for contrast in contrasts.values()], correction)
     return {
         name: Judgement(_verdict(contrast, p, directions[name], margins[name], alpha), p)
         for (name, contrast), p in zip(contrasts.items(), adjusted, strict=True)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from assay_server.engines.stats.sample import case_means
 from assay_server.errors import BadRequest
-from assay_server.features.experiments.compare import (
-    Rules,
-    Side,
-    case_codes,
-    metric_names,
-    score_names,
-)
+from assay_server.features.experiments.comparison import Rules, Side
+from assay_server.features.experiments.lineup import Lineup, Mask, metric_of, score_names, score_of
+from assay_server.features.experiments.metrics import metric_names
 from assay_server.features.experiments.rows import CaseTable, Floats
 
 Filter = Literal["all", "improved", "regressed", "unchanged", "errors", "unmatched"]
@@ -27,7 +22,6 @@ FILTERS: tuple[Filter, ...] = get_args(Filter)
 MAX_PAGE = 1000
 """Most cases one page may hold."""
 
-Mask = NDArray[np.bool_]
 Payloads = Mapping[str, Mapping[str, Any]]
 """Root rows by row id, JSON columns as raw text."""
 
@@ -92,14 +86,13 @@ class CaseGrid:
 
 def case_grid(experiment: Side, baseline: Side | None, rules: Rules, *, score: str | None = None) -> CaseGrid:
     """Line both runs up. `score` limits improved, regressed and unchanged to that score."""
-    codes = case_codes(experiment, baseline)
+    lineup = Lineup(experiment, baseline)
     first, trials = _first_and_count(experiment.table)
     keys = list(first)
-    names = score_names(experiment, baseline)
-    scores = {name: _pair(experiment, baseline, codes, name, len(keys), _scores_of) for name in names}
+    names = score_names(lineup.sides)
+    scores = {name: _pair(lineup, name, len(keys), score_of) for name in names}
     if score is not None and score not in scores:
-        known = ", ".join(names) or "none"
-        raise BadRequest(f"There is no score {score!r} here; the scores are: {known}.", code="unknown_score")
+        raise unknown_score(score, names)
     baseline_first = _first_and_count(baseline.table)[0] if baseline else {}
     return CaseGrid(
         experiment=experiment,
@@ -109,19 +102,20 @@ def case_grid(experiment: Side, baseline: Side | None, rules: Rules, *, score: s
         trials=[trials[key] for key in keys],
         baseline_first=baseline_first,
         scores=scores,
-        metrics={
-            name: _pair(experiment, baseline, codes, name, len(keys), _metrics_of)
-            for name in metric_names(experiment, baseline)
-        },
+        metrics={name: _pair(lineup, name, len(keys), metric_of) for name in metric_names(lineup.sides)},
         masks=_masks(
-            experiment.table,
-            codes,
+            lineup,
             {name: values for name, values in scores.items() if score in (None, name)},
             rules,
             matched=np.fromiter((key in baseline_first for key in keys), np.bool_, len(keys)),
-            compared=baseline is not None,
         ),
     )
+
+
+def unknown_score(score: str, names: Sequence[str]) -> BadRequest:
+    """The refusal of a score that an experiment does not have."""
+    known = ", ".join(names) or "none"
+    return BadRequest(f"There is no score {score!r} here; the scores are: {known}.", code="unknown_score")
 
 
 def page(grid: CaseGrid, wanted: Filter, *, limit: int, start: int) -> tuple[list[int], int | None]:
@@ -160,57 +154,34 @@ def _first_and_count(table: CaseTable) -> tuple[dict[str, int], dict[str, int]]:
     return first, trials
 
 
-def _scores_of(table: CaseTable) -> dict[str, Floats]:
-    return table.scores
-
-
-def _metrics_of(table: CaseTable) -> dict[str, Floats]:
-    return table.metrics
-
-
 def _pair(
-    experiment: Side,
-    baseline: Side | None,
-    codes: Mapping[str, int],
-    name: str,
-    size: int,
-    columns: Callable[[CaseTable], dict[str, Floats]],
+    lineup: Lineup, name: str, size: int, column: Callable[[CaseTable, str], Floats | None]
 ) -> tuple[Floats, Floats]:
     sides = [np.full(size, np.nan), np.full(size, np.nan)]
-    for values, side in zip(sides, (experiment, baseline), strict=True):
-        column = columns(side.table).get(name) if side else None
-        if side is None or column is None:
-            continue
-        means = case_means(side.table.sample(column, codes))
+    for number, side in enumerate(lineup.sides):
+        means = case_means(lineup.sample(number, column(side.table, name)))
         ours = means.cases < size  # codes past the experiment's cases exist in the baseline only
-        values[means.cases[ours]] = means.values[ours]
+        sides[number][means.cases[ours]] = means.values[ours]
     return sides[0], sides[1]
 
 
 def _masks(
-    table: CaseTable,
-    codes: Mapping[str, int],
-    scores: Mapping[str, tuple[Floats, Floats]],
-    rules: Rules,
-    *,
-    matched: Mask,
-    compared: bool,
+    lineup: Lineup, scores: Mapping[str, tuple[Floats, Floats]], rules: Rules, *, matched: Mask
 ) -> dict[str, Mask]:
     size = len(matched)
     improved, regressed, failed = (np.zeros(size, np.bool_) for _ in range(3))
     for name, (ours, theirs) in scores.items():
-        gain = ours - theirs if rules.directions.get(name, "higher") == "higher" else theirs - ours
+        gain = ours - theirs if rules.direction(name) == "higher" else theirs - ours
         improved |= gain > 0  # a comparison with NaN is false: no value on one side is no change
         regressed |= gain < 0
-    for i in np.flatnonzero(table.failed):
-        failed[codes[table.keys[i]]] = True
+    failed[lineup.codes[0][lineup.experiment.table.failed]] = True
     return {
         "all": np.ones(size, np.bool_),
         "improved": improved,
         "regressed": regressed,
         "unchanged": matched & ~improved & ~regressed,
         "errors": failed,
-        "unmatched": ~matched if compared else np.zeros(size, np.bool_),
+        "unmatched": ~matched if lineup.baseline else np.zeros(size, np.bool_),
     }
 
 
@@ -220,10 +191,10 @@ def _case(grid: CaseGrid, i: int, payloads: Payloads, baseline_payloads: Payload
     payload = payloads.get(row_id, {})
     return Case(
         key=grid.keys[i],
-        input=_raw(payload, "input"),
-        expected=_raw(payload, "expected"),
-        output=_raw(payload, "output"),
-        error=_raw(payload, "error"),
+        input=raw(payload, "input"),
+        expected=raw(payload, "expected"),
+        output=raw(payload, "output"),
+        error=raw(payload, "error"),
         scores={name: _value(values, i) for name, values in grid.scores.items()},
         metrics={name: _value(values, i) for name, values in grid.metrics.items()},
         trials=grid.trials[i],
@@ -231,7 +202,7 @@ def _case(grid: CaseGrid, i: int, payloads: Payloads, baseline_payloads: Payload
         row_id=row_id,
         baseline=_baseline_case(grid, i, baseline_payloads),
         tags=list(payload.get("tags") or ()) or None,
-        metadata=_raw(payload, "metadata"),
+        metadata=raw(payload, "metadata"),
     )
 
 
@@ -242,14 +213,15 @@ def _baseline_case(grid: CaseGrid, i: int, payloads: Payloads) -> BaselineCase |
     row_id = grid.baseline.table.row_ids[row]
     payload = payloads.get(row_id, {})
     return BaselineCase(
-        output=_raw(payload, "output"),
-        error=_raw(payload, "error"),
+        output=raw(payload, "output"),
+        error=raw(payload, "error"),
         root_span_id=grid.baseline.table.root_span_ids[row],
         row_id=row_id,
     )
 
 
-def _raw(payload: Mapping[str, Any], name: str) -> msgspec.Raw:
+def raw(payload: Mapping[str, Any], name: str) -> msgspec.Raw:
+    """A JSON column of a row as it was sent, null where there is none."""
     return msgspec.Raw((payload.get(name) or "null").encode())
 
 

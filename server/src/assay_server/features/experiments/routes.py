@@ -76,10 +76,10 @@ async def base_experiment(request: Request, actor: CurrentActor, body: BaseExper
     400 `no_base_experiment` when there is none.
     """
     services: Services = request.app.state.services
-    found, base = await find_with_baseline(services, actor, body.id)
-    if base is None:
+    found, bases = await find_with_baseline(services, actor, body.id)
+    if not bases:
         raise BadRequest(f"Experiment {found.ref.name!r} has no base experiment.", code="no_base_experiment")
-    return {"base_exp_id": base.ref.object_id, "base_exp_name": base.ref.name}
+    return {"base_exp_id": bases[0].ref.object_id, "base_exp_name": bases[0].ref.name}
 
 
 def _objects(request: Request) -> ObjectService:

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from assay_server.engines.query.literals import quote
 from assay_server.engines.query.traces import TRACE_METRICS
-from assay_server.engines.stats import Sample
 from assay_server.ports.spans import Limits, QueryResult, SpanStore
 
 Floats = NDArray[np.float64]
@@ -37,7 +36,7 @@ METRICS = tuple(name for name in TRACE_METRICS if name not in ("start", "end", "
 # The String column is read for scores and not scores_x: only the text keeps an explicit null.
 _CASES_SQL = """
 SELECT root_span_id,
-  argMinIf((id, error NOT IN ('', 'null'), key), (created, id), is_case) AS root,
+  argMinIf((id, error NOT IN ('', 'null'), key, cluster, slice), (created, id), is_case) AS root,
   avgMap({scores}) AS scores,
   sumMapIf(metrics_x, {task}) AS custom,
   tuple({metrics}) AS metrics,
@@ -45,7 +44,8 @@ SELECT root_span_id,
   sumIf(metrics_x['estimated_cost'], NOT {task}) AS scoring_cost
 FROM (
   SELECT id, root_span_id, created, is_root, _deleted, type, purpose, scores, metrics_x, error,
-    is_root AND type != 'log' AS is_case, if(is_case, {key}, '') AS key
+    is_root AND type != 'log' AS is_case, if(is_case, {key}, '') AS key,
+    if(is_case, {cluster}, '') AS cluster, if(is_case, {slice}, '') AS slice
   FROM spans
   WHERE project_id = {project} AND object_id = {object}
   ORDER BY _xact_id DESC, _seq DESC LIMIT 1 BY id
@@ -63,7 +63,46 @@ WHERE project_id = {project} AND object_id = {object} AND id IN ({ids})
 ORDER BY _xact_id DESC, _seq DESC LIMIT 1 BY id
 """
 
+# What scorers say about themselves; a span with several scores keeps the metadata of each under its name.
+_SCORERS_SQL = """
+SELECT score, groupUniqArray(32)(version) AS versions, groupUniqArray(32)(model) AS models
+FROM (
+  SELECT arrayJoin(mapKeys(scores_x)) AS score,
+    if(JSONHas(metadata, score), JSONExtractRaw(metadata, score), metadata) AS said,
+    JSONExtractString(said, 'scorer_version') AS version, JSONExtractString(said, 'model') AS model
+  FROM (
+    SELECT id, purpose, scores_x, metadata, _deleted
+    FROM spans
+    WHERE project_id = {project} AND object_id = {object}
+    ORDER BY _xact_id DESC, _seq DESC LIMIT 1 BY id
+  )
+  WHERE _deleted = 0 AND purpose = 'scorer' AND metadata NOT IN ('', 'null')
+)
+GROUP BY score
+"""
+
+# Spans of one score in one trace: a judge that was asked more than once.
+_REPEATS_SQL = """
+SELECT root_span_id, score.1 AS name, count() AS times, varSamp(score.2) AS variance
+FROM (
+  SELECT root_span_id, arrayJoin(CAST(scores_x, 'Array(Tuple(String, Nullable(Float64)))')) AS score, _deleted
+  FROM (
+    SELECT id, root_span_id, scores_x, _deleted
+    FROM spans
+    WHERE project_id = {project} AND object_id = {object}
+    ORDER BY _xact_id DESC, _seq DESC LIMIT 1 BY id
+  )
+  WHERE _deleted = 0
+)
+WHERE isNotNull(score.2)
+GROUP BY root_span_id, name
+HAVING times > 1
+"""
+
 _KNOWN = frozenset({*TRACE_METRICS, "cached"})
+NO_KEY = "row:"
+"""How the key of a case without one begins; its row id follows."""
+
 _KEY_COLUMNS = frozenset({"id", "input", "output", "expected", "metadata", "origin", "span_attributes"})
 
 
@@ -82,8 +121,9 @@ class CaseTable:
     """The cases of one experiment, one position per trace, ordered by start of the trace and its id.
 
     `keys` are hashes of the comparison key; traces with one key are trials of a case. Values are NaN where a
-    trace has none. `nulls` counts traces whose score was given as null. `scoring_tokens` and `scoring_cost`
-    are sums over the whole experiment.
+    trace has none. `nulls` marks, by score, the traces whose score was given as null. `scoring_tokens` and
+    `scoring_cost` are sums over the whole experiment. `clusters` and `slices` hold what was asked for: a name
+    per trace, a trace without one being a cluster of its own and in the slice None.
     """
 
     row_ids: list[str]
@@ -91,19 +131,23 @@ class CaseTable:
     keys: list[str]
     failed: NDArray[np.bool_]
     scores: dict[str, Floats]
-    nulls: dict[str, int]
+    nulls: dict[str, NDArray[np.bool_]]
     metrics: dict[str, Floats]
     scoring_tokens: float
     scoring_cost: float
+    clusters: list[str] | None = None
+    slices: list[str | None] | None = None
 
     def __len__(self) -> int:
         return len(self.row_ids)
 
-    def sample(self, values: Floats, codes: Mapping[str, int]) -> Sample:
-        """The values that exist, each with the code of its case."""
-        present = ~np.isnan(values)
-        cases = np.fromiter((codes[key] for key in self.keys), np.int64, len(self.keys))
-        return Sample(cases[present], values[present])
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """What judged a score: versions of its code and models it asked, as its spans say; empty when they do not."""
+
+    versions: frozenset[str]
+    models: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,22 +164,60 @@ class KeyPath:
         plain = all(part and all(c.isalnum() or c in "_-" for c in part) for part in path)
         return cls(column, tuple(path)) if column in _KEY_COLUMNS and plain else None
 
+    def __str__(self) -> str:
+        return ".".join((self.column, *self.path))
+
+    def sql(self) -> str:
+        """The JSON text at this place of a span, '' where there is nothing (the plain text of an id)."""
+        if not self.path:
+            return self.column
+        return f"JSONExtractRaw({self.column}, {', '.join(map(quote, self.path))})"
+
 
 INPUT = KeyPath("input")
 """The comparison key of a project that has not set one."""
 
 
-def load_cases(spans: SpanStore, ref: ObjectAddress, key: KeyPath = INPUT) -> CaseTable:
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Where in the root rows to look: what pairs cases, what clusters them, what slices them."""
+
+    case: KeyPath = INPUT
+    cluster: KeyPath | None = None
+    slice: KeyPath | None = None
+
+
+def load_cases(spans: SpanStore, ref: ObjectAddress, keys: Keys = Keys()) -> CaseTable:
     """Read all cases of an experiment. Blocks; call it from a thread, after the ingest barrier."""
     sql = _CASES_SQL.format(
         scores=_SCORES,
         task=_TASK,
         metrics=", ".join(TRACE_METRICS[name] for name in METRICS),
-        key=key.column,
+        key=keys.case.column,
+        cluster=keys.cluster.sql() if keys.cluster else "''",
+        slice=keys.slice.sql() if keys.slice else "''",
         project=quote(ref.project_id),
         object=quote(ref.object_id),
     )
-    return _table(spans.query(sql, limits=LIMITS), key.path if key.column != "id" else None)
+    return _table(spans.query(sql, limits=LIMITS), keys)
+
+
+def load_scorers(spans: SpanStore, ref: ObjectAddress) -> dict[str, Scorer]:
+    """By score: what the spans of its scorers say about them."""
+    sql = _SCORERS_SQL.format(project=quote(ref.project_id), object=quote(ref.object_id))
+    return {
+        score: Scorer(frozenset(versions) - {""}, frozenset(models) - {""})
+        for score, versions, models in spans.query(sql, limits=LIMITS).rows
+    }
+
+
+def load_repeats(spans: SpanStore, ref: ObjectAddress) -> dict[str, dict[str, tuple[int, float]]]:
+    """By score and trace, where it was given more than once: how often, and the variance (n − 1) of the values."""
+    sql = _REPEATS_SQL.format(project=quote(ref.project_id), object=quote(ref.object_id))
+    found: dict[str, dict[str, tuple[int, float]]] = {}
+    for root_span_id, score, times, variance in spans.query(sql, limits=LIMITS).rows:
+        found.setdefault(score, {})[root_span_id] = (int(times), float(variance))
+    return found
 
 
 def load_payloads(spans: SpanStore, ref: ObjectAddress, row_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -176,7 +258,8 @@ def _plain_number(text: str) -> int | float:
 _decoder = msgspec.json.Decoder(float_hook=_plain_number)
 
 
-def _table(result: QueryResult, path: Sequence[str] | None) -> CaseTable:
+def _table(result: QueryResult, keys: Keys) -> CaseTable:
+    path = keys.case.path if keys.case.column != "id" else None
     columns = dict(zip(result.columns, zip(*result.rows, strict=True), strict=True)) if result.rows else {}
     roots = columns.get("root", ())
     scores = columns.get("scores", ())
@@ -184,17 +267,20 @@ def _table(result: QueryResult, path: Sequence[str] | None) -> CaseTable:
     custom = {
         name: values for name, values in _columns(columns.get("custom", ())).items() if name not in _KNOWN
     }
+    hashed = {text: canonical_key(text, path) for text in {root[2] for root in roots}}
     return CaseTable(
         row_ids=[root[0] for root in roots],
         root_span_ids=list(columns.get("root_span_id", ())),
         # A root without a key must not pair with every other root without one.
-        keys=[canonical_key(root[2], path) or f"row:{root[0]}" for root in roots],
+        keys=[hashed.get(root[2]) or NO_KEY + root[0] for root in roots],
         failed=np.array([bool(root[1]) for root in roots], dtype=np.bool_),
         scores=_columns(scores),
-        nulls=_null_counts(scores),
+        nulls=_nulls(scores),
         metrics={name: v for name, v in (metrics | custom).items() if not np.isnan(v).all()},
         scoring_tokens=math.fsum(v or 0.0 for v in columns.get("scoring_tokens", ())),
         scoring_cost=math.fsum(v or 0.0 for v in columns.get("scoring_cost", ())),
+        clusters=[_label(root[3]) or NO_KEY + root[0] for root in roots] if keys.cluster else None,
+        slices=[_label(root[4]) for root in roots] if keys.slice else None,
     )
 
 
@@ -209,9 +295,18 @@ def _column(values: Sequence[float | None]) -> Floats:
     return column
 
 
-def _null_counts(maps: Sequence[Mapping[str, float | None]]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for found in maps:
-        for name, value in found.items():
-            counts[name] = counts.get(name, 0) + (value is None)
-    return counts
+def _nulls(maps: Sequence[Mapping[str, float | None]]) -> dict[str, NDArray[np.bool_]]:
+    names = {name for found in maps for name, value in found.items() if value is None}
+    return {
+        name: np.fromiter((name in found and found[name] is None for found in maps), np.bool_, len(maps))
+        for name in sorted(names)
+    }
+
+
+def _label(text: str) -> str | None:
+    """What a slice or cluster is called: a string as it is, other JSON as its text, None for nothing."""
+    if text in ("", "null"):
+        return None
+    if not text.startswith('"'):
+        return text
+    return str(_decoder.decode(text)) or None

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from msgspec import UNSET, Struct, UnsetType
 
-from assay_server.features.experiments.compare import Comparison, ExperimentHead, Item
+from assay_server.features.experiments.comparison import Comparison, ExperimentHead, Item
 
 
 class ScoreSummary(Struct, frozen=True):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from assay_server.engines.stats import SCORE_MARGIN
-from assay_server.errors import BadRequest
+from assay_server.engines.stats import SCORE_MARGIN, Correction
 from assay_server.features.experiments import cases
-from assay_server.features.experiments.compare import Comparison
+from assay_server.features.experiments.answers import documented, encoded, position
+from assay_server.features.experiments.comparison import Comparison
 from assay_server.features.experiments.rows import load_payloads
 from assay_server.features.experiments.summary import (
     ComparisonSummary,
@@ -21,7 +20,7 @@ from assay_server.features.experiments.summary import (
     comparison_summary,
     experiment_summary,
 )
-from assay_server.features.experiments.verdicts import NO_BASELINE, Loaded, find, judged, load
+from assay_server.features.experiments.verdicts import NO_BASELINE, Loaded, Question, find, judged, load
 from assay_server.http.auth import CurrentActor
 
 if TYPE_CHECKING:
@@ -30,29 +29,27 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["verdicts"])
 
 
-def _documented(answer: type[msgspec.Struct]) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route that answers this struct: its JSON schema, with references written out.
-
-    A tuple is described as a list of that length: tools stumble over `prefixItems`.
-    """
-    (schema,), parts = msgspec.json.schema_components([answer], ref_template="{name}")
-
-    def whole(node: Any) -> Any:
-        if isinstance(node, dict) and "prefixItems" in node:
-            plain = {name: value for name, value in node.items() if name != "prefixItems"}
-            return plain | {"items": whole(node["prefixItems"][0])}
-        if isinstance(node, dict):
-            return whole(parts[node["$ref"]]) if "$ref" in node else {k: whole(v) for k, v in node.items()}
-        return [whole(member) for member in node] if isinstance(node, list) else node
-
-    content = {"application/json": {"schema": whole(schema)}}
-    return {200: {"description": (answer.__doc__ or "").partition("\n")[0], "content": content}}
-
-
-Margin = Annotated[float, Query(ge=0, description="Differences of a score within ± this are equivalent.")]
+Baselines = Annotated[
+    list[str],
+    Query(
+        description="Ids or names of experiments to compare with, the main one first; `none` for no baseline."
+    ),
+]
+Margin = Annotated[
+    float | None,
+    Query(
+        ge=0,
+        allow_inf_nan=False,
+        description="Differences of a score within ± this are equivalent. Default: the score's own, else "
+        f"{SCORE_MARGIN}.",
+    ),
+]
+KeyExpression = Annotated[
+    str | None, Query(max_length=500, description="A path in the root rows, such as `metadata.customer`.")
+]
 
 
-@router.get("/v1/experiment/{experiment_id}/summarize", responses=_documented(ExperimentSummary))
+@router.get("/v1/experiment/{experiment_id}/summarize", responses=documented(ExperimentSummary))
 async def summarize(
     request: Request,
     actor: CurrentActor,
@@ -64,37 +61,47 @@ async def summarize(
     services = _services(request)
     links = {"app_url": services.settings.url, "org_name": actor.org_name}
     if not summarize_scores:
-        found, _ = await find(services, actor, experiment_id, to=NO_BASELINE)
-        return _json(experiment_summary(found.head, None, **links))
-    comparison = await judged(await load(services, actor, experiment_id, to=comparison_experiment_id))
-    return _json(experiment_summary(comparison.experiment, comparison, **links))
+        found, _ = await find(services, actor, experiment_id, to=(NO_BASELINE,))
+        return encoded(experiment_summary(found.head, None, **links))
+    question = Question(to=_given(comparison_experiment_id))
+    comparison = await judged(services, await load(services, actor, experiment_id, question))
+    return encoded(experiment_summary(comparison.experiment, comparison, **links))
 
 
-@router.get("/experiment-comparison2", responses=_documented(ComparisonSummary))
+@router.get("/experiment-comparison2", responses=documented(ComparisonSummary))
 async def comparison2(
     request: Request, actor: CurrentActor, experiment_id: str, base_experiment_id: str | None = None
 ) -> Response:
     """Scores and metrics of an experiment by name, with differences to a baseline."""
-    loaded = await load(_services(request), actor, experiment_id, to=base_experiment_id)
-    return _json(comparison_summary(await judged(loaded)))
+    services = _services(request)
+    loaded = await load(services, actor, experiment_id, Question(to=_given(base_experiment_id)))
+    return encoded(comparison_summary(await judged(services, loaded)))
 
 
-@router.get("/v1/experiment/{experiment_id}/compare", responses=_documented(Comparison))
+@router.get("/v1/experiment/{experiment_id}/compare", responses=documented(Comparison))
 async def compare(
     request: Request,
     actor: CurrentActor,
     experiment_id: str,
-    to: str | None = None,
-    margin: Margin = SCORE_MARGIN,
+    to: Baselines = [],  # noqa: B006
+    margin: Margin = None,
+    correction: Correction = "holm",
+    cluster: KeyExpression = None,
+    slice: KeyExpression = None,
 ) -> Response:
-    """The whole comparison with a baseline: intervals, verdicts, totals, warnings.
+    """The whole comparison with baselines: intervals, verdicts, totals, unmatched cases, warnings.
 
-    `to` is the id or name of an experiment, or `none`; left out, the baseline is chosen.
+    `to` is the id or name of an experiment, or `none`; given several times, the experiment is compared with each, and
+    p-values are corrected over all of them. Left out, the baseline is chosen. Cases of one `cluster` (default: the
+    project's `cluster_key`; `none` for none) count as dependent. `slice` adds the scores of each of its values.
+    `correction` `bh` bounds the share of false findings instead of the chance of any.
     """
-    return _json(await judged(await load(_services(request), actor, experiment_id, to=to, margin=margin)))
+    services = _services(request)
+    question = Question(tuple(to), margin, correction, cluster, slice)
+    return encoded(await judged(services, await load(services, actor, experiment_id, question)))
 
 
-@router.get("/v1/experiment/{experiment_id}/cases", responses=_documented(cases.CasePage))
+@router.get("/v1/experiment/{experiment_id}/cases", responses=documented(cases.CasePage))
 async def list_cases(
     request: Request,
     actor: CurrentActor,
@@ -107,10 +114,10 @@ async def list_cases(
 ) -> Response:
     """Cases one by one with the values of both runs, oldest first; `score` narrows improved and regressed."""
     services = _services(request)
-    start = _position(cursor)
-    loaded = await load(services, actor, experiment_id, to=to)
+    start = position(cursor)
+    loaded = await load(services, actor, experiment_id, Question(to=_given(to), cluster=NO_BASELINE))
     page = await asyncio.to_thread(_page, services, loaded, filter, score, min(limit, cases.MAX_PAGE), start)
-    return _json(page)
+    return encoded(page)
 
 
 def _page(
@@ -128,17 +135,9 @@ def _page(
     )
 
 
-def _position(cursor: str | None) -> int:
-    if not cursor:
-        return 0
-    if not cursor.isascii() or not cursor.isdigit():
-        raise BadRequest(f"{cursor[:40]!r} is no cursor; send the one of the page before.", code="bad_cursor")
-    return int(cursor)
+def _given(to: str | None) -> tuple[str, ...]:
+    return (to,) if to else ()
 
 
 def _services(request: Request) -> Services:
     return request.app.state.services
-
-
-def _json(value: Any) -> Response:
-    return Response(msgspec.json.encode(value), media_type="application/json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +12,40 @@ import msgspec
 import sqlalchemy as sa
 
 from assay_server.engines.authz import Actor, ObjectRef
-from assay_server.engines.stats import SCORE_MARGIN, Direction
-from assay_server.errors import NotFound
-from assay_server.features.experiments.compare import Caveat, Comparison, ExperimentHead, Rules, Side, compare
-from assay_server.features.experiments.rows import INPUT, KeyPath, load_cases
+from assay_server.engines.records import Page
+from assay_server.engines.stats import SCORE_MARGIN, Correction, Direction
+from assay_server.errors import BadRequest, Forbidden, NotFound
+from assay_server.features.experiments.compare import compare
+from assay_server.features.experiments.comparison import Caveat, Comparison, ExperimentHead, Rules, Side
+from assay_server.features.experiments.lineup import Lineup
+from assay_server.features.experiments.rows import KeyPath, Keys
 from assay_server.features.experiments.tables import experiments
+from assay_server.features.experiments.unmatched import find_unmatched
 
 if TYPE_CHECKING:
     from assay_server.services import Services
 
 NO_BASELINE = "none"
 """Value of `to` that asks for the experiment alone."""
+
+
+MAX_BASELINES = 10
+"""Most experiments one comparison may hold beside the one it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a caller asks of a comparison.
+
+    `to` are ids or names of baselines, the first one the main one; `NO_BASELINE` alone asks for none, nothing
+    for the chosen one. `margin` None means each score's own. `cluster` None means the project's, "none" none.
+    """
+
+    to: tuple[str, ...] = ()
+    margin: float | None = None
+    correction: Correction = "holm"
+    cluster: str | None = None
+    slice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +56,7 @@ class Loaded:
     experiment: Side
     baseline_ref: ObjectRef | None
     baseline: Side | None
+    others: tuple[Side, ...]
     rules: Rules
     notes: tuple[Caveat, ...]
 
@@ -47,56 +72,112 @@ class Found:
 
 
 async def find(
-    services: Services, actor: Actor, experiment: str, *, to: str | None = None
-) -> tuple[Found, Found | None]:
-    """An experiment and its baseline, by id or name; see `load`."""
+    services: Services, actor: Actor, experiment: str, *, to: tuple[str, ...] = ()
+) -> tuple[Found, list[Found]]:
+    """An experiment and its baselines, by id or name; see `load`."""
     return await asyncio.to_thread(_find, services, actor, experiment, to)
 
 
-async def load(
-    services: Services, actor: Actor, experiment: str, *, to: str | None = None, margin: float = SCORE_MARGIN
-) -> Loaded:
-    """Read an experiment and its baseline, all acknowledged rows included.
+async def load(services: Services, actor: Actor, experiment: str, question: Question = Question()) -> Loaded:
+    """Read an experiment and its baselines, all acknowledged rows included.
 
-    `experiment` and `to` are ids or names; a bare name is sought in the experiment's project first. Without
-    `to` the baseline is the stored one, else the project's, else the newest experiment created before.
+    `experiment` and `question.to` are ids or names; a bare name is sought in the experiment's project first.
+    Without `to` the baseline is the stored one, else the project's, else the newest experiment created before.
 
-    Raises NotFound, Forbidden, or Unavailable when the store is behind.
+    Raises NotFound, Forbidden, BadRequest for keys that are no paths, or Unavailable when the store is behind.
     """
-    found, base = await find(services, actor, experiment, to=to)
-    key, notes = _comparison_key(found.settings)
+    found, bases = await find(services, actor, experiment, to=question.to)
+    keys, notes = _keys(found.settings, question)
+    rules = await asyncio.to_thread(_rules, services, actor, found, question, keys)
     await services.ingest.caught_up()
-    tables = await asyncio.gather(
-        *(asyncio.to_thread(load_cases, services.spans, side.ref, key) for side in (found, base) if side)
-    )
+    sides = await _sides(services, [found, *bases], keys)
     return Loaded(
         ref=found.ref,
-        experiment=Side(found.head, tables[0]),
-        baseline_ref=base.ref if base else None,
-        baseline=Side(base.head, tables[1]) if base else None,
-        rules=Rules(_directions(found.settings), margin, ".".join((key.column, *key.path))),
+        experiment=sides[0],
+        baseline_ref=bases[0].ref if bases else None,
+        baseline=sides[1] if bases else None,
+        others=tuple(sides[2:]),
+        rules=rules,
         notes=notes,
     )
 
 
-async def judged(loaded: Loaded) -> Comparison:
-    """The comparison of two loaded experiments."""
-    found = await asyncio.to_thread(compare, loaded.experiment, loaded.baseline, loaded.rules)
-    return msgspec.structs.replace(found, warnings=[*loaded.notes, *found.warnings])
+async def load_history(
+    services: Services, actor: Actor, experiment: str, runs: int
+) -> tuple[Found, list[Side]]:
+    """An experiment and up to `runs` earlier ones on the same dataset of its project, oldest first, itself last."""
+    found, _ = await find(services, actor, experiment, to=(NO_BASELINE,))
+    earlier = await asyncio.to_thread(_earlier, services, actor, found, runs)
+    keys, _ = _keys(found.settings, Question(cluster=NO_BASELINE))
+    await services.ingest.caught_up()
+    return found, await _sides(services, [*earlier, found], keys)
 
 
-def _find(services: Services, actor: Actor, experiment: str, to: str | None) -> tuple[Found, Found | None]:
+async def judged(services: Services, loaded: Loaded) -> Comparison:
+    """The comparison of loaded experiments."""
+    return await asyncio.to_thread(_judged, services, loaded)
+
+
+def _judged(services: Services, loaded: Loaded) -> Comparison:
+    found = compare(loaded.experiment, loaded.baseline, loaded.rules, loaded.others)
+    unmatched = []
+    if loaded.baseline_ref and (found.cases.only_experiment or found.cases.only_baseline):
+        lineup = Lineup(loaded.experiment, loaded.baseline)
+        unmatched = find_unmatched(services.spans, lineup, (loaded.ref, loaded.baseline_ref))
+    return msgspec.structs.replace(found, unmatched=unmatched, warnings=[*loaded.notes, *found.warnings])
+
+
+async def _sides(services: Services, found: list[Found], keys: Keys) -> list[Side]:
+    """The rows of each experiment, and what is known of its scorers, read side by side."""
+    held = await asyncio.gather(*(asyncio.to_thread(services.cases.load, one.ref, keys) for one in found))
+    return [Side(one.head, rows.table, rows.scorers) for one, rows in zip(found, held, strict=True)]
+
+
+def _find(
+    services: Services, actor: Actor, experiment: str, to: tuple[str, ...]
+) -> tuple[Found, list[Found]]:
     found = _read(services, actor, services.objects.resolve(actor, "experiment", experiment))
-    if to == NO_BASELINE:
-        return found, None
+    if NO_BASELINE in to:
+        if len(to) > 1:
+            raise BadRequest(
+                f"to={NO_BASELINE} asks for no baseline: give it alone.", code="contradicting_baselines"
+            )
+        return found, []
+    if len(to) > MAX_BASELINES:
+        raise BadRequest(
+            f"{len(to)} baselines are too many: give {MAX_BASELINES} at most.", code="too_many_baselines"
+        )
     if to:
-        return found, _read(services, actor, _named(services, actor, found, to))
+        refs = dict.fromkeys(_named(services, actor, found, name) for name in to)
+        return found, [_read(services, actor, ref) for ref in refs]
     for candidate in _baseline_candidates(services, found):
         try:
-            return found, _read(services, actor, services.objects.resolve(actor, "experiment", candidate))
+            return found, [_read(services, actor, services.objects.resolve(actor, "experiment", candidate))]
         except NotFound:  # deleted since it was chosen: the next one in the order takes its place
             continue
-    return found, None
+    return found, []
+
+
+def _earlier(services: Services, actor: Actor, found: Found, runs: int) -> list[Found]:
+    dataset = found.head.dataset_id
+    query = (
+        sa.select(experiments.c.id)
+        .where(
+            experiments.c.project_id == found.head.project_id,
+            experiments.c.deleted_at.is_(None),
+            experiments.c.created < found.head.created,
+            experiments.c.dataset_id.is_(None) if dataset is None else experiments.c.dataset_id == dataset,
+        )
+        .order_by(experiments.c.created.desc())
+        .limit(runs)
+    )
+    with services.meta.read() as connection:
+        ids = connection.execute(query).scalars().all()
+    readable: list[Found] = []
+    for one in reversed(ids):
+        with suppress(NotFound, Forbidden):  # what the caller may not read says nothing here
+            readable.append(_read(services, actor, services.objects.resolve(actor, "experiment", one)))
+    return readable
 
 
 def _named(services: Services, actor: Actor, found: Found, to: str) -> ObjectRef:
@@ -135,13 +216,59 @@ def _baseline_candidates(services: Services, found: Found) -> Iterator[str]:
         yield from connection.execute(earlier).scalars().all()
 
 
-def _comparison_key(settings: Mapping[str, Any]) -> tuple[KeyPath, tuple[Caveat, ...]]:
-    expression = settings.get("comparison_key") or "input"
-    key = KeyPath.parse(expression) if isinstance(expression, str) else None
-    if key:
-        return key, ()
-    message = f"The comparison key {expression!r} is no path such as input or metadata.id; input was used."
-    return INPUT, (Caveat("comparison_key_unsupported", message),)
+def _keys(settings: Mapping[str, Any], question: Question) -> tuple[Keys, tuple[Caveat, ...]]:
+    """Where keys are: what the caller asks for must be a path, what the project has set should be."""
+    notes: list[Caveat] = []
+
+    def stated(name: str, default: str) -> KeyPath | None:
+        expression = settings.get(name) or default
+        if path := KeyPath.parse(expression) if isinstance(expression, str) else None:
+            return path
+        if expression:
+            message = (
+                f"The {name.replace('_', ' ')} {expression!r} is no path such as input or metadata.id; "
+                f"{default or 'none'} was used."
+            )
+            notes.append(Caveat(f"{name}_unsupported", message))
+        return KeyPath.parse(default)
+
+    case = stated("comparison_key", "input")
+    assert case is not None
+    cluster = stated("cluster_key", "") if question.cluster is None else _asked("cluster", question.cluster)
+    return Keys(case, cluster, _asked("slice", question.slice)), tuple(notes)
+
+
+def _asked(parameter: str, expression: str | None) -> KeyPath | None:
+    if not expression or expression == NO_BASELINE:
+        return None
+    path = KeyPath.parse(expression)
+    if path is None:
+        raise BadRequest(
+            f"{parameter}={expression!r} is no path such as metadata.customer or input.language.",
+            code="bad_key_path",
+        )
+    return path
+
+
+def _rules(services: Services, actor: Actor, found: Found, question: Question, keys: Keys) -> Rules:
+    """Directions and margins: the request's, else those of the project's scores, else the project's settings."""
+    directions, margins = _directions(found.settings), dict[str, float]()
+    configured = {"project_id": found.head.project_id}
+    for score in services.objects.list(actor, "project_score", Page(), filters=configured):
+        config = score["config"] or {}
+        if config.get("direction") in ("higher", "lower"):
+            directions[score["name"]] = config["direction"]
+        if isinstance(config.get("margin"), int | float):
+            margins[score["name"]] = float(config["margin"])
+    return Rules(
+        directions=directions,
+        margin=SCORE_MARGIN if question.margin is None else question.margin,
+        comparison_key=str(keys.case),
+        margins=margins if question.margin is None else {},
+        correction=question.correction,
+        cluster_key=str(keys.cluster) if keys.cluster else None,
+        slice_key=str(keys.slice) if keys.slice else None,
+    )
 
 
 def _directions(settings: Mapping[str, Any]) -> dict[str, Direction]:

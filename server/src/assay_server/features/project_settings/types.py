@@ -72,11 +72,16 @@ class OnlineScoring(Part):
 
 
 class ScoreConfig(Part):
-    """How a score is given: by people, or while rows arrive."""
+    """How a score is given: by people, or while rows arrive; and how comparisons read it.
+
+    `direction` is which way is good (higher unless said), `margin` the difference that does not matter yet.
+    """
 
     multi_select: bool | None = None
     destination: str | None = None
     online: OnlineScoring | None = None
+    direction: Literal["higher", "lower"] | None = None
+    margin: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
 
 
 Categories = list[Category] | dict[str, int | float] | list[str]
