@@ -63,7 +63,7 @@ WHERE project_id = {project} AND object_id = {object} AND id IN ({ids})
 ORDER BY _xact_id DESC, _seq DESC LIMIT 1 BY id
 """
 
-_KNOWN = frozenset({*TRACE_METRICS, "cached"})
+_KNOWN = frozenset({*TRACE_METRICS, "cached", "reused", "throttled"})
 _KEY_COLUMNS = frozenset({"id", "input", "output", "expected", "metadata", "origin", "span_attributes"})
 
 
@@ -181,9 +181,11 @@ def _table(result: QueryResult, path: Sequence[str] | None) -> CaseTable:
     roots = columns.get("root", ())
     scores = columns.get("scores", ())
     metrics = dict(zip(METRICS, map(_column, zip(*columns.get("metrics", ()), strict=True)), strict=False))
-    custom = {
-        name: values for name, values in _columns(columns.get("custom", ())).items() if name not in _KNOWN
-    }
+    summed = _columns(columns.get("custom", ()))
+    custom = {name: values for name, values in summed.items() if name not in _KNOWN}
+    reused = ~np.isnan(summed.get("reused", np.full(len(roots), np.nan)))
+    for values in (*metrics.values(), *custom.values()):
+        values[reused] = np.nan  # an answer taken from an earlier run says nothing about what this one took
     return CaseTable(
         row_ids=[root[0] for root in roots],
         root_span_ids=list(columns.get("root_span_id", ())),
