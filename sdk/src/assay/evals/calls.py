@@ -40,6 +40,14 @@ class ScorerCall:
     blocking: bool | None
     place: Caller | None
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The arguments it can tell apart; for `**kwargs` all, `trace` among them unless it is a scorer of ours."""
+        if self.keywords is not None:
+            return tuple(sorted({*self.positional, *self.keywords}))
+        ours = str(getattr(self.function, "__module__", "")).startswith("assay.")
+        return tuple(name for name in _NAMES if not (ours and name == "trace"))
+
     def bind(self, arguments: Arguments) -> Callable[[], Any]:
         """The call for one case, arguments filled in."""
         keywords = arguments if self.keywords is None else {key: arguments[key] for key in self.keywords}

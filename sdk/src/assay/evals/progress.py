@@ -18,8 +18,11 @@ _WIDTH = 28
 class Progress:
     """Counts finished cases for the reader. `total` is None when the source does not know its length."""
 
-    def __init__(self, label: str, *, stream: TextIO | None = None) -> None:
-        self._label = label
+    def __init__(
+        self, label: str, *, stream: TextIO | None = None, place: tuple[int, int] | None = None
+    ) -> None:
+        """`place`: the how-many-eth of how many evaluations this is."""
+        self._label = f"[{place[0]}/{place[1]}] {label}" if place and place[1] > 1 else label
         self._stream = stream or sys.stderr
         self._terminal = self._stream.isatty()
         self._total: int | None = None
@@ -28,9 +31,12 @@ class Progress:
         self._started = time.monotonic()
         self._next = self._started + (_REDRAW if self._terminal else _SPARSE)
 
-    def start(self, total: int | None) -> None:
-        """Say how many cases there will be, when that is known."""
+    def start(self, total: int | None, plan: str | None = None) -> None:
+        """Say how many trials there will be, when that is known, and what is planned, in a line that stays."""
         self._total = total
+        if plan is not None:
+            self._stream.write(f"{self._label}: {plan}\n")
+            self._stream.flush()
 
     def step(self, *, failed: bool) -> None:
         """Count one finished case, and draw when it is time."""

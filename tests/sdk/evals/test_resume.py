@@ -1,0 +1,103 @@
+"""Runs that are killed and taken up again, on a real server: every cell once, nothing scored or priced twice."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sdk.evals.real import assay_eval, environment, executed, rows
+from tests.support.servers import ServerProcess
+
+PROGRAM = """
+import asyncio, os, random
+import assay
+from assay import Eval
+
+CALLS = os.open("calls.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+async def task(n, hooks):
+    with assay.start_span(name="model", type="llm") as span:
+        await asyncio.sleep(random.random() * 0.02)
+        span.log(metadata={"model": "gpt-4o-mini"}, metrics={"prompt_tokens": 1000, "completion_tokens": 1000})
+    os.write(CALLS, f"{n}/{hooks.trial_index}\\n".encode())
+    return n * 2
+
+def right(output, expected):
+    return float(output == expected)
+
+Eval("PROJECT", data=[{"input": n, "expected": n * 2} for n in range(CASES)], task=task, scores=[right],
+     trial_count=3, max_concurrency=32, git_metadata_settings=False, keep_results=False)
+"""
+
+
+def write(folder: Path, project: str, cases: int, program: str = PROGRAM) -> None:
+    (folder / "eval_it.py").write_text(program.replace("PROJECT", project).replace("CASES", str(cases)))
+
+
+def kill_after(server: ServerProcess, folder: Path, calls: int) -> None:
+    """Start the evaluation and kill -9 it once this many tasks have run."""
+    command = [sys.executable, "-m", "assay", "eval", "eval_it.py"]
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment(server, folder),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as running:
+        while len(executed(folder)) < calls:
+            assert running.poll() is None, "it ended before it could be killed"
+        running.kill()
+
+
+def summary_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_killed_in_the_middle_of_3000_runs_and_resumed(real: ServerProcess, tmp_path: Path) -> None:
+    write(tmp_path, "killed", 1000)
+    kill_after(real, tmp_path, 1200)
+    before = len(executed(tmp_path))
+    done = assay_eval(real, tmp_path, "--resume")
+    found = summary_of(done)
+
+    assert found["resumed"] + found["cases"] == 3000
+    assert 0 < found["resumed"] <= before
+    assert found["plan"]["finished"] == found["resumed"]
+    assert found["plan"]["to_run"] == found["cases"]
+    assert f"{found['resumed']:,} finished before" in done.stderr
+    # What was under way or not yet delivered at the kill ran again, and nothing else did.
+    assert len(executed(tmp_path)) == before + found["cases"]
+
+    (experiment,) = real.request("GET", f"/v1/experiment?project_id={found['project_id']}")["objects"]
+    stored = rows(real, experiment["id"])
+    roots = [row for row in stored if row["is_root"]]
+    cells = Counter((row["input"], row["root_span_id"]) for row in roots)
+    assert len(roots) == len(cells) == 3000
+    assert Counter(row["input"] for row in roots) == dict.fromkeys(range(1000), 3)
+    assert all(
+        row["metrics"]["end"] and row["error"] is None and row["output"] == row["input"] * 2 for row in roots
+    )
+    traces = {row["root_span_id"] for row in roots}
+    kinds = Counter(row["span_attributes"]["type"] for row in stored)
+    assert kinds == {"eval": 3000, "task": 3000, "llm": 3000, "score": 3000}
+    for kind in kinds:  # one of each in every trace, and none without a root
+        of_kind = [row["root_span_id"] for row in stored if row["span_attributes"]["type"] == kind]
+        assert set(of_kind) == traces
+
+    comparison = real.request("GET", f"/v1/experiment/{experiment['id']}/compare")
+    assert comparison["cases"]["total"] == 1000
+    (score,) = comparison["scores"]
+    assert (score["mean"], score["n"]) == (1.0, 3000)
+    one = (1000 * 0.15 + 1000 * 0.6) / 1e6
+    assert comparison["totals"]["task"]["cost"] == pytest.approx(3000 * one)
+
+    again = summary_of(assay_eval(real, tmp_path, "--resume"))
+    assert (again["cases"], again["resumed"]) == (0, 3000)
+    assert len(rows(real, experiment["id"])) == len(stored)
