@@ -101,3 +101,54 @@ def test_killed_in_the_middle_of_3000_runs_and_resumed(real: ServerProcess, tmp_
     again = summary_of(assay_eval(real, tmp_path, "--resume"))
     assert (again["cases"], again["resumed"]) == (0, 3000)
     assert len(rows(real, experiment["id"])) == len(stored)
+
+
+def test_a_budget_ends_the_run_with_a_code_of_its_own_and_can_be_raised(
+    real: ServerProcess, tmp_path: Path
+) -> None:
+    program = PROGRAM.replace("trial_count=3, max_concurrency=32", "max_concurrency=4")
+    write(tmp_path, "budget", 60, program)
+    one = (1000 * 0.15 + 1000 * 0.6) / 1e6
+    done = assay_eval(real, tmp_path, "--budget", str(20.5 * one))
+    assert done.returncode == 5, done.stderr
+    found = json.loads(done.stdout)
+    assert found["stopped"] == "budget"
+    assert found["cases"] == len(executed(tmp_path)) == 20  # what is under way is reckoned with
+    assert found["task"]["cost"] == pytest.approx(20 * one)
+
+    assert "--resume finishes it" in assay_text(real, tmp_path, "--resume", "--budget", str(25.5 * one))
+    finished = summary_of(assay_eval(real, tmp_path, "--resume"))
+    assert (finished["resumed"], finished["cases"], finished["stopped"]) == (25, 35, None)
+    assert len(executed(tmp_path)) == 60
+    assert finished["plan"]["dollars"] == pytest.approx(35 * one)
+
+
+def assay_text(server: ServerProcess, folder: Path, *words: str) -> str:
+    """What a person sees of a run that its budget ends."""
+    command = [sys.executable, "-m", "assay", "eval", "eval_it.py", *words]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment(server, folder),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 5
+    return done.stdout
+
+
+def test_only_the_same_code_and_parameters_resume(real: ServerProcess, tmp_path: Path) -> None:
+    write(tmp_path, "changed", 3)
+    refused = assay_eval(real, tmp_path, "--resume")
+    assert refused.returncode == 1
+    assert "no experiment of this evaluation to resume" in refused.stderr
+    summary_of(assay_eval(real, tmp_path))
+    calls = len(executed(tmp_path))
+    for old, new in (("n * 2\n\ndef", "n * 2.0\n\ndef"), ("float(output", "0.5 * float(output")):
+        write(tmp_path, "changed", 3, PROGRAM.replace(old, new))
+        refused = assay_eval(real, tmp_path, "--resume")
+        what = "the task" if "2.0" in new else "the scorers"
+        assert f"cannot be resumed, because {what} changed since" in refused.stderr
+    assert len(executed(tmp_path)) == calls
