@@ -122,9 +122,10 @@ class _Walk:
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
             self._note("closure", name)
             try:
-                self.add(cell.cell_contents)
+                value = cell.cell_contents
             except ValueError:  # a name that is bound later
-                self._note("unbound", name)
+                continue
+            self.add(value)
         self._add_names(function.__code__, function.__globals__)
         if wrapped is not None:
             self.add(wrapped)
