@@ -129,7 +129,7 @@ class CellMaker:
         self._base: bytes | None = None
         try:
             if versions.task is not None:
-                self._base = digest(project.encode(), versions.task.encode(), canonical(dict(parameters)))
+                self._base = digest(canonical(project), versions.task.encode(), canonical(dict(parameters)))
         except Unstable:
             pass
 

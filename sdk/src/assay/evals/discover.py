@@ -113,7 +113,8 @@ def run_evaluators(
         bar = None
         if progress:
             label = evaluator.experiment_name or evaluator.name
-            bar = Progress(label, place=(place, len(evaluators)))
+            spent = sum(found.summary.elapsed for found in report.results)
+            bar = Progress(label, place=(place, len(evaluators)), spent=spent)
         chosen = reporter or evaluator.reporter or terminal_reporter()
         try:
             result = run_interruptible(run_evaluator(evaluator, selection=selection, progress=bar or False))

@@ -42,8 +42,10 @@ class Recorder:
         self._task_place = code_place(task)
         self._stalled_at: int | None = None
 
-    def start_case(self, case: EvalCase, rows: RowBits | None = None) -> CaseSpan:
-        """Open the root span of one trial; `rows` are the ids of its own rows (None: random ones)."""
+    def start_case(self, case: EvalCase, rows: RowBits | None = None, key: str | None = None) -> CaseSpan:
+        """Open the root span of one trial; `rows` are the ids of its own rows (None: random ones), `key` is what its
+        answer can be found by.
+        """
         if self._experiment is None:
             return CaseSpan(NOOP_SPAN, None, self._task_place)
         event: dict[str, Any] = {"input": case.input, "expected": case.expected}
@@ -51,6 +53,8 @@ class Recorder:
             event["origin"] = case.origin
         experiment = self._experiment
         ids: dict[str, Any] = {} if rows is None else {"bits": rows.root, "root_span_id": rows.root_span_id}
+        if key is not None:
+            ids["attributes"] = {CELL: key}
         span = open_span(experiment.state, experiment.target, "eval", type="eval", event=event, **ids)
         return CaseSpan(span, experiment, self._task_place, rows)
 
@@ -111,27 +115,30 @@ class CaseSpan:
         key = "task" if attempt == 1 else f"task {attempt}"
         return self._child("task", "task", self._task_place, {"input": value}, key)
 
-    def start_scorer(self, name: str, arguments: Arguments, place: Caller | None) -> Span:
-        """Open a scorer's span; what it scores is its input."""
+    def start_scorer(
+        self, name: str, arguments: Arguments, place: Caller | None, key: str | None = None
+    ) -> Span:
+        """Open a scorer's span; what it scores is its input, `key` what its answer can be found by."""
         shown = {key: value for key, value in arguments.items() if key != "trace"}
-        return self._child(name, "score", place, {"input": shown}, f"score {name}", propagated=_SCORER)
+        attributes = None if key is None else {CELL: key}
+        return self._child(name, "score", place, {"input": shown}, f"score {name}", _SCORER, attributes)
 
     def finish(
         self,
         result: EvalResult,
         *,
         error: str | None,
-        key: str | None = None,
         metrics: Mapping[str, float] | None = None,
+        reusable: bool = True,
     ) -> None:
-        """Log what the trial came to; the span ends when its `with` block does. `key` is what its answer can be
-        found by in later runs.
+        """Log what the trial came to; the span ends when its `with` block does. One that is not `reusable` gives up
+        its key.
         """
         columns: dict[str, Any] = {"output": result.output, "metadata": result.metadata, "tags": result.tags}
         if error is not None:
             columns["error"] = error
-        if key is not None:
-            columns["span_attributes"] = {CELL: key}
+        if not reusable:
+            columns["span_attributes"] = {CELL: None}
         if metrics:
             columns["metrics"] = metrics
         self.span.log(**columns)
@@ -157,14 +164,16 @@ class CaseSpan:
         event: Mapping[str, Any],
         key: str,
         propagated: Mapping[str, Any] | None = None,
+        attributes: Mapping[str, Any] | None = None,
     ) -> Span:
         parent = self.span
         if not isinstance(parent, LiveSpan):
             return parent
         bits = None if self._rows is None else self._rows.child(key)
         return open_child(
-            parent, name, type=kind, caller=place, propagated=propagated, event=event, bits=bits
-        )
+            parent, name, type=kind, caller=place, propagated=propagated, event=event, bits=bits,
+            attributes=attributes,
+        )  # fmt: skip
 
     def __enter__(self) -> CaseSpan:
         self.span.__enter__()

@@ -97,18 +97,22 @@ class Reuse:
             self.counts.oldest = min(self.counts.oldest or found.made, found.made)
         return found
 
-    def keep(self, cell: Cell, result: EvalResult, seconds: float, span: CaseSpan) -> str | None:
-        """Keep what the task answered; returns the key it can be found by, None when it must not be."""
+    def key(self, cell: Cell) -> str | None:
+        """What the cell's answer can be found by, unless rows do not hold what was answered."""
+        return cell.key if self.usable else None
+
+    def keep(self, cell: Cell, result: EvalResult, seconds: float, span: CaseSpan) -> bool:
+        """Keep what the task answered; False when it must not be found later."""
         if cell.key is None or not self.usable:
-            return None
+            return True
         tags = result.tags or None
         if not reusable(result.output, result.metadata, tags):
-            return None
+            return False
         if self.store is not None:
             metadata = dict(result.metadata or {})
             made = Answer(time.time(), seconds, result.output, metadata, tags, span.origin)
             self.store.put(cell.key, made)
-        return cell.key
+        return True
 
     def keys_of_scores(self, cell: Cell, arguments: Arguments, count: int) -> Sequence[str | None]:
         """The key of each scorer's answer to these arguments."""

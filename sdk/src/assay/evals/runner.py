@@ -23,7 +23,7 @@ from assay.evals.attempts import CaseTimeout, Retries, within
 from assay.evals.calls import Arguments, ScorerCall, read_scores
 from assay.evals.cases import EvalCase, EvalHooks, EvalResult
 from assay.evals.cells import Cell
-from assay.evals.recorder import CELL, CaseSpan, CaseTrace, Recorder
+from assay.evals.recorder import CaseSpan, CaseTrace, Recorder
 from assay.evals.reuse import Reuse
 from assay.evals.threads import AdaptiveCaller, ThreadPool
 from assay.scorers.score import Score
@@ -79,7 +79,7 @@ class _Judgement:
 
 @dataclass(slots=True)
 class _Running:
-    """One trial under way. `key`: what its answer can be found by later."""
+    """One trial under way. `reusable`: later runs may take its answer, unless it failed."""
 
     case: EvalCase
     cell: Cell
@@ -87,7 +87,7 @@ class _Running:
     result: EvalResult
     watch: Stopwatch
     judgement: _Judgement = field(default_factory=_Judgement)
-    key: str | None = None
+    reusable: bool = True
 
 
 class Runner:
@@ -165,7 +165,7 @@ class Runner:
         )
         watch = Stopwatch()
         CURRENT_STOPWATCH.set(watch)
-        with self._recorder.start_case(case, self._reuse.rows(cell)) as span:
+        with self._recorder.start_case(case, self._reuse.rows(cell), self._reuse.key(cell)) as span:
             result.root_span_id = span.root_span_id
             running = _Running(case, cell, span, result, watch)
             try:
@@ -199,7 +199,7 @@ class Runner:
             metrics["throttled"] = running.watch.seconds
         if result.attempts > 1:
             metrics["retries"] = result.attempts - 1
-        running.span.finish(result, error=result.exc_info, key=running.key, metrics=metrics)
+        running.span.finish(result, error=result.exc_info, metrics=metrics, reusable=running.reusable)
 
     async def _attempt(self, running: _Running) -> None:
         result = running.result
@@ -232,7 +232,7 @@ class Runner:
         started = time.perf_counter() - running.watch.seconds
         result.output = await self._run_task(running)
         took = time.perf_counter() - running.watch.seconds - started
-        running.key = self._reuse.keep(cell, result, took, running.span)
+        running.reusable = self._reuse.keep(cell, result, took, running.span)
 
     async def _run_task(self, running: _Running) -> Any:
         """Run the task, again where the evaluation says so; what repeated attempts took is no latency."""
@@ -301,7 +301,7 @@ class Runner:
         running: _Running,
     ) -> None:
         judgement = running.judgement
-        with running.span.start_scorer(call.name, arguments, call.place) as score_span:
+        with running.span.start_scorer(call.name, arguments, call.place, key) as score_span:
             scores = self._reuse.scored(key)
             again = scores is not None
             if scores is None:
@@ -317,7 +317,7 @@ class Runner:
                     return
                 self._reuse.keep_scores(key, scores)
             judgement.scores.update((score.name, score.score) for score in scores)
-            score_span.log(**_score_columns(scores, key, again=again))
+            score_span.log(**_score_columns(scores, again=again))
 
     def _fill_in(self, case: EvalCase, span: CaseSpan, result: EvalResult, judgement: _Judgement) -> None:
         """Let the evaluation's handler name scores for a case that failed."""
@@ -350,11 +350,9 @@ async def _trials(cases: AsyncIterator[EvalCase], count: int, reuse: Reuse) -> A
             index += 1
 
 
-def _score_columns(scores: Sequence[Score], key: str | None, *, again: bool) -> dict[str, Any]:
+def _score_columns(scores: Sequence[Score], *, again: bool) -> dict[str, Any]:
     named = {score.name: score.score for score in scores}
     columns: dict[str, Any] = {"scores": named}
-    if key is not None:
-        columns["span_attributes"] = {CELL: key}
     if again:
         columns["metrics"] = {"reused": 1}
     if len(scores) == 1:
