@@ -5,8 +5,8 @@
 10,000 cases whose task waits 5 ms, two scorers, 64 cases at once: 0.78 s is the ideal. Awaiting and blocking tasks,
 without a server and delivering every row to a sink in another process. Each run is a fresh process; the rounds
 alternate, so that a busy neighbour meets all runners. `assay-cached` takes every answer and score from an earlier run.
-Results go to `bench/results/eval.json`. Exits with 1 when a budget is broken: ours without a server may take 2.0 s where
-the floor takes 1.27, any of ours 0.25 ms of CPU a row, and memory may not grow with the rows.
+Results go to `bench/results/eval.json`. Exits with 1 when a budget is broken: ours without a server may take 2.0 s
+where the floor takes 1.27, any of ours 0.25 ms of CPU a row, and memory may not grow with the rows.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def summarize(rounds: dict[tuple[str, str], list[dict[str, Any]]]) -> dict[str, 
 
 
 def broken(runs: dict[str, dict[str, Any]], memory: dict[int, float]) -> list[str]:
-    """The budgets that do not hold. Walls are compared at their best: a busy machine makes them longer, never shorter."""
+    """The budgets that do not hold. Walls are compared at their best: a busy machine only makes them longer."""
     found: list[str] = []
     for task in ("async", "blocking"):
         ratio = runs[f"assay {task}"]["wall_s_range"][0] / runs[f"floor {task}"]["wall_s_range"][0]

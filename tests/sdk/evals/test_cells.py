@@ -133,8 +133,10 @@ def test_the_store_forgets_what_is_old_and_survives_processes(tmp_path: Path) ->
         assert answer.output == {"a": [1]}
     assert path.stat().st_mode & 0o077 == 0
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match="set ASSAY_CACHE_DIR"):
-        CellStore(tmp_path / "file" / "x")
+    (tmp_path / "text").write_text("this is no database, but long enough to be looked at as one" * 20)
+    for wrong in (tmp_path / "file" / "x", tmp_path / "text"):
+        with pytest.raises(ConfigError, match="set ASSAY_CACHE_DIR"):
+            CellStore(wrong)
 
 
 def test_a_forecast_counts_what_is_left(tmp_path: Path) -> None:

@@ -6,13 +6,18 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import assay
+from assay.client.config import Config
+from assay.client.state import State
 from tests.sdk.evals.real import assay_eval, environment, executed, rows
-from tests.support.servers import ServerProcess
+from tests.support.servers import KEY, ServerProcess
 
 PROGRAM = """
 import asyncio, os, random
@@ -123,6 +128,54 @@ def test_a_budget_ends_the_run_with_a_code_of_its_own_and_can_be_raised(
     assert finished["plan"]["dollars"] == pytest.approx(35 * one)
 
 
+DATASET = """
+import assay
+from assay import Eval
+
+CALLS = open("calls.txt", "a")
+
+def task(n):
+    print(n, file=CALLS, flush=True)
+    if n == 2 and len(open("calls.txt").readlines()) < 4:
+        raise KeyboardInterrupt
+    return n
+
+Eval("PROJECT", data=assay.init_dataset("PROJECT", "numbers"), task=task, scores=[lambda output: 1.0],
+     experiment_name="named", max_concurrency=1, git_metadata_settings=False)
+"""
+
+
+def test_a_resumed_run_reads_the_dataset_it_began_with(real: ServerProcess, tmp_path: Path) -> None:
+    write(tmp_path, "pinned", 0, DATASET)
+    with recording_on(real) as state:
+        dataset = assay.init_dataset("pinned", "numbers", state=state)
+        for n in range(3):
+            dataset.insert(input=n, id=f"r{n}")
+        dataset.flush()
+        first = assay_eval(real, tmp_path)
+        assert first.returncode == 130, first.stderr
+        assert executed(tmp_path) == ["0", "1", "2"]
+        dataset.insert(input=3, id="r3")
+        dataset.flush()
+    found = summary_of(assay_eval(real, tmp_path, "--resume"))
+    assert (found["resumed"], found["cases"], found["experiment_name"]) == (2, 1, "named")
+    assert executed(tmp_path) == ["0", "1", "2", "2"]
+    roots = [row for row in rows(real, found["experiment_id"]) if row["is_root"]]
+    assert sorted((row["input"], row["origin"]["id"], row["error"]) for row in roots) == [
+        (0, "r0", None), (1, "r1", None), (2, "r2", None),
+    ]  # fmt: skip
+
+
+@contextmanager
+def recording_on(server: ServerProcess) -> Iterator[State]:
+    """A connection of this process to the server."""
+    state = State(Config(url=server.url, app_url=server.url, api_key=KEY, org_name=None))
+    try:
+        yield state
+    finally:
+        state.close()
+
+
 def assay_text(server: ServerProcess, folder: Path, *words: str) -> str:
     """What a person sees of a run that its budget ends."""
     command = [sys.executable, "-m", "assay", "eval", "eval_it.py", *words]
@@ -141,10 +194,9 @@ def assay_text(server: ServerProcess, folder: Path, *words: str) -> str:
 
 def test_only_the_same_code_and_parameters_resume(real: ServerProcess, tmp_path: Path) -> None:
     write(tmp_path, "changed", 3)
-    refused = assay_eval(real, tmp_path, "--resume")
-    assert refused.returncode == 1
-    assert "no experiment of this evaluation to resume" in refused.stderr
-    summary_of(assay_eval(real, tmp_path))
+    first = summary_of(assay_eval(real, tmp_path, "--resume"))
+    assert "no experiment of this evaluation to resume" in first["warnings"][0]
+    assert (first["cases"], first["resumed"]) == (9, 0)
     calls = len(executed(tmp_path))
     for old, new in (("n * 2\n\ndef", "n * 2.0\n\ndef"), ("float(output", "0.5 * float(output")):
         write(tmp_path, "changed", 3, PROGRAM.replace(old, new))

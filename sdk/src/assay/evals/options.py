@@ -65,7 +65,7 @@ class EvalOptions(TypedDict, total=False):
     cache_key: str | None
     """The version of the task, in place of the hash of its code."""
     resume: bool
-    """Finish the newest experiment of this evaluation instead of starting one."""
+    """Finish the newest experiment of this evaluation instead of starting one; without one, start it."""
     max_cost: float | None
     """Dollars the experiment may cost; no case starts that would pass it."""
     rate_limits: Mapping[str, RateLimit | RateLimiter] | None

@@ -38,19 +38,17 @@ class Progressed:
 
 def find_unfinished(
     state: State, project_id: str, label: str | None, versions: Versions, parameters: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The experiment to take up: the newest this evaluation made, or the one called `label`.
+) -> dict[str, Any] | None:
+    """The experiment to take up: the newest this evaluation made, or the one called `label`; None without either.
 
-    Raises ConfigError when there is none, or when it was run by other code or with other parameters: an experiment
-    must not mix two of them.
+    Raises ConfigError when it was run by other code or with other parameters: an experiment must not mix two of them.
     """
     found = made_by(newest_experiments(state, project_id), label)
     if not found and label:
         named = state.transport.get("/v1/experiment", experiment_name=label, project_id=project_id)["objects"]
         found = [one for one in named if versions_in(one)]
     if not found:
-        called = f" called {label!r}" if label else ""
-        raise ConfigError(f"there is no experiment{called} of this evaluation to resume: run without resume")
+        return None
     experiment = found[0]
     before = versions_in(experiment)
     metadata: dict[str, Any] = experiment.get("metadata") or {}

@@ -31,6 +31,8 @@ from assay.scorers.score import Score
 _WIND_DOWN = 5.0
 """Seconds that cancelled cases get to clean up."""
 
+_INTERRUPTED = "interrupted before it finished"
+
 ErrorScoreHandler = Callable[[Any, EvalCase, list[str]], Mapping[str, float] | None]
 """Gets the case's span, the case, and the names of scorers that gave nothing; returns scores instead."""
 
@@ -172,11 +174,14 @@ class Runner:
                 await within(self._plan.timeout, self._attempt(running), watch)
             except asyncio.CancelledError as error:
                 if _cancelled_from_outside():
-                    span.finish(result, error="interrupted before it finished")
+                    span.finish(result, error=_INTERRUPTED)
                     raise
                 result.error, result.exc_info = error, _text(error)  # the task cancelled itself
             except CaseTimeout as error:
                 result.error, result.exc_info = error, f"CaseTimeout: {error}"
+            except BaseException:  # such as a KeyboardInterrupt of the task's own
+                span.finish(result, error=_INTERRUPTED)
+                raise
             self._finish(running)
         result.throttled = watch.seconds
         result.duration = time.perf_counter() - started - watch.seconds

@@ -38,20 +38,22 @@ class Session:
 def open_session(evaluator: Evaluator, plan: Plan, data: Any, *, forecast: bool) -> Session:
     """Register the experiment (or find the one to resume) and learn what there is. Waits for the server.
 
-    Raises AssayError: a wrong key, an unknown baseline or nothing to resume stop a run before it costs.
+    Raises AssayError: a wrong key, an unknown baseline or code that changed before a resume stop a run before it
+    costs.
     """
     names = [call.name for call in plan.scorers]
     versions = Versions.of(evaluator.task, evaluator.scores, names, cache_key=evaluator.cache_key)
     if evaluator.no_send_logs:
         return _local_session(evaluator, plan, data, versions)
-    if evaluator.resume:
-        session = _resumed(evaluator, data, versions)
-    else:
+    session = _resumed(evaluator, data, versions) if evaluator.resume else None
+    if session is None:
         experiment = _register(evaluator, data, versions)
         salt = experiment.id.encode()
         if evaluator.update:  # more trials of the same cases, not the same trials again
             salt += f"{random_bits(64):x}".encode()
         session = Session(experiment=experiment, reuse=Reuse(salt=salt), data=data)
+        if evaluator.resume:
+            session.notes.append("there was no experiment of this evaluation to resume: this is a new one")
     assert session.experiment is not None
     _name_cells(session, evaluator, plan, versions)
     session.reuse.usable = session.experiment.state.batcher.masking is None
@@ -105,7 +107,7 @@ def _look_back(session: Session, experiment: Experiment, evaluator: Evaluator, v
             session.notes.append(f"earlier experiments could not be read: {error}")
 
 
-def _resumed(evaluator: Evaluator, data: Any, versions: Versions) -> Session:
+def _resumed(evaluator: Evaluator, data: Any, versions: Versions) -> Session | None:
     from assay.client.state import configured_state
     from assay.experiments import init
 
@@ -113,6 +115,8 @@ def _resumed(evaluator: Evaluator, data: Any, versions: Versions) -> Session:
     project = state.project(name=evaluator.name, id=evaluator.project_id)
     project_id = project.resolve(state.transport)
     found = find_unfinished(state, project_id, evaluator.experiment_name, versions, evaluator.parameters)
+    if found is None:
+        return None
     progress = progress_of(state, str(found["id"]))
     experiment = init(
         project_id=project_id,

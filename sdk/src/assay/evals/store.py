@@ -66,18 +66,22 @@ class CellStore:
     def __init__(self, path: Path | None = None) -> None:
         """Raises ConfigError when the file cannot be opened."""
         self.path = path or store_path()
+        file = None
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-            self._file = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
-            self._file.execute("PRAGMA journal_mode = WAL")
-            self._file.execute("PRAGMA synchronous = NORMAL")
-            self._file.executescript(_SCHEMA)
-            self._file.execute("DELETE FROM answers WHERE made < ?", (time.time() - MAX_AGE,))
+            file = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+            file.execute("PRAGMA journal_mode = WAL")
+            file.execute("PRAGMA synchronous = NORMAL")
+            file.executescript(_SCHEMA)
+            file.execute("DELETE FROM answers WHERE made < ?", (time.time() - MAX_AGE,))
         except (OSError, sqlite3.Error) as error:
+            if file is not None:
+                file.close()
             raise ConfigError(
                 f"the cache {self.path} cannot be used ({error}): set ASSAY_CACHE_DIR"
             ) from error
+        self._file = file
         self._waiting: dict[str, tuple[float, bytes]] = {}
 
     def answer(self, key: str) -> Answer | None:
