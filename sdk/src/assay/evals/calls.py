@@ -21,6 +21,7 @@ Arguments = dict[str, Any]
 """`input`, `output`, `expected`, `metadata`, `tags`, `id` and `trace`: what a scorer may ask for by name."""
 
 _NAMES = ("input", "output", "expected", "metadata", "tags", "id", "trace")
+_PLAIN_NUMBERS = frozenset((float, int, bool))
 _POSITIONAL_ORDER = ("output", "expected", "input", "metadata")
 
 
@@ -130,6 +131,8 @@ def read_scores(answer: Any, name: str) -> list[Score]:
     A number, a bool or None is a score of the scorer's own name; a dict or any object with `score` may bring
     another name and metadata; a list holds several of those. Raises ValueError for anything else.
     """
+    if type(answer) in _PLAIN_NUMBERS:  # nearly always, so before the costlier questions
+        return [Score(name, answer, {})]
     if isinstance(answer, list | tuple):
         return [_read_one(item, name) for item in cast("Sequence[Any]", answer)]
     return [_read_one(answer, name)]

@@ -49,7 +49,7 @@ class Versions:
         return {"task": self.task, "scorers": self.scorers}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen would cost more than all the rest: one is made for every trial
 class Cell:
     """One trial of one case. `identity` names it in an experiment, `key` its answer among all runs' (None: its
     content has no lasting form, or its answer must not be reused). `draw` tells apart trials and equal cases.
@@ -61,7 +61,7 @@ class Cell:
     draw: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RowBits:
     """The ids of a cell's own rows: 128 bits for the root row, the trace's id."""
 
@@ -141,14 +141,13 @@ class CellMaker:
     def cells(self, case: EvalCase, trials: int) -> list[Cell]:
         """The cells of the next case."""
         try:
-            shown = canonical(case.input)
-            content = digest(shown, canonical((case.expected, case.metadata, case.tags)))
+            content = digest(canonical((case.input, case.expected, case.metadata, case.tags)))
         except Unstable:
             return [Cell(trial, None, None) for trial in range(trials)]
         nth = self._contents.count(content)
         visible, visible_nth = content, nth
         if not self._sees_case:
-            visible = digest(shown)
+            visible = digest(canonical(case.input))
             visible_nth = self._inputs.count(visible)
         base = self._base
         return [
@@ -177,15 +176,15 @@ class ScoreKeys:
             version, reads = versions.scorers.get(call.name), call.reads
             usable = version is not None and "trace" not in reads
             self._reads.append((f"{call.name} {version}".encode(), reads) if usable else None)
+        self._wanted = {name for found in self._reads if found for name in found[1]}
 
     def of(self, arguments: Arguments, cell: Cell) -> list[str | None]:
         """One key a scorer; None where there is none. All None when an argument has no lasting form.
 
         The draw is part of a key: a judge asked about three trials of one answer is asked three times.
         """
-        wanted = {name for found in self._reads if found for name in found[1]}
         try:
-            texts = {name: canonical(arguments[name]) for name in wanted}
+            texts = {name: canonical(arguments[name]) for name in self._wanted}
         except Unstable:
             return [None] * len(self._reads)
         return [

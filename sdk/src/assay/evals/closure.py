@@ -14,6 +14,7 @@ import dis
 import functools
 import hashlib
 import inspect
+import json
 import site
 import sys
 import sysconfig
@@ -67,7 +68,9 @@ def version_of(target: Any) -> str | None:
     walk = _Walk()
     try:
         walk.add(target)
-    except (Unstable, RecursionError):
+    except (
+        Exception
+    ):  # Unstable mostly; reading somebody's objects may raise anything, and must not stop a run
         return None
     return walk.digest.hexdigest()[:16]
 
@@ -215,6 +218,11 @@ class _Walk:
                 self.add(wrapped)
 
     def _add_container(self, value: Any) -> None:
+        try:  # data, however much of it, in one step; json refuses whatever has code behind it
+            self.digest.update(json.dumps(value, sort_keys=True).encode())
+            return
+        except (TypeError, ValueError):
+            pass
         if isinstance(value, Mapping):
             for key, item in cast("Mapping[Any, Any]", value).items():
                 self._note("key", key if isinstance(key, str | int) else _name(key))

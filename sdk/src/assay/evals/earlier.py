@@ -62,9 +62,16 @@ def newest_experiments(state: State, project_id: str) -> list[dict[str, Any]]:
     return cast("list[dict[str, Any]]", found)
 
 
-def made_by(experiments: Sequence[dict[str, Any]], label: str | None) -> list[dict[str, Any]]:
-    """Those of the experiments that the evaluation of this label (its experiment name) made."""
-    return [one for one in experiments if versions_in(one).get("evaluation", False) == label]
+def made_by(
+    experiments: Sequence[dict[str, Any]], label: str | None, versions: Versions | None = None
+) -> list[dict[str, Any]]:
+    """Those of the experiments that the evaluation of this label (its experiment name) made; with `versions` those of
+    the same code come first.
+    """
+    found = [one for one in experiments if versions_in(one).get("evaluation", False) == label]
+    if versions is not None:
+        found.sort(key=lambda one: not _shares_code(versions_in(one), versions))
+    return found
 
 
 def versions_in(experiment: Mapping[str, Any]) -> Mapping[str, Any]:

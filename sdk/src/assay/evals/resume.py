@@ -41,7 +41,7 @@ def find_unfinished(
 ) -> dict[str, Any] | None:
     """The experiment to take up: the newest this evaluation made, or the one called `label`; None without either.
 
-    Raises ConfigError when it was run by other code or with other parameters: an experiment must not mix two of them.
+    Raises ConfigError when all were run by other code or with other parameters: an experiment must not mix two.
     """
     found = made_by(newest_experiments(state, project_id), label)
     if not found and label:
@@ -49,25 +49,27 @@ def find_unfinished(
         found = [one for one in named if versions_in(one)]
     if not found:
         return None
-    experiment = found[0]
+    for experiment in found:  # a project may hold several evaluations without a name
+        if not _changed(experiment, versions, parameters):
+            return experiment
+    what = " and ".join(_changed(found[0], versions, parameters))
+    raise ConfigError(
+        f"{found[0]['name']} cannot be resumed, because {what} changed since: "
+        "run without resume (with the cache on, what did not change is not run again)"
+    )
+
+
+def _changed(experiment: Mapping[str, Any], versions: Versions, parameters: Mapping[str, Any]) -> list[str]:
+    """What is no longer as the experiment had it, in words."""
     before = versions_in(experiment)
-    metadata: dict[str, Any] = experiment.get("metadata") or {}
+    metadata: Mapping[str, Any] = experiment.get("metadata") or {}
     earlier_parameters: Any = metadata.get("parameters") or {}
-    changed = [
-        what
-        for what, differs in (
-            ("the task", before.get("task") != versions.task),
-            ("the scorers", before.get("scorers") != versions.scorers),
-            ("the parameters", earlier_parameters != dict(parameters)),
-        )
-        if differs
-    ]
-    if changed:
-        raise ConfigError(
-            f"{experiment['name']} cannot be resumed, because {' and '.join(changed)} changed since: "
-            "run without resume (with the cache on, what did not change is not run again)"
-        )
-    return experiment
+    compared = (
+        ("the task", before.get("task") != versions.task),
+        ("the scorers", before.get("scorers") != versions.scorers),
+        ("the parameters", earlier_parameters != dict(parameters)),
+    )
+    return [what for what, differs in compared if differs]
 
 
 def progress_of(state: State, experiment_id: str) -> Progressed:

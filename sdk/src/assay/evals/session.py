@@ -100,7 +100,7 @@ def _look_back(session: Session, experiment: Experiment, evaluator: Evaluator, v
         others = [one for one in newest if one["id"] != experiment.id]
         if session.reuse.store is not None and not evaluator.fresh:
             earlier.pull(state, session.reuse.store, others, versions)
-        past = earlier.made_by(newest if evaluator.resume else others, evaluator.experiment_name)
+        past = earlier.made_by(newest if evaluator.resume else others, evaluator.experiment_name, versions)
         session.cost = earlier.cost_of_a_run(state, past)
     except (AssayError, KeyError, TypeError, ValueError) as error:
         if evaluator.cache:
