@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from assay.core.errors import ConfigError
-from assay.evals import EvalCase, Evaluator, expand, parse_matrix
+from assay.evals import EvalCase, Evaluator, cache_by, expand, parse_matrix
 from assay.evals.calls import scorer_call
 from assay.evals.canonical import Unstable, canonical, is_plain_json
 from assay.evals.cells import Cell, CellMaker, Occurrences, ScoreKeys, Versions, row_bits
 from assay.evals.earlier import Cost
 from assay.evals.forecast import forecast, render_forecast
 from assay.evals.reuse import Reuse
+from assay.evals.session import Session, open_session
 from assay.evals.store import MAX_AGE, Answer, CellStore, Scored
 from assay.scorers import ExactMatch, Score
 
@@ -202,3 +203,30 @@ def test_scores_survive_the_store(tmp_path: Path) -> None:
         assert reuse.counts.scores == 1
         reuse.fresh = True
         assert reuse.scored("k") is None
+
+
+def test_what_cannot_be_reused_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path))
+
+    def reads_trace(trace: Any) -> int:
+        return 1
+
+    @cache_by(None)
+    def now(output: Any) -> int:
+        return 1
+
+    def session_of(**fields: Any) -> Session:
+        evaluator = Evaluator(name="p", data=[], task=lambda n: n, no_send_logs=True, **fields)
+        return open_session(evaluator, evaluator.plan(), [], forecast=False)
+
+    session = session_of(cache=True, scores=[reads_trace, now])
+    session.reuse.close()
+    assert session.notes == [
+        "answers are not reused: reads_trace may read the trace of the task",
+        "scores of now are not reused: it depends on what has no lasting form",
+    ]
+    assert session.reuse.answers is False
+    assert session_of().reuse.maker is None  # nothing is named where nothing is kept
+    for fields in ({"resume": True}, {"max_cost": 1.0}):
+        with pytest.raises(ConfigError, match="needs the server"):
+            session_of(**fields)
