@@ -29,7 +29,7 @@ _POLL_AT_CAP = 0.2
 
 _SPENT = """
 SELECT sum(metrics.estimated_cost) AS dollars,
-  count_if(is_root AND span_attributes.type = 'eval' AND metrics.end IS NOT NULL) AS cases
+  count_if(is_root AND span_attributes.type = 'eval' AND metadata IS NOT NULL) AS cases
 FROM experiment('{id}')
 """
 

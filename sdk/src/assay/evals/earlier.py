@@ -32,15 +32,17 @@ _ANSWERS = """
 SELECT id, output, metadata, tags, span_attributes.cell AS cell, _xact_id,
   metrics.start AS start, metrics.end AS end, metrics.throttled AS throttled
 FROM experiment('{id}')
-WHERE is_root AND span_attributes.cell IS NOT NULL AND error IS NULL AND metrics.end IS NOT NULL
-  AND metrics.reused IS NULL AND _xact_id > '{since}'
+WHERE is_root AND span_attributes.cell IS NOT NULL AND error IS NULL AND metadata IS NOT NULL
+  AND metrics.end IS NOT NULL AND metrics.reused IS NULL AND _xact_id > '{since}'
 """
 _SCORES = """
 SELECT output, scores, metadata, span_attributes.cell AS cell, metrics.end AS end
 FROM experiment('{id}')
 WHERE span_attributes.type = 'score' AND span_attributes.cell IS NOT NULL AND error IS NULL
-  AND metrics.end IS NOT NULL AND metrics.reused IS NULL AND _xact_id > '{since}'
+  AND scores IS NOT NULL AND metrics.end IS NOT NULL AND metrics.reused IS NULL AND _xact_id > '{since}'
 """
+# A row may have its end before the columns logged with it: the end is read when a row is sent, they when it is queued.
+# What the runner logs last (metadata of a root, scores of a scorer) says that everything is there.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,9 +131,7 @@ class CaseSpan:
         metrics: Mapping[str, float] | None = None,
         reusable: bool = True,
     ) -> None:
-        """Log what the trial came to; the span ends when its `with` block does. One that is not `reusable` gives up
-        its key.
-        """
+        """Log what the trial came to and end the span. One that is not `reusable` gives up its key."""
         columns: dict[str, Any] = {"output": result.output, "metadata": result.metadata, "tags": result.tags}
         if error is not None:
             columns["error"] = error
@@ -141,7 +139,10 @@ class CaseSpan:
             columns["span_attributes"] = {CELL: None}
         if metrics:
             columns["metrics"] = metrics
-        self.span.log(**columns)
+        if isinstance(self.span, LiveSpan):
+            # Sent behind everything below it and with the end: where these columns are stored, the trial is whole.
+            self.span.state.batcher.move_last(self.span)
+            self.span.end_with(**columns)
 
     def fetch_spans(self) -> list[dict[str, Any]]:
         """The rows recorded below this case so far. Raises RuntimeError when nothing is recorded."""
@@ -182,9 +183,6 @@ class CaseSpan:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(self.span, LiveSpan):
-            # The end of a root is sent behind everything below it: where it is stored, the trial is whole.
-            self.span.state.batcher.move_last(self.span)
         # The error, if any, is on the span already, in better words than the exception that got here.
         self.span.__exit__(None, None, None)
 

@@ -1,8 +1,8 @@
 """Taking up an experiment that was cut short: a crash, a kill, Ctrl-C, a spent budget.
 
-What is on the server is the truth. A trial is finished when the end of its root row is there, without an error: that
-end is sent after everything below it. All other rows of the run are removed, and their cells run again under the same
-row ids, so that nothing is there twice.
+What is on the server is the truth. A trial is finished when its root row has what is logged with its end (`metadata`
+among it), without an error: that is sent after everything below it. All other rows of the run are removed, and their
+cells run again under the same row ids, so that nothing is there twice.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _ROWS = """
 SELECT id, span_id, root_span_id, is_root, span_attributes.type AS type, metrics.end AS ended,
+  metadata IS NOT NULL AS whole,
   error IS NOT NULL AS failed, metadata.scorer_errors IS NOT NULL AS unscored
 FROM experiment('{id}')
 """
@@ -84,7 +85,7 @@ def progress_of(state: State, experiment_id: str) -> Progressed:
             continue
         if row.get("type") != "eval":
             foreign.add(trace)  # logged by hand: none of our business
-        elif row.get("ended") is not None and not row["failed"] and not row["unscored"]:
+        elif row.get("ended") is not None and row["whole"] and not row["failed"] and not row["unscored"]:
             finished[trace] = str(row["span_id"])
     stale = [row_id for trace, row_id in rows if trace not in finished and trace not in foreign]
     return Progressed(set(finished.values()), stale)

@@ -204,6 +204,12 @@ class LiveSpan(Record):
         self.state.batcher.add(self, {column: self.state.snapshot(value)})
         self._delivered()
 
+    def end_with(self, **event: Any) -> None:
+        """Log columns and end, in one step: a stored row that has these columns has the end too."""
+        self._end = self._end or time.time()
+        self.state.batcher.add(self, encode_event(self.state, event))
+        self._delivered()
+
     def _delivered(self) -> None:
         """Wait for delivery at the end of a trace, where that was asked for."""
         if self.target.deliver_each and self._parent_id is None:
