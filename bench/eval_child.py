@@ -3,7 +3,8 @@
     python eval_child.py RUNNER TASK ROWS SINK_URL        prints one line of JSON
 
 RUNNER: floor (asyncio or a thread pool and nothing else), assay, braintrust. With `-sent` rows go to the sink
-instead of nowhere; with `-summary` they do, and the runner returns the summary without the results. TASK: async
+instead of nowhere; with `-summary` they do, and the runner returns the summary without the results; with `-cached` they
+do, and a run before has made every answer and score. TASK: async
 (awaits 5 ms) or blocking (sleeps 5 ms). Two scorers, 64 cases at once. Wall and CPU time include starting the run
 and delivering the last row; memory is the growth of the peak above what was resident before the run.
 """
@@ -15,6 +16,7 @@ import json
 import os
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -79,7 +81,7 @@ def run_floor(data: Data, task: Callable[[int], Any]) -> None:
             score(case, output)
 
 
-def assay_runner(url: str | None, *, keep_results: bool) -> Run:
+def assay_runner(url: str | None, *, keep_results: bool, cache: bool = False) -> Run:
     """This repository's SDK."""
     os.environ.update(ASSAY_URL=url or "http://127.0.0.1:9", ASSAY_API_KEY="bench")
     import assay
@@ -88,6 +90,7 @@ def assay_runner(url: str | None, *, keep_results: bool) -> Run:
         assay.Eval(
             "bench", data, task, [exact, even], max_concurrency=CONCURRENCY, no_send_logs=url is None,
             summarize_scores=False, git_metadata_settings=False, keep_results=keep_results,
+            cache=cache,
         )  # fmt: skip
 
     assay.Eval  # noqa: B018 — loads the module: imports are not part of a run
@@ -116,11 +119,14 @@ def main() -> None:
     name, _, mode = runner.partition("-")
     target = url if mode else None
     run = run_floor
+    task = async_task if task_name == "async" else blocking_task
     if name == "assay":
-        run = assay_runner(target, keep_results=mode != "summary")
+        run = assay_runner(target, keep_results=mode != "summary", cache=mode == "cached")
+        if mode == "cached":
+            os.environ["ASSAY_CACHE_DIR"] = tempfile.mkdtemp(prefix="assay-bench-")
+            run(cases(rows), task)
     elif name == "braintrust":
         run = braintrust_runner(target)
-    task = async_task if task_name == "async" else blocking_task
     before = resource.getrusage(resource.RUSAGE_SELF)
     began = time.perf_counter()
     run(cases(rows), task)

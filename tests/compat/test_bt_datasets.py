@@ -175,7 +175,7 @@ def pipeline(bt: Bt, python: Client, server: ServerProcess) -> Callable[..., Any
     server.request("POST", "/logs3", {"rows": rows})
 
     def run(command: str, *options: str | Path) -> Any:
-        runner = python.program[0]
+        runner = python.interpreter
         return bt.json("datasets", "pipeline", command, "pipeline.py", "--runner", runner, *options)
 
     return run

@@ -146,7 +146,7 @@ def eval_python(
     bt = new_bt(request.node.name)
     shutil.copy(PROGRAMS / "sums_eval.py", bt.folder)
     environment = {**bt.environment, "COMPAT_PROJECT": bt.project}
-    return replace(bt, environment=environment), ("eval", "--runner", python.program[0], "sums_eval.py")
+    return replace(bt, environment=environment), ("eval", "--runner", python.interpreter, "sums_eval.py")
 
 
 @pytest.fixture

@@ -10,6 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from assay.client.limits import RateLimit as RateLimit
+    from assay.client.limits import RateLimiter as RateLimiter
+    from assay.client.limits import set_rate_limits as set_rate_limits
     from assay.client.state import State as State
     from assay.client.state import current_state as current_state
     from assay.core.errors import ApiError as ApiError
@@ -68,6 +71,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _MODULES = {
+    "assay.client.limits": ("RateLimit", "RateLimiter", "set_rate_limits"),
     "assay.client.state": ("State", "current_state"),
     "assay.core.errors": ("ApiError", "AssayError", "ConfigError", "InvalidReference", "Unreachable"),
     "assay.core.spans": ("SpanTypeAttribute",),

@@ -78,6 +78,10 @@ class Dataset:
             return self._pinned
         return max((str(row["_xact_id"]) for row in self.fetched_data), default=None)
 
+    def at(self, version: str) -> Dataset:
+        """The same dataset, pinned to a version."""
+        return Dataset(self.state, self.target, version=version)
+
     @property
     def fetched_data(self) -> list[dict[str, Any]]:
         """All rows, fetched once; writing through this object forgets them."""

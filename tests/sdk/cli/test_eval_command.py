@@ -163,6 +163,90 @@ def test_without_a_server_the_run_fails_before_it_costs_anything(folder: Path) -
     assert "error: doubling: no answer from http://127.0.0.1:1" in done.err
 
 
+VARIANTS = """
+from assay import Eval
+
+def task(n, hooks):
+    return f"{hooks.parameters['model']} {hooks.parameters['size'] + n}"
+
+Eval("variants", data=[{"input": n} for n in range(2)], task=task, scores=[lambda output: len(output) / 10],
+     parameters={"model": "x", "size": 0})
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--matrix", "model=a,bcd", "size=1,20"],
+        ["--matrix", "model=a,bcd", "--matrix", "size=1,20", "--first", "2"],
+    ],
+)
+def test_a_matrix_is_an_experiment_for_each_combination(tmp_path: Path, words: list[str]) -> None:
+    path = tmp_path / "eval_variants.py"
+    path.write_text(VARIANTS)
+    done = local(path, *words, "--json")
+    assert done.code == 0, done.err
+    found = [json.loads(line) for line in done.out.splitlines()]
+    assert [(one["experiment_name"], one["scores"]["scorer_0"]["mean"]) for one in found] == [
+        ("model=a size=1", pytest.approx(0.3)),
+        ("model=a size=20", pytest.approx(0.4)),
+        ("model=bcd size=1", pytest.approx(0.5)),
+        ("model=bcd size=20", pytest.approx(0.6)),
+    ]
+    listed = run("eval", path, *words, "--list", "--json").json
+    assert [one["experiment"] for one in listed] == [one["experiment_name"] for one in found]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--matrix", "modle=a,b"], "variants has no parameter 'modle' (it has: model, size)"),
+        (["--matrix", "model"], "is no axis of a matrix"),
+        (["--matrix", "model=a", "model=b"], "names 'model' twice"),
+        (["--rpm", "openai=many"], "'many' is no number"),
+        (["--rpm", "0"], "requests_per_minute is 0.0"),
+        (["--retry", "3"], "write NAME=NUMBER"),
+        (["--resume"], "--resume needs the server"),
+        (["--budget", "1"], "--budget needs the server"),
+        (["--budget", "0"], "0 is not in the range"),
+    ],
+)
+def test_options_of_a_run_that_cannot_be_meant(tmp_path: Path, words: list[str], message: str) -> None:
+    path = tmp_path / "eval_variants.py"
+    path.write_text(VARIANTS)
+    done = local(path, *words)
+    assert done.code == 2
+    assert message in " ".join(done.err.split())
+
+
+def test_retries_and_limits_can_be_given_on_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "eval_flaky.py").write_text(
+        """
+from assay import Eval
+from assay.client.limits import limiter_of
+
+tries = []
+
+def task(n):
+    tries.append(n)
+    if len(tries) == 1:
+        raise ConnectionError("once")
+    return [limiter_of(name).limit.requests_per_minute for name in ("openai", "other")]
+
+def right(output):
+    return float(output == [600, 30])
+
+Eval("flaky", data=[{"input": 1}], task=task, scores=[right])
+"""
+    )
+    words = ["--retry", "OSError=1", "--rpm", "openai=600", "--rpm", "30", "--tpm", "openai=1000", "--json"]
+    done = local(tmp_path, *words)
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert (found["retries"], found["scores"]["right"]["mean"]) == (1, 1.0)
+    assert local(tmp_path).code == 1
+
+
 SLOW = """
 import asyncio
 from assay import Eval

@@ -44,7 +44,8 @@ def _comparable(row: Row, names: dict[str, str], roots: dict[str, str]) -> Row:
     kept = {key: value for key, value in row.items() if key not in IDENTITIES}
     kept["span_parents"] = [names.get(parent, "elsewhere") for parent in row["span_parents"] or ()]
     kept["root"] = roots.get(row["root_span_id"], "elsewhere")
-    kept["span_attributes"] = _without(row["span_attributes"], "exec_counter")  # scorers run in any order
+    # Scorers run in any order; only ours name what an answer can be found by.
+    kept["span_attributes"] = _without(row["span_attributes"], "exec_counter", "cell")
     kept["metrics"] = _replaced(row["metrics"], MOMENTS, "moment")
     # The published SDK also names itself there, in span_origin.
     kept["context"] = _without(_replaced(row["context"], CALLER, "place"), "span_origin")

@@ -12,6 +12,7 @@ import pytest
 
 from assay.client.state import set_current_state
 from assay.core.merge import merge_rows
+from tests.support.servers import ServerProcess, running_server
 
 
 class RecordingServer:
@@ -108,3 +109,10 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordingServer]:
     http.shutdown()
     http.server_close()
     thread.join()
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A real server for tests whose point is what is stored; use project names of your own."""
+    with running_server(tmp_path_factory.mktemp("evals") / "data") as found:
+        yield found

@@ -92,6 +92,8 @@ def test_a_case_is_a_root_a_task_and_a_span_for_each_scorer(server: Any) -> None
     (judge,) = server.children(by_name["both"])
     assert judge["span_attributes"]["purpose"] == "scorer"
 
+    versions = server.experiments[0]["metadata"].pop("versions")
+    assert (versions["evaluation"], set(versions["scorers"])) == ("v1", {"both", "scorer_1"})
     assert server.experiments[0]["metadata"] == {"model": "m", "parameters": {"temperature": 0}}
     assert server.experiments[0]["ensure_new"] is True
     assert result.results[0].root_span_id == root["root_span_id"]

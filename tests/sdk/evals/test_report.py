@@ -85,6 +85,31 @@ def test_a_terminal_gets_a_bar_that_goes_away(monkeypatch: pytest.MonkeyPatch) -
     assert screen.getvalue().endswith("\r\x1b[K")
 
 
+def test_one_of_several_evaluations_says_which_and_how_long_all_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assay.evals.progress._REDRAW", 0.0)
+    screen = Terminal()
+    bar = Progress("demo", stream=screen, place=(2, 4), spent=3600.0)
+    bar.start(2, "plan: 2 runs, about 1 s")
+    bar.step(failed=False)
+    bar.close()
+    assert screen.getvalue().startswith("[2/4] demo: plan: 2 runs, about 1 s\n")
+    # One evaluation took an hour and this one next to nothing: two more at half an hour each.
+    assert "0s left (60m00s in all)" in screen.getvalue()
+
+
+def test_what_was_not_run_is_said() -> None:
+    summary = EvalSummary(
+        project_name="p", experiment_name="v", cases=3, resumed=5, reused=2, reused_scores=4, retries=1,
+        oldest_reused="2026-11-20T10:00:00.000Z", throttled=2.5, stopped="budget",
+    )  # fmt: skip
+    text = render_summary(summary)
+    assert "(stopped early: budget; --resume finishes it)" in text
+    assert "resumed: 5 runs had finished before" in text
+    assert "reused from earlier runs: 2 answers and 4 scores, the oldest answer of 2026-11-20T10:00" in text
+    assert "retried: 1 attempt\n" in text
+    assert "held back by limits: 2.5 s over all cases" in text
+
+
 def test_a_file_gets_sparse_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     log = io.StringIO()
     bar = Progress("demo", stream=log)

@@ -14,6 +14,7 @@ import assay
 from assay.client.batcher import Limits
 from assay.client.config import resolve_config
 from assay.client.state import State
+from assay.tracing.span import LiveSpan
 from tests.sdk.tracing.support.server import KEY, LogServer, running_server
 
 
@@ -52,6 +53,37 @@ def test_requests_are_split_by_bytes(logger: assay.Logger, server: LogServer) ->
     assay.flush()
     assert [len(batch) for batch in server.batches] == [2] * 5
     assert [row["metadata"]["n"] for row in server.written()] == list(range(10))
+
+
+def test_a_record_can_be_sent_behind_everything_queued_so_far(server: LogServer) -> None:
+    with logging_to(server.url, Limits(interval=60, batch_rows=3)) as (state, logger):
+        root = logger.start_span("root")
+        assert isinstance(root, LiveSpan)
+        for n in range(2):
+            root.start_span(f"child {n}").end()
+        state.batcher.move_last(root)
+        state.batcher.move_last(root)  # it is the last one already
+        root.end()
+        logger.start_span("later").end()
+        state.flush()
+    names = [row["span_attributes"]["name"] for row in server.written()]
+    assert names == ["child 0", "child 1", "root", "later"]
+    assert all("end" in row["metrics"] for row in server.written())
+    assert state.batcher.stats().queued == 0
+
+
+def test_a_moved_record_does_not_end_a_flush_too_early(server: LogServer) -> None:
+    with logging_to(server.url, Limits(interval=60, batch_rows=6)) as (state, logger):
+        spans = [logger.start_span(f"s{n}") for n in range(5)]
+        for span in spans[:3]:
+            assert isinstance(span, LiveSpan)
+            state.batcher.move_last(span)
+        assert state.flush()
+        assert len(server.rows) == 5
+        names = [row["span_attributes"]["name"] for row in server.written()]
+        assert names == ["s3", "s4", "s0", "s1", "s2"]
+        for span in spans:
+            span.end()
 
 
 def test_a_row_larger_than_a_request_goes_alone(logger: assay.Logger, server: LogServer) -> None:

@@ -234,3 +234,21 @@ def test_scorers_are_what_their_newest_spans_say(bench: Bench) -> None:
         "A": Scorer(frozenset(), frozenset({"mA"})),
         "B": Scorer(frozenset({"vB"}), frozenset()),
     }
+
+
+def test_time_held_back_is_no_latency_and_reused_answers_measure_nothing(bench: Bench) -> None:
+    bench.write(
+        "ran", *eval_trace("a", input=1, scores={"s": 1.0}), *eval_trace("b", input=2, scores={"s": 0.0})
+    )
+    plain = bench.cases("ran")
+    held, copied = (eval_trace(name, input=name, scores={"s": 1.0}) for name in ("a", "b"))
+    held[0]["metrics"]["throttled"] = 0.25
+    copied[0]["metrics"]["reused"] = 1
+    bench.write("held", *held, *copied)
+    cases = bench.cases("held")
+    assert cases.metrics["duration"][0] == pytest.approx(plain.metrics["duration"][0] - 0.25)
+    for name, values in cases.metrics.items():
+        assert not np.isnan(values[0]), name
+        assert np.isnan(values[1]), name
+    assert list(cases.scores["s"]) == [1.0, 1.0]
+    assert not {"reused", "throttled"} & set(cases.metrics)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assay.cli.failures import CommandFailed, Interrupted, failure_of
+from assay.cli.eval_runs import BUDGET, Choices, RunCommand, read_choices, run_options
+from assay.cli.failures import BUDGET_SPENT, CommandFailed, Interrupted, failure_of
 from assay.cli.options import json_option
 from assay.cli.output import emit_json, emit_table, note
 from assay.cli.table import Column
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
 Found = list[tuple[Path, "Evaluator"]]
 
 
-@click.command(epilog="Exit codes: 0 every case ran, 1 a case or an evaluation failed, 130 interrupted.")
+@click.command(
+    cls=RunCommand,
+    epilog="Exit codes: 0 every case ran, 1 a case or an evaluation failed, 5 the budget ended the run, "
+    "130 interrupted.",
+)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option(
     "--filter",
@@ -40,6 +45,7 @@ Found = list[tuple[Path, "Evaluator"]]
 @click.option("--concurrency", type=click.IntRange(min=1), help="Cases at once.")
 @click.option("--experiment", help="Name of the experiment.")
 @click.option("--base", help="Experiment to compare with.")
+@run_options
 @click.option("--no-send-logs", is_flag=True, help="Record nothing: no server needed, means computed here.")
 @click.option("--list", "list_only", is_flag=True, help="Show what would run.")
 @click.option("--watch", is_flag=True, help="Run again whenever a file beside the evaluations changes.")
@@ -58,15 +64,16 @@ def evaluate(paths: tuple[Path, ...], **options: Any) -> None:
         run_on_change(paths)
         return
     selection, names = _selection(options)
+    choices = read_choices(options)
     stdout = sys.stdout
     # Whatever tasks print while stdout carries JSON would break it.
     with contextlib.redirect_stdout(sys.stderr) if options["as_json"] else contextlib.nullcontext():
-        found = _load(paths, names)
+        found = choices.expanded(_load(paths, names))
         if options["list_only"]:
             with contextlib.redirect_stdout(stdout):
                 _list(found, as_json=options["as_json"])
             return
-        _end(_run([evaluator for _, evaluator in found], selection, options, stdout))
+        _end(_run([evaluator for _, evaluator in found], selection, options, choices, stdout))
 
 
 def _selection(options: dict[str, Any]) -> tuple[Selection, list[re.Pattern[str]]]:
@@ -155,14 +162,14 @@ def _shown(path: str) -> str:
 
 
 def _run(
-    evaluators: list[Evaluator], selection: Selection, options: dict[str, Any], stdout: Any
+    evaluators: list[Evaluator], selection: Selection, options: dict[str, Any], choices: Choices, stdout: Any
 ) -> RunReport:
     from assay.client.state import configured_state
     from assay.evals import json_reporter, run_evaluators, terminal_reporter
 
     if not options["no_send_logs"]:
         configured_state(api_url=options["url"], api_key=options["api_key"])
-    terminal, overrides = terminal_reporter(stdout), _overrides(options)
+    terminal, overrides = terminal_reporter(stdout), {**_overrides(options), **choices.overrides}
     prepared = [
         replace(evaluator, reporter=evaluator.reporter or terminal, **overrides) for evaluator in evaluators
     ]
@@ -171,6 +178,7 @@ def _run(
         selection=selection,
         reporter=json_reporter(stdout) if options["as_json"] else None,
         no_send_logs=options["no_send_logs"],
+        max_cost=options["budget"],
     )
 
 
@@ -193,6 +201,10 @@ def _end(report: RunReport) -> None:
         note(f"{click.style('error:', fg='red', bold=True)} {_title(evaluator)}: {reason}")
     if report.interrupted:
         raise Interrupted("interrupted; what finished is kept")
+    for evaluator in report.skipped:
+        note(f"{_title(evaluator)} did not run: the budget is spent")
+    if report.skipped or report.stopped == BUDGET:
+        raise click.exceptions.Exit(BUDGET_SPENT)
     if not report.ok:
         raise click.exceptions.Exit(1)
 

@@ -143,6 +143,14 @@ class Batcher:
             if self._thread is None:
                 self._start()
 
+    def move_last(self, record: Record) -> None:
+        """Let a record that waits be sent after everything queued so far, so that its arrival vouches for it."""
+        with self._lock:
+            if record.queued and self._queue[-1] is not record:
+                record.holes += 1
+                self._queue.append(record)
+                self._added += 1
+
     def flush(self, *, stall: float = 5.0) -> bool:
         """Wait until everything queued before the call is settled; False when `stall` seconds pass without
         progress.
@@ -192,6 +200,7 @@ class Batcher:
         """Start anew in a forked child: what was queued is the parent's to send, and its thread stayed there."""
         for record in self._queue:
             record.pending, record.pending_bytes, record.queued, record.begun = {}, 0, False, True
+            record.holes = 0
         self._reset()
 
     def _drop_oldest(self) -> None:
@@ -201,6 +210,10 @@ class Batcher:
             len(self._queue) > limits.queue_rows or self._bytes > limits.queue_bytes
         ):
             victim = self._queue.popleft()
+            if victim.holes:
+                victim.holes -= 1
+                self._done += 1
+                continue
             self._bytes -= victim.pending_bytes
             victim.pending, victim.pending_bytes, victim.queued = {}, 0, False
             self._dropped += 1
@@ -257,24 +270,30 @@ class Batcher:
             if not self._queue:
                 self._busy.clear()
 
-    def _take(self) -> list[tuple[Record, Fields, bool]]:
+    def _take(self) -> list[tuple[Record, Fields | None, bool]]:
         """Up to a batch of records with the fields that piled up, and whether each is taken for the first
-        time.
+        time. Without fields: a place whose record has moved further back.
         """
-        taken: list[tuple[Record, Fields, bool]] = []
+        taken: list[tuple[Record, Fields | None, bool]] = []
         size = 0
         with self._lock:
             while self._queue and len(taken) < self._limits.batch_rows and size < self._limits.batch_bytes:
                 record = self._queue.popleft()
+                if record.holes:
+                    record.holes -= 1
+                    taken.append((record, None, False))
+                    continue
                 taken.append((record, record.pending, not record.begun))
                 size += record.pending_bytes
                 record.pending, record.pending_bytes, record.queued, record.begun = {}, 0, False, True
             self._bytes -= size
         return taken
 
-    def _build(self, records: list[tuple[Record, Fields, bool]]) -> list[Row]:
+    def _build(self, records: list[tuple[Record, Fields | None, bool]]) -> list[Row]:
         rows: list[Row] = []
         for index, (record, fields, first) in enumerate(records):
+            if fields is None:
+                continue
             try:
                 rows.append(build_row(record, fields, first=first, masking=self.masking))
             except Exception as error:  # one odd row must not cost the batch

@@ -36,15 +36,16 @@ NUMBER_FIELDS = frozenset({"scores", "metrics"})
 
 
 class Record:
-    """One row under way. The batcher owns `pending`, `pending_bytes`, `queued`, `begun` (under its lock)."""
+    """One row under way. The batcher owns `pending`, `pending_bytes`, `queued`, `begun`, `holes` (under its lock)."""
 
-    __slots__ = ("begun", "pending", "pending_bytes", "queued", "target")
+    __slots__ = ("begun", "holes", "pending", "pending_bytes", "queued", "target")
 
     def __init__(self, target: Target) -> None:
         self.target = target
         self.pending: Fields = {}
         self.pending_bytes = 0
         self.queued = False
+        self.holes = 0  # places in the queue it has left for one further back
         self.begun = False  # part of it has been taken for sending: what follows is a merge
 
     def columns(self, *, first: bool) -> dict[str, Any]:

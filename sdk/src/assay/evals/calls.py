@@ -21,6 +21,7 @@ Arguments = dict[str, Any]
 """`input`, `output`, `expected`, `metadata`, `tags`, `id` and `trace`: what a scorer may ask for by name."""
 
 _NAMES = ("input", "output", "expected", "metadata", "tags", "id", "trace")
+_PLAIN_NUMBERS = frozenset((float, int, bool))
 _POSITIONAL_ORDER = ("output", "expected", "input", "metadata")
 
 
@@ -39,6 +40,14 @@ class ScorerCall:
     is_async: bool
     blocking: bool | None
     place: Caller | None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The arguments it can tell apart; for `**kwargs` all, `trace` among them unless it is a scorer of ours."""
+        if self.keywords is not None:
+            return tuple(sorted({*self.positional, *self.keywords}))
+        ours = str(getattr(self.function, "__module__", "")).startswith("assay.")
+        return tuple(name for name in _NAMES if not (ours and name == "trace"))
 
     def bind(self, arguments: Arguments) -> Callable[[], Any]:
         """The call for one case, arguments filled in."""
@@ -122,6 +131,8 @@ def read_scores(answer: Any, name: str) -> list[Score]:
     A number, a bool or None is a score of the scorer's own name; a dict or any object with `score` may bring
     another name and metadata; a list holds several of those. Raises ValueError for anything else.
     """
+    if type(answer) in _PLAIN_NUMBERS:  # nearly always, so before the costlier questions
+        return [Score(name, answer, {})]
     if isinstance(answer, list | tuple):
         return [_read_one(item, name) for item in cast("Sequence[Any]", answer)]
     return [_read_one(answer, name)]

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from assay.tracing.span import Span
 
+ADDED_METADATA = ("scorer_errors", "reused")
+"""What a run adds to the metadata of its cases' rows, and what is therefore no part of a case."""
+
 _CASE_FIELDS = ("input", "expected", "metadata", "tags", "id", "created", "origin", "_xact_id")
 
 
@@ -78,7 +81,9 @@ class EvalResult:
     """The outcome of one trial of one case.
 
     `scores` maps names to 0..1 or None (did not apply). `error` is what the task raised, or why the case was
-    given up; `exc_info` its text with the traceback. `duration` is in seconds. `root_span_id` names the trace
+    given up; `exc_info` its text with the traceback. `duration` is in seconds, without those it was `throttled`: held
+    back by rate limits, or spent on `attempts` before the last. `reused` says when and where the answer was `made`
+    when it comes from an earlier run. `root_span_id` names the trace
     and is None when nothing is recorded.
     """
 
@@ -93,3 +98,6 @@ class EvalResult:
     trial_index: int = 0
     duration: float = 0.0
     root_span_id: str | None = None
+    reused: dict[str, Any] | None = None
+    throttled: float = 0.0
+    attempts: int = 1

@@ -88,10 +88,11 @@ def parse_filter(text: str) -> CaseFilter:
 
 @dataclass(slots=True)
 class Source:
-    """Cases to come, and how many when that is known beforehand."""
+    """Cases to come, and how many when that is known beforehand. `sized`: they are all in memory anyway."""
 
     cases: AsyncIterator[EvalCase]
     total: int | None
+    sized: bool = False
 
 
 async def open_source(data: Any, selection: Selection, pool: ThreadPool) -> Source:
@@ -103,12 +104,19 @@ async def open_source(data: Any, selection: Selection, pool: ThreadPool) -> Sour
     data = await resolve(data)
     if isinstance(data, Dataset):
         data = await pool.run(functools.partial(dataset_cases, data))
-    total = len(cast("Sized", data)) if isinstance(data, list | tuple) else None
+    sized = isinstance(data, list | tuple)
+    total = len(cast("Sized", data)) if sized else None
     if total is not None and not selection.filters:
         total = min(total, selection.first or selection.sample or total)
     elif selection.filters:
         total = None
-    return Source(_selected(_read(data), selection), total)
+    return Source(_selected(_read(data), selection), total, sized)
+
+
+async def listed(cases: Sequence[EvalCase]) -> AsyncIterator[EvalCase]:
+    """Cases that have been read already."""
+    for case in cases:
+        yield case
 
 
 async def resolve(data: Any) -> Any:

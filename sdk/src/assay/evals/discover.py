@@ -19,6 +19,7 @@ from assay.core.errors import AssayError
 from assay.evals.data import Selection
 from assay.evals.evaluator import Evaluator, run_evaluator
 from assay.evals.interrupts import run_interruptible
+from assay.evals.progress import Progress
 from assay.evals.registry import collecting
 from assay.evals.reporters import EvalResultWithSummary, Reporter, terminal_reporter
 
@@ -36,13 +37,16 @@ class EvalFileError(AssayError):
 class RunReport:
     """What became of a run: the results in order, whether reporters were satisfied, whether Ctrl-C ended it.
 
-    `failures` holds the evaluations that could not run at all, with the reason.
+    `failures` holds the evaluations that could not run at all, with the reason; `skipped` those a spent budget left
+    out; `stopped` is why an evaluation ended before its cases did (`budget`).
     """
 
     results: list[EvalResultWithSummary] = field(default_factory=list[EvalResultWithSummary])
     failures: list[tuple[Evaluator, Exception]] = field(default_factory=list[tuple[Evaluator, Exception]])
+    skipped: list[Evaluator] = field(default_factory=list[Evaluator])
     ok: bool = True
     interrupted: bool = False
+    stopped: str | None = None
 
 
 def find_files(paths: Iterable[str | Path]) -> list[Path]:
@@ -87,25 +91,41 @@ def run_evaluators(
     reporter: Reporter | None = None,
     no_send_logs: bool = False,
     progress: bool = True,
+    max_cost: float | None = None,
 ) -> RunReport:
     """Run evaluations one after the other and report each as it ends.
 
     `selection` narrows the cases of all of them; `reporter` replaces their own (default: the terminal);
-    `no_send_logs` makes all of them local. An evaluation that cannot run is a failure of its own and the next
-    one starts; Ctrl-C reports what the current one has and ends the run.
+    `no_send_logs` makes all of them local; `max_cost` is what they may cost together, in dollars. An evaluation that
+    cannot run is a failure of its own and the next one starts; Ctrl-C reports what the current one has and ends the
+    run.
     """
     report, verdicts = RunReport(), list[tuple[Reporter, Any]]()
-    for evaluator in evaluators:
+    left = max_cost
+    for place, evaluator in enumerate(evaluators, start=1):
         if no_send_logs:
             evaluator = replace(evaluator, no_send_logs=True)
+        if left is not None:
+            if left <= 0:
+                report.skipped.append(evaluator)
+                continue
+            evaluator = replace(evaluator, max_cost=min(left, evaluator.max_cost or left))
+        bar = None
+        if progress:
+            label = evaluator.experiment_name or evaluator.name
+            spent = sum(found.summary.elapsed for found in report.results)
+            bar = Progress(label, place=(place, len(evaluators)), spent=spent)
         chosen = reporter or evaluator.reporter or terminal_reporter()
         try:
-            result = run_interruptible(run_evaluator(evaluator, selection=selection, progress=progress))
+            result = run_interruptible(run_evaluator(evaluator, selection=selection, progress=bar or False))
         except Exception as error:  # a broken evaluation must not take the others with it
             report.failures.append((evaluator, error))
             report.ok = False
             continue
         report.results.append(result)
+        report.stopped = report.stopped or result.summary.stopped
+        if left is not None:
+            left -= sum(spend.cost or 0.0 for spend in (result.summary.task, result.summary.scoring))
         verdicts.append((chosen, chosen.report_eval(evaluator, result)))
         if result.summary.interrupted:
             report.interrupted, report.ok = True, False

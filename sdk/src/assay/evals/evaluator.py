@@ -13,20 +13,26 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
+from assay.client.limits import RateLimit, RateLimiter, current_rate_limits, set_rate_limits
 from assay.core.errors import AssayError
-from assay.datasets import Dataset
+from assay.core.times import iso_time
 from assay.evals import registry
+from assay.evals.attempts import Retries
+from assay.evals.budget import Budget
 from assay.evals.calls import is_async, scorer_call, takes_hooks
-from assay.evals.cases import EvalResult
-from assay.evals.data import BaseExperiment, Selection, open_source, resolve
+from assay.evals.cases import EvalCase, EvalResult
+from assay.evals.data import BaseExperiment, Selection, Source, listed, open_source, resolve
+from assay.evals.forecast import Forecast, forecast, render_forecast
 from assay.evals.hill_climb import experiment_cases
 from assay.evals.interrupts import run_interruptible
+from assay.evals.options import EvalOptions
 from assay.evals.progress import Progress
 from assay.evals.recorder import Recorder
 from assay.evals.reporters import EvalResultWithSummary, Reporter, terminal_reporter
 from assay.evals.runner import ErrorScoreHandler, Outcome, Plan, Runner
+from assay.evals.session import Session, open_session
 from assay.evals.summary import EvalSummary, Tally, read_comparison
 from assay.evals.threads import ThreadPool
 from assay.tracing.context import (
@@ -46,53 +52,6 @@ DEFAULT_CONCURRENCY = 32
 _MOST_THREADS = 512
 _FLUSH_STALL = 30.0
 """Seconds without progress after which the summary stops waiting for the server to take rows."""
-
-
-class EvalOptions(TypedDict, total=False):
-    """The options of `Eval` and `EvalAsync`."""
-
-    experiment_name: str | None
-    """The experiment's name; when it is taken the server appends a suffix. None: the server makes one up."""
-    trial_count: int
-    """How often each case runs."""
-    metadata: Mapping[str, Any] | None
-    """A JSON object kept with the experiment."""
-    tags: Sequence[str] | None
-    """Labels of the experiment."""
-    max_concurrency: int | None
-    """How many cases run at once; None means DEFAULT_CONCURRENCY."""
-    timeout: float | None
-    """Seconds a case may take, its scorers included, before it is given up as an error."""
-    no_send_logs: bool
-    """Run without a server: nothing is recorded, the summary is computed here."""
-    base_experiment_name: str | None
-    """The experiment to compare with, by name."""
-    base_experiment_id: str | None
-    """The experiment to compare with, by id."""
-    error_score_handler: ErrorScoreHandler | None
-    """Scores for cases whose task failed; `default_error_score_handler` gives zeros. None: no scores."""
-    description: str | None
-    """A sentence about the experiment."""
-    project_id: str | None
-    """The project by id; `name` is then only a label."""
-    update: bool
-    """Add to the experiment of that name instead of starting a new one."""
-    is_public: bool
-    """Whether people without an account may look at the experiment."""
-    git_metadata_settings: bool
-    """Whether to record commit, branch and diff; they also find the experiment to compare with."""
-    repo_info: RepoInfo | None
-    """Git metadata to record instead of what the working directory says."""
-    parameters: Mapping[str, Any]
-    """Values the task reads from `hooks.parameters`; recorded in the experiment's metadata."""
-    reporter: Reporter | None
-    """Who is told of the result; None means a table on stderr."""
-    stream: Callable[[Any], None] | None
-    """Gets what tasks pass to `hooks.report_progress`."""
-    summarize_scores: bool
-    """Whether to ask the server for the comparison at the end; False leaves means computed here."""
-    keep_results: bool
-    """Whether to return every result. False keeps memory flat however many cases there are."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,12 +83,19 @@ class Evaluator:
     stream: Callable[[Any], None] | None = None
     summarize_scores: bool = True
     keep_results: bool = True
+    cache: bool = False
+    fresh: bool = False
+    cache_key: str | None = None
+    resume: bool = False
+    max_cost: float | None = None
+    rate_limits: Mapping[str, RateLimit | RateLimiter] | None = None
+    retry: Retries | Mapping[type[BaseException] | str, int] | None = None
 
     def plan(self) -> Plan:
         """Check everything that can be checked before a case runs.
 
         Raises TypeError for a task or scorer nobody can call, ValueError for two scorers of one name, a trial
-        count or concurrency below 1, or a timeout that is not positive.
+        count or concurrency below 1, a timeout or a cap that is not positive, or negative retries.
         """
         calls = [scorer_call(scorer, index) for index, scorer in enumerate(self.scores)]
         names = [call.name for call in calls]
@@ -139,8 +105,12 @@ class Evaluator:
         for what, count in (("trial_count", self.trial_count), ("max_concurrency", self.max_concurrency)):
             if count is not None and count < 1:
                 raise ValueError(f"{what} is {count}: give 1 or more")
-        if self.timeout is not None and self.timeout <= 0:
-            raise ValueError(f"timeout is {self.timeout}: give seconds above 0, or None for no limit")
+        for what, value, unit in (
+            ("timeout", self.timeout, "seconds"),
+            ("max_cost", self.max_cost, "dollars"),
+        ):
+            if value is not None and not value > 0:
+                raise ValueError(f"{what} is {value}: give {unit} above 0, or None for no limit")
         return Plan(
             task=self.task,
             task_is_async=is_async(self.task),
@@ -152,6 +122,7 @@ class Evaluator:
             parameters=self.parameters,
             error_score_handler=self.error_score_handler,
             stream=self.stream,
+            retries=Retries.of(self.retry),
         )
 
 
@@ -206,29 +177,28 @@ def run_blocking(evaluator: Evaluator) -> EvalResultWithSummary:
 
 
 async def run_evaluator(
-    evaluator: Evaluator, *, selection: Selection | None = None, progress: bool = True
+    evaluator: Evaluator, *, selection: Selection | None = None, progress: Progress | bool = True
 ) -> EvalResultWithSummary:
     """Run one evaluation and report nothing; cancelling the calling task makes the summary `interrupted`."""
+    bar = Progress(evaluator.experiment_name or evaluator.name) if progress is True else progress or None
     plan = evaluator.plan()
     data = await resolve(evaluator.data)
-    experiment = None if evaluator.no_send_logs else await asyncio.to_thread(_register, evaluator, data)
-    with _muted() if experiment is None else contextlib.nullcontext():
-        if isinstance(data, BaseExperiment):
-            data = await asyncio.to_thread(experiment_cases, data, experiment)
-        return await _run(evaluator, plan, data, experiment, selection or Selection(), progress)
+    session = await asyncio.to_thread(open_session, evaluator, plan, data, forecast=bar is not None)
+    with _muted() if session.experiment is None else contextlib.nullcontext(), _limited(evaluator):
+        try:
+            if isinstance(data, BaseExperiment):
+                session.data = await asyncio.to_thread(experiment_cases, data, session.experiment)
+            return await _run(evaluator, plan, session, selection or Selection(), bar)
+        finally:
+            session.reuse.close()
 
 
 async def _run(
-    evaluator: Evaluator,
-    plan: Plan,
-    data: Any,
-    experiment: Experiment | None,
-    selection: Selection,
-    show_progress: bool,
+    evaluator: Evaluator, plan: Plan, session: Session, selection: Selection, bar: Progress | None
 ) -> EvalResultWithSummary:
     started = time.monotonic()
     tally, kept = Tally(), list[tuple[int, EvalResult]]()
-    bar = Progress(evaluator.experiment_name or evaluator.name) if show_progress else None
+    experiment, reuse = session.experiment, session.reuse
 
     def on_result(index: int, result: EvalResult) -> None:
         tally.add(result)
@@ -239,24 +209,57 @@ async def _run(
 
     pool = ThreadPool(min(_MOST_THREADS, plan.concurrency * max(1, len(plan.scorers)) + 1))
     try:
-        source = await open_source(data, selection, pool)
+        source = await open_source(session.data, selection, pool)
+        expected = await _forecast(source, plan, session)
         if bar is not None:
-            bar.start(None if source.total is None else source.total * plan.trial_count)
-        outcome = await Runner(plan, Recorder(experiment, task=plan.task), pool, on_result).run(source.cases)
+            bar.start(
+                expected.runs if expected.to_run is None else expected.to_run, render_forecast(expected)
+            )
+        admit = None
+        if experiment is not None and evaluator.max_cost is not None:
+            dollars = None if session.cost is None else session.cost.dollars
+            admit = Budget(experiment, evaluator.max_cost, dollars).admit
+        runner = Runner(plan, Recorder(experiment, task=plan.task), pool, on_result, reuse, admit)
+        outcome = await runner.run(source.cases)
     finally:
         pool.close()
         if bar is not None:
             bar.close()
-    summary = await _summarise(evaluator, experiment, tally, outcome, time.monotonic() - started)
+    summary = await _summarise(evaluator, session, tally, outcome, time.monotonic() - started)
+    summary.plan = expected.as_dict()
     if outcome.source_error is not None:
         raise outcome.source_error
     kept.sort(key=lambda pair: pair[0])
     return EvalResultWithSummary(summary, [result for _, result in kept])
 
 
+async def _forecast(source: Source, plan: Plan, session: Session) -> Forecast:
+    """Count what is ahead. Where cells are looked up, the cases of a source of known length are read for it."""
+    cases: list[EvalCase] | None = None
+    if source.sized and (session.reuse.store is not None or session.reuse.finished):
+        cases = [case async for case in source.cases]
+        source.cases = listed(cases)
+    return forecast(session.reuse, cases, source.total, plan.trial_count, plan.concurrency, session.cost)
+
+
+@contextlib.contextmanager
+def _limited(evaluator: Evaluator) -> Generator[None]:
+    """Keep to the evaluation's rate limits while it runs."""
+    if evaluator.rate_limits is None:
+        yield
+        return
+    before = current_rate_limits()
+    set_rate_limits({**before, **evaluator.rate_limits})
+    try:
+        yield
+    finally:
+        set_rate_limits(before)
+
+
 async def _summarise(
-    evaluator: Evaluator, experiment: Experiment | None, tally: Tally, outcome: Outcome, elapsed: float
+    evaluator: Evaluator, session: Session, tally: Tally, outcome: Outcome, elapsed: float
 ) -> EvalSummary:
+    experiment, counts = session.experiment, session.reuse.counts
     summary = EvalSummary(
         project_name=evaluator.name,
         experiment_name=evaluator.experiment_name,
@@ -267,7 +270,18 @@ async def _summarise(
         elapsed=elapsed,
         interrupted=outcome.interrupted,
         scorer_errors=tally.scorer_errors,
+        stopped=outcome.stopped,
+        reused=counts.answers,
+        reused_scores=counts.scores,
+        oldest_reused=None if counts.oldest is None else iso_time(counts.oldest),
+        resumed=counts.resumed,
+        throttled=tally.throttled,
+        retries=tally.retries,
+        warnings=list(session.notes),
     )
+    gone = len(session.reuse.finished)
+    if gone and not outcome.interrupted and outcome.stopped is None:
+        summary.warnings.append(f"{gone} finished runs belong to cases that the data no longer has")
     if experiment is not None:
         await asyncio.to_thread(_fetch_summary, evaluator, experiment, summary)
     return summary
@@ -292,40 +306,6 @@ def _fetch_summary(evaluator: Evaluator, experiment: Experiment, summary: EvalSu
         summary.warnings.append(f"no comparison ({error}): these numbers were computed locally")
     else:
         read_comparison(summary, answer)
-
-
-def _register(evaluator: Evaluator, data: Any) -> Experiment:
-    """Create the experiment now: a wrong key or an unknown baseline should stop the run before it costs."""
-    from assay.experiments import init
-
-    base = data.name if isinstance(data, BaseExperiment) else None
-    experiment = init(
-        project=evaluator.name,
-        project_id=evaluator.project_id,
-        experiment=evaluator.experiment_name,
-        description=evaluator.description,
-        dataset=data if isinstance(data, Dataset) else None,
-        base_experiment=evaluator.base_experiment_name or base,
-        base_experiment_id=evaluator.base_experiment_id,
-        update=evaluator.update,
-        is_public=evaluator.is_public,
-        git_metadata_settings=evaluator.git_metadata_settings,
-        repo_info=evaluator.repo_info,
-        metadata=_experiment_metadata(evaluator),
-        tags=list(evaluator.tags) if evaluator.tags else None,
-        set_current=False,
-    )
-    experiment.state.login()  # its organization is part of every link
-    _ = experiment.id
-    return experiment
-
-
-def _experiment_metadata(evaluator: Evaluator) -> dict[str, Any] | None:
-    """The evaluation's metadata; its parameters are part of it, so that runs can be told apart by them."""
-    metadata = dict(evaluator.metadata or {})
-    if evaluator.parameters:
-        metadata.setdefault("parameters", dict(evaluator.parameters))
-    return metadata or None
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assay.core.errors import ConfigError
-from assay.evals.cases import EvalCase
+from assay.evals.cases import ADDED_METADATA, EvalCase
 
 if TYPE_CHECKING:
     from assay.evals.data import BaseExperiment
@@ -38,7 +38,7 @@ def _case(row: dict[str, Any], experiment_id: str) -> EvalCase:
     return EvalCase(
         input=row.get("input"),
         expected=row.get("output") if expected is None else expected,
-        metadata={key: value for key, value in metadata.items() if key != "scorer_errors"},
+        metadata={key: value for key, value in metadata.items() if key not in ADDED_METADATA},
         tags=row.get("tags"),
         origin=origin,
     )

@@ -18,8 +18,18 @@ _WIDTH = 28
 class Progress:
     """Counts finished cases for the reader. `total` is None when the source does not know its length."""
 
-    def __init__(self, label: str, *, stream: TextIO | None = None) -> None:
-        self._label = label
+    def __init__(
+        self,
+        label: str,
+        *,
+        stream: TextIO | None = None,
+        place: tuple[int, int] = (1, 1),
+        spent: float = 0.0,
+    ) -> None:
+        """`place`: the how-many-eth of how many evaluations this is; `spent`: seconds those before took together."""
+        self._label = f"[{place[0]}/{place[1]}] {label}" if place[1] > 1 else label
+        self._before, self._behind = place[0] - 1, place[1] - place[0]
+        self._spent = spent
         self._stream = stream or sys.stderr
         self._terminal = self._stream.isatty()
         self._total: int | None = None
@@ -28,9 +38,12 @@ class Progress:
         self._started = time.monotonic()
         self._next = self._started + (_REDRAW if self._terminal else _SPARSE)
 
-    def start(self, total: int | None) -> None:
-        """Say how many cases there will be, when that is known."""
+    def start(self, total: int | None, plan: str | None = None) -> None:
+        """Say how many trials there will be, when that is known, and what is planned, in a line that stays."""
         self._total = total
+        if plan is not None:
+            self._stream.write(f"{self._label}: {plan}\n")
+            self._stream.flush()
 
     def step(self, *, failed: bool) -> None:
         """Count one finished case, and draw when it is time."""
@@ -52,7 +65,12 @@ class Progress:
         counts = f"{self._done}/{self._total}" if self._total else f"{self._done}"
         text = f"{counts} cases  {rate:.1f}/s"
         if self._total:
-            text += f"  {_clock((self._total - self._done) / rate)} left"
+            left = (self._total - self._done) / rate
+            text += f"  {_clock(left)} left"
+            if self._behind:
+                # Those to come take what this and those before take on average.
+                known = self._spent + self._total / rate
+                text += f" ({_clock(left + self._behind * known / (self._before + 1))} in all)"
         if self._errors:
             text += f"  {self._errors} errors"
         if not self._terminal:

@@ -14,14 +14,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 from assay.evals.calls import Arguments, code_place
 from assay.tracing.noop import NOOP_SPAN
-from assay.tracing.span import LiveSpan, open_child
+from assay.tracing.span import LiveSpan, open_child, open_span
 
 if TYPE_CHECKING:
     from assay.evals.cases import EvalCase, EvalResult
+    from assay.evals.cells import RowBits
     from assay.experiments import Experiment
     from assay.tracing.span import Caller, Span
 
 _SCORER = {"span_attributes": {"purpose": "scorer"}}
+
+CELL = "cell"
+"""The span attribute under which later runs find an answer or a score."""
 
 _POLL = 0.01
 """Seconds between two looks at a full queue."""
@@ -38,15 +42,21 @@ class Recorder:
         self._task_place = code_place(task)
         self._stalled_at: int | None = None
 
-    def start_case(self, case: EvalCase) -> CaseSpan:
-        """Open the root span of one trial."""
+    def start_case(self, case: EvalCase, rows: RowBits | None = None, key: str | None = None) -> CaseSpan:
+        """Open the root span of one trial; `rows` are the ids of its own rows (None: random ones), `key` is what its
+        answer can be found by.
+        """
         if self._experiment is None:
             return CaseSpan(NOOP_SPAN, None, self._task_place)
         event: dict[str, Any] = {"input": case.input, "expected": case.expected}
         if case.origin is not None:
             event["origin"] = case.origin
-        span = self._experiment.start_span(name="eval", type="eval", **event)
-        return CaseSpan(span, self._experiment, self._task_place)
+        experiment = self._experiment
+        ids: dict[str, Any] = {} if rows is None else {"bits": rows.root, "root_span_id": rows.root_span_id}
+        if key is not None:
+            ids["attributes"] = {CELL: key}
+        span = open_span(experiment.state, experiment.target, "eval", type="eval", event=event, **ids)
+        return CaseSpan(span, experiment, self._task_place, rows)
 
     async def wait_for_room(self) -> None:
         """Hold the next case back while more rows wait to be sent than the sender can keep.
@@ -74,10 +84,17 @@ class Recorder:
 class CaseSpan:
     """The root span of one trial while it runs."""
 
-    __slots__ = ("_experiment", "_task_place", "span")
+    __slots__ = ("_experiment", "_rows", "_task_place", "span")
 
-    def __init__(self, span: Span, experiment: Experiment | None, task_place: Caller | None) -> None:
+    def __init__(
+        self,
+        span: Span,
+        experiment: Experiment | None,
+        task_place: Caller | None,
+        rows: RowBits | None = None,
+    ) -> None:
         self.span = span
+        self._rows = rows
         self._experiment = experiment
         self._task_place = task_place
 
@@ -86,21 +103,46 @@ class CaseSpan:
         """The trace's id; None when nothing is recorded."""
         return self.span.root_span_id or None
 
-    def start_task(self, value: Any) -> Span:
-        """Open the task's span."""
-        return self._child("task", "task", self._task_place, {"input": value})
+    @property
+    def origin(self) -> dict[str, str] | None:
+        """A reference to the root row; None when nothing is recorded."""
+        if self._experiment is None:
+            return None
+        return {"object_type": "experiment", "object_id": self._experiment.id, "id": self.span.id}
 
-    def start_scorer(self, name: str, arguments: Arguments, place: Caller | None) -> Span:
-        """Open a scorer's span; what it scores is its input."""
+    def start_task(self, value: Any, attempt: int = 1) -> Span:
+        """Open the span of the task's attempt number `attempt`."""
+        key = "task" if attempt == 1 else f"task {attempt}"
+        return self._child("task", "task", self._task_place, {"input": value}, key)
+
+    def start_scorer(
+        self, name: str, arguments: Arguments, place: Caller | None, key: str | None = None
+    ) -> Span:
+        """Open a scorer's span; what it scores is its input, `key` what its answer can be found by."""
         shown = {key: value for key, value in arguments.items() if key != "trace"}
-        return self._child(name, "score", place, {"input": shown}, propagated=_SCORER)
+        attributes = None if key is None else {CELL: key}
+        return self._child(name, "score", place, {"input": shown}, f"score {name}", _SCORER, attributes)
 
-    def finish(self, result: EvalResult, *, error: str | None) -> None:
-        """Log what the trial came to; the span ends when its `with` block does."""
+    def finish(
+        self,
+        result: EvalResult,
+        *,
+        error: str | None,
+        metrics: Mapping[str, float] | None = None,
+        reusable: bool = True,
+    ) -> None:
+        """Log what the trial came to and end the span. One that is not `reusable` gives up its key."""
         columns: dict[str, Any] = {"output": result.output, "metadata": result.metadata, "tags": result.tags}
         if error is not None:
             columns["error"] = error
-        self.span.log(**columns)
+        if not reusable:
+            columns["span_attributes"] = {CELL: None}
+        if metrics:
+            columns["metrics"] = metrics
+        if isinstance(self.span, LiveSpan):
+            # Sent behind everything below it and with the end: where these columns are stored, the trial is whole.
+            self.span.state.batcher.move_last(self.span)
+            self.span.end_with(**columns)
 
     def fetch_spans(self) -> list[dict[str, Any]]:
         """The rows recorded below this case so far. Raises RuntimeError when nothing is recorded."""
@@ -121,12 +163,18 @@ class CaseSpan:
         kind: str,
         place: Caller | None,
         event: Mapping[str, Any],
+        key: str,
         propagated: Mapping[str, Any] | None = None,
+        attributes: Mapping[str, Any] | None = None,
     ) -> Span:
         parent = self.span
         if not isinstance(parent, LiveSpan):
             return parent
-        return open_child(parent, name, type=kind, caller=place, propagated=propagated, event=event)
+        bits = None if self._rows is None else self._rows.child(key)
+        return open_child(
+            parent, name, type=kind, caller=place, propagated=propagated, event=event, bits=bits,
+            attributes=attributes,
+        )  # fmt: skip
 
     def __enter__(self) -> CaseSpan:
         self.span.__enter__()

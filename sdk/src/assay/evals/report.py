@@ -76,6 +76,8 @@ def _title(summary: EvalSummary) -> str:
     title = f"{name}: {', '.join(parts)}"
     if summary.interrupted:
         title += " (interrupted: what finished is summarised)"
+    if summary.stopped:
+        title += f" (stopped early: {summary.stopped}; --resume finishes it)"
     if summary.comparison_experiment_name is not None:
         matched = "" if summary.matched is None else f", {summary.matched:,} cases in both"
         title += f"; compared with {summary.comparison_experiment_name}{matched}"
@@ -128,7 +130,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[_Cell]], colour: bool) -
 
 
 def _notes(summary: EvalSummary) -> list[str]:
-    notes: list[str] = []
+    notes: list[str] = _reuse_notes(summary)
     for label, spend in (("task", summary.task), ("scoring", summary.scoring)):
         if spend.tokens or spend.cost:
             notes.append(f"  {label}: {_spend(spend)}")
@@ -139,6 +141,23 @@ def _notes(summary: EvalSummary) -> list[str]:
     if nulls:
         notes.append(f"  not scored: {nulls}")
     notes += [f"  note: {warning}" for warning in summary.warnings]
+    return notes
+
+
+def _reuse_notes(summary: EvalSummary) -> list[str]:
+    notes: list[str] = []
+    if summary.resumed:
+        notes.append(f"  resumed: {_count(summary.resumed, 'run')} had finished before")
+    if summary.reused or summary.reused_scores:
+        counts = f"{_count(summary.reused, 'answer')} and {_count(summary.reused_scores, 'score')}"
+        since = f", the oldest answer of {summary.oldest_reused[:16]}" if summary.oldest_reused else ""
+        notes.append(f"  reused from earlier runs: {counts}{since} (--fresh runs everything)")
+    if summary.retries:
+        notes.append(f"  retried: {_count(summary.retries, 'attempt')}")
+    if summary.throttled >= 0.05:
+        notes.append(
+            f"  held back by limits: {summary.throttled:,.1f} s over all cases, not part of durations"
+        )
     return notes
 
 

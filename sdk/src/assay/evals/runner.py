@@ -17,21 +17,24 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from dataclasses import dataclass, field
 from typing import Any
 
+from assay.client.limits import CURRENT_STOPWATCH, Stopwatch
+from assay.core.times import iso_time
+from assay.evals.attempts import CaseTimeout, Retries, within
 from assay.evals.calls import Arguments, ScorerCall, read_scores
 from assay.evals.cases import EvalCase, EvalHooks, EvalResult
+from assay.evals.cells import Cell
 from assay.evals.recorder import CaseSpan, CaseTrace, Recorder
+from assay.evals.reuse import Reuse
 from assay.evals.threads import AdaptiveCaller, ThreadPool
 from assay.scorers.score import Score
 
 _WIND_DOWN = 5.0
 """Seconds that cancelled cases get to clean up."""
 
+_INTERRUPTED = "interrupted before it finished"
+
 ErrorScoreHandler = Callable[[Any, EvalCase, list[str]], Mapping[str, float] | None]
 """Gets the case's span, the case, and the names of scorers that gave nothing; returns scores instead."""
-
-
-class CaseTimeout(TimeoutError):
-    """A case took longer than the evaluation's `timeout`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +51,24 @@ class Plan:
     parameters: Mapping[str, Any]
     error_score_handler: ErrorScoreHandler | None = None
     stream: Callable[[Any], None] | None = None
+    retries: Retries = field(default_factory=Retries)
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a run: whether it was cut short, and what ended the source early, if anything."""
+    """What became of a run: whether it was cut short, why no more cases were started (such as `budget`), and what
+    ended the source early, if anything.
+    """
 
     interrupted: bool = False
+    stopped: str | None = None
     source_error: Exception | None = None
+
+
+Admission = Callable[[], Awaitable[str | None]]
+"""Asked before each case; a word ends the run with that as the reason."""
+
+_Taken = tuple[int, Cell, EvalCase]
 
 
 @dataclass(slots=True)
@@ -66,16 +79,37 @@ class _Judgement:
     errors: dict[str, str] = field(default_factory=dict[str, str])
 
 
+@dataclass(slots=True)
+class _Running:
+    """One trial under way. `reusable`: later runs may take its answer, unless it failed."""
+
+    case: EvalCase
+    cell: Cell
+    span: CaseSpan
+    result: EvalResult
+    watch: Stopwatch
+    judgement: _Judgement = field(default_factory=_Judgement)
+    reusable: bool = True
+
+
 class Runner:
     """Runs the cases of one evaluation. `on_result` is told of every finished trial, on the loop's thread."""
 
     def __init__(
-        self, plan: Plan, recorder: Recorder, pool: ThreadPool, on_result: Callable[[int, EvalResult], None]
+        self,
+        plan: Plan,
+        recorder: Recorder,
+        pool: ThreadPool,
+        on_result: Callable[[int, EvalResult], None],
+        reuse: Reuse | None = None,
+        admit: Admission | None = None,
     ) -> None:
         self._plan = plan
         self._recorder = recorder
         self._pool = pool
         self._on_result = on_result
+        self._reuse = reuse or Reuse()
+        self._admit = admit
         self._callers = [AdaptiveCaller(pool, blocking=call.blocking) for call in plan.scorers]
         self._outcome = Outcome()
         self._source_lock = asyncio.Lock()
@@ -83,7 +117,7 @@ class Runner:
 
     async def run(self, cases: AsyncIterator[EvalCase]) -> Outcome:
         """Run every case of the source; returns early, `interrupted`, when the calling task is cancelled."""
-        trials = _trials(cases, self._plan.trial_count)
+        trials = _trials(cases, self._plan.trial_count, self._reuse)
         workers = [asyncio.ensure_future(self._work(trials)) for _ in range(self._plan.concurrency)]
         try:
             await asyncio.gather(*workers)
@@ -98,19 +132,20 @@ class Runner:
                 await trials.aclose()
         return self._outcome
 
-    async def _work(self, trials: AsyncIterator[tuple[int, int, EvalCase]]) -> None:
+    async def _work(self, trials: AsyncIterator[_Taken]) -> None:
         while not self._ended:
             async with self._source_lock:  # a generator cannot be advanced twice at once
                 taken = await self._take(trials)
             if taken is None:
                 return
-            index, trial, case = taken
+            index, cell, case = taken
             await self._recorder.wait_for_room()
-            self._on_result(index, await self._run_case(case, trial))
+            if self._admit is not None and (reason := await self._admit()):
+                self._ended, self._outcome.stopped = True, reason
+                return
+            self._on_result(index, await self._run_case(case, cell))
 
-    async def _take(
-        self, trials: AsyncIterator[tuple[int, int, EvalCase]]
-    ) -> tuple[int, int, EvalCase] | None:
+    async def _take(self, trials: AsyncIterator[_Taken]) -> _Taken | None:
         if self._ended:
             return None
         try:
@@ -121,77 +156,115 @@ class Runner:
             self._ended, self._outcome.source_error = True, error
         return None
 
-    async def _run_case(self, case: EvalCase, trial: int) -> EvalResult:
+    async def _run_case(self, case: EvalCase, cell: Cell) -> EvalResult:
         started = time.perf_counter()
-        metadata = dict(case.metadata or {})
-        tags = list(case.tags or ())
         result = EvalResult(
-            input=case.input, expected=case.expected, metadata=metadata, tags=tags, trial_index=trial
+            input=case.input,
+            expected=case.expected,
+            metadata=dict(case.metadata or {}),
+            tags=list(case.tags or ()),
+            trial_index=cell.trial,
         )
-        with self._recorder.start_case(case) as span:
+        watch = Stopwatch()
+        CURRENT_STOPWATCH.set(watch)
+        with self._recorder.start_case(case, self._reuse.rows(cell), self._reuse.key(cell)) as span:
             result.root_span_id = span.root_span_id
-            judgement = _Judgement()
+            running = _Running(case, cell, span, result, watch)
             try:
-                await self._within_time(self._attempt(case, trial, span, result, judgement))
+                await within(self._plan.timeout, self._attempt(running), watch)
             except asyncio.CancelledError as error:
                 if _cancelled_from_outside():
-                    span.finish(result, error="interrupted before it finished")
+                    span.finish(result, error=_INTERRUPTED)
                     raise
                 result.error, result.exc_info = error, _text(error)  # the task cancelled itself
             except CaseTimeout as error:
                 result.error, result.exc_info = error, f"CaseTimeout: {error}"
-            result.scores = judgement.scores
-            if result.error is not None:
-                self._fill_in(case, span, result, judgement)
-            if judgement.errors:
-                metadata["scorer_errors"] = judgement.errors
-            span.finish(result, error=result.exc_info)
-        result.duration = time.perf_counter() - started
+            except BaseException:  # such as a KeyboardInterrupt of the task's own
+                span.finish(result, error=_INTERRUPTED)
+                raise
+            self._finish(running)
+        result.throttled = watch.seconds
+        result.duration = time.perf_counter() - started - watch.seconds
         return result
 
-    async def _within_time(self, work: Awaitable[None]) -> None:
-        if self._plan.timeout is None:
-            await work
-            return
-        limit = asyncio.timeout(self._plan.timeout)
-        try:
-            async with limit:
-                await work
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            raise CaseTimeout(
-                f"the case took longer than {self._plan.timeout:g} s and was given up"
-            ) from None
+    def _finish(self, running: _Running) -> None:
+        """Log what the case came to."""
+        result, judgement = running.result, running.judgement
+        metadata = result.metadata = dict(result.metadata or {})
+        result.scores = judgement.scores
+        if result.error is not None:
+            self._fill_in(running.case, running.span, result, judgement)
+        if judgement.errors:
+            metadata["scorer_errors"] = judgement.errors
+        metrics: dict[str, float] = {}
+        if result.reused is not None:
+            metadata["reused"] = result.reused
+            metrics["reused"] = 1
+        if running.watch.seconds:
+            metrics["throttled"] = running.watch.seconds
+        if result.attempts > 1:
+            metrics["retries"] = result.attempts - 1
+        running.span.finish(result, error=result.exc_info, metrics=metrics, reusable=running.reusable)
 
-    async def _attempt(
-        self, case: EvalCase, trial: int, span: CaseSpan, result: EvalResult, judgement: _Judgement
-    ) -> None:
+    async def _attempt(self, running: _Running) -> None:
+        result = running.result
         try:
-            result.output = await self._run_task(case, trial, span, result)
+            await self._answer(running)
         except (Exception, SystemExit) as error:
             result.error, result.exc_info = error, _text(error)
             return
         arguments: Arguments = {
-            "input": case.input,
+            "input": running.case.input,
             "output": result.output,
-            "expected": case.expected,
+            "expected": running.case.expected,
             "metadata": result.metadata,
             "tags": result.tags or None,
-            "id": case.id,
-            "trace": CaseTrace(span),
+            "id": running.case.id,
+            "trace": CaseTrace(running.span),
         }
-        await self._score(arguments, span, judgement)
+        await self._score(arguments, running)
 
-    async def _run_task(self, case: EvalCase, trial: int, span: CaseSpan, result: EvalResult) -> Any:
-        plan = self._plan
-        with span.start_task(case.input) as task_span:
+    async def _answer(self, running: _Running) -> None:
+        """Set the result's output: an earlier run's, or what the task says now."""
+        result, cell = running.result, running.cell
+        found = self._reuse.answer(cell)
+        if found is not None:
+            result.output = found.output
+            if self._plan.task_takes_hooks:  # others leave metadata and tags as the case has them
+                result.metadata, result.tags = dict(found.metadata or {}), list(found.tags or ())
+            result.reused = {"made": iso_time(found.made), **(found.origin or {})}
+            return
+        started = time.perf_counter() - running.watch.seconds
+        result.output = await self._run_task(running)
+        took = time.perf_counter() - running.watch.seconds - started
+        running.reusable = self._reuse.keep(cell, result, took, running.span)
+
+    async def _run_task(self, running: _Running) -> Any:
+        """Run the task, again where the evaluation says so; what repeated attempts took is no latency."""
+        result, watch = running.result, running.watch
+        while True:
+            started, held = time.perf_counter(), watch.seconds
+            try:
+                return await self._run_task_once(running)
+            except Exception as error:
+                delay = self._plan.retries.delay(error, result.attempts)
+                if delay is None:
+                    raise
+            watch.add(time.perf_counter() - started - (watch.seconds - held))
+            result.attempts += 1
+            result.metadata, result.tags = dict(running.case.metadata or {}), list(running.case.tags or ())
+            with watch.held():
+                await asyncio.sleep(delay)
+
+    async def _run_task_once(self, running: _Running) -> Any:
+        plan, case, result = self._plan, running.case, running.result
+        with running.span.start_task(case.input, result.attempts) as task_span:
             if plan.task_takes_hooks:
                 hooks = EvalHooks(
                     metadata=result.metadata if result.metadata is not None else {},
                     expected=case.expected,
                     span=task_span,
-                    trial_index=trial,
+                    trial_index=running.cell.trial,
                     tags=result.tags if result.tags is not None else [],
                     parameters=plan.parameters,
                     on_progress=plan.stream,
@@ -210,39 +283,46 @@ class Runner:
         output = await self._pool.run(lambda: task(*arguments))
         return await output if inspect.isawaitable(output) else output
 
-    async def _score(self, arguments: Arguments, span: CaseSpan, judgement: _Judgement) -> None:
-        slow: list[tuple[ScorerCall, AdaptiveCaller]] = []
-        for call, caller in zip(self._plan.scorers, self._callers, strict=True):
+    async def _score(self, arguments: Arguments, running: _Running) -> None:
+        scorers = self._plan.scorers
+        keys = self._reuse.keys_of_scores(running.cell, arguments, len(scorers))
+        slow: list[tuple[ScorerCall, AdaptiveCaller, str | None]] = []
+        for call, caller, key in zip(scorers, self._callers, keys, strict=True):
             if caller.inline and not call.is_async:
-                await self._score_with(call, caller, arguments, span, judgement)
+                await self._score_with(call, caller, key, arguments, running)
             else:
-                slow.append((call, caller))
+                slow.append((call, caller, key))
         if len(slow) == 1:
-            await self._score_with(*slow[0], arguments, span, judgement)
+            await self._score_with(*slow[0], arguments, running)
         elif slow:
-            await asyncio.gather(*(self._score_with(*pair, arguments, span, judgement) for pair in slow))
+            await asyncio.gather(*(self._score_with(*one, arguments, running) for one in slow))
 
     async def _score_with(
         self,
         call: ScorerCall,
         caller: AdaptiveCaller,
+        key: str | None,
         arguments: Arguments,
-        span: CaseSpan,
-        judgement: _Judgement,
+        running: _Running,
     ) -> None:
-        with span.start_scorer(call.name, arguments, call.place) as score_span:
-            try:
-                bound = call.bind(arguments)
-                answer = await (bound() if call.is_async else caller.call(bound))
-                if inspect.isawaitable(answer):
-                    answer = await answer
-                scores = read_scores(answer, call.name)
-            except (Exception, SystemExit) as error:
-                judgement.errors[call.name] = _text(error)
-                score_span.log(error=judgement.errors[call.name])
-                return
+        judgement = running.judgement
+        with running.span.start_scorer(call.name, arguments, call.place, key) as score_span:
+            scores = self._reuse.scored(key)
+            again = scores is not None
+            if scores is None:
+                try:
+                    bound = call.bind(arguments)
+                    answer = await (bound() if call.is_async else caller.call(bound))
+                    if inspect.isawaitable(answer):
+                        answer = await answer
+                    scores = read_scores(answer, call.name)
+                except (Exception, SystemExit) as error:
+                    judgement.errors[call.name] = _text(error)
+                    score_span.log(error=judgement.errors[call.name])
+                    return
+                self._reuse.keep_scores(key, scores)
             judgement.scores.update((score.name, score.score) for score in scores)
-            score_span.log(**_score_columns(scores))
+            score_span.log(**_score_columns(scores, again=again))
 
     def _fill_in(self, case: EvalCase, span: CaseSpan, result: EvalResult, judgement: _Judgement) -> None:
         """Let the evaluation's handler name scores for a case that failed."""
@@ -265,23 +345,27 @@ def default_error_score_handler(span: Any, case: EvalCase, unhandled_scores: lis
     return dict.fromkeys(unhandled_scores, 0.0)
 
 
-async def _trials(cases: AsyncIterator[EvalCase], count: int) -> AsyncGenerator[tuple[int, int, EvalCase]]:
-    """Every case `count` times, as (position, trial, case)."""
+async def _trials(cases: AsyncIterator[EvalCase], count: int, reuse: Reuse) -> AsyncGenerator[_Taken]:
+    """Every case `count` times, as (position, cell, case), without the cells a resumed run has finished."""
     index = 0
     async for case in cases:
-        for trial in range(count):
-            yield index, trial, case
+        for cell in reuse.cells(case, count):
+            if not reuse.is_finished(cell):
+                yield index, cell, case
             index += 1
 
 
-def _score_columns(scores: Sequence[Score]) -> dict[str, Any]:
+def _score_columns(scores: Sequence[Score], *, again: bool) -> dict[str, Any]:
     named = {score.name: score.score for score in scores}
+    columns: dict[str, Any] = {"scores": named}
+    if again:
+        columns["metrics"] = {"reused": 1}
     if len(scores) == 1:
         only = scores[0]
-        return {"output": {"score": only.score}, "scores": named, "metadata": only.metadata or None}
+        return {"output": {"score": only.score}, "metadata": only.metadata or None, **columns}
     output = {score.name: {"score": score.score} for score in scores}
     metadata = {score.name: score.metadata for score in scores if score.metadata}
-    return {"output": output, "scores": named, "metadata": metadata or None}
+    return {"output": output, "metadata": metadata or None, **columns}
 
 
 def _cancelled_from_outside() -> bool:

@@ -67,6 +67,11 @@ class EvalSummary:
     trials whose task failed, `elapsed` the seconds of the whole run, `matched` the cases that the baseline has
     too. `task` and `scoring` keep the model use of the task apart from that of
     its judges. `scorer_errors` counts failures by scorer.
+
+    `plan` is the Forecast made before the run. `reused` and `reused_scores` count answers and scores taken from earlier
+    runs, the oldest made at `oldest_reused`; `resumed` trials that were finished before a resumed run went on.
+    `stopped` is why no more cases started (`budget`). `throttled` are seconds cases were held back by rate limits,
+    `retries` attempts of the task that were repeated.
     """
 
     project_name: str
@@ -87,6 +92,14 @@ class EvalSummary:
     interrupted: bool = False
     scorer_errors: dict[str, int] = field(default_factory=dict[str, int])
     warnings: list[str] = field(default_factory=list[str])
+    plan: dict[str, Any] | None = None
+    reused: int = 0
+    reused_scores: int = 0
+    oldest_reused: str | None = None
+    resumed: int = 0
+    stopped: str | None = None
+    throttled: float = 0.0
+    retries: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """The summary as a JSON object."""
@@ -104,6 +117,9 @@ class Tally:
     cases: int = 0
     errors: int = 0
     duration: float = 0.0
+    timed: int = 0
+    throttled: float = 0.0
+    retries: int = 0
     sums: dict[str, float] = field(default_factory=dict[str, float])
     counts: dict[str, int] = field(default_factory=dict[str, int])
     nulls: dict[str, int] = field(default_factory=dict[str, int])
@@ -113,7 +129,11 @@ class Tally:
         """Count one finished trial."""
         self.cases += 1
         self.errors += result.error is not None
-        self.duration += result.duration
+        self.throttled += result.throttled
+        self.retries += result.attempts - 1
+        if result.reused is None:  # otherwise nothing was measured
+            self.duration += result.duration
+            self.timed += 1
         for name, value in result.scores.items():
             if value is None:
                 self.nulls[name] = self.nulls.get(name, 0) + 1
@@ -138,11 +158,11 @@ class Tally:
 
     def metrics(self) -> dict[str, ItemSummary]:
         """Seconds a case took on average, scoring included."""
-        if not self.cases:
+        if not self.timed:
             return {}
-        mean = self.duration / self.cases
+        mean = self.duration / self.timed
         return {
-            "duration": ItemSummary(name="duration", unit="s", direction="lower", mean=mean, n=self.cases)
+            "duration": ItemSummary(name="duration", unit="s", direction="lower", mean=mean, n=self.timed)
         }
 
 

@@ -13,8 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
+from assay.client.limits import limiter_of
 from assay.core.errors import ConfigError
 from assay.core.spans import TIME_TO_FIRST_TOKEN
+from assay.integrations.limited import call_limited, call_limited_async
 from assay.integrations.openai_shapes import (
     ChatStream,
     Collector,
@@ -32,6 +34,7 @@ from assay.tracing.span import LiveSpan, Span
 
 C = TypeVar("C")
 
+_PROVIDER = "openai"
 _RAW_HEADER = "X-Stainless-Raw-Response"
 _MARK = "_assay_wrapped"
 
@@ -66,7 +69,8 @@ def wrap_openai(client: C) -> C:
 
     The span holds messages, model and parameters, the answer with its tool calls, token usage with cached and
     reasoning tokens, and for streams the time to the first token. Streams carry usage when the call asks for
-    it (`stream_options={"include_usage": True}`). Wrapping twice changes nothing.
+    it (`stream_options={"include_usage": True}`). Wrapping twice changes nothing. Calls keep to
+    the rate limit of provider `openai`, where one is set (`assay.set_rate_limits`).
 
     Raises ConfigError when the object is no such client.
     """
@@ -110,31 +114,39 @@ def _marked(wrapper: Callable[..., Any], original: Callable[..., Any]) -> Callab
 
 def _wrapped(original: Callable[..., Any], operation: _Operation, *, is_async: bool) -> Callable[..., Any]:
     async def call_async(*args: Any, **kwargs: Any) -> Any:
-        span = _open(operation, kwargs)
-        started = time.time()
-        try:
-            answer = await original(*args, **kwargs)
-        except BaseException as error:
-            _fail(span, error)
-            raise
-        return _received(span, operation, kwargs, answer, started, is_async=True)
+        async def once() -> Any:
+            span = _open(operation, kwargs)
+            started = time.time()
+            try:
+                answer = await original(*args, **kwargs)
+            except BaseException as error:
+                _fail(span, error)
+                raise
+            return _received(span, operation, kwargs, answer, started, is_async=True)
+
+        limiter = limiter_of(_PROVIDER)
+        return await (once() if limiter is None else call_limited_async(limiter, original, once))
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        span = _open(operation, kwargs)
-        started = time.time()
-        try:
-            answer = original(*args, **kwargs)
-        except BaseException as error:
-            _fail(span, error)
-            raise
-        return _received(span, operation, kwargs, answer, started, is_async=False)
+        def once() -> Any:
+            span = _open(operation, kwargs)
+            started = time.time()
+            try:
+                answer = original(*args, **kwargs)
+            except BaseException as error:
+                _fail(span, error)
+                raise
+            return _received(span, operation, kwargs, answer, started, is_async=False)
+
+        limiter = limiter_of(_PROVIDER)
+        return once() if limiter is None else call_limited(limiter, original, once)
 
     return _marked(call_async if is_async else call, original)
 
 
 def _open(operation: _Operation, kwargs: Mapping[str, Any]) -> Span:
     params = request_params(kwargs)
-    event = {"input": params.pop(operation.input_key, None), "metadata": {"provider": "openai", **params}}
+    event = {"input": params.pop(operation.input_key, None), "metadata": {"provider": _PROVIDER, **params}}
     return start_any(operation.span_name, "llm", event)
 
 

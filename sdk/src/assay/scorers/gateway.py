@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import functools
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from assay.client.config import resolve_config
 from assay.client.http import Response, Transport
+from assay.client.limits import RETRIES, held_back, limiter_of, retry_delay, status_of
+from assay.core.errors import ApiError, Unreachable
+
+_PROVIDER = "gateway"
+"""What rate limits call the way judges take."""
 
 _TOKEN_DETAILS = (
     ("prompt_tokens_details", "cached_tokens", "prompt_cached_tokens"),
@@ -105,7 +111,31 @@ def _post(
     if base_url is None:
         config = resolve_config(api_key=api_key)
         base_url, api_key = f"{config.url}/v1/proxy", config.api_key
-    return _transport(base_url.rstrip("/"), api_key).retrying("POST", path, json=dict(body), timeout=timeout)
+    transport = _transport(base_url.rstrip("/"), api_key)
+    limiter = limiter_of(_PROVIDER)
+    if limiter is None:
+        return transport.retrying("POST", path, json=dict(body), timeout=timeout)
+    for attempt in range(RETRIES + 1):
+        try:
+            with limiter.slot() as slot:
+                response = transport.request("POST", path, json=dict(body), timeout=timeout)
+                slot.used(_total_tokens(response))
+                return response
+        except (Unreachable, ApiError) as error:
+            transient = not isinstance(error, ApiError) or error.retryable
+            if attempt == RETRIES or not transient:
+                raise
+            if status_of(error) != 429:  # after a refusal the limiter does the waiting
+                with held_back():
+                    time.sleep(retry_delay(attempt + 1, error))
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _total_tokens(response: Response) -> float | None:
+    try:
+        return float(response.json()["usage"]["total_tokens"])
+    except (ApiError, KeyError, TypeError, ValueError):
+        return None
 
 
 @functools.lru_cache(maxsize=16)

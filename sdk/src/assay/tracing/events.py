@@ -48,7 +48,7 @@ def _shaped(key: str, value: Any) -> Any:
             [value] if isinstance(value, str) else list(value) if _iterable(value) else [repr(value)]
         )
         return [tag if isinstance(tag, str) else str(tag) for tag in listed]
-    if key in ("scores", "metrics") and isinstance(value, Mapping):
+    if key in ("scores", "metrics") and (type(value) is dict or isinstance(value, Mapping)):
         # JSON true is not a number, and a check that returns a bool is the commonest scorer there is.
         items = cast("Mapping[Any, Any]", value).items()
         return {name: int(item) if isinstance(item, bool) else item for name, item in items}

@@ -57,14 +57,17 @@ class LiveSpan(Record):
         attributes: Mapping[str, Any] | None = None,
         start_time: float | None = None,
         propagated: Mapping[str, Any] | None = None,
+        bits: int | None = None,
     ) -> None:
         # Record's slots, set here: a super() call would be a tenth of the whole cost.
         self.target = target
         self.pending = {}
         self.pending_bytes = 0
         self.queued = self.begun = False
+        self.holes = 0
         self.state = state
-        bits = random_bits(128)
+        if bits is None:
+            bits = random_bits(128)
         self._bits = bits
         self.span_id = span_id_of(bits)
         self.root_span_id = root_span_id or new_root_id()
@@ -201,6 +204,12 @@ class LiveSpan(Record):
         self.state.batcher.add(self, {column: self.state.snapshot(value)})
         self._delivered()
 
+    def end_with(self, **event: Any) -> None:
+        """Log columns and end, in one step: a stored row that has these columns has the end too."""
+        self._end = self._end or time.time()
+        self.state.batcher.add(self, encode_event(self.state, event))
+        self._delivered()
+
     def _delivered(self) -> None:
         """Wait for delivery at the end of a trace, where that was asked for."""
         if self.target.deliver_each and self._parent_id is None:
@@ -304,9 +313,10 @@ def open_child(
     start_time: float | None = None,
     propagated: Mapping[str, Any] | None = None,
     caller: Caller | None = None,
+    bits: int | None = None,
     event: Mapping[str, Any],
 ) -> LiveSpan:
-    """Open a span below another one, in the same object and trace."""
+    """Open a span below another one, in the same object and trace. `bits` make its ids (default: random)."""
     return open_span(
         parent.state,
         parent.target,
@@ -319,6 +329,7 @@ def open_child(
         propagated=joined_events(parent.propagated, propagated),
         event=event,
         caller=caller,
+        bits=bits,
     )
 
 

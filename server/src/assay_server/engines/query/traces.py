@@ -41,7 +41,9 @@ def _metrics() -> dict[str, str]:
     return {
         "start": "minOrNull(metrics_x['start'])",
         "end": "maxOrNull(metrics_x['end'])",
-        "duration": of_root(length),
+        "duration": of_root(
+            f"if(isNull(metrics_x['reused']), {length} - ifNull(metrics_x['throttled'], 0), NULL)"
+        ),
         "llm_duration": f"sumIfOrNull({length}, {_LLM})",
         "time_to_first_token": f"minIfOrNull(metrics_x['time_to_first_token'], {_LLM})",
         **{name: f"sumIfOrNull(metrics_x['{stored}'], {_TASK})" for name, stored in _SUMS.items()},
@@ -56,7 +58,8 @@ def _metrics() -> dict[str, str]:
 
 TRACE_METRICS = _metrics()
 """Metrics of a trace by name, each an aggregate over its spans. Seconds, tokens, dollars and counts; scorers are
-left out of tokens and cost."""
+left out of tokens and cost. The duration is without the seconds the root was `throttled` (held back by a rate limit)
+and NULL for a root whose answer was `reused` from an earlier run: nothing was measured then."""
 
 COMPUTED_METRICS = frozenset(TRACE_METRICS) - set(_SUMS.values()) - {"start", "end", "time_to_first_token"}
 """Trace metrics that no span stores, so that a filter on them can only mean the trace."""

@@ -99,10 +99,10 @@ GROUP BY root_span_id, name
 HAVING times > 1
 """
 
-_KNOWN = frozenset({*TRACE_METRICS, "cached"})
 NO_KEY = "row:"
 """How the key of a case without one begins; its row id follows."""
 
+_KNOWN = frozenset({*TRACE_METRICS, "cached", "reused", "throttled"})
 _KEY_COLUMNS = frozenset({"id", "input", "output", "expected", "metadata", "origin", "span_attributes"})
 
 
@@ -264,10 +264,12 @@ def _table(result: QueryResult, keys: Keys) -> CaseTable:
     roots = columns.get("root", ())
     scores = columns.get("scores", ())
     metrics = dict(zip(METRICS, map(_column, zip(*columns.get("metrics", ()), strict=True)), strict=False))
-    custom = {
-        name: values for name, values in _columns(columns.get("custom", ())).items() if name not in _KNOWN
-    }
     hashed = {text: canonical_key(text, path) for text in {root[2] for root in roots}}
+    summed = _columns(columns.get("custom", ()))
+    custom = {name: values for name, values in summed.items() if name not in _KNOWN}
+    reused = ~np.isnan(summed.get("reused", np.full(len(roots), np.nan)))
+    for values in (*metrics.values(), *custom.values()):
+        values[reused] = np.nan  # an answer taken from an earlier run says nothing about what this one took
     return CaseTable(
         row_ids=[root[0] for root in roots],
         root_span_ids=list(columns.get("root_span_id", ())),
