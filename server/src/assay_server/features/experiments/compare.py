@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from assay_server.engines.stats import (
-    ALPHA,
+    LEVEL,
     METRIC_MARGIN,
     SCORE_MARGIN,
     Contrast,
@@ -138,11 +138,15 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the user may set: score directions other than higher, and the margin of "equivalent"."""
+    """What the user may set: score directions other than higher, the margin of "equivalent", and the level.
+
+    `level` is the confidence of every interval; verdicts keep their error rate at 1 - `level`.
+    """
 
     directions: Mapping[str, Direction]
     margin: float = SCORE_MARGIN
     comparison_key: str = "input"
+    level: float = LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +166,16 @@ def compare(experiment: Side, baseline: Side | None, rules: Rules) -> Comparison
     counts = _count_cases(experiment, baseline)
     scores = [_score(name, experiment, baseline, codes, rules) for name in score_names(experiment, baseline)]
     metrics = [_metric(name, experiment, baseline, codes) for name in metric_names(experiment, baseline)]
-    score_items = _items(scores, {m.name: rules.margin for m in scores})
+    score_items = _items(scores, {m.name: rules.margin for m in scores}, rules.level)
     return Comparison(
         experiment=experiment.head,
         baseline=baseline.head if baseline else None,
         comparison_key=rules.comparison_key,
         cases=counts,
         scores=score_items,
-        metrics=_items(metrics, {m.name: METRIC_MARGIN * abs(_mean(m.baseline) or 0.0) for m in metrics}),
+        metrics=_items(
+            metrics, {m.name: METRIC_MARGIN * abs(_mean(m.baseline) or 0.0) for m in metrics}, rules.level
+        ),
         totals=_totals(experiment.table),
         warnings=_warnings(experiment, baseline, counts) if baseline else [],
     )
@@ -249,22 +255,26 @@ def _sample(table: CaseTable, column: Floats | None, codes: Mapping[str, int]) -
     return table.sample(np.full(len(table), np.nan) if column is None else column, codes)
 
 
-def _items(measured: list[_Measured], margins: Mapping[str, float]) -> list[Item]:
+def _items(measured: list[_Measured], margins: Mapping[str, float], level: float) -> list[Item]:
     comparable = [m for m in measured if m.baseline and len(m.candidate.values) and len(m.baseline.values)]
-    alpha = ALPHA / max(1, len(comparable))  # what the strictest step of the correction asks for
+    error = round(1.0 - level, 12)
+    alpha = error / max(1, len(comparable))  # what the strictest step of the correction asks for
     contrasts = {
-        m.name: compare_samples(m.candidate, m.baseline, bounds=m.bounds, alpha=alpha)
+        m.name: compare_samples(m.candidate, m.baseline, bounds=m.bounds, level=level, alpha=alpha)
         for m in comparable
         if m.baseline
     }
-    judgements = judge(contrasts, directions={m.name: m.direction for m in measured}, margins=margins)
+    directions: dict[str, Direction] = {m.name: m.direction for m in measured}
+    judgements = judge(contrasts, directions=directions, margins=margins, alpha=error)
     items: list[Item] = []
     for m in measured:
         judgement = judgements.get(m.name)
-        base = estimate_mean(m.baseline, bounds=m.bounds) if m.baseline else Estimate(None, None, 0, "none")
+        nothing = Estimate(None, None, 0, "none")
+        base = estimate_mean(m.baseline, bounds=m.bounds, level=level) if m.baseline else nothing
         items.append(
             _item(
                 m,
+                estimate_mean(m.candidate, bounds=m.bounds, level=level),
                 base,
                 contrasts.get(m.name),
                 verdict=judgement.verdict if judgement else None,
@@ -275,9 +285,14 @@ def _items(measured: list[_Measured], margins: Mapping[str, float]) -> list[Item
 
 
 def _item(
-    m: _Measured, base: Estimate, contrast: Contrast | None, *, verdict: Verdict | None, p: float | None
+    m: _Measured,
+    own: Estimate,
+    base: Estimate,
+    contrast: Contrast | None,
+    *,
+    verdict: Verdict | None,
+    p: float | None,
 ) -> Item:
-    own = estimate_mean(m.candidate, bounds=m.bounds)
     up, down = (contrast.higher, contrast.lower) if contrast else (0, 0)
     return Item(
         name=m.name,

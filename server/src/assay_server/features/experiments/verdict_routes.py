@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from assay_server.engines.stats import SCORE_MARGIN
+from assay_server.engines.stats import LEVEL, SCORE_MARGIN
 from assay_server.errors import BadRequest
-from assay_server.features.experiments import cases
+from assay_server.features.experiments import cases, evidence
 from assay_server.features.experiments.compare import Comparison
 from assay_server.features.experiments.rows import load_payloads
 from assay_server.features.experiments.summary import (
@@ -21,7 +21,7 @@ from assay_server.features.experiments.summary import (
     comparison_summary,
     experiment_summary,
 )
-from assay_server.features.experiments.verdicts import NO_BASELINE, Loaded, find, judged, load
+from assay_server.features.experiments.verdicts import NO_BASELINE, Loaded, find, judged, load, proven
 from assay_server.http.auth import CurrentActor
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ router = APIRouter(tags=["verdicts"])
 
 def _documented(answer: type[msgspec.Struct]) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that answers this struct: its JSON schema, with references written out."""
-    (schema,), parts = msgspec.json.schema_components([answer], ref_template="{name}")
+    (schema,), parts = msgspec.json.schema_components(
+        [answer], schema_hook=evidence.schema, ref_template="{name}"
+    )
 
     def whole(node: Any) -> Any:
         if isinstance(node, dict):
@@ -44,6 +46,7 @@ def _documented(answer: type[msgspec.Struct]) -> dict[int | str, dict[str, Any]]
 
 
 Margin = Annotated[float, Query(ge=0, description="Differences of a score within ± this are equivalent.")]
+Level = Annotated[float, Query(ge=0.5, le=0.99999, description="Confidence level of every interval.")]
 
 
 @router.get("/v1/experiment/{experiment_id}/summarize", responses=_documented(ExperimentSummary))
@@ -80,12 +83,21 @@ async def compare(
     experiment_id: str,
     to: str | None = None,
     margin: Margin = SCORE_MARGIN,
+    level: Level = LEVEL,
 ) -> Response:
     """The whole comparison with a baseline: intervals, verdicts, totals, warnings.
 
     `to` is the id or name of an experiment, or `none`; left out, the baseline is chosen.
     """
-    return _json(await judged(await load(_services(request), actor, experiment_id, to=to, margin=margin)))
+    services = _services(request)
+    return _json(await judged(await load(services, actor, experiment_id, to=to, margin=margin, level=level)))
+
+
+@router.get("/v1/experiment/{experiment_id}/evidence", responses=_documented(evidence.Proof))
+async def prove(request: Request, actor: CurrentActor, experiment_id: str, to: str | None = None) -> Response:
+    """The comparison with everything it was computed from, trace by trace, for `assay capsule save`."""
+    proof = await proven(await load(_services(request), actor, experiment_id, to=to))
+    return Response(await asyncio.to_thread(evidence.encode, proof), media_type="application/json")
 
 
 @router.get("/v1/experiment/{experiment_id}/cases", responses=_documented(cases.CasePage))

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import sqlalchemy as sa
 
 from assay_server.engines.authz import Actor, ObjectRef
-from assay_server.engines.stats import SCORE_MARGIN, Direction
+from assay_server.engines.stats import LEVEL, SCORE_MARGIN, Direction
 from assay_server.errors import NotFound
-from assay_server.features.experiments.compare import Caveat, Comparison, ExperimentHead, Rules, Side, compare
+from assay_server.features.experiments.compare import Caveat, Comparison, ExperimentHead, Rules, Side
+from assay_server.features.experiments.evidence import Evidence, Proof, comparison_of
 from assay_server.features.experiments.rows import INPUT, KeyPath, load_cases
 from assay_server.features.experiments.tables import experiments
 
@@ -54,7 +54,13 @@ async def find(
 
 
 async def load(
-    services: Services, actor: Actor, experiment: str, *, to: str | None = None, margin: float = SCORE_MARGIN
+    services: Services,
+    actor: Actor,
+    experiment: str,
+    *,
+    to: str | None = None,
+    margin: float = SCORE_MARGIN,
+    level: float = LEVEL,
 ) -> Loaded:
     """Read an experiment and its baseline, all acknowledged rows included.
 
@@ -74,15 +80,23 @@ async def load(
         experiment=Side(found.head, tables[0]),
         baseline_ref=base.ref if base else None,
         baseline=Side(base.head, tables[1]) if base else None,
-        rules=Rules(_directions(found.settings), margin, ".".join((key.column, *key.path))),
+        rules=Rules(_directions(found.settings), margin, ".".join((key.column, *key.path)), level),
         notes=notes,
     )
 
 
 async def judged(loaded: Loaded) -> Comparison:
     """The comparison of two loaded experiments."""
-    found = await asyncio.to_thread(compare, loaded.experiment, loaded.baseline, loaded.rules)
-    return msgspec.structs.replace(found, warnings=[*loaded.notes, *found.warnings])
+    return await asyncio.to_thread(comparison_of, _evidence(loaded))
+
+
+async def proven(loaded: Loaded) -> Proof:
+    """The comparison together with what it was computed from."""
+    return Proof(_evidence(loaded), await judged(loaded))
+
+
+def _evidence(loaded: Loaded) -> Evidence:
+    return Evidence(loaded.experiment, loaded.baseline, loaded.rules, loaded.notes)
 
 
 def _find(services: Services, actor: Actor, experiment: str, to: str | None) -> tuple[Found, Found | None]:
