@@ -5,6 +5,7 @@ Exit codes
     1    the command failed: refused by the server, not found, cases of an evaluation raised
     2    the command line is wrong
     3    no server, or no access to it: unreachable, not logged in, key refused
+    4    a gate failed: everything ran, and a condition of --fail-if is shown to hold
     130  interrupted (Ctrl-C)
 """
 
@@ -67,7 +68,7 @@ class LazyCommands(click.Group):
 @click.group(
     cls=LazyCommands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no server or no access, 130 interrupted.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no server or no access, 4 a gate failed, 130 interrupted.",
 )
 @click.version_option(package_name="assay", prog_name="assay")
 @click.pass_context
