@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from tests.sdk.cli.conftest import Assay, run
+from assay.client.state import set_current_state
+from tests.sdk.cli.conftest import Assay, Outcome, run
 
 EVAL = """
 from assay import Eval
@@ -41,11 +43,21 @@ class Site:
         self.project = f"gates {uuid.uuid4().hex[:8]}"
         assert self.run("v1", 0.7).code == 0
 
-    def run(self, name: str, level: float, *options: str | Path, broken: int = -1):
+    def run(self, name: str, level: float, *options: str | Path, broken: int = -1) -> Outcome:
         """`assay eval` of one file."""
         path = self.folder / f"eval_{name}.py"
         path.write_text(EVAL.format(project=self.project, name=name, level=level, broken=broken))
         return self.assay("eval", path, *options)
+
+
+@pytest.fixture(autouse=True)
+def own_state() -> Iterator[None]:
+    """A connection of the test's own: the commands run in this process."""
+    before = set_current_state(None)
+    yield
+    state = set_current_state(before)
+    if state is not None:
+        state.close()
 
 
 @pytest.fixture
