@@ -31,6 +31,7 @@ COMMANDS = {
     "datasets": ("assay.cli.datasets:datasets", "List, fill and read datasets."),
     "sql": ("assay.cli.sql:sql", "Query spans, experiments and datasets with SQL."),
     "eval": ("assay.cli.eval:evaluate", "Run the evaluations found in files and directories."),
+    "capsule": ("assay.cli.capsule:capsule", "Keep an experiment in one file, read it and check it offline."),
     "sync": ("assay.cli.sync:sync", "Send what was logged while the server was away."),
 }
 """Sub-command → where it lives, and its line in `assay --help` (so that help imports nothing)."""
