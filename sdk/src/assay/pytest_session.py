@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from assay.client.state import State, configured_state
-from assay.core.errors import AssayError
+from assay.core.errors import AssayError, Unreachable
 from assay.evals.calls import Arguments, ScorerCall, read_scores, scorer_call
 from assay.evals.cases import EvalCase, EvalResult
 from assay.evals.gate_report import render_gate
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
 PASSED = "passed"
 """The score every case has: 1 when its test passed, 0 when it did not, null when it was skipped."""
 
+_STALL = 30.0
+"""Seconds without a row delivered after which the server counts as gone."""
+
+_BEHIND = "the server has not taken all rows"
 _SUMS = ("sums", "counts", "nulls")
 _report_key = pytest.StashKey["pytest.TestReport"]()
 
@@ -94,7 +100,10 @@ class CaseUnderTest:
         """Take the output of a plain test and let scorers judge it."""
         self.log(output=output)
         if scorers:
-            asyncio.run(self.judge_async(output, scorers))
+            # On a thread of their own: this one may have a loop already, and must not lose the one it has.
+            work = self.judge_async(output, scorers)
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(copy_context().run, asyncio.run, work).result()
 
     async def judge_async(self, output: Any, scorers: Sequence[Any]) -> None:
         """The same inside a running loop. A scorer that raises fails the test."""
@@ -150,13 +159,20 @@ class Session:
 
     @property
     def experiment(self) -> Experiment:
-        """The experiment, registered on first use; without a server one whose rows go to the spool."""
+        """The experiment, registered on first use; without a server one whose rows go to the spool.
+
+        A wrong key or an unknown baseline ends the session before it costs anything.
+        """
         if self._experiment is None:
             try:
-                self._experiment = self._start(configured_state())
-            except AssayError as error:
+                state = configured_state()
+                self.offline = None if state.config.api_key or state.offline else "no API key"
+                self._experiment = self._start(State(offline=True) if self.offline else state)
+            except Unreachable as error:
                 self.offline = str(error)
                 self._experiment = self._start(State(offline=True))
+            except AssayError as error:
+                pytest.exit(f"assay: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
         return self._experiment
 
     def _start(self, state: State) -> Experiment:
@@ -229,8 +245,8 @@ class Session:
 
     def hand_over(self) -> dict[str, Any]:
         """Deliver, and give what this worker counted to the process that reports."""
-        if self._experiment is not None:
-            self._experiment.state.flush()
+        if self._experiment is not None and not self._experiment.state.flush(stall=_STALL):
+            self.offline = self.offline or _BEHIND
         tally = self._tally
         counted = {name: getattr(tally, name) for name in _SUMS}
         return {
@@ -281,8 +297,8 @@ class Session:
 
     def _judge(self, summary: EvalSummary, gate: Gate | None) -> bool:
         experiment = self.experiment
-        if not experiment.state.flush(stall=30.0):
-            summary.warnings.append("the server takes no rows at the moment: the comparison may miss some")
+        if not experiment.state.flush(stall=_STALL):
+            raise Unreachable(_BEHIND)
         finished = Finished(experiment.state.transport.get, experiment.id)
         read_comparison(summary, finished.compare())
         summary.experiment_url = experiment.link()

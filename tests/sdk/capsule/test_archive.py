@@ -94,6 +94,17 @@ def test_members_a_capsule_never_has(
     assert [found.name for found in tmp_path.iterdir()] == ["hostile"]
 
 
+def test_members_that_claim_more_than_the_file_has(tmp_path: Path) -> None:
+    path = tmp_path / "c"
+    write(path)
+    data = bytearray(path.read_bytes())
+    central = data.index(b"PK\x01\x02")
+    data[central + 20 : central + 24] = (1 << 30).to_bytes(4, "little")  # the first member's compressed size
+    path.write_bytes(data)
+    with pytest.raises(CapsuleError, match="claim more bytes than the file has"):
+        Capsule(path)
+
+
 def test_too_much_altogether(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "c")
     monkeypatch.setattr(archive, "MAX_TOTAL", 100)

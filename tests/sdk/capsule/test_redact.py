@@ -66,11 +66,16 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
 
 
 def test_members_named_like_secrets_lose_their_value() -> None:
-    value = {"api_key": "x", "Authorization": "y", "password": "z", "metrics": {"tokens": 12, "token": 3}}
+    value = {
+        "openaiApiKey": "x", "Authorization": "y", "password": ["z", 1], "token": "0123456789abc",
+        "words": [{"token": "word"}], "metrics": {"tokens": 12, "token": 3},
+    }  # fmt: skip
     assert Redactor(environment={}).value(value) == {
-        "api_key": REDACTED,
+        "openaiApiKey": REDACTED,
         "Authorization": REDACTED,
-        "password": REDACTED,
+        "password": [REDACTED, 1],
+        "token": REDACTED,
+        "words": [{"token": "word"}],
         "metrics": {"tokens": 12, "token": 3},
     }
 
@@ -96,5 +101,6 @@ def test_files_that_hold_secrets_are_left_out_of_a_diff() -> None:
 
 
 def test_numbers_are_never_touched() -> None:
+    assert Redactor(environment={}).value([0.5, "sk-0123456789abcdefgh"]) == [0.5, REDACTED]
     columns = {"scores": [0.1, None, 0.30000000000000004], "count": 12345678901234567890}
     assert Redactor(environment={"A_KEY": "12345678901234567890"}).value(columns) == columns

@@ -15,6 +15,7 @@ import pytest
 from tests.support.servers import KEY, ServerProcess, running_server
 
 TESTS = """
+import asyncio
 import assay
 import pytest
 
@@ -22,6 +23,7 @@ def exact(output, expected):
     return output == expected
 
 async def soft(output):
+    await asyncio.sleep(0)
     return 0.5
 
 @assay.traced
@@ -175,6 +177,13 @@ def test_the_gate_decides_over_the_session(project: Project) -> None:
     assert status == 0, out
     status, out = project.run(*keep, "--assay-fail-if", "sise below 20%")
     assert (status, "names nothing" in out) == (1, True)
+
+
+def test_a_wrong_key_or_base_ends_the_session_before_it_costs(project: Project) -> None:
+    keep = ("-k", "sums", "--assay-base", "nobody")
+    status, out = project.run(*keep)
+    assert (status, "passed" in out) == (pytest.ExitCode.USAGE_ERROR, False), out
+    assert "assay: no experiment 'nobody'" in out
 
 
 def test_a_broken_condition_stops_the_run_before_it_starts(project: Project) -> None:

@@ -35,14 +35,14 @@ REQUIRED = ("experiment.json", "comparison.json", "evidence.json", "spans.jsonl"
 MAX_TOTAL = 4 << 30
 """Bytes of all members together, uncompressed."""
 
-MAX_DOCUMENT = 1 << 30
+MAX_DOCUMENT = 256 << 20
 """Bytes of a member that is read whole."""
 
 MAX_LINE = 64 << 20
 """Bytes of one row."""
 
-MAX_RATIO = 1_000
-"""Most that a member may grow by; JSON of rows compresses 5 to 50 times, a zip bomb a thousand times and more."""
+MAX_RATIO = 300
+"""Most that a member may grow by; JSON of rows shrinks to a fifth or a fiftieth, a zip bomb to a thousandth."""
 
 _RATIO_MATTERS = 1 << 20
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -123,7 +123,7 @@ class Capsule:
         except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, OSError, NotImplementedError) as error:
             raise CapsuleError(f"{path} is no capsule: {error}") from error
         try:
-            self._entries = _checked_entries(self._zip)
+            self._entries = _checked_entries(self._zip, path.stat().st_size)
             raw = self.read(MANIFEST)
             self.digest = hashlib.sha256(raw).hexdigest()
             self.manifest = _manifest(_parsed(raw, MANIFEST))
@@ -187,7 +187,7 @@ class Capsule:
         self._zip.close()
 
 
-def _checked_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+def _checked_entries(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
     """The members by name, after refusing everything a capsule never has."""
     entries = archive.infolist()
     found: dict[str, zipfile.ZipInfo] = {}
@@ -206,6 +206,8 @@ def _checked_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         if entry.file_size > max(_RATIO_MATTERS, MAX_RATIO * entry.compress_size):
             raise CapsuleError(f"{name} would grow from {entry.compress_size:,} to {entry.file_size:,} bytes")
         found[name] = entry
+    if sum(entry.compress_size for entry in entries) > size:
+        raise CapsuleError("its members claim more bytes than the file has")
     total = sum(entry.file_size for entry in entries)
     if total > MAX_TOTAL:
         raise CapsuleError(f"its members have {total:,} bytes together: more than {MAX_TOTAL:,}")

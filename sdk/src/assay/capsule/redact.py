@@ -18,10 +18,13 @@ _SHORTEST = 12
 """Characters below which a variable's value is a word that may stand anywhere, and no secret."""
 
 _SECRET_NAME = re.compile(
-    r"(?:^|[_\-. ])(?:api[_-]?keys?|secrets?|passwords?|passwd|credentials?|authorization|private[_-]?key|"
-    r"access[_-]?token|auth[_-]?token|refresh[_-]?token|session[_-]?token|client[_-]?secret)$|^token$|^apikey$",
+    r"(?:api[_-]?keys?|secrets?|passwords?|passwd|credentials?|authorization|private[_-]?key|cookie|"
+    r"(?:access|auth|bearer|refresh|session|id)[_-]?token)$",
     re.IGNORECASE,
 )
+_LOOKS_OPAQUE = re.compile(r"\S{12,}")
+"""A value under the name `token` that is a credential; shorter ones are pieces of text."""
+
 _SECRET_VARIABLE = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL", re.IGNORECASE)
 
 _WHOLE = (
@@ -68,9 +71,7 @@ class Redactor:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
-            items = cast("list[Any]", value)
-            # Columns of numbers are long and hold no text.
-            return items if items and isinstance(items[0], float) else [self.value(item) for item in items]
+            return [self.value(item) for item in cast("list[Any]", value)]
         if isinstance(value, dict):
             members = cast("dict[str, Any]", value)
             return {self.text(key): self._member(key, member) for key, member in members.items()}
@@ -99,9 +100,11 @@ class Redactor:
         return self.text("".join(parts))
 
     def _member(self, key: str, member: Any) -> Any:
-        if isinstance(member, str) and member and _SECRET_NAME.search(key):
-            self.count += 1
-            return REDACTED
+        if _SECRET_NAME.search(key) or (key.lower() == "token" and _opaque(member)):
+            members = cast("list[Any]", member) if isinstance(member, list) else [member]
+            hidden = [REDACTED if isinstance(one, str) and one else self.value(one) for one in members]
+            self.count += hidden.count(REDACTED)
+            return hidden if isinstance(member, list) else hidden[0]
         return self.value(member)
 
     def _assigned(self, match: re.Match[str]) -> str:
@@ -111,3 +114,7 @@ class Redactor:
         if match["bare"] is not None:
             return f"{match['name']}{REDACTED}"
         return f"{match['word']}{match['quote']}{REDACTED}"
+
+
+def _opaque(value: Any) -> bool:
+    return isinstance(value, str) and _LOOKS_OPAQUE.fullmatch(value) is not None

@@ -102,7 +102,7 @@ class _Saving:
         for head in _heads(proof):
             if head.get("repo_info"):
                 head["repo_info"].pop("git_diff", None)
-        self.writer.add_json("evidence.json", clean(proof["evidence"]))
+        self.writer.add_json("evidence.json", self._cleaned_evidence(proof["evidence"]))
         self.writer.add_json("comparison.json", clean(proof["comparison"]))
         described = {name: self.experiment.get(name) for name in _FIELDS}
         self.writer.add_json("experiment.json", clean({**described, "metadata": metadata, "repo_info": repo}))
@@ -117,6 +117,16 @@ class _Saving:
             self.writer.add("diff.patch", [self.redactor.diff(str(diff)).encode("utf-8", "surrogatepass")])
         self._lock_file(str(repo.get("commit") or ""), lock)
         return self._manifest(proof["comparison"]), spans
+
+    def _cleaned_evidence(self, evidence: Row) -> Row:
+        """Columns and rules are numbers under names of scores: taken as they are, whatever a score is called."""
+        found = cast(
+            "Row", self.redactor.value({**evidence, "rules": None, "experiment": None, "baseline": None})
+        )
+        for side in ("experiment", "baseline"):
+            if evidence.get(side):
+                found[side] = {**evidence[side], "head": self.redactor.value(_head_of(evidence[side]))}
+        return {**found, "rules": evidence["rules"]}
 
     def _spans(self) -> Iterator[Row]:
         for row in self._cleaned(fetch_rows(self.state, "experiment", str(self.experiment["id"]))):

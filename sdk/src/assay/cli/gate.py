@@ -15,7 +15,7 @@ from assay.cli.failures import GATE_FAILED, CommandFailed, failure_of
 from assay.cli.options import json_option, project_option, server_options
 from assay.cli.output import emit_json, note, use_colour
 from assay.cli.server import Server
-from assay.core.errors import AssayError
+from assay.core.errors import AssayError, Unreachable
 
 if TYPE_CHECKING:
     from assay.evals import EvalResultWithSummary, EvalSummary, Evaluator, Reporter
@@ -168,9 +168,11 @@ class GatedReporters:
 
         summary, request, report = result.summary, self._request, None
         if summary.experiment_id is not None and request.gate.conditions and not summary.interrupted:
-            experiment = Finished(current_state().transport.get, summary.experiment_id)
+            state = current_state()
             try:
-                report = check(request.gate, experiment)
+                if not state.flush():  # a gate on part of the rows would be a guess
+                    raise Unreachable(f"{state.config.url} has not taken all rows: the gate was not judged")
+                report = check(request.gate, Finished(state.transport.get, summary.experiment_id))
             except AssayError as error:
                 request.errors.append(error)
             else:

@@ -20,6 +20,9 @@ from assay.evals.summary import Interval, ItemSummary, read_item
 CONFIDENCE = 0.95
 """Confidence of a gate that does not say otherwise: the level of every interval shown elsewhere."""
 
+MOST_CONFIDENT = 0.9999
+"""Beyond this a gate waits for more cases than anybody runs."""
+
 _ALIASES = {"cost": "estimated_cost", "tokens": "total_tokens"}
 _COUNTS = frozenset({"llm_calls", "tool_calls", "errors", "llm_errors", "tool_errors"})
 """Metrics that a comparison leaves out when they are zero in every case."""

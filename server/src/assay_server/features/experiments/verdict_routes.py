@@ -46,7 +46,7 @@ def _documented(answer: type[msgspec.Struct]) -> dict[int | str, dict[str, Any]]
 
 
 Margin = Annotated[float, Query(ge=0, description="Differences of a score within ± this are equivalent.")]
-Level = Annotated[float, Query(ge=0.5, le=0.99999, description="Confidence level of every interval.")]
+Level = Annotated[float, Query(ge=0.5, lt=1, description="Confidence level of every interval.")]
 
 
 @router.get("/v1/experiment/{experiment_id}/summarize", responses=_documented(ExperimentSummary))
