@@ -13,6 +13,8 @@ from assay.evals.gate_report import MOST_CHARACTERS, join_markdown, render_gate,
 from assay.evals.gates import Finished, Gate, GateError, GateReport, check
 from assay.evals.junit import suite_of, write_junit
 from assay.evals.summary import EvalSummary, read_comparison
+from tests.sdk.cli.conftest import run
+from tests.sdk.evals.conftest import RecordingServer
 
 
 def item(name: str, mean: float | None, interval: Any = None, **more: Any) -> dict[str, Any]:
@@ -257,3 +259,17 @@ def test_inconclusive_is_skipped_in_junit_unless_it_fails() -> None:
 def test_conditions_are_read_before_anything_is_asked() -> None:
     with pytest.raises(ConditionError):
         Gate.of(["S dorps 3"])
+
+
+def test_a_gate_is_not_judged_on_part_of_the_rows(
+    server: RecordingServer, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assay.evals.evaluator._FLUSH_STALL", 0.2)
+    monkeypatch.setattr("assay.cli.gate._STALL", 0.2)
+    server.accepting = False
+    path = tmp_path / "eval_x.py"
+    path.write_text("from assay import Eval\nEval('demo', data=[{'input': 1}], task=lambda n: n, scores=[])")
+    done = run("eval", path, "--fail-if", "duration above 1ms")
+    assert done.code == 3, done.out
+    assert "has not taken all rows: the gate was not judged" in done.err
+    assert not any(path.endswith("/compare") for _, path in server.requests)

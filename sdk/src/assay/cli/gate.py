@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from assay.evals.gates import Gate, GateReport
     from assay.evals.junit import Suite
 
+_STALL = 5.0
+"""Seconds without a row delivered after which rows count as not arrived."""
+
 _GATE_OPTIONS = ("fail_if", "confidence", "fail_on_inconclusive", "junit", "markdown")
 
 
@@ -170,7 +173,7 @@ class GatedReporters:
         if summary.experiment_id is not None and request.gate.conditions and not summary.interrupted:
             state = current_state()
             try:
-                if not state.flush():  # a gate on part of the rows would be a guess
+                if not state.flush(stall=_STALL):  # a gate on part of the rows would be a guess
                     raise Unreachable(f"{state.config.url} has not taken all rows: the gate was not judged")
                 report = check(request.gate, Finished(state.transport.get, summary.experiment_id))
             except AssayError as error:
