@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import uuid
@@ -292,6 +293,25 @@ def test_async_tests_are_cases_too(server: ServerProcess, tmp_path: Path) -> Non
     [root] = server.sql(f"SELECT output, metadata FROM experiment('{experiment['id']}') WHERE is_root")
     assert (root["output"], root["metadata"]["inside"]) == (2, True)
     assert {item["name"]: item["mean"] for item in compared(server, experiment)["scores"]}["passed"] == 1.0
+
+
+def test_the_example_of_the_page_runs(server: ServerProcess, tmp_path: Path) -> None:
+    page = (
+        (Path(__file__).parents[3] / "docs" / "ci.md").read_text(encoding="utf-8").partition("## pytest")[2]
+    )
+    code, ini = (re.findall(rf"```{kind}\n(.*?)```", page, re.DOTALL)[0] for kind in ("python", "ini"))
+    capitals = (
+        "def capital_of(country):\n    return {'France': 'Paris', 'Italy': 'Rome', 'Peru': 'Lima'}[country]\n"
+    )
+    project = Project(tmp_path, capitals + code, ASSAY_URL=server.url, ASSAY_API_KEY=KEY)
+    (tmp_path / "pytest.ini").write_text(
+        ini.replace("assay_project = geography", f"assay_project = {project.name}")
+    )
+    status, out = project.run()
+    assert status == 0, out
+    assert "gate passed" in out
+    [experiment] = experiments(server, project)
+    assert compared(server, experiment)["totals"]["rows"] == 7
 
 
 def test_contradictions_are_refused_where_they_are_written() -> None:
