@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from assay.capsule.archive import MEMBERS, REQUIRED
 from tests.sdk.cli.conftest import Assay, Outcome, run
 from tests.server.verdicts.traces import eval_trace
 from tests.support.servers import KEY, ServerProcess
@@ -299,6 +300,42 @@ def test_what_is_not_there_is_said(assay: Assay, server: ServerProcess, site: Ro
     failed = save("-o", tmp_path / "no" / "c")
     assert (failed.code, "cannot write" in failed.err) == (1, True)
     assert assay("capsule", "save", "nothing", "-p", project["name"]).code == 1
+
+
+STRANGE: list[Any] = [
+    [],
+    {},
+    1,
+    "x",
+    None,
+    [{}],
+    {"experiment": {"table": {"scores": []}}},
+    {"scores": [{"name": 1}]},
+]
+
+
+@pytest.mark.parametrize("name", [n for n in MEMBERS if n.endswith(".json")])
+def test_members_of_another_shape_are_no_crash(saved: Path, tmp_path: Path, name: str) -> None:
+    for at, value in enumerate(STRANGE):
+        content = json.dumps(value).encode()
+        path = edited(saved, tmp_path / f"{at}", {name: lambda _, c=content: c}, forge=True)
+        opened, checked = run("capsule", "open", path), run("capsule", "verify", path)
+        assert opened.code in (0, 1)
+        if name in REQUIRED:
+            assert checked.code == 1
+            assert "failed" in checked.out
+
+
+@pytest.mark.parametrize("about", [{"bytes": "x"}, {"rows": [1]}, {"bytes": None}])
+def test_a_strange_manifest_is_no_crash(saved: Path, tmp_path: Path, about: Row) -> None:
+    def change(manifest: Row) -> None:
+        manifest["files"]["spans.jsonl"] |= about
+        manifest["experiment"] = 7
+        manifest["notes"] = {"a": 1}
+
+    path = edited(saved, tmp_path / "strange", {"manifest.json": changed_json(change)}, forge=False)
+    assert run("capsule", "open", path).code in (0, 1)
+    assert run("capsule", "verify", path).code == 1
 
 
 def test_hostile_files_are_refused(tmp_path: Path) -> None:

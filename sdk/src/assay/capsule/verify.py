@@ -95,7 +95,7 @@ def check_rows(capsule: Capsule) -> list[str]:
         problems += _compare_rows(evidence["experiment"]["table"], traces)
     except CapsuleError as error:
         return [str(error)]
-    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
         return [f"the rows do not have the shape of a capsule: {type(error).__name__}: {error}"]
     return _some(problems)
 
@@ -167,8 +167,10 @@ def _check_statistics(capsule: Capsule) -> Step:
     try:
         stated = capsule.json("comparison.json")
         again = json.loads(recompute(capsule.read("evidence.json")))
-    except (CapsuleError, ValueError, RecursionError) as error:
+    except CapsuleError as error:
         return _step(name, [str(error)])
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        return _step(name, [f"nothing follows from the evidence: {error or type(error).__name__}"])
     return _step(name, _some(list(differences(stated, again))))
 
 

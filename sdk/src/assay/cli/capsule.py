@@ -158,24 +158,33 @@ def _print_member(found: Capsule, member: str) -> None:
 
 
 def _show(found: Capsule) -> None:
+    """Everything a person wants to know first. Raises CapsuleError for members of another shape."""
     from assay.capsule.archive import CapsuleError
-    from assay.evals.report import render_summary
-    from assay.evals.summary import EvalSummary, read_comparison
 
-    manifest, experiment = found.manifest, cast("Row", found.json("experiment.json"))
-    comparison = cast("Row", found.json("comparison.json"))
-    summary = EvalSummary(project_name="")
     try:
-        read_comparison(summary, comparison)
-        summary.cases, summary.errors = comparison["totals"]["rows"], comparison["totals"]["errors"]
-        _, table = render_summary(summary).split("\n", 1)
-        _print_head(manifest, experiment, comparison)
-        click.echo("".join(f"{printable(line)}\n" for line in table.splitlines()), nl=False)
+        comparison = cast("Row", found.json("comparison.json"))
+        _print_head(found.manifest, cast("Row", found.json("experiment.json")), comparison)
+        _print_comparison(comparison)
         _print_lists(found)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        _print_members(found.manifest)
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
         raise CapsuleError(
             f"it does not have the shape of a capsule: {type(error).__name__}: {error}"
         ) from error
+    note(f"{click.style('not checked', bold=use_colour())}: `assay capsule verify` does that")
+
+
+def _print_comparison(comparison: Row) -> None:
+    from assay.evals.report import render_summary
+    from assay.evals.summary import EvalSummary, read_comparison
+
+    summary = EvalSummary(project_name="")
+    read_comparison(summary, comparison)
+    _, table = render_summary(summary).split("\n", 1)
+    click.echo("".join(f"{printable(line)}\n" for line in table.splitlines()), nl=False)
+
+
+def _print_members(manifest: Row) -> None:
     listed = cast("dict[str, Row]", manifest["files"])
     cells = [
         [name, str(about.get("rows", "")), f"{about.get('bytes', 0):,}"] for name, about in listed.items()
@@ -184,7 +193,6 @@ def _show(found: Capsule) -> None:
     emit_table([Column("member"), Column("rows", right=True), Column("bytes", right=True)], cells, empty="")
     for text in cast("list[Any]", manifest.get("notes") or []):
         note(f"note: {printable(str(text))}")
-    note(f"{click.style('not checked', bold=use_colour())}: `assay capsule verify` does that")
 
 
 def _print_head(manifest: Row, experiment: Row, comparison: Row) -> None:
