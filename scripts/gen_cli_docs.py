@@ -33,6 +33,7 @@ INTRODUCTION = """\
 | 1 | the command failed: refused by the server, not found, cases of an evaluation raised |
 | 2 | the command line is wrong |
 | 3 | no server, or no access to it: unreachable, not logged in, key refused |
+| 4 | a [gate](ci.md) failed: everything ran, and a condition of `--fail-if` is shown to hold |
 | 5 | a budget ended the evaluations before their cases did (`assay eval --budget`) |
 | 130 | interrupted (Ctrl-C) |
 """

@@ -1,7 +1,7 @@
 """Assay: trace, evaluate and compare AI applications.
 
 Names follow the field, so `import assay as braintrust` runs ordinary code. Importing the package is cheap:
-each name is loaded when it is first used.
+each name is loaded when it is first used. (For pytest, whose plugin lives in here: PYTEST_DONT_REWRITE.)
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from assay.logs import permalink as permalink
     from assay.logs import set_masking_function as set_masking_function
     from assay.logs import update_span as update_span
+    from assay.pytest_plugin import case as case
     from assay.tracing.attachments import Attachment as Attachment
     from assay.tracing.attachments import ExternalAttachment as ExternalAttachment
     from assay.tracing.attachments import JSONAttachment as JSONAttachment
@@ -89,6 +90,7 @@ _MODULES = {
         "flush", "get_span_parent_object", "init_logger", "log_feedback", "login", "permalink",
         "set_masking_function", "update_span",
     ),
+    "assay.pytest_plugin": ("case",),
     "assay.tracing.attachments": ("Attachment", "ExternalAttachment", "JSONAttachment", "ReadonlyAttachment"),
     "assay.tracing.context": ("current_experiment", "current_logger", "current_span", "parent_context"),
     "assay.tracing.decorators": ("traced",),

@@ -5,6 +5,7 @@ Exit codes
     1    the command failed: refused by the server, not found, cases of an evaluation raised
     2    the command line is wrong
     3    no server, or no access to it: unreachable, not logged in, key refused
+    4    a gate failed: everything ran, and a condition of --fail-if is shown to hold
     5    a budget ended the evaluations before their cases did
     130  interrupted (Ctrl-C)
 """
@@ -31,8 +32,9 @@ COMMANDS = {
     "datasets": ("assay.cli.datasets:datasets", "List, fill and read datasets."),
     "sql": ("assay.cli.sql:sql", "Query spans, experiments and datasets with SQL."),
     "eval": ("assay.cli.eval:evaluate", "Run the evaluations found in files and directories."),
-    "sync": ("assay.cli.sync:sync", "Send what was logged while the server was away."),
+    "capsule": ("assay.cli.capsule:capsule", "Keep an experiment in one file, read it and check it offline."),
     "import": ("assay.cli.imports:imports", "Copy what is on another server."),
+    "sync": ("assay.cli.sync:sync", "Send what was logged while the server was away."),
 }
 """Sub-command → where it lives, and its line in `assay --help` (so that help imports nothing)."""
 
@@ -69,7 +71,7 @@ class LazyCommands(click.Group):
 @click.group(
     cls=LazyCommands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no server or no access, 130 interrupted.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no server or no access, 4 a gate failed, 130 interrupted.",
 )
 @click.version_option(package_name="assay", prog_name="assay")
 @click.pass_context

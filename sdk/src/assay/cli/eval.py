@@ -15,6 +15,7 @@ import click
 
 from assay.cli.eval_runs import BUDGET, Choices, RunCommand, read_choices, run_options
 from assay.cli.failures import BUDGET_SPENT, CommandFailed, Interrupted, failure_of
+from assay.cli.gate import GatedReporters, GateRequest, add_failures, gate_options
 from assay.cli.options import json_option
 from assay.cli.output import emit_json, emit_table, note
 from assay.cli.table import Column
@@ -28,8 +29,8 @@ Found = list[tuple[Path, "Evaluator"]]
 
 @click.command(
     cls=RunCommand,
-    epilog="Exit codes: 0 every case ran, 1 a case or an evaluation failed, 5 the budget ended the run, "
-    "130 interrupted.",
+    epilog="Exit codes: 0 every case ran and no gate failed, 1 a case or an evaluation failed, "
+    "4 every case ran and a gate failed, 5 the budget ended the run, 130 interrupted.",
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option(
@@ -47,6 +48,7 @@ Found = list[tuple[Path, "Evaluator"]]
 @click.option("--base", help="Experiment to compare with.")
 @run_options
 @click.option("--no-send-logs", is_flag=True, help="Record nothing: no server needed, means computed here.")
+@gate_options
 @click.option("--list", "list_only", is_flag=True, help="Show what would run.")
 @click.option("--watch", is_flag=True, help="Run again whenever a file beside the evaluations changes.")
 @click.option("--url", help="Server (ASSAY_URL, else the saved one, else http://127.0.0.1:8484).")
@@ -64,6 +66,9 @@ def evaluate(paths: tuple[Path, ...], **options: Any) -> None:
         run_on_change(paths)
         return
     selection, names = _selection(options)
+    gate_request: GateRequest = options["gate_request"]
+    if gate_request.gate.conditions and options["no_send_logs"]:
+        raise click.UsageError("--fail-if needs the server's intervals: drop --no-send-logs")
     choices = read_choices(options)
     stdout = sys.stdout
     # Whatever tasks print while stdout carries JSON would break it.
@@ -73,7 +78,11 @@ def evaluate(paths: tuple[Path, ...], **options: Any) -> None:
             with contextlib.redirect_stdout(stdout):
                 _list(found, as_json=options["as_json"])
             return
-        _end(_run([evaluator for _, evaluator in found], selection, options, choices, stdout))
+        report = _run([evaluator for _, evaluator in found], selection, options, choices, stdout)
+        add_failures(gate_request, report.failures)
+        gate_request.write_files()
+        _end(report)
+        gate_request.end()
 
 
 def _selection(options: dict[str, Any]) -> tuple[Selection, list[re.Pattern[str]]]:
@@ -170,13 +179,15 @@ def _run(
     if not options["no_send_logs"]:
         configured_state(api_url=options["url"], api_key=options["api_key"])
     terminal, overrides = terminal_reporter(stdout), {**_overrides(options), **choices.overrides}
+    gated = GatedReporters(options["gate_request"], None if options["as_json"] else stdout)
     prepared = [
-        replace(evaluator, reporter=evaluator.reporter or terminal, **overrides) for evaluator in evaluators
+        replace(evaluator, reporter=gated.wrap(evaluator.reporter or terminal), **overrides)
+        for evaluator in evaluators
     ]
     return run_evaluators(
         prepared,
         selection=selection,
-        reporter=json_reporter(stdout) if options["as_json"] else None,
+        reporter=gated.wrap(json_reporter(stdout)) if options["as_json"] else None,
         no_send_logs=options["no_send_logs"],
         max_cost=options["budget"],
     )

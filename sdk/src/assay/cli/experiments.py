@@ -9,6 +9,7 @@ from urllib.parse import quote
 import click
 
 from assay.cli import humans, previews
+from assay.cli.gate import gate
 from assay.cli.options import (
     confirm_delete,
     json_option,
@@ -27,6 +28,9 @@ FILTERS = ("all", "improved", "regressed", "unchanged", "errors", "unmatched")
 @click.group()
 def experiments() -> None:
     """List, view and compare experiments."""
+
+
+experiments.add_command(gate)
 
 
 @experiments.command("list")

@@ -9,7 +9,7 @@ import click
 from assay.cli.output import colour_choice
 from assay.core.errors import ApiError, AssayError, Unreachable
 
-FAILED, NO_SERVER, BUDGET_SPENT, INTERRUPTED = 1, 3, 5, 130
+FAILED, NO_SERVER, GATE_FAILED, BUDGET_SPENT, INTERRUPTED = 1, 3, 4, 5, 130
 
 
 class CommandFailed(click.ClickException):

@@ -60,6 +60,14 @@ def ancestor_commits(directory: str | None = None, *, limit: int = 100) -> list[
     return shown.split("\n")[1:] if shown else []
 
 
+def file_at(commit: str, path: str, directory: str | None = None) -> str | None:
+    """A file as it was at a commit, `path` relative to the directory; None when it or the commit is not there."""
+    if not commit.isalnum():
+        return None  # what is no hash could be an option
+    shown = _git(directory, "show", f"{commit}:./{path}")
+    return None if shown is None else shown + "\n"
+
+
 def _git(directory: str | None, *arguments: str) -> str | None:
     """Output of one git command, or None when it fails. Never waits for locks, prompts or pagers."""
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}

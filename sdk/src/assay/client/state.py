@@ -45,18 +45,21 @@ class Uploadable(Protocol):
 class State:
     """Everything tracing needs to know about its server. Creating one contacts nobody.
 
-    `transport` is for requests of the caller's own; rows go through `add`. With ASSAY_OFFLINE (`1`, or a
-    directory) rows go to the spool instead of the server.
+    `transport` is for requests of the caller's own; rows go through `add`. With `offline`, or ASSAY_OFFLINE (`1`,
+    or a directory), rows go to the spool instead of the server.
     """
 
-    def __init__(self, config: Config | None = None, *, limits: Limits | None = None) -> None:
+    def __init__(
+        self, config: Config | None = None, *, limits: Limits | None = None, offline: bool = False
+    ) -> None:
         self.config = config or resolve_config()
         self.notices = Notices()
         self.transport = Transport(self.config.url, self.config.api_key)
         self.snapshot = Snapshotter(self._found_reference)
         wanted = os.environ.get("ASSAY_OFFLINE", "")
-        self.offline = wanted.lower() not in ("", "0", "false")
-        named = self.offline and wanted.lower() not in ("1", "true")
+        asked = wanted.lower() not in ("", "0", "false")
+        self.offline = offline or asked
+        named = asked and wanted.lower() not in ("1", "true")
         self._spool = Spool(Path(wanted) if named else default_spool_dir())
         self.batcher = Batcher(
             self._spool if self.offline else Sender(self.transport, self.notices),

@@ -32,19 +32,18 @@ class _Cell:
 def render_summary(summary: EvalSummary, *, colour: bool = False) -> str:
     """The human form of a summary, several lines, ending in a newline."""
     lines = [_title(summary)]
-    shown = [
-        *summary.scores.values(),
-        *(summary.metrics[name] for name in _METRICS if name in summary.metrics),
-    ]
-    if shown and summary.comparison_experiment_name is not None:
-        head = ["", "mean", "change", "95 % interval", "verdict", "improved", "regressed"]
-        lines += _table(head, [_compared_row(item) for item in shown], colour)
-    elif shown:
-        lines += _table(["", "mean", "95 % interval"], [_plain_row(item) for item in shown], colour)
+    head, rows = _cells(summary)
+    lines += _table(head, rows, colour) if rows else []
     lines += _notes(summary)
     if summary.experiment_url:
         lines += ["", summary.experiment_url]
     return "\n".join(lines) + "\n"
+
+
+def summary_table(summary: EvalSummary) -> tuple[list[str], list[list[str]]]:
+    """The table of a summary as plain text: headings, and a row per score and metric worth showing."""
+    head, rows = _cells(summary)
+    return head, [[cell.text for cell in row] for row in rows]
 
 
 def wants_colour(stream: TextIO) -> bool:
@@ -63,6 +62,15 @@ def format_value(value: float | None, unit: str, *, like: float | None = None) -
 def format_change(value: float | None, unit: str, *, like: float | None = None) -> str:
     """A difference with its sign; scores in percentage points."""
     return _format(value, unit, like, sign="+").replace(" %", " pp")
+
+
+def _cells(summary: EvalSummary) -> tuple[list[str], list[list[_Cell]]]:
+    metrics = [summary.metrics[name] for name in _METRICS if name in summary.metrics]
+    shown = [*summary.scores.values(), *metrics]
+    if summary.comparison_experiment_name is None:
+        return ["", "mean", "95 % interval"], [_plain_row(item) for item in shown]
+    head = ["", "mean", "change", "95 % interval", "verdict", "improved", "regressed"]
+    return head, [_compared_row(item) for item in shown]
 
 
 def _title(summary: EvalSummary) -> str:

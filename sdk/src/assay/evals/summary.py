@@ -92,6 +92,8 @@ class EvalSummary:
     interrupted: bool = False
     scorer_errors: dict[str, int] = field(default_factory=dict[str, int])
     warnings: list[str] = field(default_factory=list[str])
+    gate: dict[str, Any] | None = None
+    """What a gate said of it (`GateReport.as_dict`); None without one."""
     plan: dict[str, Any] | None = None
     reused: int = 0
     reused_scores: int = 0
@@ -184,10 +186,13 @@ def read_comparison(summary: EvalSummary, answer: Mapping[str, Any]) -> None:
 
 def _items(items: Iterable[Mapping[str, Any]]) -> dict[str, ItemSummary]:
     """What this experiment has, by name; a score that only the baseline has is in the warnings."""
-    return {item["name"]: _item(item) for item in items if item.get("mean") is not None or item.get("nulls")}
+    return {
+        item["name"]: read_item(item) for item in items if item.get("mean") is not None or item.get("nulls")
+    }
 
 
-def _item(item: Mapping[str, Any]) -> ItemSummary:
+def read_item(item: Mapping[str, Any]) -> ItemSummary:
+    """One score or metric of a Comparison object."""
     return ItemSummary(
         name=item["name"],
         unit=item.get("unit") or "",

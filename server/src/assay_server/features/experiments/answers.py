@@ -15,7 +15,7 @@ def documented(answer: type[msgspec.Struct]) -> dict[int | str, dict[str, Any]]:
 
     A tuple is described as a list of that length: tools stumble over `prefixItems`.
     """
-    (schema,), parts = msgspec.json.schema_components([answer], ref_template="{name}")
+    (schema,), parts = msgspec.json.schema_components([answer], schema_hook=_column, ref_template="{name}")
 
     def whole(node: Any) -> Any:
         if isinstance(node, dict) and "prefixItems" in node:
@@ -27,6 +27,11 @@ def documented(answer: type[msgspec.Struct]) -> dict[int | str, dict[str, Any]]:
 
     content = {"application/json": {"schema": whole(schema)}}
     return {200: {"description": (answer.__doc__ or "").partition("\n")[0], "content": content}}
+
+
+def _column(kind: type) -> dict[str, Any]:
+    """Arrays of the tables (see `evidence`)."""
+    return {"type": "array", "items": {"type": ["number", "boolean", "string", "null"]}}
 
 
 def encoded(value: Any) -> Response:

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from assay_server.engines.stats import (
-    ALPHA,
     METRIC_MARGIN,
     NOTHING,
     Contrast,
-    Correction,
     Direction,
     Estimate,
     Interval,
@@ -66,8 +64,8 @@ def compare(experiment: Side, baseline: Side | None, rules: Rules, others: Seque
     `unmatched` is left empty: why a case has no partner takes more rows than these (see `unmatched`).
     """
     lineups = [Lineup(experiment, side) for side in ((baseline, *others) if baseline else (None,))]
-    scores = _families([_scores(lineup, rules, len(lineups)) for lineup in lineups], rules.correction)
-    metrics = _families([_metrics(lineup, rules, len(lineups)) for lineup in lineups], rules.correction)
+    scores = _families([_scores(lineup, rules, len(lineups)) for lineup in lineups], rules)
+    metrics = _families([_metrics(lineup, rules, len(lineups)) for lineup in lineups], rules)
     counts = [lineup.counts() for lineup in lineups]
     return Comparison(
         experiment=experiment.head,
@@ -177,7 +175,7 @@ def _nulls(lineup: Lineup, name: str) -> int:
     return int((rows & lineup.keep[0]).sum() if lineup.keep is not None else rows.sum())
 
 
-def _families(groups: Sequence[Sequence[_Measured]], correction: Correction) -> list[list[Item]]:
+def _families(groups: Sequence[Sequence[_Measured]], rules: Rules) -> list[list[Item]]:
     """The items of each group, with p-values corrected over all groups together."""
     contrasts: dict[tuple[int, str], Contrast] = {}
     directions: dict[tuple[int, str], Direction] = {}
@@ -188,7 +186,10 @@ def _families(groups: Sequence[Sequence[_Measured]], correction: Correction) -> 
             directions[key], margins[key] = found.direction, found.margin
             if found.contrast:
                 contrasts[key] = found.contrast
-    judged = judge(contrasts, directions=directions, margins=margins, alpha=ALPHA, correction=correction)
+    alpha = round(1.0 - rules.level, 12)
+    judged = judge(
+        contrasts, directions=directions, margins=margins, alpha=alpha, correction=rules.correction
+    )
     return [
         [_item(found, judged.get((number, found.name))) for found in group]
         for number, group in enumerate(groups)
@@ -242,7 +243,7 @@ def _slices(lineup: Lineup, rules: Rules) -> list[Slice]:
         sizes[name] = sizes.get(name, 0) + 1
     shown = sorted(sizes, key=lambda name: (-sizes[name], name is None, name or ""))[:MAX_SLICES]
     parts = [Lineup(lineup.experiment, lineup.baseline, _rows_of(lineup, labels, name)) for name in shown]
-    groups = _families([_scores(part, rules, len(parts)) for part in parts], rules.correction)
+    groups = _families([_scores(part, rules, len(parts)) for part in parts], rules)
     return [Slice(name, part.counts(), items) for name, part, items in zip(shown, parts, groups, strict=True)]
 
 

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from assay_server.engines.stats import SCORE_MARGIN, Correction
-from assay_server.features.experiments import cases
+from assay_server.engines.stats import LEVEL, SCORE_MARGIN, Correction
+from assay_server.features.experiments import cases, evidence
 from assay_server.features.experiments.answers import documented, encoded, position
 from assay_server.features.experiments.comparison import Comparison
 from assay_server.features.experiments.rows import load_payloads
@@ -20,7 +20,15 @@ from assay_server.features.experiments.summary import (
     comparison_summary,
     experiment_summary,
 )
-from assay_server.features.experiments.verdicts import NO_BASELINE, Loaded, Question, find, judged, load
+from assay_server.features.experiments.verdicts import (
+    NO_BASELINE,
+    Loaded,
+    Question,
+    find,
+    judged,
+    load,
+    proven,
+)
 from assay_server.http.auth import CurrentActor
 
 if TYPE_CHECKING:
@@ -44,6 +52,7 @@ Margin = Annotated[
         f"{SCORE_MARGIN}.",
     ),
 ]
+Level = Annotated[float, Query(ge=0.5, lt=1, description="Confidence level of every interval.")]
 KeyExpression = Annotated[
     str | None, Query(max_length=500, description="A path in the root rows, such as `metadata.customer`.")
 ]
@@ -88,6 +97,7 @@ async def compare(
     correction: Correction = "holm",
     cluster: KeyExpression = None,
     slice: KeyExpression = None,
+    level: Level = LEVEL,
 ) -> Response:
     """The whole comparison with baselines: intervals, verdicts, totals, unmatched cases, warnings.
 
@@ -97,8 +107,16 @@ async def compare(
     `correction` `bh` bounds the share of false findings instead of the chance of any.
     """
     services = _services(request)
-    question = Question(tuple(to), margin, correction, cluster, slice)
+    question = Question(tuple(to), margin, correction, cluster, slice, level)
     return encoded(await judged(services, await load(services, actor, experiment_id, question)))
+
+
+@router.get("/v1/experiment/{experiment_id}/evidence", responses=documented(evidence.Proof))
+async def prove(request: Request, actor: CurrentActor, experiment_id: str, to: str | None = None) -> Response:
+    """The comparison with everything it was computed from, trace by trace, for `assay capsule save`."""
+    services = _services(request)
+    proof = await proven(services, await load(services, actor, experiment_id, Question(to=_given(to))))
+    return Response(await asyncio.to_thread(evidence.encode, proof), media_type="application/json")
 
 
 @router.get("/v1/experiment/{experiment_id}/cases", responses=documented(cases.CasePage))

@@ -8,15 +8,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import sqlalchemy as sa
 
 from assay_server.engines.authz import Actor, ObjectRef
 from assay_server.engines.records import Page
-from assay_server.engines.stats import SCORE_MARGIN, Correction, Direction
+from assay_server.engines.stats import LEVEL, SCORE_MARGIN, Correction, Direction
 from assay_server.errors import BadRequest, Forbidden, NotFound
-from assay_server.features.experiments.compare import compare
 from assay_server.features.experiments.comparison import Caveat, Comparison, ExperimentHead, Rules, Side
+from assay_server.features.experiments.evidence import Evidence, Proof, comparison_of
 from assay_server.features.experiments.lineup import Lineup
 from assay_server.features.experiments.rows import KeyPath, Keys
 from assay_server.features.experiments.tables import experiments
@@ -46,6 +45,7 @@ class Question:
     correction: Correction = "holm"
     cluster: str | None = None
     slice: str | None = None
+    level: float = LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +115,24 @@ async def load_history(
 
 async def judged(services: Services, loaded: Loaded) -> Comparison:
     """The comparison of loaded experiments."""
-    return await asyncio.to_thread(_judged, services, loaded)
+    return (await proven(services, loaded)).comparison
 
 
-def _judged(services: Services, loaded: Loaded) -> Comparison:
-    found = compare(loaded.experiment, loaded.baseline, loaded.rules, loaded.others)
+async def proven(services: Services, loaded: Loaded) -> Proof:
+    """The comparison together with what it was computed from."""
+    return await asyncio.to_thread(_proven, services, loaded)
+
+
+def _proven(services: Services, loaded: Loaded) -> Proof:
+    lineup = Lineup(loaded.experiment, loaded.baseline)
+    counts = lineup.counts()
     unmatched = []
-    if loaded.baseline_ref and (found.cases.only_experiment or found.cases.only_baseline):
-        lineup = Lineup(loaded.experiment, loaded.baseline)
+    if loaded.baseline_ref and (counts.only_experiment or counts.only_baseline):
         unmatched = find_unmatched(services.spans, lineup, (loaded.ref, loaded.baseline_ref))
-    return msgspec.structs.replace(found, unmatched=unmatched, warnings=[*loaded.notes, *found.warnings])
+    evidence = Evidence(
+        loaded.experiment, loaded.baseline, loaded.rules, loaded.notes, loaded.others, tuple(unmatched)
+    )
+    return Proof(evidence, comparison_of(evidence))
 
 
 async def _sides(services: Services, found: list[Found], keys: Keys) -> list[Side]:
@@ -268,6 +276,7 @@ def _rules(services: Services, actor: Actor, found: Found, question: Question, k
         correction=question.correction,
         cluster_key=str(keys.cluster) if keys.cluster else None,
         slice_key=str(keys.slice) if keys.slice else None,
+        level=question.level,
     )
 
 
