@@ -242,7 +242,8 @@ def case():
 def test_runs_that_do_not_use_it_are_left_alone(tmp_path: Path) -> None:
     plain = Project(tmp_path, PLAIN, ASSAY_URL="http://127.0.0.1:1")
     (tmp_path / "conftest.py").write_text(PLAIN_CONFTEST)
-    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\naddopts = --strict-markers\n")
+    quiet = "addopts = --strict-markers -p no:schemathesis"  # another plugin here, which imports urllib3
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\nfilterwarnings = error\n{quiet}\n")
     status, out = plain.run("-n", "1", plugins=())
     assert status == 0, out
     assert "2 passed" in out

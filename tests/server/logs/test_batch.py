@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import zlib
+from typing import Any
 
 import pytest
 import zstandard
@@ -128,3 +129,21 @@ def test_feedback_becomes_merges_and_comments() -> None:
     assert len(rows) == 2
     with pytest.raises(BadRequest, match="feedback 0: a dataset row takes tags and comments only"):
         feedback_rows(body.encode(), dataset=True)
+
+
+@pytest.mark.parametrize(
+    ("members", "kept"),
+    [
+        ({"audit_data": [{"source": "app", "to": {}}]}, True),
+        ({"audit_data": [{"source": "app"}], "_is_merge": True}, False),  # would rewrite what is there
+        ({"audit_data": [1]}, False),
+        ({"audit_data": {"action": "upsert"}}, False),
+        ({"audit_data": None}, False),
+    ],
+)
+def test_a_row_written_again_brings_the_notes_on_its_changes_along(
+    members: dict[str, Any], kept: bool
+) -> None:
+    batch = read_batch([json.dumps({"id": "a", "input": 1, **members}).encode()], lambda _wire, _at: REF)
+    extra = json.loads(batch.rows[0].fields.get("extra", b"{}"))
+    assert extra == ({"audit_data": members["audit_data"]} if kept else {})

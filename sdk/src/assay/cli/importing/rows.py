@@ -16,7 +16,7 @@ ATTACHMENT = "braintrust_attachment"
 
 _SERVER_SET = frozenset({
     "_xact_id", "_pagination_key", "is_root", "org_id", "project_id", "experiment_id", "dataset_id", "log_id",
-    "prompt_session_id", "comments", "audit_data", "origin",
+    "prompt_session_id", "comments", "origin",
 })  # fmt: skip
 """Columns that the target sets itself, or that are written in their own way."""
 

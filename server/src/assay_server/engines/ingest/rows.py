@@ -108,6 +108,7 @@ _decode_row = msgspec.json.Decoder(WireRow).decode
 _decode_scores = msgspec.json.Decoder(dict[str, float | None]).decode
 _decode_tags = msgspec.json.Decoder(list[str] | None).decode
 _decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
+_decode_notes = msgspec.json.Decoder(list[dict[str, Raw]] | None).decode
 
 
 def decode_row(raw: bytes | Raw, at: int) -> WireRow:
@@ -178,11 +179,24 @@ def _array_delete(raw: Raw | UnsetType, at: int) -> bytes | None:
         ) from None
 
 
-def extra_fields(raw: bytes | Raw) -> bytes | None:
-    """Unknown top-level fields of a row as one JSON object, None when there are none."""
-    known = _KNOWN_KEYS
-    extra = {key: value for key, value in _decode_object(raw).items() if key not in known}
+def extra_fields(raw: bytes | Raw, *, replaces: bool) -> bytes | None:
+    """Unknown top-level fields of a row as one JSON object, None when there are none.
+
+    A row that replaces what is there may bring the notes on its changes along: rows read and written again, here or
+    on another server, keep who judged them.
+    """
+    members = _decode_object(raw)
+    extra = {key: value for key, value in members.items() if key not in _KNOWN_KEYS}
+    if replaces and (notes := members.get("audit_data")) is not None and _are_notes(notes):
+        extra["audit_data"] = notes
     return msgspec.json.encode(extra) if extra else None
+
+
+def _are_notes(raw: Raw) -> bool:
+    try:
+        return bool(_decode_notes(raw))
+    except msgspec.MsgspecError:
+        return False
 
 
 def _fields(wire: WireRow, at: int) -> dict[str, bytes]:
