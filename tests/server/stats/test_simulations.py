@@ -160,7 +160,7 @@ def test_so_many_cases_as_a_plan_asks_for_find_the_difference_four_times_in_five
 
 
 @pytest.mark.parametrize(
-    ("world", "n"), [(binary_pairs, 100), (graded_pairs, 40), (trial_pairs, 60)], ids=str
+    ("world", "n"), [(binary_pairs, 100), (graded_pairs, 40), (trial_pairs, 60)], ids=label
 )
 def test_a_difference_of_the_detectable_size_is_found_four_times_in_five(world: PairOfRuns, n: int) -> None:
     rng = seeded("detectable", world.__name__)
