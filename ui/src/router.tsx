@@ -20,6 +20,7 @@ import {
   objectSearch,
   parseSearch,
   reviewSearch,
+  sqlSearch,
   stringifySearch,
   tabSearch,
   text,
@@ -178,7 +179,7 @@ const dataset = createRoute({
 const sql = createRoute({
   getParentRoute: () => project,
   path: 'sql',
-  validateSearch: (raw: Record<string, unknown>): { query?: string } => ({ query: text(raw, 'query') }),
+  validateSearch: sqlSearch,
   component: lazyRouteComponent(() => import('./features/sql/sql-page'), 'SqlPage'),
 })
 

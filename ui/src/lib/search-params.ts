@@ -180,6 +180,13 @@ export function reviewSearch(raw: Raw): ReviewSearch {
   }
 }
 
+/** `query` the SQL that ran, `show` its rows as a chart. */
+export type SqlSearch = { query?: string; show?: 'chart' }
+
+export function sqlSearch(raw: Raw): SqlSearch {
+  return { query: text(raw, 'query'), show: oneOf(raw, 'show', ['chart']) }
+}
+
 /** `tab` which part of the page is open. */
 export function tabSearch(raw: Raw): { tab?: string } {
   return { tab: text(raw, 'tab') }
