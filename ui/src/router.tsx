@@ -21,6 +21,7 @@ import {
   parseSearch,
   reviewSearch,
   sqlSearch,
+  storedSearch,
   stringifySearch,
   tabSearch,
   text,
@@ -176,6 +177,52 @@ const dataset = createRoute({
   component: lazyRouteComponent(() => import('./features/datasets/dataset-page'), 'DatasetPage'),
 })
 
+const prompts = createRoute({
+  getParentRoute: () => project,
+  path: 'prompts',
+  component: lazyRouteComponent(() => import('./features/prompts/list-page'), 'PromptsPage'),
+})
+
+const prompt = createRoute({
+  getParentRoute: () => project,
+  path: 'prompts/$id',
+  validateSearch: storedSearch,
+  component: lazyRouteComponent(() => import('./features/prompts/stored-page'), 'StoredPage'),
+})
+
+const scorers = createRoute({
+  getParentRoute: () => project,
+  path: 'scorers',
+  component: lazyRouteComponent(() => import('./features/prompts/list-page'), 'ScorersPage'),
+})
+
+const scorer = createRoute({
+  getParentRoute: () => project,
+  path: 'scorers/$id',
+  validateSearch: storedSearch,
+  component: lazyRouteComponent(() => import('./features/prompts/stored-page'), 'StoredPage'),
+})
+
+/** Clients link to functions of every type; those of the two sections go to their page. */
+const functionLink = createRoute({
+  getParentRoute: () => project,
+  path: 'functions/$id',
+  component: lazyRouteComponent(() => import('./features/prompts/function-link'), 'FunctionLink'),
+})
+
+const toolLink = createRoute({
+  getParentRoute: () => project,
+  path: 'tools',
+  validateSearch: (raw: Record<string, unknown>): { pr?: string } => ({ pr: text(raw, 'pr') }),
+  component: lazyRouteComponent(() => import('./features/prompts/function-link'), 'ToolLink'),
+})
+
+const parametersLink = createRoute({
+  getParentRoute: () => project,
+  path: 'parameters/$id',
+  component: lazyRouteComponent(() => import('./features/prompts/function-link'), 'FunctionLink'),
+})
+
 const sql = createRoute({
   getParentRoute: () => project,
   path: 'sql',
@@ -209,6 +256,13 @@ const routeTree = root.addChildren([
       experiment,
       datasets,
       dataset,
+      prompts,
+      prompt,
+      scorers,
+      scorer,
+      functionLink,
+      toolLink,
+      parametersLink,
       sql,
       projectSettings,
     ]),

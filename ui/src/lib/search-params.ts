@@ -133,6 +133,17 @@ function version(raw: Raw, key: string): string | undefined {
   return value && /^\d{1,20}$/.test(value) ? value : undefined
 }
 
+/** `v` the version on show, `vs` the version it is compared with, `side` the list of versions. */
+export type StoredSearch = Pick<DatasetSearch, 'v' | 'vs' | 'side'>
+
+export function storedSearch(raw: Raw): StoredSearch {
+  return {
+    v: version(raw, 'v'),
+    vs: version(raw, 'vs'),
+    side: oneOf(raw, 'side', ['versions']),
+  }
+}
+
 /** What a link that knows ids only carries: the object, and a row (`id`) or a span (`r`, `s`) of it. */
 export type ObjectSearch = {
   object_type?: string
