@@ -148,7 +148,10 @@ def test_splits_filter_and_selected_rows_move_to_another(page: Page, kept: Kept)
     expect(page.get_by_text("1 row put into train")).to_be_visible()
     expect(splits.get_by_role("button", name="train 3")).to_be_visible()
     assert {row["id"]: row["metadata"] for row in kept.stored()}["r3"] == {"split": "train"}
-    splits.get_by_role("button", name="train 3").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(splits.get_by_role("button", name="test 1")).to_be_visible()
+    assert {row["id"]: row["metadata"] for row in kept.stored()}["r3"] == {"split": "test"}
+    splits.get_by_role("button", name="train 2").click()
     rows(page).first.get_by_role("checkbox").check()
     toolbar.get_by_role("button", name="Tag").click()
     page.get_by_role("textbox", name="Tag").fill("hard")
@@ -239,6 +242,12 @@ def test_each_row_shows_how_it_did_in_experiments(page: Page, site: Site, kept: 
 
 
 def test_versions_read_on_a_phone(phone: Page, kept: Kept) -> None:
+    phone.goto(f"{URL}?side=versions")
+    phone.get_by_role("list", name="Versions").get_by_role("listitem").nth(2).get_by_role(
+        "button"
+    ).first.click()
+    expect(phone.get_by_role("status").filter(has_text="Nothing can be edited here")).to_be_in_viewport()
+    expect(phone.get_by_role("list", name="Versions")).to_have_count(0)
     phone.goto(f"{URL}?vs={kept.versions[0]}")
     expect(changes(phone)).to_have_count(3)
     width = phone.evaluate("document.documentElement.scrollWidth")

@@ -81,7 +81,7 @@ export const splitsQuery = (datasetId: string, version?: string) =>
         from: 'dataset',
         id: datasetId,
         where: [`${SPLIT} IS NOT NULL`],
-        tail: 'GROUP BY split ORDER BY n DESC LIMIT 12',
+        tail: 'GROUP BY split ORDER BY n DESC, split LIMIT 12',
       })
       const asked = { query, ...(version ? { version } : {}) }
       const { data } = await runQuery<{ split: unknown; n: number }>(asked, signal)

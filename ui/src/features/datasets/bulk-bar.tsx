@@ -25,7 +25,14 @@ export function RowsBar({ datasetId, rows, splits, onDone }: Props) {
     onError: (problem) => notifyError('The rows were not changed', problem),
     onSettled: () => refreshDataset(client, datasetId),
   })
-  const undo = rows.map(wholeRow)
+  // Only what is changed is written back: a row may have more than the page reads.
+  const undo = rows.map(({ id, metadata, tags }) => ({
+    id,
+    metadata,
+    tags,
+    _is_merge: true,
+    _merge_paths: [['metadata'], ['tags']],
+  }))
   const many = plural(rows.length, 'row')
   return (
     <div
@@ -69,7 +76,7 @@ export function RowsBar({ datasetId, rows, splits, onDone }: Props) {
           write.mutate({
             events: rows.map(({ id }) => ({ id, _object_delete: true })),
             said: `${many} deleted`,
-            undo,
+            undo: rows.map(wholeRow),
           })
         }
       >

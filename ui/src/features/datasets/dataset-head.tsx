@@ -5,13 +5,13 @@ import { downloadQuery, FORMATS } from '@/api/download'
 import type { Dataset, Row } from '@/api/types'
 import { CopyButton } from '@/components/copy'
 import { PageHead, Spacer, SubHead } from '@/components/page'
-import { Time } from '@/components/time'
 import { Badge } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
-import { count, plural } from '@/lib/format'
+import { count, exactTime, plural } from '@/lib/format'
 import type { DatasetSearch } from '@/lib/search-params'
 import { literal } from '@/lib/sql'
+import { useZone } from '@/lib/theme'
 import { xactTime } from '@/lib/xact'
 import { FilterChips } from '../logs/chips'
 import { metadataFields } from '../logs/discover'
@@ -206,13 +206,15 @@ export function PinnedBanner({
 }) {
   const { data: snapshots = [] } = useQuery(snapshotsQuery(dataset.id))
   const [restoring, setRestoring] = useState(false)
+  const [zone] = useZone()
   return (
     <div
       role="status"
       className="flex shrink-0 flex-wrap items-center gap-2 border-b border-warn/30 bg-warn-soft px-3.5 py-1.5 text-s"
     >
       <span>
-        These are the rows of <Time iso={xactTime(version)} />,{' '}
+        These are the rows of{' '}
+        <b className="font-medium tabular-nums">{exactTime(xactTime(version), zone).slice(0, 19)}</b>,{' '}
         <code className="font-mono text-[11.5px]">{version}</code>. Nothing can be edited here.
       </span>
       {snapshots

@@ -20,6 +20,7 @@ import {
   experimentsOver,
   hardestFirst,
   isFlaky,
+  MOST_RUNS,
   rowMean,
   runsQuery,
   type RowResult,
@@ -86,6 +87,7 @@ export function PerformanceView({ dataset, onRow }: { dataset: Dataset; onRow: (
         </Menu>
         <span className="text-s text-ink-3">
           {format.plural(rows.length, 'row')} in {format.plural(over.length, 'experiment')}, hardest first
+          {runs.data && runs.data.length >= MOST_RUNS ? `, of the first ${format.count(MOST_RUNS)} runs` : ''}
         </span>
       </SubHead>
       <DataTable

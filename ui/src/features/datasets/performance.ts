@@ -5,6 +5,7 @@ import type { Experiment, Row } from '@/api/types'
 import { literal } from '@/lib/sql'
 
 export const MOST_EXPERIMENTS = 8
+export const MOST_RUNS = 50_000
 const PAGE = 5_000
 
 export type Run = {
@@ -25,7 +26,7 @@ export function experimentsOver(datasetId: string, experiments: readonly Experim
     .slice(0, MOST_EXPERIMENTS)
 }
 
-/** Runs of rows: experiments joined with the dataset over where their cases come from. */
+/** The first `MOST_RUNS` runs of rows: experiments joined with the dataset over where their cases come from. */
 export const runsQuery = (datasetId: string, experimentIds: readonly string[]) =>
   queryOptions({
     queryKey: ['dataset-runs', datasetId, experimentIds],
@@ -36,7 +37,7 @@ export const runsQuery = (datasetId: string, experimentIds: readonly string[]) =
       do {
         const page: { data: typeof runs; cursor: string | null } = await runQuery({ query, cursor }, signal)
         runs.push(...page.data)
-        cursor = page.data.length === PAGE ? page.cursor : null
+        cursor = page.data.length === PAGE && runs.length < MOST_RUNS ? page.cursor : null
       } while (cursor)
       return runs
     },

@@ -16,6 +16,7 @@ import { notify, notifyError } from '@/components/ui/toast'
 import { cx } from '@/lib/cx'
 import { plural } from '@/lib/format'
 import type { DatasetSearch } from '@/lib/search-params'
+import { usePhone } from '@/lib/use-media'
 import { xactTime } from '@/lib/xact'
 import { PanelFrame } from '../traces/panel-frame'
 import { RestoreDialog } from './restore-dialog'
@@ -35,7 +36,10 @@ type Props = {
 }
 
 /** Every version of a dataset: read it, compare it, name it, go back to it, let environments use it. */
-export function VersionsPanel({ dataset, search, update }: Props) {
+export function VersionsPanel({ dataset, search, update: change }: Props) {
+  const phone = usePhone()
+  // On a phone the panel lies over what was chosen in it.
+  const update: Props['update'] = (changes) => change(phone ? { side: undefined, ...changes } : changes)
   const client = useQueryClient()
   const { data: versions, error, refetch } = useQuery(versionsQuery(dataset.id))
   const { data: snapshots = [] } = useQuery(snapshotsQuery(dataset.id))

@@ -7,6 +7,7 @@ import { Button } from '@/components/ui/button'
 import { Menu, MenuItem, MenuRule } from '@/components/ui/menu'
 import { cx } from '@/lib/cx'
 import type { StoredSearch } from '@/lib/search-params'
+import { usePhone } from '@/lib/use-media'
 import { xactTime } from '@/lib/xact'
 import { PanelFrame } from '../traces/panel-frame'
 import type { Stored } from './list'
@@ -21,7 +22,10 @@ type Props = {
 }
 
 /** Every version, newest first, with what it changed: read it, compare it, write it again, let environments use it. */
-export function StoredVersions({ versions, shown, pins, update, onRevert }: Props) {
+export function StoredVersions({ versions, shown, pins, update: change, onRevert }: Props) {
+  const phone = usePhone()
+  // On a phone the panel lies over what was chosen in it.
+  const update: Props['update'] = (changes) => change(phone ? { side: undefined, ...changes } : changes)
   return (
     <PanelFrame full={false} label="Versions">
       <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-3.5">
