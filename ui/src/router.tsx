@@ -20,6 +20,8 @@ import {
   objectSearch,
   parseSearch,
   reviewSearch,
+  sqlSearch,
+  storedSearch,
   stringifySearch,
   tabSearch,
   text,
@@ -175,10 +177,56 @@ const dataset = createRoute({
   component: lazyRouteComponent(() => import('./features/datasets/dataset-page'), 'DatasetPage'),
 })
 
+const prompts = createRoute({
+  getParentRoute: () => project,
+  path: 'prompts',
+  component: lazyRouteComponent(() => import('./features/prompts/list-page'), 'PromptsPage'),
+})
+
+const prompt = createRoute({
+  getParentRoute: () => project,
+  path: 'prompts/$id',
+  validateSearch: storedSearch,
+  component: lazyRouteComponent(() => import('./features/prompts/stored-page'), 'StoredPage'),
+})
+
+const scorers = createRoute({
+  getParentRoute: () => project,
+  path: 'scorers',
+  component: lazyRouteComponent(() => import('./features/prompts/list-page'), 'ScorersPage'),
+})
+
+const scorer = createRoute({
+  getParentRoute: () => project,
+  path: 'scorers/$id',
+  validateSearch: storedSearch,
+  component: lazyRouteComponent(() => import('./features/prompts/stored-page'), 'StoredPage'),
+})
+
+/** Clients link to functions of every type; those of the two sections go to their page. */
+const functionLink = createRoute({
+  getParentRoute: () => project,
+  path: 'functions/$id',
+  component: lazyRouteComponent(() => import('./features/prompts/function-link'), 'FunctionLink'),
+})
+
+const toolLink = createRoute({
+  getParentRoute: () => project,
+  path: 'tools',
+  validateSearch: (raw: Record<string, unknown>): { pr?: string } => ({ pr: text(raw, 'pr') }),
+  component: lazyRouteComponent(() => import('./features/prompts/function-link'), 'ToolLink'),
+})
+
+const parametersLink = createRoute({
+  getParentRoute: () => project,
+  path: 'parameters/$id',
+  component: lazyRouteComponent(() => import('./features/prompts/function-link'), 'FunctionLink'),
+})
+
 const sql = createRoute({
   getParentRoute: () => project,
   path: 'sql',
-  validateSearch: (raw: Record<string, unknown>): { query?: string } => ({ query: text(raw, 'query') }),
+  validateSearch: sqlSearch,
   component: lazyRouteComponent(() => import('./features/sql/sql-page'), 'SqlPage'),
 })
 
@@ -208,6 +256,13 @@ const routeTree = root.addChildren([
       experiment,
       datasets,
       dataset,
+      prompts,
+      prompt,
+      scorers,
+      scorer,
+      functionLink,
+      toolLink,
+      parametersLink,
       sql,
       projectSettings,
     ]),

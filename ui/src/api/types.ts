@@ -82,6 +82,7 @@ export type Row = {
 export type Answer<T> = {
   data: T[]
   cursor: string | null
+  warnings?: { code: string; message: string }[]
   schema?: { items?: { properties?: Record<string, unknown> } }
 }
 

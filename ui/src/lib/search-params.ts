@@ -104,11 +104,44 @@ export function experimentSearch(raw: Raw): ExperimentSearch {
   }
 }
 
-/** `r` the row on show, `q` words, `f` SQL predicates. */
-export type DatasetSearch = { r?: string; q?: string; f?: string[] }
+/** `r` the row on show, `q` words, `f` SQL predicates, `v` the version read, `vs` the version compared with, `side` the list of versions, `tab` how rows did in experiments. */
+export type DatasetSearch = {
+  r?: string
+  q?: string
+  f?: string[]
+  v?: string
+  vs?: string
+  side?: 'versions'
+  tab?: 'performance'
+}
 
 export function datasetSearch(raw: Raw): DatasetSearch {
-  return { r: text(raw, 'r'), q: text(raw, 'q'), f: list(raw, 'f') }
+  return {
+    r: text(raw, 'r'),
+    q: text(raw, 'q'),
+    f: list(raw, 'f'),
+    v: version(raw, 'v'),
+    vs: version(raw, 'vs'),
+    side: oneOf(raw, 'side', ['versions']),
+    tab: oneOf(raw, 'tab', ['performance']),
+  }
+}
+
+/** A transaction id in decimal. */
+function version(raw: Raw, key: string): string | undefined {
+  const value = text(raw, key)
+  return value && /^\d{1,20}$/.test(value) ? value : undefined
+}
+
+/** `v` the version on show, `vs` the version it is compared with, `side` the list of versions. */
+export type StoredSearch = Pick<DatasetSearch, 'v' | 'vs' | 'side'>
+
+export function storedSearch(raw: Raw): StoredSearch {
+  return {
+    v: version(raw, 'v'),
+    vs: version(raw, 'vs'),
+    side: oneOf(raw, 'side', ['versions']),
+  }
 }
 
 /** What a link that knows ids only carries: the object, and a row (`id`) or a span (`r`, `s`) of it. */
@@ -178,6 +211,13 @@ export function reviewSearch(raw: Raw): ReviewSearch {
     state: oneOf(raw, 'state', REVIEW_STATES),
     r: text(raw, 'r'),
   }
+}
+
+/** `query` the SQL that ran, `show` its rows as a chart. */
+export type SqlSearch = { query?: string; show?: 'chart' }
+
+export function sqlSearch(raw: Raw): SqlSearch {
+  return { query: text(raw, 'query'), show: oneOf(raw, 'show', ['chart']) }
 }
 
 /** `tab` which part of the page is open. */

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** Preferences of this browser: theme, time zone, column widths, recent pages. Never data, never credentials. */
+/** What this browser remembers: theme, time zone, column widths, recent pages, open queries. Never rows, never credentials. */
 
 const listeners = new Set<() => void>()
 const memory = new Map<string, string | null>()

@@ -1,5 +1,5 @@
 /** Dataset rows: reads by SQL, writes through the insert endpoint. */
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query'
 import { runQuery } from '@/api/query'
 import type { Row } from '@/api/types'
 import type { JsonObject, Json } from '@/lib/json'
@@ -18,19 +18,23 @@ function where({ q, f = [] }: RowsFilter): string[] {
   return [...f, ...(q ? [textSearch(q)] : [])]
 }
 
-export const rowsQuery = (datasetId: string, filter: RowsFilter) =>
+/** Rows as people see them, newest first. */
+export function rowsSql(datasetId: string, filter: RowsFilter, tail = ''): string {
+  return select({
+    columns: 'id, span_id, root_span_id, created, _xact_id, input, expected, metadata, tags, origin',
+    from: 'dataset',
+    id: datasetId,
+    where: where(filter),
+    tail: `ORDER BY created DESC ${tail}`,
+  })
+}
+
+export const rowsQuery = (datasetId: string, filter: RowsFilter, version?: string) =>
   infiniteQueryOptions({
-    queryKey: ['rows', datasetId, filter],
+    queryKey: ['rows', datasetId, filter, version ?? null],
     queryFn: ({ pageParam, signal }) => {
-      const columns = 'id, span_id, root_span_id, created, _xact_id, input, expected, metadata, tags, origin'
-      const query = select({
-        columns,
-        from: 'dataset',
-        id: datasetId,
-        where: where(filter),
-        tail: `ORDER BY created DESC LIMIT ${PAGE}`,
-      })
-      return runQuery<Row>({ query, cursor: pageParam }, signal)
+      const query = rowsSql(datasetId, filter, `LIMIT ${PAGE}`)
+      return runQuery<Row>({ query, cursor: pageParam, ...(version ? { version } : {}) }, signal)
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page): string | null => (page.data.length > 0 ? page.cursor : null),
@@ -41,9 +45,9 @@ export const rowsQuery = (datasetId: string, filter: RowsFilter) =>
 export type DatasetHead = { rows: number; version: string | null; changed: string | null }
 
 /** Number of rows and the newest transaction, which is the version of the dataset. */
-export const headQuery = (datasetId: string) =>
+export const headQuery = (datasetId: string, version?: string) =>
   queryOptions({
-    queryKey: ['dataset-head', datasetId],
+    queryKey: ['dataset-head', datasetId, version ?? null],
     queryFn: async ({ signal }): Promise<DatasetHead> => {
       const query = select({
         columns: 'count(*) AS rows, max(_xact_id) AS version, max(created) AS changed',
@@ -52,7 +56,7 @@ export const headQuery = (datasetId: string) =>
       })
       const row = (
         await runQuery<{ rows: number; version: string | number | null; changed: string | null }>(
-          { query },
+          { query, ...(version ? { version } : {}) },
           signal,
         )
       ).data[0]
@@ -64,3 +68,30 @@ export const headQuery = (datasetId: string) =>
     },
     staleTime: 10_000,
   })
+
+/** Where a row keeps the split it belongs to: one of train, test and the like. Tags say everything else. */
+export const SPLIT = 'metadata.split'
+
+export const splitsQuery = (datasetId: string, version?: string) =>
+  queryOptions({
+    queryKey: ['dataset-splits', datasetId, version ?? null],
+    queryFn: async ({ signal }) => {
+      const query = select({
+        columns: `${SPLIT} AS split, count(*) AS n`,
+        from: 'dataset',
+        id: datasetId,
+        where: [`${SPLIT} IS NOT NULL`],
+        tail: 'GROUP BY split ORDER BY n DESC, split LIMIT 12',
+      })
+      const asked = { query, ...(version ? { version } : {}) }
+      const { data } = await runQuery<{ split: unknown; n: number }>(asked, signal)
+      return data.flatMap(({ split, n }) => (typeof split === 'string' ? [{ split, n }] : []))
+    },
+    staleTime: 10_000,
+  })
+
+/** Everything read of a dataset, to be read again after a write. */
+export function refreshDataset(client: QueryClient, datasetId: string): Promise<unknown> {
+  const keys = ['rows', 'dataset-head', 'dataset-splits', 'dataset-versions', 'row-history', 'dataset-runs']
+  return Promise.all(keys.map((key) => client.invalidateQueries({ queryKey: [key, datasetId] })))
+}

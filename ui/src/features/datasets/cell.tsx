@@ -8,12 +8,18 @@ import type { Json } from '@/lib/json'
 import type { EditableField, RowEdit } from './api'
 import { FieldEditor } from './field-editor'
 
-type Props = { row: Row; field: EditableField; title: string; onEdit: (row: Row, edit: RowEdit) => void }
+type Props = {
+  row: Row
+  field: EditableField
+  title: string
+  onEdit: ((row: Row, edit: RowEdit) => void) | null
+}
 
 /** A value of the grid with its editor one click away. */
 export function EditableCell({ row, field, title, onEdit }: Props) {
   const [open, setOpen] = useState(false)
   const value = row[field] as Json | undefined
+  if (!onEdit) return <Shown field={field} value={value} />
   return (
     <span className="group/cell flex items-center gap-1">
       <span className="min-w-0 flex-1 truncate">

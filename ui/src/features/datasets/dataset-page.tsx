@@ -1,27 +1,27 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { Plus } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { datasetsQuery } from '@/api/objects'
 import type { Dataset, Row } from '@/api/types'
-import { CopyButton } from '@/components/copy'
-import { PageHead, Spacer, SubHead } from '@/components/page'
 import { Empty, ErrorState } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
-import { plural } from '@/lib/format'
 import type { DatasetSearch } from '@/lib/search-params'
+import { literal } from '@/lib/sql'
 import { useStable } from '@/lib/use-stable'
-import { FilterChips } from '../logs/chips'
-import { SearchBox } from '../logs/search-box'
-import { metadataFields } from '../logs/discover'
-import { projectPath, useProject } from '../projects/project-context'
-import { headQuery, rowsQuery } from './api'
+import { useProject } from '../projects/project-context'
+import { headQuery, rowsQuery, splitsQuery } from './api'
+import { RowsBar } from './bulk-bar'
+import { CompareView } from './compare-view'
+import { DatasetHead, PinnedBanner } from './dataset-head'
+import { ImportDialog } from './import-dialog'
 import { NewRowDialog } from './new-row-dialog'
+import { PerformanceView } from './performance-view'
 import { CompactRow, rowColumns } from './row-columns'
 import { RowPanel } from './row-panel'
 import { useRowEdits } from './use-row-edits'
+import { VersionsPanel } from './versions-panel'
 
 const NO_ROWS: Row[] = []
 
@@ -44,69 +44,131 @@ function LoadedDataset({ dataset }: { dataset: Dataset }) {
     (changes: Partial<DatasetSearch>, replace?: boolean) =>
       void navigate({ search: (now: DatasetSearch) => ({ ...now, ...changes }), replace: replace ?? false }),
   )
-  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } =
-    useInfiniteQuery(rowsQuery(dataset.id, { q: search.q, f: search.f }))
-  const rows = useMemo(() => data?.pages.flatMap((page) => page.data) ?? NO_ROWS, [data])
+  const { data: head } = useQuery(headQuery(dataset.id))
+  const [asked, setAsked] = useState<'row' | 'import' | null>(null)
+  const [rows, setRows] = useState<readonly Row[]>(NO_ROWS)
   const edits = useRowEdits(dataset.id)
+  // The newest version may be named, too: it reads the same until something is written.
+  const pinned = search.v
+  const newest = head?.version ?? null
+  return (
+    <>
+      <DatasetHead dataset={dataset} search={search} update={update} rows={rows} onAsk={setAsked} />
+      {pinned ? <PinnedBanner dataset={dataset} version={pinned} update={update} /> : null}
+      <div className="flex min-h-0 flex-1">
+        {search.vs && newest ? (
+          <CompareView
+            datasetId={dataset.id}
+            a={search.vs}
+            b={pinned ?? newest}
+            onClose={() => update({ vs: undefined })}
+          />
+        ) : search.tab === 'performance' ? (
+          <PerformanceView
+            dataset={dataset}
+            onRow={(r) => update({ r, tab: undefined, f: [`id = ${literal(r)}`] })}
+          />
+        ) : (
+          <RowsView
+            dataset={dataset}
+            search={search}
+            update={update}
+            edits={edits}
+            onRows={setRows}
+            onAdd={() => setAsked('row')}
+          />
+        )}
+        {search.side === 'versions' ? (
+          <VersionsPanel dataset={dataset} search={search} update={update} />
+        ) : null}
+      </div>
+      {asked === 'row' ? (
+        <NewRowDialog
+          onClose={() => setAsked(null)}
+          onAdd={async (row) => {
+            await edits.add(row)
+          }}
+        />
+      ) : null}
+      {asked === 'import' ? <ImportDialog dataset={dataset} onClose={() => setAsked(null)} /> : null}
+    </>
+  )
+}
+
+type RowsProps = {
+  dataset: Dataset
+  search: DatasetSearch
+  update: (changes: Partial<DatasetSearch>, replace?: boolean) => void
+  edits: ReturnType<typeof useRowEdits>
+  onRows: (rows: readonly Row[]) => void
+  onAdd: () => void
+}
+
+function RowsView({ dataset, search, update, edits, onRows, onAdd }: RowsProps) {
+  const pinned = search.v
+  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } =
+    useInfiniteQuery(rowsQuery(dataset.id, { q: search.q, f: search.f }, pinned))
+  const rows = useMemo(() => data?.pages.flatMap((page) => page.data) ?? NO_ROWS, [data])
+  useEffect(() => onRows(rows), [rows, onRows])
+  const { data: splits = [] } = useQuery(splitsQuery(dataset.id, pinned))
   const onEdit = useStable(edits.edit)
-  const columns = useMemo(() => rowColumns(onEdit), [onEdit])
-  const [adding, setAdding] = useState(false)
+  const columns = useMemo(() => rowColumns(pinned ? null : onEdit), [onEdit, pinned])
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const chosen = rows.filter((row) => selected.has(row.id))
   const openRow = rows.find((row) => row.id === search.r)
   const onEnd = useStable(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   })
   const onOpen = useStable((row: Row) => update({ r: row.id }, Boolean(search.r)))
   const close = (): void => update({ r: undefined })
-  const filtered = Boolean(search.q || search.f?.length)
   return (
     <>
-      <Head dataset={dataset} search={search} update={update} rows={rows} onAdd={() => setAdding(true)} />
-      <div className="flex min-h-0 flex-1">
-        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-          {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-          {isPending ? <SkeletonRows label="Loading rows" /> : null}
-          {data && rows.length === 0 ? (
-            <NoRows
-              name={dataset.name}
-              filtered={filtered}
-              onClear={() => update({ q: undefined, f: undefined })}
-              onAdd={() => setAdding(true)}
-            />
-          ) : null}
-          {rows.length ? (
-            <DataTable
-              label="Rows"
-              rows={rows}
-              columns={columns}
-              rowKey={rowKey}
-              storageKey="rows"
-              openKey={openRow?.id ?? null}
-              onOpen={onOpen}
-              onClose={close}
-              onEnd={onEnd}
-              renderCompact={(row) => <CompactRow row={row} />}
-            />
-          ) : null}
-        </div>
-        {openRow ? (
-          <RowPanel
-            key={openRow.id}
-            row={openRow}
-            onEdit={onEdit}
-            onDelete={(row) => {
-              close()
-              edits.remove(row)
-            }}
+      <div className="relative flex min-h-0 min-w-0 flex-1 flex-col">
+        {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
+        {isPending ? <SkeletonRows label="Loading rows" /> : null}
+        {!isPending && !error && rows.length === 0 ? (
+          <NoRows
+            name={dataset.name}
+            filtered={Boolean(search.q || search.f?.length)}
+            onClear={() => update({ q: undefined, f: undefined })}
+            onAdd={onAdd}
+          />
+        ) : null}
+        {rows.length ? (
+          <DataTable
+            label="Rows"
+            rows={rows}
+            columns={columns}
+            rowKey={rowKey}
+            storageKey="rows"
+            openKey={openRow?.id ?? null}
+            onOpen={onOpen}
             onClose={close}
+            {...(pinned ? {} : { selected, onSelect: setSelected })}
+            onEnd={onEnd}
+            renderCompact={(row) => <CompactRow row={row} />}
+          />
+        ) : null}
+        {chosen.length && !pinned ? (
+          <RowsBar
+            datasetId={dataset.id}
+            rows={chosen}
+            splits={splits.map(({ split }) => split)}
+            onDone={() => setSelected(new Set())}
           />
         ) : null}
       </div>
-      {adding ? (
-        <NewRowDialog
-          onClose={() => setAdding(false)}
-          onAdd={async (row) => {
-            await edits.add(row)
+      {openRow && search.side === undefined ? (
+        <RowPanel
+          key={openRow.id}
+          datasetId={dataset.id}
+          row={openRow}
+          onEdit={pinned ? null : onEdit}
+          onDelete={(row) => {
+            close()
+            edits.remove(row)
           }}
+          onClose={close}
         />
       ) : null}
     </>
@@ -114,85 +176,6 @@ function LoadedDataset({ dataset }: { dataset: Dataset }) {
 }
 
 const rowKey = (row: Row): string => row.id
-
-type HeadProps = {
-  dataset: Dataset
-  search: DatasetSearch
-  update: (changes: Partial<DatasetSearch>) => void
-  rows: readonly Row[]
-  onAdd: () => void
-}
-
-function Head({ dataset, search, update, rows, onAdd }: HeadProps) {
-  const { org, project } = useProject()
-  const { data: head } = useQuery(headQuery(dataset.id))
-  const [draft, setDraft] = useState('')
-  const filters = search.f ?? []
-  const fields = useMemo(
-    () => [...metadataFields(rows).map((key) => `metadata.${key}`), 'input', 'expected', 'tags', 'created'],
-    [rows],
-  )
-  const without = (index: number): string[] | undefined => {
-    const rest = filters.filter((_, i) => i !== index)
-    return rest.length ? rest : undefined
-  }
-  return (
-    <>
-      <PageHead
-        crumbs={[
-          { label: 'Datasets', to: projectPath(org, project.name, 'datasets') },
-          { label: dataset.name },
-        ]}
-      >
-        <SearchBox
-          placeholder="Search text, or filter: metadata.tier = 'pro'"
-          fields={fields}
-          draft={draft}
-          onDraft={setDraft}
-          onFilter={(sql) => update({ f: [...filters, sql] })}
-          onSearch={(q) => update({ q })}
-          onPop={() =>
-            filters.length ? update({ f: without(filters.length - 1) }) : update({ q: undefined })
-          }
-        />
-        <Button
-          variant="primary"
-          icon={<Plus size={14} aria-hidden />}
-          onClick={onAdd}
-          className="max-sm:ml-auto"
-        >
-          Row
-        </Button>
-      </PageHead>
-      <SubHead>
-        <FilterChips
-          words={search.q}
-          filters={filters}
-          onWords={() => update({ q: undefined })}
-          onRemove={(index) => update({ f: without(index) })}
-          onEdit={(text, index) => {
-            setDraft(text)
-            update(index === null ? { q: undefined } : { f: without(index) })
-          }}
-        />
-        {dataset.description ? (
-          <span className="min-w-0 truncate text-s text-ink-2">{dataset.description}</span>
-        ) : null}
-        <Spacer />
-        {head ? <span className="text-s text-ink-3">{plural(head.rows, 'row')}</span> : null}
-        {head?.version ? (
-          <span
-            className="flex items-center text-s text-ink-3"
-            title="The newest transaction. Pin it with init_dataset(version=…) to read exactly these rows again."
-          >
-            version <code className="ml-1 font-mono text-[11.5px]">{head.version}</code>
-            <CopyButton text={head.version} label="Copy version" />
-          </span>
-        ) : null}
-      </SubHead>
-    </>
-  )
-}
 
 function NoRows({
   name,

@@ -7,7 +7,8 @@ import type { RowEdit } from './api'
 import { EditableCell } from './cell'
 import { OriginLink } from './origin-link'
 
-export function rowColumns(onEdit: (row: Row, edit: RowEdit) => void): Column<Row>[] {
+/** Without `onEdit` the cells are to be read only. */
+export function rowColumns(onEdit: ((row: Row, edit: RowEdit) => void) | null): Column<Row>[] {
   return [
     {
       id: 'input',

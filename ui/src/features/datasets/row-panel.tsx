@@ -1,4 +1,4 @@
-import { Pencil, Trash2, X } from 'lucide-react'
+import { History, Pencil, Trash2, X } from 'lucide-react'
 import { useState } from 'react'
 import type { Row } from '@/api/types'
 import { CopyButton } from '@/components/copy'
@@ -12,6 +12,7 @@ import { Field, Payload } from '../traces/payload'
 import type { EditableField, RowEdit } from './api'
 import { FieldEditor } from './field-editor'
 import { OriginLink } from './origin-link'
+import { RowHistory } from './row-history'
 
 const FIELDS: { field: EditableField; title: string }[] = [
   { field: 'input', title: 'Input' },
@@ -21,15 +22,18 @@ const FIELDS: { field: EditableField; title: string }[] = [
 ]
 
 type Props = {
+  datasetId: string
   row: Row
-  onEdit: (row: Row, edit: RowEdit) => void
+  /** Null when an old version is read. */
+  onEdit: ((row: Row, edit: RowEdit) => void) | null
   onDelete: (row: Row) => void
   onClose: () => void
 }
 
 /** One dataset row, field by field. */
-export function RowPanel({ row, onEdit, onDelete, onClose }: Props) {
+export function RowPanel({ datasetId, row, onEdit, onDelete, onClose }: Props) {
   const [editing, setEditing] = useState<EditableField | null>(null)
+  const [history, setHistory] = useState(false)
   const [zone] = useZone()
   return (
     <PanelFrame full={false} label="Row">
@@ -41,9 +45,19 @@ export function RowPanel({ row, onEdit, onDelete, onClose }: Props) {
             <CopyButton text={row.id} label="Copy row id" />
           </span>
           <Spacer />
-          <Button variant="danger" icon={<Trash2 size={13} aria-hidden />} onClick={() => onDelete(row)}>
-            Delete
+          <Button
+            active={history}
+            icon={<History size={13} aria-hidden />}
+            onClick={() => setHistory(!history)}
+            title="What the row was before"
+          >
+            History
           </Button>
+          {onEdit ? (
+            <Button variant="danger" icon={<Trash2 size={13} aria-hidden />} onClick={() => onDelete(row)}>
+              Delete
+            </Button>
+          ) : null}
           <Button
             variant="ghost"
             icon={<X size={16} />}
@@ -66,8 +80,9 @@ export function RowPanel({ row, onEdit, onDelete, onClose }: Props) {
         </dl>
       </header>
       <div className="min-h-0 flex-1 space-y-2.5 overflow-y-auto p-3.5">
-        {FIELDS.map(({ field, title }) =>
-          editing === field ? (
+        {history ? <RowHistory datasetId={datasetId} row={row} onEdit={onEdit} /> : null}
+        {(history ? [] : FIELDS).map(({ field, title }) =>
+          editing === field && onEdit ? (
             <FieldEditor
               key={field}
               field={field}
@@ -81,7 +96,13 @@ export function RowPanel({ row, onEdit, onDelete, onClose }: Props) {
               }}
             />
           ) : (
-            <ShownField key={field} title={title} field={field} row={row} onEdit={() => setEditing(field)} />
+            <ShownField
+              key={field}
+              title={title}
+              field={field}
+              row={row}
+              onEdit={onEdit ? () => setEditing(field) : null}
+            />
           ),
         )}
       </div>
@@ -98,9 +119,9 @@ function ShownField({
   title: string
   field: EditableField
   row: Row
-  onEdit: () => void
+  onEdit: (() => void) | null
 }) {
-  const edit = (
+  const edit = onEdit ? (
     <button
       type="button"
       aria-label={`Edit ${title.toLowerCase()}`}
@@ -109,7 +130,7 @@ function ShownField({
     >
       <Pencil size={11} aria-hidden /> Edit
     </button>
-  )
+  ) : null
   if (!isEmpty(row[field]))
     return <Payload name={field} title={title} value={row[field] as Json} extra={edit} />
   return (

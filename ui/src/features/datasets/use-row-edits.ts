@@ -3,7 +3,7 @@ import { insertRows } from '@/api/objects'
 import type { Answer, DatasetEvent, Row } from '@/api/types'
 import { notify, notifyError } from '@/components/ui/toast'
 import { newId } from '@/lib/id'
-import type { RowEdit } from './api'
+import { refreshDataset, type RowEdit } from './api'
 
 type Pages = InfiniteData<Answer<Row>>
 type Change = { event: DatasetEvent; apply: (rows: Row[]) => Row[] }
@@ -28,10 +28,7 @@ export function useRowEdits(datasetId: string) {
       for (const [queryKey, pages] of context?.before ?? []) queryClient.setQueryData(queryKey, pages)
       notifyError('The change was not saved', error)
     },
-    onSettled: async () => {
-      await queryClient.invalidateQueries({ queryKey: key })
-      await queryClient.invalidateQueries({ queryKey: ['dataset-head', datasetId] })
-    },
+    onSettled: () => refreshDataset(queryClient, datasetId),
   })
 
   function edit(row: Row, changes: RowEdit): void {
@@ -65,7 +62,8 @@ export function useRowEdits(datasetId: string) {
   return { edit, remove, add, saving: isPending }
 }
 
-function wholeRow(row: Row): DatasetEvent {
+/** The row as an event that writes it again. */
+export function wholeRow(row: Row): DatasetEvent {
   return {
     id: row.id,
     input: row.input ?? null,

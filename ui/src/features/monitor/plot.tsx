@@ -18,6 +18,8 @@ type Props = {
   stacked: boolean
   bars: boolean
   label: string
+  /** In pixels. */
+  height?: number
   onHover: (slot: number | null) => void
   onRange: (from: number, to: number) => void
   onPick: (slot: number) => void
@@ -32,16 +34,20 @@ export function Plot(props: Props) {
     latest.current = props
   })
   const [zone] = useZone()
-  const { series, before, unit, stacked, bars } = props
+  const { series, before, unit, stacked, bars, height = HEIGHT } = props
   const data = useMemo(() => aligned(series, before, stacked), [series, before, stacked])
 
   useEffect(() => {
     const element = box.current
     if (!element) return undefined
     const make = (): uPlot =>
-      new uPlot(options(element, { series, before, unit, stacked, bars, zone }, latest), data, element)
+      new uPlot(
+        options(element, { series, before, unit, stacked, bars, zone, height }, latest),
+        data,
+        element,
+      )
     let plot = make()
-    const watcher = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }))
+    const watcher = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }))
     watcher.observe(element)
     // Colours on a canvas do not follow the page's theme by themselves.
     const repaint = (): void => {
@@ -58,9 +64,9 @@ export function Plot(props: Props) {
       system.removeEventListener('change', repaint)
       plot.destroy()
     }
-  }, [data, series, before, unit, stacked, bars, zone])
+  }, [data, series, before, unit, stacked, bars, zone, height])
 
-  return <div ref={box} role="img" aria-label={props.label} className="w-full" style={{ height: HEIGHT }} />
+  return <div ref={box} role="img" aria-label={props.label} className="w-full" style={{ height }} />
 }
 
 type Drawn = {
@@ -70,6 +76,7 @@ type Drawn = {
   stacked: boolean
   bars: boolean
   zone: Zone
+  height: number
 }
 
 /** Columns for the plot: time, each line, the ends of its band, then the earlier period. Topmost of a stack first. */
@@ -85,7 +92,7 @@ function aligned(series: Series, before: Series | null, stacked: boolean): Align
 
 function options(element: HTMLElement, drawn: Drawn, latest: React.RefObject<Props>): Options {
   const paint = (name: string, opacity = 1): string => resolved(element, name, opacity)
-  const { series, before, unit, stacked, bars, zone } = drawn
+  const { series, before, unit, stacked, bars, zone, height } = drawn
   const bands: uPlot.Band[] = []
   const shown: PlotSeries[] = [{}]
   const colored = series.lines.map((line, i) => ({ line, color: COLORS[i % COLORS.length]! }))
@@ -113,7 +120,7 @@ function options(element: HTMLElement, drawn: Drawn, latest: React.RefObject<Pro
   }
   return {
     width: Math.max(120, element.clientWidth),
-    height: HEIGHT,
+    height,
     series: shown,
     bands,
     legend: { show: false },

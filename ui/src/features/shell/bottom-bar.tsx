@@ -1,9 +1,11 @@
 import { Link, useParams } from '@tanstack/react-router'
 import { Folders, Search } from 'lucide-react'
 import { AccountMenu } from './account-menu'
-import { sections } from './nav'
+import { sections, type SectionId } from './nav'
 import { useShell } from './shell-context'
 
+/** What fits; *Find* leads to the rest. */
+const SHORT: ReadonlySet<SectionId> = new Set(['logs', 'monitor', 'experiments', 'datasets'])
 const ITEM = 'flex flex-1 flex-col items-center justify-center gap-0.5 text-[10.5px] text-ink-3'
 
 /** The rail of a phone. */
@@ -17,7 +19,7 @@ export function BottomBar() {
     >
       {org && project ? (
         sections
-          .filter(({ id }) => id !== 'sql' && id !== 'review')
+          .filter(({ id }) => SHORT.has(id))
           .map(({ id, label, icon: Icon }) => (
             <Link
               key={id}

@@ -19,6 +19,7 @@ import { Spotlight } from '@/components/ui/dialog'
 import { notify } from '@/components/ui/toast'
 import { cx } from '@/lib/cx'
 import { useTheme } from '@/lib/theme'
+import { sectionOf, storedQuery } from '../prompts/list'
 import { matches } from './match'
 import { sections } from './nav'
 import { recentPages } from './recent'
@@ -75,8 +76,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
           aria-expanded
           aria-controls="palette-list"
           aria-activedescendant={found[index] ? `palette-${found[index].id}` : undefined}
-          aria-label="Find a page, experiment, dataset, project or action"
-          placeholder="Find a page, experiment, dataset, project or action"
+          aria-label="Find a page, experiment, dataset, prompt, project or action"
+          placeholder="Find a page, experiment, dataset, prompt, project or action"
           className="h-full flex-1 bg-transparent outline-none placeholder:text-ink-3"
         />
       </div>
@@ -126,6 +127,7 @@ function useEntries(): Entry[] {
     enabled: Boolean(projectId),
   })
   const { data: datasets = [] } = useQuery({ ...datasetsQuery(projectId ?? ''), enabled: Boolean(projectId) })
+  const { data: stored = [] } = useQuery({ ...storedQuery(projectId ?? ''), enabled: Boolean(projectId) })
   return useMemo(() => {
     const here = { org: orgName, project: project ?? '' }
     const pages = project
@@ -200,6 +202,20 @@ function useEntries(): Entry[] {
         run: () =>
           void navigate({ to: '/app/$org/p/$project/datasets/$name', params: { ...here, name: item.name } }),
       })),
+      ...stored.flatMap((item): Entry[] => {
+        const section = sectionOf(item)
+        if (!section) return []
+        return [
+          {
+            id: item.id,
+            label: item.name,
+            kind: section.slice(0, -1),
+            icon: sections.find((one) => one.id === section)!.icon,
+            run: () =>
+              void navigate({ to: `/app/$org/p/$project/${section}/$id`, params: { ...here, id: item.id } }),
+          },
+        ]
+      }),
       ...projects.map((item): Entry => ({
         id: item.id,
         label: item.name,
@@ -210,5 +226,5 @@ function useEntries(): Entry[] {
       })),
       ...actions,
     ]
-  }, [orgName, project, projects, experiments, datasets, navigate, theme, setTheme])
+  }, [orgName, project, projects, experiments, datasets, stored, navigate, theme, setTheme])
 }

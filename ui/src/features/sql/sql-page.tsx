@@ -1,110 +1,252 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Download, Play } from 'lucide-react'
-import { useMemo, useState } from 'react'
-import { ApiError, requestRaw } from '@/api/client'
+import { ChartLine, Link2, Play, Table2 } from 'lucide-react'
+import { lazy, Suspense, useEffect, useMemo } from 'react'
+import { ApiError } from '@/api/client'
 import { runQuery } from '@/api/query'
 import { copyText } from '@/components/copy'
 import { PageHead, Spacer, SubHead } from '@/components/page'
 import { ErrorState } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
-import { SkeletonRows } from '@/components/ui/bits'
+import { Badge, Skeleton, SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
-import { Menu, MenuItem } from '@/components/ui/menu'
-import { notify, notifyError } from '@/components/ui/toast'
+import { notify } from '@/components/ui/toast'
 import { plural } from '@/lib/format'
 import { MOD } from '@/lib/hotkeys'
+import type { SqlSearch } from '@/lib/search-params'
 import { literal } from '@/lib/sql'
-import { copyAs } from '../logs/copy-as'
+import { readPreference, usePreference, writePreference } from '@/lib/storage'
 import { useProject } from '../projects/project-context'
+import { useSchema } from './api'
+import type { Mistake } from './editor'
+import { ResultChart } from './result-chart'
 import { resultColumns, type ResultRow } from './result-columns'
+import { ResultMenu } from './result-menu'
+import { SavedMenu } from './saved-menu'
+import { HistoryMenu, SheetTabs } from './sheet-tabs'
+import { changed, readSheets, useHistory, withQuery, type Sheets } from './sheets'
 
-/** Any SELECT over the spans. The text is in the address, so a result can be shared as a link. */
+const SqlEditor = lazy(() => import('./editor').then((module) => ({ default: module.SqlEditor })))
+
+/** Any SELECT over the spans. What ran is in the address, so a result can be shared as a link. */
 export function SqlPage() {
   const { project } = useProject()
-  const { query } = useSearch({ from: '/app/$org/p/$project/sql' })
+  const search = useSearch({ from: '/app/$org/p/$project/sql' })
   const navigate = useNavigate({ from: '/app/$org/p/$project/sql' })
-  const [draft, setDraft] = useState(query ?? example(project.name))
-  const result = useQuery({
-    queryKey: ['sql', query],
-    queryFn: async ({ signal }) => {
-      const started = performance.now()
-      const answer = await runQuery<Record<string, unknown>>({ query: query! }, signal)
-      return {
-        rows: answer.data.map((values, index): ResultRow => ({ index, values })),
-        milliseconds: performance.now() - started,
-      }
-    },
-    enabled: Boolean(query),
-    staleTime: Number.POSITIVE_INFINITY,
-  })
-  const columns = useMemo(() => resultColumns(result.data?.rows ?? []), [result.data])
+  const { sheets, setSheets, sheet, edit, open } = useSheets(project.id, project.name, search.query)
+  const [past, remember, forget] = useHistory(project.id)
+  const schema = useSchema(sheet.text)
+  const { query } = search
+  const result = useResult(query)
+  // The answer belongs to the tab whose text was asked.
+  const current = Boolean(query) && sheet.text === query
+  const mistake = useMemo(() => (current ? mistakeOf(result.error) : null), [current, result.error])
 
-  async function run(): Promise<void> {
-    if (draft === query) await result.refetch()
-    else await navigate({ search: { query: draft } })
+  const finished = result.isFetching ? 0 : Math.max(result.dataUpdatedAt, result.errorUpdatedAt)
+  useEffect(() => {
+    if (!query || !finished) return
+    const failed = result.errorUpdatedAt === finished && result.error !== null
+    remember({ query, at: new Date(finished).toISOString(), rows: result.data?.rows.length ?? null, failed })
+    // oxlint-disable-next-line react/exhaustive-deps -- once for each answer
+  }, [query, finished])
+
+  function run(): void {
+    if (!sheet.text.trim()) return
+    if (sheet.text === query) void result.refetch()
+    else void navigate({ search: (now: SqlSearch) => ({ ...now, query: sheet.text }) })
   }
 
   return (
     <>
       <PageHead crumbs={[{ label: 'SQL' }]}>
         <Spacer />
-        <ResultMenu query={draft} />
+        <HistoryMenu past={past} onPick={(text) => open(text)} onForget={forget} />
+        <SavedMenu
+          query={sheet.text}
+          title={sheet.title}
+          onOpen={(saved) => open(saved.query, saved.name)}
+          onSaved={(title) => edit({ title })}
+        />
         <Button
           variant="primary"
           icon={<Play size={13} aria-hidden />}
-          onClick={() => void run()}
-          disabled={!draft.trim()}
+          onClick={run}
+          disabled={!sheet.text.trim()}
         >
           Run <span className="opacity-75 max-sm:hidden">{MOD}↵</span>
         </Button>
       </PageHead>
-      <textarea
-        aria-label="SQL"
-        value={draft}
-        onChange={(event) => setDraft(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) {
-            event.preventDefault()
-            void run()
-          }
-        }}
-        spellCheck={false}
-        rows={Math.min(14, Math.max(6, draft.split('\n').length + 1))}
-        className="shrink-0 resize-y border-b border-line bg-panel px-3.5 py-2.5 font-mono text-s leading-[19px] outline-none"
+      <SubHead className="!flex-nowrap">
+        <SheetTabs sheets={sheets} onSheets={setSheets} />
+      </SubHead>
+      <div
+        className="h-[30vh] min-h-28 shrink-0 resize-y overflow-hidden border-b border-line"
+        style={{ maxHeight: '70vh' }}
+      >
+        <Suspense fallback={<Skeleton className="m-3.5 h-24" />}>
+          <SqlEditor
+            key={sheet.id}
+            text={sheet.text}
+            schema={schema}
+            mistake={mistake}
+            onText={(text) => edit({ text })}
+            onRun={run}
+          />
+        </Suspense>
+      </div>
+      <Result
+        state={result}
+        shown={current}
+        query={query}
+        chart={search.show === 'chart'}
+        onChart={(on) =>
+          void navigate({
+            search: (now: SqlSearch) => ({ ...now, show: on ? 'chart' : undefined }),
+            replace: true,
+          })
+        }
       />
-      {result.error ? <QueryFailure error={result.error} /> : null}
-      {result.isFetching && !result.data ? <SkeletonRows label="Running" /> : null}
-      {result.data && !result.error ? (
-        <>
-          <SubHead>
-            <span className="text-s text-ink-3">
-              {plural(result.data.rows.length, 'row')} in {Math.round(result.data.milliseconds)} ms
-            </span>
-          </SubHead>
-          {result.data.rows.length ? (
-            <DataTable
-              label="Result"
-              rows={result.data.rows}
-              columns={columns}
-              rowKey={rowKey}
-              storageKey="sql"
-              onOpen={(row) =>
-                void copyText(JSON.stringify(row.values, null, 2)).then(
-                  (done) => done && notify('Row copied as JSON'),
-                )
-              }
-            />
-          ) : (
-            <p className="px-3.5 py-8 text-ink-2">The query ran and found nothing.</p>
-          )}
-        </>
+    </>
+  )
+}
+
+function useSheets(projectId: string, projectName: string, query: string | undefined) {
+  const start = example(projectName)
+  const key = `sql.sheets.${projectId}`
+  const [stored, setSheets] = usePreference<unknown>(key, null)
+  const sheets = readSheets(stored, start)
+  const sheet = sheets.open.find((one) => one.id === sheets.active) ?? sheets.open[0]!
+  // A link opens its query, in a tab of its own when the one on top is in use.
+  useEffect(() => {
+    if (query) writePreference(key, withQuery(readSheets(readPreference(key, null), start), query, start))
+  }, [query, key, start])
+  return {
+    sheets,
+    setSheets: (next: Sheets) => setSheets(next),
+    sheet,
+    edit: (changes: { text?: string; title?: string }) => setSheets(changed(sheets, sheet.id, changes)),
+    open: (text: string, title?: string) => {
+      const next = withQuery(sheets, text, start)
+      setSheets(title ? changed(next, next.active, { title }) : next)
+    },
+  }
+}
+
+function useResult(query: string | undefined) {
+  return useQuery({
+    queryKey: ['sql', query],
+    queryFn: async ({ signal }) => {
+      const started = performance.now()
+      const answer = await runQuery<Record<string, unknown>>({ query: query! }, signal)
+      return {
+        rows: answer.data.map((values, index): ResultRow => ({ index, values })),
+        more: answer.cursor !== null,
+        warnings: answer.warnings ?? [],
+        milliseconds: performance.now() - started,
+      }
+    },
+    enabled: Boolean(query),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  })
+}
+
+function mistakeOf(error: Error | null): Mistake | null {
+  if (!(error instanceof ApiError)) return null
+  const { line, column } = error.details
+  return typeof line === 'number'
+    ? { line, column: typeof column === 'number' ? column : 1, message: error.message }
+    : null
+}
+
+type ResultProps = {
+  state: ReturnType<typeof useResult>
+  shown: boolean
+  query: string | undefined
+  chart: boolean
+  onChart: (on: boolean) => void
+}
+
+function Result({ state, shown, query, chart, onChart }: ResultProps) {
+  const { data, error, isFetching } = state
+  const columns = useMemo(() => resultColumns(data?.rows ?? []), [data])
+  if (!query) return <Hint>Run the query to see its rows here.</Hint>
+  if (isFetching && !data) return <SkeletonRows label="Running" />
+  if (error) return shown ? <Failure error={error} /> : <Hint>This query has not run.</Hint>
+  if (!data) return null
+  const link = `${window.location.origin}${window.location.pathname}?${new URLSearchParams({ query, ...(chart ? { show: 'chart' } : {}) })}`
+  return (
+    <>
+      <SubHead>
+        <span className="flex rounded border border-line p-px" role="group" aria-label="Show as">
+          <Button
+            variant={chart ? 'ghost' : 'active'}
+            icon={<Table2 size={13} aria-hidden />}
+            aria-pressed={!chart}
+            className="!h-6"
+            onClick={() => onChart(false)}
+          >
+            Table
+          </Button>
+          <Button
+            variant={chart ? 'active' : 'ghost'}
+            icon={<ChartLine size={13} aria-hidden />}
+            aria-pressed={chart}
+            className="!h-6"
+            onClick={() => onChart(true)}
+          >
+            Chart
+          </Button>
+        </span>
+        <span className="text-s text-ink-3">
+          {plural(data.rows.length, 'row')} in {Math.round(data.milliseconds)} ms
+          {data.more ? ', first page: a download has them all' : ''}
+          {shown ? '' : ' · of the query that ran before'}
+        </span>
+        {data.warnings.map((warning) => (
+          <Badge key={warning.code} tone="warn" title={warning.message}>
+            {warning.code.replaceAll('_', ' ')}
+          </Badge>
+        ))}
+        <Spacer />
+        <Button
+          variant="ghost"
+          icon={<Link2 size={14} aria-hidden />}
+          onClick={() => void copyText(link).then((done) => done && notify('Link copied'))}
+        >
+          Share
+        </Button>
+        <ResultMenu query={query} />
+      </SubHead>
+      {data.rows.length === 0 ? <Hint>The query ran and found nothing.</Hint> : null}
+      {data.rows.length && chart ? (
+        <div className="min-h-0 flex-1 overflow-auto">
+          <ResultChart rows={data.rows} />
+        </div>
+      ) : null}
+      {data.rows.length && !chart ? (
+        <DataTable
+          label="Result"
+          rows={data.rows}
+          columns={columns}
+          rowKey={rowKey}
+          storageKey="sql"
+          onOpen={(row) =>
+            void copyText(JSON.stringify(row.values, null, 2)).then(
+              (done) => done && notify('Row copied as JSON'),
+            )
+          }
+        />
       ) : null}
     </>
   )
 }
 
 const rowKey = (row: ResultRow): string => String(row.index)
+
+function Hint({ children }: { children: string }) {
+  return <p className="px-3.5 py-8 text-ink-2">{children}</p>
+}
 
 function example(project: string): string {
   return [
@@ -118,50 +260,16 @@ function example(project: string): string {
   ].join('\n')
 }
 
-function QueryFailure({ error }: { error: Error }) {
-  const { line, column } = error instanceof ApiError ? error.details : {}
+function Failure({ error }: { error: Error }) {
+  const mistake = mistakeOf(error)
   return (
-    <>
+    <div className="min-h-0 flex-1 overflow-auto">
       <ErrorState error={error} />
-      {typeof line === 'number' ? (
-        <p className="mx-auto -mt-10 w-full max-w-xl px-6 text-s text-ink-3">
-          At line {line}
-          {typeof column === 'number' ? `, column ${column}` : ''}.
+      {mistake ? (
+        <p className="mx-auto -mt-8 w-full max-w-xl px-6 text-s text-ink-3">
+          At line {mistake.line}, column {mistake.column}.
         </p>
       ) : null}
-    </>
+    </div>
   )
-}
-
-function ResultMenu({ query }: { query: string }) {
-  const download = async (fmt: 'csv' | 'jsonl' | 'parquet'): Promise<void> => {
-    try {
-      const response = await requestRaw('/btql', { method: 'POST', body: { query, fmt } })
-      save(await response.blob(), `query.${fmt}`)
-    } catch (error) {
-      notifyError('The download failed', error)
-    }
-  }
-  const copy = async (kind: 'cli' | 'python' | 'curl'): Promise<void> => {
-    if (await copyText(copyAs(kind, query, window.location.origin))) notify('Copied')
-  }
-  return (
-    <Menu align="end" trigger={<Button icon={<Download size={14} aria-hidden />}>Take away</Button>}>
-      <MenuItem onSelect={() => void download('csv')}>Download CSV</MenuItem>
-      <MenuItem onSelect={() => void download('jsonl')}>Download JSONL</MenuItem>
-      <MenuItem onSelect={() => void download('parquet')}>Download Parquet</MenuItem>
-      <MenuItem onSelect={() => void copy('cli')}>Copy as CLI command</MenuItem>
-      <MenuItem onSelect={() => void copy('python')}>Copy as Python</MenuItem>
-      <MenuItem onSelect={() => void copy('curl')}>Copy as curl</MenuItem>
-    </Menu>
-  )
-}
-
-function save(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob)
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
 }

@@ -15,7 +15,7 @@ ViewTarget = Literal[
     "org_member", "project_log", "org_project",
 ]  # fmt: skip
 ViewType = Literal[
-    "projects", "experiments", "experiment", "playgrounds", "playground", "datasets", "dataset", "prompts",
+    "projects", "experiments", "experiment", "playgrounds", "playground", "datasets", "dataset", "prompts", "sql",
     "parameters", "tools", "scorers", "classifiers", "logs", "monitor", "for_review_project_log",
     "for_review_experiments", "for_review_datasets",
 ]  # fmt: skip

@@ -1,0 +1,123 @@
+"""The SQL page: completion, mistakes where they are, charts, tabs, history and saved queries."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support.browser import DESKTOP, watched_page
+from tests.ui.conftest import BASE, TRACES, Site
+
+pytestmark = [pytest.mark.browser]
+
+HOURS = (
+    "SELECT date_trunc('hour', created) AS hour, count(*) AS n FROM project_logs('pages') "
+    "WHERE is_root AND tags INCLUDES 'seed' GROUP BY hour ORDER BY hour"
+)
+
+
+def editor(page: Page) -> Locator:
+    return page.get_by_label("SQL", exact=True)
+
+
+def asked(query: str, **more: str) -> str:
+    return f"{BASE}/sql?query={quote(query)}" + "".join(f"&{name}={value}" for name, value in more.items())
+
+
+def test_names_and_found_fields_complete(page: Page, site: Site) -> None:
+    made = site.server.request("POST", "/v1/dataset", {"project_id": site.project_id, "name": "completed"})
+    page.goto(f"{BASE}/sql")
+    editor(page).fill("")
+    editor(page).press_sequentially("SELECT id FROM dataset('comp")
+    options = page.get_by_role("listbox", name="Completions")
+    options.get_by_role("option", name="completed").click()
+    expect(editor(page)).to_contain_text("dataset('completed')")
+    editor(page).fill("SELECT id FROM project_logs('pages') WHERE ")
+    page.keyboard.press("Control+End")
+    editor(page).press_sequentially("metadata.ti")
+    expect(options.get_by_role("option", name="metadata.tier")).to_be_visible()
+    site.server.request("DELETE", f"/v1/dataset/{made['id']}")
+
+
+def test_a_mistake_is_underlined_where_it_is(rough_page: Page) -> None:
+    page = rough_page
+    page.goto(asked("SELECT id,\n  inptu\nFROM project_logs('pages')"))
+    expect(page.get_by_role("alert")).to_contain_text("There is no column inptu. Did you mean input?")
+    expect(page.get_by_text("At line 2, column 3.")).to_be_visible()
+    expect(page.locator(".cm-mistake")).to_have_text("inptu")
+    editor(page).press("Control+End")
+    editor(page).press_sequentially(" ")
+    expect(page.locator(".cm-mistake")).to_have_count(0)
+
+
+def test_rows_are_drawn_over_time_and_as_bars(page: Page) -> None:
+    page.goto(asked(HOURS))
+    expect(page.get_by_role("grid", name="Result")).to_be_visible()
+    page.get_by_role("button", name="Chart").click()
+    page.wait_for_url("**&show=chart")
+    expect(page.get_by_role("img", name=re.compile("^n over hour, [34] times$"))).to_be_visible()
+    tiers = (
+        "SELECT metadata.tier AS tier, count(*) AS n FROM project_logs('pages') "
+        "WHERE is_root AND tags INCLUDES 'seed' GROUP BY tier ORDER BY n DESC"
+    )
+    page.goto(asked(tiers, show="chart"))
+    bars = page.get_by_role("figure", name="Chart").get_by_role("listitem")
+    expect(bars).to_have_text([f"free{TRACES * 2 // 3}", f"pro{TRACES // 3}"])
+    page.goto(asked("SELECT 1 AS one FROM project_logs('pages') LIMIT 2", show="chart"))
+    expect(page.get_by_text("These rows have nothing to draw")).to_be_visible()
+
+
+def test_tabs_and_history_stay_in_this_browser(page: Page) -> None:
+    page.goto(asked("SELECT count(*) AS first FROM project_logs('pages')"))
+    expect(page.get_by_role("gridcell")).to_have_count(1)
+    page.get_by_role("button", name="New query").click()
+    editor(page).fill("SELECT count(*) AS second FROM project_logs('pages') WHERE is_root")
+    editor(page).press("Control+Enter")
+    expect(page.get_by_role("columnheader")).to_have_text("second")
+    page.goto(f"{BASE}/sql")
+    expect(page.get_by_role("tab")).to_have_count(2)
+    expect(editor(page)).to_contain_text("second")
+    page.get_by_role("tab").first.click()
+    expect(editor(page)).to_contain_text("first")
+    page.get_by_role("button", name=re.compile("^Close")).first.click()
+    expect(page.get_by_role("tab")).to_have_count(1)
+    page.get_by_role("button", name="History").click()
+    expect(page.get_by_role("menuitem").filter(has_text="SELECT")).to_have_count(2)
+    page.get_by_role("menuitem").filter(has_text="AS first").click()
+    expect(page.get_by_role("tab")).to_have_count(2)
+    expect(editor(page)).to_contain_text("first")
+
+
+def test_a_saved_query_is_there_for_others(page: Page, site: Site, browser: Browser) -> None:
+    page.goto(asked("SELECT 1 AS saved FROM project_logs('pages') LIMIT 1"))
+    page.get_by_role("button", name="Saved").click()
+    page.get_by_role("menuitem", name="Save this query").click()
+    page.get_by_label("Name").fill("one row")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("tab")).to_have_text("one row")
+    with watched_page(browser, site.server.url, size=DESKTOP) as other:
+        site.sign_in(other).goto(f"{BASE}/sql")
+        other.get_by_role("button", name="Saved").click()
+        other.get_by_role("menuitem", name="one row").click()
+        expect(editor(other)).to_contain_text("AS saved")
+        editor(other).fill("SELECT 2 AS saved FROM project_logs('pages') LIMIT 1")
+        other.get_by_role("button", name="Saved").click()
+        other.get_by_role("menuitem", name="Save this query").click()
+        other.get_by_role("button", name="Replace").click()
+        expect(other.get_by_text("Saved as one row")).to_be_visible()
+    assert [view["options"] for view in saved(site)] == [
+        {"query": "SELECT 2 AS saved FROM project_logs('pages') LIMIT 1"}
+    ]
+    page.get_by_role("button", name="Saved").click()
+    page.get_by_role("menuitem", name="Delete “one row”").click()
+    expect(page.get_by_text("The query is deleted")).to_be_visible()
+    assert saved(site) == []
+
+
+def saved(site: Site) -> list[dict[str, Any]]:
+    about = f"object_type=project&object_id={site.project_id}&view_type=sql"
+    return site.server.request("GET", f"/v1/view?{about}")["objects"]

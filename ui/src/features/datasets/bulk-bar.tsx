@@ -1,0 +1,131 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Trash2, X } from 'lucide-react'
+import { useState } from 'react'
+import { insertRows } from '@/api/objects'
+import type { DatasetEvent, Row } from '@/api/types'
+import { Button } from '@/components/ui/button'
+import { Popover } from '@/components/ui/popover'
+import { notify, notifyError } from '@/components/ui/toast'
+import { plural } from '@/lib/format'
+import { refreshDataset } from './api'
+import { wholeRow } from './use-row-edits'
+
+type Props = { datasetId: string; rows: readonly Row[]; splits: readonly string[]; onDone: () => void }
+
+/** What can be done to the selected rows at once: a split, a tag, deletion. */
+export function RowsBar({ datasetId, rows, splits, onDone }: Props) {
+  const client = useQueryClient()
+  const write = useMutation({
+    mutationFn: ({ events }: { events: DatasetEvent[]; said: string; undo?: DatasetEvent[] }) =>
+      insertRows(datasetId, events),
+    onSuccess: (_done, { said, undo }) => {
+      notify(said, undo && { label: 'Undo', run: () => write.mutate({ events: undo, said: 'Undone' }) })
+      onDone()
+    },
+    onError: (problem) => notifyError('The rows were not changed', problem),
+    onSettled: () => refreshDataset(client, datasetId),
+  })
+  // Only what is changed is written back: a row may have more than the page reads.
+  const undo = rows.map(({ id, metadata, tags }) => ({
+    id,
+    metadata,
+    tags,
+    _is_merge: true,
+    _merge_paths: [['metadata'], ['tags']],
+  }))
+  const many = plural(rows.length, 'row')
+  return (
+    <div
+      role="toolbar"
+      aria-label="Selected rows"
+      className="pop absolute bottom-4 left-1/2 z-20 flex max-w-[calc(100%-2rem)] -translate-x-1/2 items-center gap-2 px-3 py-2"
+    >
+      <span className="whitespace-nowrap">{many} selected</span>
+      <Ask
+        label="Split"
+        hint="train"
+        options={splits}
+        onSet={(split) =>
+          write.mutate({
+            events: rows.map(({ id }) => ({ id, metadata: { split }, _is_merge: true })),
+            said: `${many} put into ${split}`,
+            undo,
+          })
+        }
+      />
+      <Ask
+        label="Tag"
+        hint="hard"
+        options={[]}
+        onSet={(tag) =>
+          write.mutate({
+            events: rows.map(({ id, tags }) => ({
+              id,
+              tags: [...new Set([...(tags ?? []), tag])],
+              _is_merge: true,
+            })),
+            said: `${many} tagged ${tag}`,
+            undo,
+          })
+        }
+      />
+      <Button
+        variant="danger"
+        icon={<Trash2 size={13} aria-hidden />}
+        onClick={() =>
+          write.mutate({
+            events: rows.map(({ id }) => ({ id, _object_delete: true })),
+            said: `${many} deleted`,
+            undo: rows.map(wholeRow),
+          })
+        }
+      >
+        Delete
+      </Button>
+      <Button variant="ghost" icon={<X size={14} />} aria-label="Unselect" onClick={onDone} />
+    </div>
+  )
+}
+
+type AskProps = { label: string; hint: string; options: readonly string[]; onSet: (value: string) => void }
+
+function Ask({ label, hint, options, onSet }: AskProps) {
+  const [open, setOpen] = useState(false)
+  const [text, setText] = useState('')
+  const set = (value: string): void => {
+    setOpen(false)
+    setText('')
+    onSet(value)
+  }
+  return (
+    <Popover title={label} open={open} onOpenChange={setOpen} trigger={<Button>{label} …</Button>}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (text.trim()) set(text.trim())
+        }}
+        className="flex gap-2"
+      >
+        <input
+          aria-label={label}
+          value={text}
+          placeholder={hint}
+          onChange={(event) => setText(event.target.value)}
+          className="h-7 min-w-0 flex-1 rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent"
+        />
+        <Button variant="primary" type="submit" disabled={!text.trim()}>
+          Set
+        </Button>
+      </form>
+      {options.length ? (
+        <p className="mt-2 flex flex-wrap gap-1">
+          {options.map((option) => (
+            <Button key={option} onClick={() => set(option)}>
+              {option}
+            </Button>
+          ))}
+        </p>
+      ) : null}
+    </Popover>
+  )
+}

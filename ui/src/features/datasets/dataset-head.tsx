@@ -1,0 +1,243 @@
+import { useQuery } from '@tanstack/react-query'
+import { Ellipsis, History, Plus } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import { downloadQuery, FORMATS } from '@/api/download'
+import type { Dataset, Row } from '@/api/types'
+import { CopyButton } from '@/components/copy'
+import { PageHead, Spacer, SubHead } from '@/components/page'
+import { Badge } from '@/components/ui/bits'
+import { Button } from '@/components/ui/button'
+import { Menu, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
+import { count, exactTime, plural } from '@/lib/format'
+import type { DatasetSearch } from '@/lib/search-params'
+import { literal } from '@/lib/sql'
+import { useZone } from '@/lib/theme'
+import { xactTime } from '@/lib/xact'
+import { FilterChips } from '../logs/chips'
+import { metadataFields } from '../logs/discover'
+import { SearchBox } from '../logs/search-box'
+import { projectPath, useProject } from '../projects/project-context'
+import { headQuery, rowsSql, SPLIT, splitsQuery } from './api'
+import { RestoreDialog } from './restore-dialog'
+import { snapshotsQuery } from './versions'
+
+type Update = (changes: Partial<DatasetSearch>) => void
+type Props = {
+  dataset: Dataset
+  search: DatasetSearch
+  update: Update
+  rows: readonly Row[]
+  onAsk: (what: 'row' | 'import') => void
+}
+
+export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
+  const { org, project } = useProject()
+  const { data: head } = useQuery(headQuery(dataset.id, search.v))
+  const [draft, setDraft] = useState('')
+  const filters = search.f ?? []
+  const fields = useMemo(
+    () => [...metadataFields(rows).map((key) => `metadata.${key}`), 'input', 'expected', 'tags', 'created'],
+    [rows],
+  )
+  const without = (index: number): string[] | undefined => {
+    const rest = filters.filter((_, i) => i !== index)
+    return rest.length ? rest : undefined
+  }
+  return (
+    <>
+      <PageHead
+        crumbs={[
+          { label: 'Datasets', to: projectPath(org, project.name, 'datasets') },
+          { label: dataset.name },
+        ]}
+      >
+        <SearchBox
+          placeholder="Search text, or filter: metadata.tier = 'pro'"
+          fields={fields}
+          draft={draft}
+          onDraft={setDraft}
+          onFilter={(sql) => update({ f: [...filters, sql] })}
+          onSearch={(q) => update({ q })}
+          onPop={() =>
+            filters.length ? update({ f: without(filters.length - 1) }) : update({ q: undefined })
+          }
+        />
+        <DatasetMenu dataset={dataset} search={search} onImport={() => onAsk('import')} />
+        {search.v ? null : (
+          <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={() => onAsk('row')}>
+            Row
+          </Button>
+        )}
+      </PageHead>
+      <SubHead>
+        <Tabs search={search} update={update} />
+        <FilterChips
+          words={search.q}
+          filters={filters}
+          onWords={() => update({ q: undefined })}
+          onRemove={(index) => update({ f: without(index) })}
+          onEdit={(text, index) => {
+            setDraft(text)
+            update(index === null ? { q: undefined } : { f: without(index) })
+          }}
+        />
+        <Splits dataset={dataset} search={search} update={update} />
+        {dataset.description ? (
+          <span className="min-w-0 truncate text-s text-ink-2">{dataset.description}</span>
+        ) : null}
+        <Spacer />
+        {head ? <span className="text-s text-ink-3">{plural(head.rows, 'row')}</span> : null}
+        {head?.version && !search.v ? (
+          <span
+            className="flex items-center text-s text-ink-3 max-sm:hidden"
+            title="The newest transaction. Pin it with init_dataset(version=…) to read exactly these rows again."
+          >
+            version <code className="ml-1 font-mono text-[11.5px]">{head.version}</code>
+            <CopyButton text={head.version} label="Copy version" />
+          </span>
+        ) : null}
+        <Button
+          active={search.side === 'versions'}
+          icon={<History size={14} aria-hidden />}
+          onClick={() => update({ side: search.side ? undefined : 'versions' })}
+        >
+          Versions
+        </Button>
+      </SubHead>
+    </>
+  )
+}
+
+function Tabs({ search, update }: { search: DatasetSearch; update: Update }) {
+  const at = search.tab === 'performance'
+  return (
+    <span role="group" aria-label="Show" className="flex gap-0.5">
+      <Button
+        variant={at ? 'ghost' : 'active'}
+        aria-pressed={!at}
+        onClick={() => update({ tab: undefined, vs: undefined })}
+      >
+        Rows
+      </Button>
+      <Button
+        variant={at ? 'active' : 'ghost'}
+        aria-pressed={at}
+        onClick={() => update({ tab: 'performance', r: undefined, vs: undefined })}
+      >
+        Performance
+      </Button>
+    </span>
+  )
+}
+
+/** Splits that occur, each a filter on and off. */
+function Splits({ dataset, search, update }: { dataset: Dataset; search: DatasetSearch; update: Update }) {
+  const { data: splits = [] } = useQuery(splitsQuery(dataset.id, search.v))
+  if (splits.length === 0 || search.tab) return null
+  const filters = search.f ?? []
+  return (
+    <span role="group" aria-label="Splits" className="flex flex-wrap gap-1">
+      {splits.map(({ split, n }) => {
+        const filter = `${SPLIT} = ${literal(split)}`
+        const on = filters.includes(filter)
+        const others = filters.filter((one) => !one.startsWith(`${SPLIT} = `))
+        const next = on ? others : [...others, filter]
+        return (
+          <Button
+            key={split}
+            active={on}
+            className="!h-6"
+            onClick={() => update({ f: next.length ? next : undefined })}
+          >
+            {split} <span className="text-ink-3 tabular-nums">{count(n)}</span>
+          </Button>
+        )
+      })}
+    </span>
+  )
+}
+
+type MenuProps = { dataset: Dataset; search: DatasetSearch; onImport: () => void }
+
+function DatasetMenu({ dataset, search, onImport }: MenuProps) {
+  const { q, f, v } = search
+  const filtered = Boolean(q || f?.length)
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <Button
+          icon={<Ellipsis size={14} aria-hidden />}
+          aria-label="Import and export"
+          className="max-sm:ml-auto"
+        />
+      }
+    >
+      {v ? null : (
+        <>
+          <MenuItem onSelect={onImport}>Import or paste rows …</MenuItem>
+          <MenuRule />
+        </>
+      )}
+      <MenuLabel>{filtered ? 'The rows found' : v ? 'This version' : 'All rows'}</MenuLabel>
+      {FORMATS.map(({ fmt, label }) => (
+        <MenuItem
+          key={fmt}
+          onSelect={() =>
+            void downloadQuery({ query: rowsSql(dataset.id, { q, f }), version: v }, fmt, dataset.name)
+          }
+        >
+          Export {label}
+        </MenuItem>
+      ))}
+    </Menu>
+  )
+}
+
+/** Says that an old version is read, and the ways out of it. */
+export function PinnedBanner({
+  dataset,
+  version,
+  update,
+}: {
+  dataset: Dataset
+  version: string
+  update: Update
+}) {
+  const { data: snapshots = [] } = useQuery(snapshotsQuery(dataset.id))
+  const [restoring, setRestoring] = useState(false)
+  const [zone] = useZone()
+  return (
+    <div
+      role="status"
+      className="flex shrink-0 flex-wrap items-center gap-2 border-b border-warn/30 bg-warn-soft px-3.5 py-1.5 text-s"
+    >
+      <span>
+        These are the rows of{' '}
+        <b className="font-medium tabular-nums">{exactTime(xactTime(version), zone).slice(0, 19)}</b>,{' '}
+        <code className="font-mono text-[11.5px]">{version}</code>. Nothing can be edited here.
+      </span>
+      {snapshots
+        .filter((snapshot) => snapshot.xact_id === version)
+        .map((snapshot) => (
+          <Badge key={snapshot.id} tone="unsure">
+            {snapshot.name}
+          </Badge>
+        ))}
+      <Spacer />
+      <Button onClick={() => update({ vs: version, v: undefined, r: undefined })}>Compare with now</Button>
+      <Button onClick={() => setRestoring(true)}>Restore …</Button>
+      <Button variant="primary" onClick={() => update({ v: undefined, r: undefined })}>
+        Back to now
+      </Button>
+      {restoring ? (
+        <RestoreDialog
+          dataset={dataset}
+          version={version}
+          onClose={() => setRestoring(false)}
+          onDone={() => update({ v: undefined, r: undefined })}
+        />
+      ) : null}
+    </div>
+  )
+}

@@ -1,0 +1,39 @@
+import { DiffText } from '@/components/diff-text'
+import { SubHead, Spacer } from '@/components/page'
+import { Button } from '@/components/ui/button'
+import { exactTime } from '@/lib/format'
+import { useZone } from '@/lib/theme'
+import { ordered, xactTime } from '@/lib/xact'
+import type { Stored } from './list'
+import { changedParts } from './stored'
+
+type Props = { a: Stored; b: Stored; onClose: () => void }
+
+/** What two versions differ in, part by part. */
+export function DiffView({ a, b, onClose }: Props) {
+  const [zone] = useZone()
+  const [older, newer] = ordered(a._xact_id, b._xact_id)[0] === a._xact_id ? [a, b] : [b, a]
+  const changes = changedParts(older, newer)
+  const time = (version: Stored): string => exactTime(xactTime(version._xact_id), zone).slice(0, 19)
+  return (
+    <section aria-label="Comparison of two versions" className="flex min-h-0 min-w-0 flex-1 flex-col">
+      <SubHead>
+        <span className="text-s">
+          From <b className="font-medium tabular-nums">{time(older)}</b> to{' '}
+          <b className="font-medium tabular-nums">{time(newer)}</b>
+        </span>
+        <Spacer />
+        <Button onClick={onClose}>Close the comparison</Button>
+      </SubHead>
+      <div className="min-h-0 flex-1 space-y-3 overflow-y-auto p-3.5">
+        {changes.length === 0 ? <p className="text-ink-2">The two versions are the same.</p> : null}
+        {changes.map(({ title, before, after }) => (
+          <section key={title} aria-label={title} className="rounded-l border border-line p-2.5">
+            <h3 className="mb-1 text-s text-ink-3">{title}</h3>
+            <DiffText before={before} after={after} />
+          </section>
+        ))}
+      </div>
+    </section>
+  )
+}

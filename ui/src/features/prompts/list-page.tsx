@@ -1,0 +1,240 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { Plus } from 'lucide-react'
+import { useId, useState } from 'react'
+import { pinsQuery } from '@/api/environments'
+import { PageHead, Spacer } from '@/components/page'
+import { Empty, ErrorState } from '@/components/states'
+import { Time } from '@/components/time'
+import { Badge, SkeletonRows, Tag } from '@/components/ui/bits'
+import { Button } from '@/components/ui/button'
+import { Dialog } from '@/components/ui/dialog'
+import { xactTime } from '@/lib/xact'
+import { useProject } from '../projects/project-context'
+import { createStored, ofSection } from './api'
+import { storedQuery, type Section, type Stored } from './list'
+import { slugOf, toDraft } from './stored'
+
+const WORDS: Record<Section, { title: string; one: string; empty: string; hint: string }> = {
+  prompts: {
+    title: 'Prompts',
+    one: 'Prompt',
+    empty: 'No prompts yet',
+    hint: 'A prompt kept here has versions, and applications load it by its slug. Make one, or push one from code:',
+  },
+  scorers: {
+    title: 'Scorers',
+    one: 'Scorer',
+    empty: 'No scorers yet',
+    hint: 'A scorer kept here has versions and can be copied as code. Make a judge, or push one from code:',
+  },
+}
+
+export function PromptsPage() {
+  return <ListPage section="prompts" />
+}
+
+export function ScorersPage() {
+  return <ListPage section="scorers" />
+}
+
+function ListPage({ section }: { section: Section }) {
+  const { project } = useProject()
+  const { data, error, refetch } = useQuery(storedQuery(project.id))
+  const [creating, setCreating] = useState(false)
+  const words = WORDS[section]
+  const found = ofSection(data ?? [], section)
+  return (
+    <>
+      <PageHead crumbs={[{ label: words.title }]}>
+        <Spacer />
+        <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setCreating(true)}>
+          {words.one}
+        </Button>
+      </PageHead>
+      <div className="min-h-0 flex-1 overflow-auto">
+        {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
+        {!data && !error ? <SkeletonRows label={`Loading ${section}`} /> : null}
+        {data && found.length === 0 ? (
+          <Empty title={words.empty} code={pushCode(section, project.id)}>
+            {words.hint}
+          </Empty>
+        ) : null}
+        {found.length ? (
+          <table className="w-full border-collapse">
+            <thead className="text-left text-xs text-ink-3">
+              <tr className="h-7 border-b border-line [&>th]:px-3.5 [&>th]:font-medium">
+                <th>{words.one}</th>
+                <th className="max-sm:hidden">Slug</th>
+                <th>{section === 'scorers' ? 'Made of' : 'Model'}</th>
+                <th className="max-sm:hidden">Environments</th>
+                <th className="!text-right max-sm:hidden">Version</th>
+                <th className="!text-right">Saved</th>
+              </tr>
+            </thead>
+            <tbody>
+              {found.map((stored) => (
+                <StoredRow key={stored.id} stored={stored} section={section} />
+              ))}
+            </tbody>
+          </table>
+        ) : null}
+      </div>
+      {creating ? <NewDialog section={section} onClose={() => setCreating(false)} /> : null}
+    </>
+  )
+}
+
+function StoredRow({ stored, section }: { stored: Stored; section: Section }) {
+  const { org, project } = useProject()
+  const { data: pins = [] } = useQuery(
+    pinsQuery(stored.function_data?.type === 'prompt' ? 'prompt' : 'function', stored.id),
+  )
+  const { model } = toDraft(stored)
+  const code = stored.function_data?.type !== 'prompt'
+  return (
+    <tr className="h-10 border-b border-line hover:bg-panel [&>td]:px-3.5">
+      <td className="w-2/5 max-w-0">
+        <Link
+          to={`/app/$org/p/$project/${section}/$id`}
+          params={{ org, project: project.name, id: stored.id }}
+          className="block truncate font-medium hover:text-accent"
+        >
+          {stored.name}
+        </Link>
+        {stored.description ? (
+          <span className="block truncate text-s text-ink-3">{stored.description}</span>
+        ) : null}
+      </td>
+      <td className="max-w-48 truncate font-mono text-[11.5px] text-ink-2 max-sm:hidden">{stored.slug}</td>
+      <td className="max-w-40 truncate">
+        {code ? (
+          <Tag>{String(stored.function_data?.type ?? 'function')}</Tag>
+        ) : (
+          model || <span className="text-ink-3">–</span>
+        )}
+      </td>
+      <td className="max-sm:hidden">
+        <span className="flex flex-wrap gap-1">
+          {pins.map((pin) => (
+            <Badge
+              key={pin.id}
+              tone={pin.object_version === stored._xact_id ? 'better' : 'unsure'}
+              title={
+                pin.object_version === stored._xact_id
+                  ? 'uses the newest version'
+                  : `uses version ${pin.object_version}`
+              }
+            >
+              {pin.environment_slug}
+            </Badge>
+          ))}
+        </span>
+      </td>
+      <td className="text-right font-mono text-[11.5px] text-ink-3 max-sm:hidden">{stored._xact_id}</td>
+      <td className="text-right text-ink-3">
+        <Time iso={xactTime(stored._xact_id)} />
+      </td>
+    </tr>
+  )
+}
+
+function pushCode(section: Section, projectId: string): string {
+  const body =
+    section === 'prompts'
+      ? {
+          project_id: projectId,
+          name: 'Greet',
+          slug: 'greet',
+          prompt_data: { prompt: { type: 'completion', content: 'Greet {{name}}' } },
+        }
+      : {
+          project_id: projectId,
+          name: 'Short',
+          slug: 'short',
+          function_type: 'scorer',
+          function_data: { type: 'prompt' },
+        }
+  const path = section === 'prompts' ? 'prompt' : 'function'
+  return [
+    `curl ${window.location.origin}/v1/${path} -H "Authorization: Bearer $ASSAY_API_KEY" \\`,
+    `  -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`,
+  ].join('\n')
+}
+
+function NewDialog({ section, onClose }: { section: Section; onClose: () => void }) {
+  const { org, project } = useProject()
+  const [name, setName] = useState('')
+  const [typed, setTyped] = useState<string | null>(null)
+  const slug = typed ?? slugOf(name)
+  const id = useId()
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const create = useMutation({
+    mutationFn: () => createStored(project.id, section, { name: name.trim(), slug: slug.trim() }),
+    onSuccess: async (stored) => {
+      onClose()
+      await client.invalidateQueries({ queryKey: ['stored', project.id] })
+      await navigate({
+        to: `/app/$org/p/$project/${section}/$id`,
+        params: { org, project: project.name, id: stored.id },
+      })
+    },
+  })
+  const ready = Boolean(name.trim() && slug.trim())
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`New ${WORDS[section].one.toLowerCase()}`}
+      {...(section === 'scorers'
+        ? { description: 'A judge: a model reads the case and chooses; each choice is a score.' }
+        : {})}
+      width="max-w-sm"
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" type="submit" form={id} disabled={!ready || create.isPending}>
+            Create
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={id}
+        className="space-y-3"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (ready) create.mutate()
+        }}
+      >
+        <label className="block text-s font-medium">
+          Name
+          <input
+            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
+            autoFocus
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            className={FIELD}
+          />
+        </label>
+        <label className="block text-s font-medium">
+          Slug
+          <input
+            value={slug}
+            onChange={(event) => setTyped(event.target.value)}
+            className={`${FIELD} font-mono`}
+          />
+          <span className="font-normal text-ink-3">What code names it by.</span>
+        </label>
+        {create.error ? (
+          <p role="alert" className="text-s text-worse">
+            {create.error.message}
+          </p>
+        ) : null}
+      </form>
+    </Dialog>
+  )
+}
+
+const FIELD = 'mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent'

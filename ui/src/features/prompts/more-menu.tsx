@@ -1,0 +1,80 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { Code2 } from 'lucide-react'
+import { useState } from 'react'
+import { copyText } from '@/components/copy'
+import { Button } from '@/components/ui/button'
+import { Dialog } from '@/components/ui/dialog'
+import { Menu, MenuItem, MenuRule } from '@/components/ui/menu'
+import { notify, notifyError } from '@/components/ui/toast'
+import { useProject } from '../projects/project-context'
+import { deleteStored } from './api'
+import { codeOf, LANGUAGES, type Language } from './code'
+import type { Section, Stored } from './list'
+
+type MoreProps = { stored: Stored; section: Section; version: string | undefined }
+
+/** The object as code, and taking it away. */
+export function MoreMenu({ stored, section, version }: MoreProps) {
+  const { org, project } = useProject()
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const [asked, setAsked] = useState(false)
+  const remove = useMutation({
+    mutationFn: () => deleteStored(stored.id),
+    onSuccess: async () => {
+      await navigate({ to: `/app/$org/p/$project/${section}`, params: { org, project: project.name } })
+      notify(`${stored.name} is deleted`)
+      await client.invalidateQueries({ queryKey: ['stored', project.id] })
+    },
+    onError: (problem) => notifyError('It was not deleted', problem),
+  })
+  const copy = async (language: Language): Promise<void> => {
+    const code = codeOf(language, {
+      stored,
+      section,
+      project: project.name,
+      origin: window.location.origin,
+      version,
+    })
+    if (await copyText(code)) notify('Copied')
+  }
+  return (
+    <>
+      <Menu
+        align="end"
+        trigger={
+          <Button icon={<Code2 size={14} aria-hidden />} aria-label="Copy as code and more">
+            <span className="max-sm:hidden">Code</span>
+          </Button>
+        }
+      >
+        {LANGUAGES.map(({ id, label }) => (
+          <MenuItem key={id} onSelect={() => void copy(id)}>
+            Copy as {label}
+          </MenuItem>
+        ))}
+        <MenuRule />
+        <MenuItem onSelect={() => setAsked(true)}>Delete …</MenuItem>
+      </Menu>
+      {asked ? (
+        <Dialog
+          open
+          onClose={() => setAsked(false)}
+          title={`Delete “${stored.name}”?`}
+          width="max-w-sm"
+          footer={
+            <>
+              <Button onClick={() => setAsked(false)}>Cancel</Button>
+              <Button variant="danger" disabled={remove.isPending} onClick={() => remove.mutate()}>
+                Delete
+              </Button>
+            </>
+          }
+        >
+          <p className="text-ink-2">Code that loads it by its slug will not find it any more.</p>
+        </Dialog>
+      ) : null}
+    </>
+  )
+}

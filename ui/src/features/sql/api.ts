@@ -1,0 +1,86 @@
+/** What the SQL page reads: what can be named, and the saved queries. */
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { datasetsQuery, experimentsQuery } from '@/api/objects'
+import { runQuery } from '@/api/query'
+import { createView, listViews, saveView, type StoredView } from '@/api/views'
+import { select } from '@/lib/sql'
+import { useProject } from '../projects/project-context'
+import { firstSource, type Named, type Schema } from './completion'
+import { discoverPaths } from './discover'
+
+const LOOKED_AT = 100
+const CUT = 2_000
+const NO_PATHS: readonly string[] = []
+
+/** Paths that occur in the newest rows of what a query reads. */
+const pathsQuery = ({ source, name }: Named) =>
+  queryOptions({
+    queryKey: ['sql', 'paths', source, name],
+    queryFn: async ({ signal }) => {
+      const columns = source === 'dataset' ? 'metadata' : 'metadata, scores, metrics'
+      const query = select({
+        columns: `${columns}, input, expected`,
+        from: source,
+        id: name,
+        // Long values come cut, as text, and are not looked into.
+        tail: `ORDER BY created DESC LIMIT ${LOOKED_AT} SETTINGS preview_length = ${CUT}`,
+      })
+      return discoverPaths(
+        (await runQuery<Parameters<typeof discoverPaths>[0][number]>({ query }, signal)).data,
+      )
+    },
+    staleTime: 60_000,
+    retry: false,
+  })
+
+/** What completion knows while `text` is written. */
+export function useSchema(text: string): Schema {
+  const { org, project } = useProject()
+  const { data: experiments } = useQuery(experimentsQuery(project.id))
+  const { data: datasets } = useQuery(datasetsQuery(project.id))
+  const named = firstSource(text) ?? { source: 'project_logs', name: project.name }
+  const known =
+    named.source === 'project_logs'
+      ? named.name === project.name || named.name === project.id
+      : (named.source === 'dataset' ? datasets : experiments)?.some(
+          (item) => item.name === named.name || item.id === named.name,
+        )
+  const { data: paths } = useQuery({ ...pathsQuery(named), enabled: Boolean(known) })
+  return {
+    project: project.name,
+    org,
+    experiments: experiments?.map((item) => item.name) ?? [],
+    datasets: datasets?.map((item) => item.name) ?? [],
+    paths: paths ?? NO_PATHS,
+  }
+}
+
+/** A query saved for everyone in the project. */
+export type Saved = { id: string; name: string; query: string; created: string }
+
+export const savedQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ['saved-queries', projectId],
+    queryFn: async ({ signal }): Promise<Saved[]> =>
+      (await listViews(projectId, 'sql', signal))
+        .flatMap(readSaved)
+        .toSorted((a, b) => a.name.localeCompare(b.name)),
+    staleTime: 10_000,
+  })
+
+function readSaved({ id, name, created, options }: StoredView): Saved[] {
+  return typeof options?.query === 'string' ? [{ id, name, created, query: options.query }] : []
+}
+
+/** Save under a name; the query that has it already is replaced. */
+export function saveQuery(
+  projectId: string,
+  name: string,
+  query: string,
+  known: readonly Saved[],
+): Promise<StoredView> {
+  const same = known.find((one) => one.name === name)
+  return same
+    ? saveView(projectId, same.id, { options: { query } })
+    : createView(projectId, 'sql', name, { query })
+}

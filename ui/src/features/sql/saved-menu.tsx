@@ -1,0 +1,144 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Bookmark, ChevronDown } from 'lucide-react'
+import { useId, useState } from 'react'
+import { deleteView } from '@/api/views'
+import { Button } from '@/components/ui/button'
+import { Dialog } from '@/components/ui/dialog'
+import { Menu, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
+import { notify, notifyError } from '@/components/ui/toast'
+import { useProject } from '../projects/project-context'
+import { savedQuery, saveQuery, type Saved } from './api'
+
+type Props = {
+  query: string
+  title: string | undefined
+  onOpen: (saved: Saved) => void
+  onSaved: (name: string) => void
+}
+
+/** Queries saved on the server: open one, save this one, delete. */
+export function SavedMenu({ query, title, onOpen, onSaved }: Props) {
+  const { project } = useProject()
+  const client = useQueryClient()
+  const { data: saved = [], error } = useQuery(savedQuery(project.id))
+  const [naming, setNaming] = useState(false)
+  const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: ['saved-queries', project.id] })
+  const save = useMutation({
+    mutationFn: (name: string) => saveQuery(project.id, name, query, saved),
+    onSuccess: async (_view, name) => {
+      setNaming(false)
+      onSaved(name)
+      notify(`Saved as ${name}`)
+      await refresh()
+    },
+  })
+  const remove = useMutation({
+    mutationFn: (one: Saved) => deleteView(project.id, one.id),
+    onSuccess: async () => {
+      notify('The query is deleted')
+      await refresh()
+    },
+    onError: (problem) => notifyError('The query was not deleted', problem),
+  })
+  const own = saved.find((one) => one.name === title)
+  return (
+    <>
+      <Menu
+        width="min-w-64"
+        align="end"
+        trigger={
+          <Button icon={<Bookmark size={14} aria-hidden />}>
+            Saved <ChevronDown size={13} aria-hidden className="text-ink-3" />
+          </Button>
+        }
+      >
+        <MenuItem onSelect={() => setNaming(true)} disabled={!query.trim()}>
+          Save this query …
+        </MenuItem>
+        {own ? <MenuItem onSelect={() => remove.mutate(own)}>Delete “{own.name}”</MenuItem> : null}
+        <MenuRule />
+        <MenuLabel>
+          {error ? error.message : saved.length ? 'Seen by everyone in the project' : 'Nothing saved yet'}
+        </MenuLabel>
+        {saved.map((one) => (
+          <MenuItem key={one.id} onSelect={() => onOpen(one)}>
+            {one.name}
+          </MenuItem>
+        ))}
+      </Menu>
+      {naming ? (
+        <SaveDialog
+          start={title ?? ''}
+          taken={saved.map((one) => one.name)}
+          busy={save.isPending}
+          error={save.error}
+          onSave={(name) => save.mutate(name)}
+          onClose={() => {
+            save.reset()
+            setNaming(false)
+          }}
+        />
+      ) : null}
+    </>
+  )
+}
+
+type DialogProps = {
+  start: string
+  taken: readonly string[]
+  busy: boolean
+  error: Error | null
+  onSave: (name: string) => void
+  onClose: () => void
+}
+
+function SaveDialog({ start, taken, busy, error, onSave, onClose }: DialogProps) {
+  const [name, setName] = useState(start)
+  const id = useId()
+  const replaces = taken.includes(name.trim())
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title="Save this query"
+      description="Everyone in the project sees it."
+      width="max-w-sm"
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" type="submit" form={id} disabled={!name.trim() || busy}>
+            {replaces ? 'Replace' : 'Save'}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={id}
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (name.trim()) onSave(name.trim())
+        }}
+      >
+        <label className="block text-s font-medium">
+          Name
+          <input
+            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the only field of a dialog just opened
+            autoFocus
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            placeholder="Slowest tools of the week"
+            className="mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent"
+          />
+        </label>
+        {replaces ? (
+          <p className="mt-1 text-s text-warn">There is a query of this name: it is replaced.</p>
+        ) : null}
+        {error ? (
+          <p role="alert" className="mt-1 text-s text-worse">
+            {error.message}
+          </p>
+        ) : null}
+      </form>
+    </Dialog>
+  )
+}
