@@ -1,11 +1,8 @@
-/** Reads of the monitor page, and the boards kept on the server. */
+/** Reads of the monitor page. */
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { request } from '@/api/client'
 import { runQuery } from '@/api/query'
-import type { Row as LogRow } from '@/api/types'
-import { select } from '@/lib/sql'
 import { bucket } from '@/lib/time-range'
-import { readChart, type Chart, type Grain } from './charts'
+import type { Chart, Grain } from './charts'
 import {
   endsQuestion,
   listQuestion,
@@ -81,68 +78,3 @@ export const valuesQuery = (field: string | undefined, grain: Grain, scope: Scop
     staleTime: 30_000,
     retry: false,
   })
-
-/** Metadata of the newest rows: what a project can be divided by. */
-export const newestQuery = (projectId: string) =>
-  queryOptions({
-    queryKey: ['monitor', 'newest', projectId],
-    queryFn: async ({ signal }) => {
-      const query = select({
-        columns: 'metadata',
-        from: 'project_logs',
-        id: projectId,
-        tail: 'ORDER BY created DESC LIMIT 200',
-      })
-      return (await runQuery<LogRow>({ query }, signal)).data
-    },
-    staleTime: 60_000,
-  })
-
-/** A board is a view of the project: its charts are in `options`. */
-export type Board = { id: string; name: string; charts: Chart[] }
-type View = { id: string; name: string; options?: { charts?: unknown[] } | null }
-
-const about = (projectId: string) => ({
-  object_type: 'project',
-  object_id: projectId,
-  view_type: 'monitor',
-})
-
-export const boardsQuery = (projectId: string) =>
-  queryOptions({
-    queryKey: ['boards', projectId],
-    queryFn: async ({ signal }): Promise<Board[]> => {
-      const { objects } = await request<{ objects: View[] }>('/v1/view', {
-        params: { ...about(projectId), limit: 1000 },
-        signal,
-      })
-      return objects.map(readBoard)
-    },
-    staleTime: 10_000,
-  })
-
-function readBoard({ id, name, options }: View): Board {
-  return { id, name, charts: (options?.charts ?? []).map(readChart).filter((chart) => chart !== null) }
-}
-
-export async function createBoard(projectId: string, name: string, charts: Chart[]): Promise<Board> {
-  const body = { ...about(projectId), name, options: { charts } }
-  return readBoard(await request<View>('/v1/view', { method: 'POST', body }))
-}
-
-export async function saveBoard(projectId: string, board: Board): Promise<Board> {
-  const body = {
-    object_type: 'project',
-    object_id: projectId,
-    name: board.name,
-    options: { charts: board.charts },
-  }
-  return readBoard(await request<View>(`/v1/view/${board.id}`, { method: 'PATCH', body }))
-}
-
-export function deleteBoard(projectId: string, boardId: string): Promise<unknown> {
-  return request(`/v1/view/${boardId}`, {
-    method: 'DELETE',
-    body: { object_type: 'project', object_id: projectId },
-  })
-}

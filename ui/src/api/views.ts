@@ -1,0 +1,76 @@
+/** Views kept on the server: what a page shows and how, under a name. Boards of the monitor are views too. */
+import { queryOptions } from '@tanstack/react-query'
+import { request } from './client'
+
+export const VIEW_SCOPES = ['project', 'organization'] as const
+/** Who sees a view: everyone in the project, or everyone in the organisation, in each of its projects. */
+export type ViewScope = (typeof VIEW_SCOPES)[number]
+
+/** `options` belong to the page, except for `default`: the page opens with this view. */
+export type View = {
+  id: string
+  name: string
+  scope: ViewScope
+  objectId: string
+  options: Record<string, unknown>
+}
+
+/** The page, and the objects its views hang on. */
+export type ViewsOf = { type: 'logs' | 'monitor' } & Record<ViewScope, string>
+
+type Stored = { id: string; name: string; options?: Record<string, unknown> | null }
+
+const key = ({ type, project }: ViewsOf) => ['views', type, project]
+
+/** Views of the project, then those of the organisation, each by name. */
+export const viewsQuery = (of: ViewsOf) =>
+  queryOptions({
+    queryKey: key(of),
+    queryFn: async ({ signal }): Promise<View[]> => {
+      const lists = VIEW_SCOPES.map(async (scope) => {
+        const params = { object_type: scope, object_id: of[scope], view_type: of.type, limit: 1000 }
+        const { objects } = await request<{ objects: Stored[] }>('/v1/view', { params, signal })
+        return objects
+          .map((stored) => readView(scope, of[scope], stored))
+          .toSorted((a, b) => a.name.localeCompare(b.name))
+      })
+      return (await Promise.all(lists)).flat()
+    },
+    staleTime: 10_000,
+  })
+
+function readView(scope: ViewScope, objectId: string, { id, name, options }: Stored): View {
+  return { id, name, scope, objectId, options: options ?? {} }
+}
+
+export type NewView = Pick<View, 'name' | 'scope' | 'options'>
+
+export async function createView(of: ViewsOf, { name, scope, options }: NewView): Promise<View> {
+  const body = { object_type: scope, object_id: of[scope], view_type: of.type, name, options }
+  return readView(scope, of[scope], await request<Stored>('/v1/view', { method: 'POST', body }))
+}
+
+/** Change the name, or options: those named are laid over the others. */
+export async function changeView(
+  view: View,
+  { name, options }: Partial<Pick<View, 'name' | 'options'>>,
+): Promise<View> {
+  const body = {
+    object_type: view.scope,
+    object_id: view.objectId,
+    ...(name === undefined ? {} : { name }),
+    ...(options === undefined ? {} : { options: { ...view.options, ...options } }),
+  }
+  const stored = await request<Stored>(`/v1/view/${view.id}`, { method: 'PATCH', body })
+  return readView(view.scope, view.objectId, stored)
+}
+
+export function deleteView(view: View): Promise<unknown> {
+  const body = { object_type: view.scope, object_id: view.objectId }
+  return request(`/v1/view/${view.id}`, { method: 'DELETE', body })
+}
+
+/** The view a page opens with: the project's choice before the organisation's. */
+export function defaultView(views: readonly View[]): View | undefined {
+  return views.find((view) => view.options.default === true)
+}
