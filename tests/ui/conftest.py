@@ -31,6 +31,21 @@ class Site:
         common = {"project_id": self.project_id, "log_id": "g"}
         self.server.request("POST", "/logs3", {"rows": [{**row, **common} for row in rows]})
 
+    def project(self, name: str, traces: int) -> str:
+        """Id of another project with its own `trace`s, for tests that change rows or count them: two rows a session,
+        three users in turn."""
+        project_id = self.server.request("POST", "/v1/project", {"name": name})["id"]
+        now = time.time()
+        rows = [row for number in range(traces) for row in trace(number, now)]
+        for row in rows:
+            if row["id"] == row["root_span_id"]:
+                number = int(row["id"].removeprefix("trace-"))
+                row["metadata"] |= {"session_id": f"session-{number // 2}", "user_id": f"user-{number % 3}"}
+        self.server.request(
+            "POST", "/logs3", {"rows": [{**row, "project_id": project_id, "log_id": "g"} for row in rows]}
+        )
+        return project_id
+
     def sign_in(self, page: Page) -> Page:
         """Open the one-time link."""
         page.goto(self.server.request("POST", "/api/session/link", {})["url"])

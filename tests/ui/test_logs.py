@@ -80,16 +80,6 @@ def test_field_names_are_completed(page: Page) -> None:
     expect(box(page)).to_have_value("scores.Quality ")
 
 
-def test_values_that_occur_can_be_clicked(page: Page) -> None:
-    page.goto(f"{BASE}/logs")
-    expect(rows(page).first).to_be_visible()
-    page.get_by_role("button", name="Add a filter").click()
-    choice = page.get_by_role("dialog").get_by_role("button", name=re.compile("^pro"))
-    expect(choice).to_contain_text("50")
-    choice.click()
-    expect(count(page)).to_contain_text("50 traces")
-
-
 def test_the_keyboard_is_enough(page: Page) -> None:
     page.goto(f"{BASE}/logs")
     expect(rows(page).first).to_be_visible()

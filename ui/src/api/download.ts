@@ -1,5 +1,5 @@
-/** Every row of a query as a file. */
-import { notifyError } from '@/components/ui/toast'
+/** Every row of a query as a file: POST /btql with a format that streams. */
+import { notify, notifyError } from '@/components/ui/toast'
 import { requestRaw } from './client'
 
 export type Format = 'csv' | 'jsonl' | 'parquet'
@@ -8,19 +8,42 @@ export const FORMATS: readonly { fmt: Format; label: string }[] = [
   { fmt: 'jsonl', label: 'JSONL' },
   { fmt: 'parquet', label: 'Parquet' },
 ]
+export type Source = { query: string; version?: string | undefined }
 
-/** Run a query, at a version or now, and hand its rows to the browser as a file; says so when that fails. */
-export async function downloadQuery(
-  { query, version }: { query: string; version?: string | undefined },
-  fmt: Format,
-  name: string,
-): Promise<void> {
+type Handle = { createWritable: () => Promise<WritableStream<Uint8Array>> }
+type Picker = (options: { suggestedName: string }) => Promise<Handle>
+
+/**
+ * Ask where to, then write rows to that file as they arrive, without holding them; a stream that breaks leaves no file.
+ * Browsers that cannot write files get an ordinary download, which they collect themselves. False when the reader
+ * thought better of it.
+ */
+async function download({ query, version }: Source, fmt: Format, name: string): Promise<boolean> {
+  const picker = (window as { showSaveFilePicker?: Picker }).showSaveFilePicker
+  const body = { query, fmt, ...(version ? { version } : {}) }
+  if (!picker) {
+    save(await (await requestRaw('/btql', { method: 'POST', body })).blob(), name)
+    return true
+  }
+  const handle = await picker.call(window, { suggestedName: name }).catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === 'AbortError') return null
+    throw error
+  })
+  if (!handle) return false
+  const response = await requestRaw('/btql', { method: 'POST', body })
+  const file = await handle.createWritable()
+  if (response.body) await response.body.pipeTo(file)
+  else await file.close()
+  return true
+}
+
+/** Save the rows of a query, at a version or now, in a file of that name; says how it went. */
+export async function downloadQuery(source: Source, fmt: Format, name: string): Promise<void> {
+  const file = `${name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')}.${fmt}`
   try {
-    const body = { query, fmt, ...(version ? { version } : {}) }
-    const response = await requestRaw('/btql', { method: 'POST', body })
-    save(await response.blob(), `${name}.${fmt}`)
+    if (await download(source, fmt, file)) notify(`${file} is saved`)
   } catch (error) {
-    notifyError('The download failed', error)
+    notifyError('The download failed; there is no file', error)
   }
 }
 

@@ -1,49 +1,76 @@
-/** Named views of a project, kept on the server: what a page shows, for everyone in the project. */
+/** Views kept on the server: what a page shows and how, under a name. Boards of the monitor are views too. */
+import { queryOptions } from '@tanstack/react-query'
 import { request } from './client'
 
-export type StoredView = {
+export const VIEW_SCOPES = ['project', 'organization'] as const
+/** Who sees a view: everyone in the project, or everyone in the organisation, in each of its projects. */
+export type ViewScope = (typeof VIEW_SCOPES)[number]
+
+/** `options` belong to the page, except for `default`: the page opens with this view. */
+export type View = {
   id: string
   name: string
-  created: string
-  user_id?: string | null
-  options?: Record<string, unknown> | null
+  scope: ViewScope
+  objectId: string
+  options: Record<string, unknown>
 }
-export type ViewType = 'monitor' | 'sql'
 
-const about = (projectId: string) => ({ object_type: 'project', object_id: projectId })
+/** The page, and the objects its views hang on. */
+export type ViewsOf = { type: 'logs' | 'monitor' | 'sql' } & Record<ViewScope, string>
 
-export async function listViews(
-  projectId: string,
-  type: ViewType,
-  signal?: AbortSignal,
-): Promise<StoredView[]> {
-  const { objects } = await request<{ objects: StoredView[] }>('/v1/view', {
-    params: { ...about(projectId), view_type: type, limit: 1000 },
-    ...(signal ? { signal } : {}),
+type Stored = { id: string; name: string; options?: Record<string, unknown> | null }
+
+const key = ({ type, project }: ViewsOf) => ['views', type, project]
+
+/** Views of the project, then those of the organisation, each by name. */
+export const viewsQuery = (of: ViewsOf) =>
+  queryOptions({
+    queryKey: key(of),
+    queryFn: async ({ signal }): Promise<View[]> => {
+      const lists = VIEW_SCOPES.map(async (scope) => {
+        const params = { object_type: scope, object_id: of[scope], view_type: of.type, limit: 1000 }
+        const { objects } = await request<{ objects: Stored[] }>('/v1/view', { params, signal })
+        return objects
+          .map((stored) => readView(scope, of[scope], stored))
+          .toSorted((a, b) => a.name.localeCompare(b.name))
+      })
+      return (await Promise.all(lists)).flat()
+    },
+    staleTime: 10_000,
   })
-  return objects
+
+function readView(scope: ViewScope, objectId: string, { id, name, options }: Stored): View {
+  return { id, name, scope, objectId, options: options ?? {} }
 }
 
-export function createView(
-  projectId: string,
-  type: ViewType,
-  name: string,
-  options: Record<string, unknown>,
-): Promise<StoredView> {
-  return request('/v1/view', {
-    method: 'POST',
-    body: { ...about(projectId), view_type: type, name, options },
-  })
+export type NewView = Pick<View, 'name' | 'scope' | 'options'>
+
+export async function createView(of: ViewsOf, { name, scope, options }: NewView): Promise<View> {
+  const body = { object_type: scope, object_id: of[scope], view_type: of.type, name, options }
+  return readView(scope, of[scope], await request<Stored>('/v1/view', { method: 'POST', body }))
 }
 
-export function saveView(
-  projectId: string,
-  id: string,
-  changes: { name?: string; options?: Record<string, unknown> },
-): Promise<StoredView> {
-  return request(`/v1/view/${id}`, { method: 'PATCH', body: { ...about(projectId), ...changes } })
+/** Change the name, or options: those named are laid over the others. */
+export async function changeView(
+  view: View,
+  { name, options }: Partial<Pick<View, 'name' | 'options'>>,
+): Promise<View> {
+  const body = {
+    object_type: view.scope,
+    object_id: view.objectId,
+    ...(name === undefined ? {} : { name }),
+    ...(options === undefined ? {} : { options: { ...view.options, ...options } }),
+  }
+  const stored = await request<Stored>(`/v1/view/${view.id}`, { method: 'PATCH', body })
+  return readView(view.scope, view.objectId, stored)
 }
 
-export function deleteView(projectId: string, id: string): Promise<unknown> {
-  return request(`/v1/view/${id}`, { method: 'DELETE', body: about(projectId) })
+export function deleteView(view: View): Promise<unknown> {
+  const body = { object_type: view.scope, object_id: view.objectId }
+  return request(`/v1/view/${view.id}`, { method: 'DELETE', body })
+}
+
+/** The view a page opens with: the project's choice before the organisation's. */
+export function defaultView(views: readonly View[]): View | undefined {
+  return views.find((view) => view.options.default === true)
 }

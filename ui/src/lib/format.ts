@@ -115,3 +115,8 @@ export function plural(n: number, one: string, many: string = `${one}s`): string
 function trim(text: string): string {
   return text.replace(/\.0$/, '')
 }
+
+/** "Sessions" from "sessions". */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -58,26 +58,55 @@ export function traceSearch(raw: Raw): TraceSearch {
   }
 }
 
-/** `t` time range, `q` words, `f` SQL predicates, `view` rows are spans, `live` tail on, `hide` columns, `oid` a row id to find. */
-export type LogsSearch = TraceSearch & {
+/** What a row of the logs is, besides a trace. */
+export const ROW_TYPES = ['spans', 'sessions', 'users', 'groups'] as const
+export type RowType = (typeof ROW_TYPES)[number]
+export const GROUP_ORDERS = ['traces', 'errors', 'duration', 'tokens', 'cost'] as const
+
+/**
+ * What the table shows. `t` time range, `q` words, `f` SQL predicates, `view` what a row is, `by` the field or expression
+ * of groups, `sort` their order (newest first without), `col` columns of one's own, `order` of columns, `hide` columns,
+ * `bar` what the bars above the table measure, `side` the fields beside it.
+ */
+export type LogsShown = {
   t?: string
   q?: string
   f?: string[]
-  view?: 'spans'
-  live?: '1'
+  view?: RowType
+  by?: string
+  sort?: (typeof GROUP_ORDERS)[number]
+  col?: string[]
+  order?: string[]
   hide?: string
-  oid?: string
+  bar?: string
+  side?: '1'
+}
+
+/** Also `v` the saved view (`none`: what is built in), `live` tail on, `oid` a row id to find. */
+export type LogsSearch = TraceSearch & LogsShown & { v?: string; live?: '1'; oid?: string }
+
+export function logsShown(raw: Raw): LogsShown {
+  return {
+    t: text(raw, 't'),
+    q: text(raw, 'q'),
+    f: list(raw, 'f'),
+    view: oneOf(raw, 'view', ROW_TYPES),
+    by: text(raw, 'by'),
+    sort: oneOf(raw, 'sort', GROUP_ORDERS),
+    col: list(raw, 'col'),
+    order: list(raw, 'order'),
+    hide: text(raw, 'hide'),
+    bar: text(raw, 'bar'),
+    side: oneOf(raw, 'side', ['1']),
+  }
 }
 
 export function logsSearch(raw: Raw): LogsSearch {
   return {
     ...traceSearch(raw),
-    t: text(raw, 't'),
-    q: text(raw, 'q'),
-    f: list(raw, 'f'),
-    view: oneOf(raw, 'view', ['spans']),
+    ...logsShown(raw),
+    v: text(raw, 'v'),
     live: oneOf(raw, 'live', ['1']),
-    hide: text(raw, 'hide'),
     oid: text(raw, 'oid'),
   }
 }

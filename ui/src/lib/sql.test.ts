@@ -31,6 +31,8 @@ describe('looksLikeFilter', () => {
     'not (error is null)',
     "tags includes 'a'",
     "search('timeout')",
+    "any_span(metadata.tier = 'pro')",
+    'not any_span(error is not null)',
     "input match 'jazz'",
     "metadata.tier in ('pro', 'free')",
   ])('%s is a filter', (text) => expect(looksLikeFilter(text)).toBe(true))
@@ -46,6 +48,11 @@ describe('looksLikeFilter', () => {
   ])('%s is text', (text) => expect(looksLikeFilter(text)).toBe(false))
 })
 
+const words = (sql: string): string =>
+  Object.values(simplePredicate(sql) ?? {})
+    .join(' ')
+    .trim()
+
 describe('simplePredicate', () => {
   it('reads as words', () => {
     expect(simplePredicate('scores.Variety < 0.5')).toEqual({
@@ -60,5 +67,14 @@ describe('simplePredicate', () => {
     })
     expect(simplePredicate('error IS NOT NULL')).toEqual({ field: 'error', relation: 'is set', value: '' })
     expect(simplePredicate('a = 1 or b = 2')).toBeNull()
+    expect(simplePredicate("a = 1 and b = 'x'")).toBeNull()
+  })
+
+  it('reads what facets write', () => {
+    expect(words("any_span(metadata.tier IN ('pro', 'it''s'))")).toBe("metadata.tier is pro or it's")
+    expect(words("any_span(tags INCLUDES 'x')")).toBe('tags has x')
+    expect(words('NOT any_span(error IS NOT NULL)')).toBe('error is not set')
+    expect(words('any_span(scores."A b" >= 0.2 AND scores."A b" < 0.4)')).toBe('A b from 0.2 to below 0.4')
+    expect(words('any_span(a = 1) AND any_span(b = 2)')).toBe('')
   })
 })

@@ -67,14 +67,14 @@ const ROOTS = [
 const OPERATOR =
   /(?:[<>]=?|!=|<>|=|\b(?:is(?:\s+not)?\s+null|(?:not\s+)?in\s*[([]|(?:not\s+)?i?like\b|(?:not\s+)?match\b|between\b|includes\b))/i
 const PREDICATE = new RegExp(
-  `^\\s*(?:not\\b\\s*)?\\(*\\s*(?:"?(?:${ROOTS.join('|')})"?\\b|search\\s*\\()`,
+  `^\\s*(?:not\\b\\s*)?\\(*\\s*(?:"?(?:${ROOTS.join('|')})"?\\b|(?:search|any_span)\\s*\\()`,
   'i',
 )
 
 /** Whether the text reads as a SQL predicate over the span fields rather than as words to look for. */
 export function looksLikeFilter(text: string): boolean {
   if (!PREDICATE.test(text)) return false
-  return /^\s*search\s*\(/i.test(text) || OPERATOR.test(text)
+  return /^\s*(?:not\b\s*)?(?:search|any_span)\s*\(/i.test(text) || OPERATOR.test(text)
 }
 
 const SUFFIX: Record<string, string> = {
@@ -85,16 +85,72 @@ const SUFFIX: Record<string, string> = {
   '!=': 'is not',
   '<>': 'is not',
   '=': 'is',
+  includes: 'has',
 }
 
+const LITERAL = String.raw`'(?:[^']|'')*'|-?\d[\d.]*(?:e[+-]?\d+)?|true|false`
+const FIELD = String.raw`((?:[\w.]|"[^"]*")+)`
+const NULLS = new RegExp(String.raw`^${FIELD}\s+is\s+(not\s+)?null$`, 'i')
+const COMPARED = new RegExp(String.raw`^${FIELD}\s*(<=|>=|<>|!=|<|>|=|includes\b)\s*(${LITERAL})$`, 'i')
+const LISTED = new RegExp(
+  String.raw`^${FIELD}\s+in\s*\(\s*((?:${LITERAL})(?:\s*,\s*(?:${LITERAL}))*)\s*\)$`,
+  'i',
+)
+const BETWEEN = new RegExp(
+  String.raw`^${FIELD}\s*>=\s*(${LITERAL})\s+and\s+${FIELD}\s*(<=?)\s*(${LITERAL})$`,
+  'i',
+)
+
+/** `any_span(condition)` without what is around the condition. */
+export function withinSpan(text: string): string {
+  return /^\s*any_span\(([^]*)\)\s*$/i.exec(text)?.[1] ?? text
+}
+
+/** The values that `field = value` or `field IN (…)` allow, as SQL; null for any other predicate. */
+export function allowedValues(text: string): { field: string; values: string[] } | null {
+  const inner = withinSpan(text).trim()
+  const listed = LISTED.exec(inner)
+  if (listed) return { field: listed[1]!, values: listed[2]!.match(new RegExp(LITERAL, 'gi')) ?? [] }
+  const compared = COMPARED.exec(inner)
+  return compared?.[2] === '=' ? { field: compared[1]!, values: [compared[3]!] } : null
+}
+
+type Simple = { field: string; relation: string; value: string }
+
 /** Field, relation and value of a simple predicate, for a chip that reads well; null for anything richer. */
-export function simplePredicate(text: string): { field: string; relation: string; value: string } | null {
-  const nulls = /^\s*([\w."]+)\s+is\s+(not\s+)?null\s*$/i.exec(text)
-  if (nulls) return { field: short(nulls[1]!), relation: nulls[2] ? 'is set' : 'is not set', value: '' }
-  const match = /^\s*([\w."]+)\s*(<=|>=|<>|!=|<|>|=)\s*('(?:[^']|'')*'|-?[\d.]+|true|false)\s*$/i.exec(text)
+export function simplePredicate(text: string): Simple | null {
+  const without = /^\s*not\s+(any_span\([^]*)$/i.exec(text)
+  const inner = withinSpan(without?.[1] ?? text).trim()
+  const nulls = NULLS.exec(inner)
+  if (nulls) {
+    const set = Boolean(nulls[2]) !== Boolean(without)
+    return { field: short(nulls[1]!), relation: set ? 'is set' : 'is not set', value: '' }
+  }
+  return without ? null : comparison(inner)
+}
+
+function comparison(text: string): Simple | null {
+  const between = BETWEEN.exec(text)
+  if (between && between[1] === between[3]) {
+    const [from, to] = [plain(between[2]!), plain(between[5]!)]
+    return {
+      field: short(between[1]!),
+      relation: 'from',
+      value: `${from} to ${between[4] === '<' ? 'below ' : ''}${to}`,
+    }
+  }
+  const allowed = allowedValues(text)
+  if (allowed)
+    return { field: short(allowed.field), relation: 'is', value: allowed.values.map(plain).join(' or ') }
+  const match = COMPARED.exec(text)
   if (!match) return null
-  const value = match[3]!.startsWith("'") ? match[3]!.slice(1, -1).replaceAll("''", "'") : match[3]!
-  return { field: short(match[1]!), relation: SUFFIX[match[2]!] ?? match[2]!, value }
+  const relation = match[2]!.toLowerCase()
+  return { field: short(match[1]!), relation: SUFFIX[relation] ?? relation, value: plain(match[3]!) }
+}
+
+/** A literal as people read it. */
+function plain(sql: string): string {
+  return sql.startsWith("'") ? sql.slice(1, -1).replaceAll("''", "'") : sql
 }
 
 function short(field: string): string {

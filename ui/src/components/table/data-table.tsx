@@ -33,6 +33,8 @@ type Props<T> = {
   onClose?: () => void
   selected?: ReadonlySet<string>
   onSelect?: (keys: ReadonlySet<string>) => void
+  /** The reader dragged a column in front of another one. */
+  onMove?: (id: string, before: string) => void
   /** The reader is near the last row. */
   onEnd?: () => void
   onScrolled?: (away: boolean) => void
@@ -119,6 +121,7 @@ export function DataTable<T>(props: Props<T>) {
           <TableHead
             table={table}
             columns={shown}
+            onMove={props.onMove}
             {...(onSelect
               ? {
                   all: rows.length > 0 && rows.every((row) => selected.has(rowKey(row))),

@@ -8,9 +8,13 @@ type Props<T> = {
   columns: readonly Column<T>[]
   all?: boolean
   onAll?: (on: boolean) => void
+  /** A column was dragged in front of another one. */
+  onMove?: ((id: string, before: string) => void) | undefined
 }
 
-export function TableHead<T>({ table, columns, all = false, onAll }: Props<T>) {
+const DRAGGED = 'text/x-column'
+
+export function TableHead<T>({ table, columns, all = false, onAll, onMove }: Props<T>) {
   const headers = new Map(table.getHeaderGroups()[0]?.headers.map((header) => [header.column.id, header]))
   return (
     <div
@@ -37,12 +41,29 @@ export function TableHead<T>({ table, columns, all = false, onAll }: Props<T>) {
             key={column.id}
             role="columnheader"
             title={column.label}
+            onDragOver={(event) => {
+              if (onMove && !column.fixed && event.dataTransfer.types.includes(DRAGGED))
+                event.preventDefault()
+            }}
+            onDrop={(event) => {
+              const dragged = event.dataTransfer.getData(DRAGGED)
+              if (dragged && dragged !== column.id) onMove?.(dragged, column.id)
+            }}
             className={cx(
               'group relative flex min-w-0 items-center px-2.5 font-medium',
               column.align === 'right' && 'justify-end',
             )}
           >
-            <span className="truncate">{column.header}</span>
+            <span
+              draggable={Boolean(onMove) && !column.fixed}
+              onDragStart={(event) => {
+                event.dataTransfer.setData(DRAGGED, column.id)
+                event.dataTransfer.effectAllowed = 'move'
+              }}
+              className={cx('truncate', onMove && !column.fixed && 'cursor-grab')}
+            >
+              {column.header}
+            </span>
             {header?.column.getCanResize() ? (
               <span
                 aria-hidden

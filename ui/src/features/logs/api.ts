@@ -1,45 +1,50 @@
 /** Reads of the logs page. Every list is one SQL text; the filters of the address become its WHERE. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { runQuery } from '@/api/query'
-import type { Row } from '@/api/types'
-import type { LogsSearch } from '@/lib/search-params'
+import type { Interval, Row } from '@/api/types'
+import { intervalOf } from '@/lib/interval'
+import type { LogsShown } from '@/lib/search-params'
 import { literal, path, select, textSearch } from '@/lib/sql'
-import { SCRIPTED_SQL } from '../traces/tree'
 import { bounds, bucket, rangeConditions } from '@/lib/time-range'
+import { SCRIPTED_SQL } from '../traces/tree'
+import { ownColumn, readColumns } from './own-columns'
 
 export const PAGE = 100
 const PREVIEW = 400
 
-export type LogsFilter = Pick<LogsSearch, 't' | 'q' | 'f' | 'view'>
+export type LogsFilter = Pick<LogsShown, 't' | 'q' | 'f' | 'view'>
+/** A filter and the columns of one's own to read with it. */
+export type LogsRead = LogsFilter & Pick<LogsShown, 'col'>
 
 /** Conditions of the address, on spans. */
 export function conditions({ t, q, f = [] }: LogsFilter): string[] {
   return [...rangeConditions(bounds(t)), ...f, ...(q ? [textSearch(q)] : [])]
 }
 
-/** The SQL of the table, also what "copy as code" copies. */
-export function logsSql(projectId: string, filter: LogsFilter): string {
+/** A source of the rows of a filter: spans, or traces of which a span fulfils it. */
+function source(projectId: string, filter: LogsFilter) {
   const shape = filter.view === 'spans' ? 'spans' : 'summary'
-  const tail = `ORDER BY created DESC LIMIT ${PAGE}`
-  return select({ from: 'project_logs', id: projectId, shape, where: conditions(filter), tail })
+  return { from: 'project_logs', id: projectId, shape, where: conditions(filter) } as const
 }
 
-export function fetchLogs(
-  projectId: string,
-  filter: LogsFilter,
-  cursor: string | null,
-  signal?: AbortSignal,
-) {
-  return runQuery<Row>(
-    { query: `${logsSql(projectId, filter)} SETTINGS preview_length = ${PREVIEW}`, cursor },
-    signal,
-  )
+/** The SQL of the table without its bound: what an export reads. Columns of one's own have their own names. */
+export function logsSql(projectId: string, read: LogsRead): string {
+  const own = readColumns(read.col).map(({ sql, label }) => `, ${sql} AS ${path(label)}`)
+  return select({ columns: `*${own.join('')}`, ...source(projectId, read), tail: 'ORDER BY created DESC' })
 }
 
-export const logsQuery = (projectId: string, filter: LogsFilter) =>
+/** One page of the table; columns of one's own are `x0`, `x1` … */
+export function fetchLogs(projectId: string, read: LogsRead, cursor: string | null, signal?: AbortSignal) {
+  const own = readColumns(read.col).map(({ sql }, i) => `, ${sql} AS ${ownColumn(i)}`)
+  const tail = `ORDER BY created DESC LIMIT ${PAGE} SETTINGS preview_length = ${PREVIEW}`
+  const query = select({ columns: `*${own.join('')}`, ...source(projectId, read), tail })
+  return runQuery<Row>({ query, cursor }, signal)
+}
+
+export const logsQuery = (projectId: string, read: LogsRead) =>
   infiniteQueryOptions({
-    queryKey: ['logs', projectId, filter],
-    queryFn: ({ pageParam, signal }) => fetchLogs(projectId, filter, pageParam, signal),
+    queryKey: ['logs', projectId, read],
+    queryFn: ({ pageParam, signal }) => fetchLogs(projectId, read, pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page): string | null => (page.data.length > 0 ? page.cursor : null),
     staleTime: 15_000,
@@ -47,7 +52,26 @@ export const logsQuery = (projectId: string, filter: LogsFilter) =>
     placeholderData: keepPreviousData,
   })
 
-export type Bar = { at: number; traces: number; errors: number }
+/** The newest spans, as much of them as says which fields there are. */
+export const newestQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ['newest', projectId],
+    queryFn: async ({ signal }) => {
+      const columns = 'metadata, scores, tags'
+      const tail = 'ORDER BY created DESC LIMIT 300'
+      const query = select({ columns, from: 'project_logs', id: projectId, tail })
+      return (await runQuery<Pick<Row, 'metadata' | 'scores' | 'tags'>>({ query }, signal)).data
+    },
+    staleTime: 60_000,
+  })
+
+/** `mean` of a score over the traces of the slot, `n` how many of them have it, `interval` its 95 % interval. */
+export type Bar = {
+  at: number
+  traces: number
+  errors: number
+  score: { mean: number; n: number; interval: Interval | null } | null
+}
 export type Histogram = {
   bars: Bar[]
   first: number
@@ -55,13 +79,14 @@ export type Histogram = {
   width: number
   total: number
   errors: number
+  score: Bar['score']
 }
 
-/** Traces over time, in epoch milliseconds, and the totals of the whole selection. */
-export const histogramQuery = (projectId: string, filter: LogsFilter) =>
+/** Traces over time, in epoch milliseconds, and the totals of the whole selection; with the mean of a score if one is named. */
+export const histogramQuery = (projectId: string, filter: LogsFilter, score: string | null) =>
   queryOptions({
-    queryKey: ['histogram', projectId, filter],
-    queryFn: ({ signal }) => fetchHistogram(projectId, filter, signal),
+    queryKey: ['histogram', projectId, filter, score],
+    queryFn: ({ signal }) => fetchHistogram(projectId, filter, score, signal),
     staleTime: 15_000,
     placeholderData: keepPreviousData,
   })
@@ -69,9 +94,13 @@ export const histogramQuery = (projectId: string, filter: LogsFilter) =>
 const UNITS =
   'count(DISTINCT root_span_id) AS traces, count(DISTINCT CASE WHEN error IS NOT NULL THEN root_span_id END) AS errors'
 
+type Counts = { at: string; traces: number; errors: number }
+type ScoreRow = { at: string; mean: number | null; deviation: number | null; n: number }
+
 async function fetchHistogram(
   projectId: string,
   filter: LogsFilter,
+  score: string | null,
   signal: AbortSignal,
 ): Promise<Histogram | null> {
   const from = { from: 'project_logs', id: projectId, where: conditions(filter) } as const
@@ -82,34 +111,39 @@ async function fetchHistogram(
   const first = Date.parse(total.first)
   const last = Date.parse(total.last)
   const { seconds, unit } = bucket(Math.max(30, (last - first) / 1000))
-  const columns = `date_trunc(${literal(unit)}, created) AS at, ${UNITS}`
-  const { data } = await runQuery<{ at: string; traces: number; errors: number }>(
-    { query: select({ ...from, columns, tail: 'GROUP BY 1 ORDER BY 1' }) },
-    signal,
-  )
-  const bars = data.map((row) => ({ at: Date.parse(row.at), traces: row.traces, errors: row.errors }))
-  return { bars, first, last, width: seconds * 1000, total: total.traces, errors: total.errors }
+  const at = `date_trunc(${literal(unit)}, created) AS at`
+  const tail = 'GROUP BY 1 ORDER BY 1'
+  const [counts, slots, whole] = await Promise.all([
+    runQuery<Counts>({ query: select({ ...from, columns: `${at}, ${UNITS}`, tail }) }, signal),
+    score ? runQuery<ScoreRow>({ query: scoreSql(projectId, filter, score, `${at}, `, tail) }, signal) : null,
+    score ? runQuery<ScoreRow>({ query: scoreSql(projectId, filter, score, '', '') }, signal) : null,
+  ])
+  const scores = new Map(slots?.data.map((row) => [row.at, scoreOf(row)]))
+  const bars = counts.data.map((row) => ({
+    at: Date.parse(row.at),
+    traces: row.traces,
+    errors: row.errors,
+    score: scores.get(row.at) ?? null,
+  }))
+  const { traces, errors } = total
+  return { bars, first, last, width: seconds * 1000, total: traces, errors, score: scoreOf(whole?.data[0]) }
 }
 
-export type FacetValue = { value: string | number | boolean | null; n: number }
+function scoreSql(projectId: string, filter: LogsFilter, score: string, at: string, tail: string): string {
+  const value = path('scores', score)
+  const columns = `${at}avg(${value}) AS mean, stddev_samp(${value}) AS deviation, count(${value}) AS n`
+  return select({ columns, ...source(projectId, filter), tail })
+}
 
-/** The most frequent values of a field, with the number of traces that have them. */
-export const facetQuery = (projectId: string, filter: LogsFilter, field: string[]) =>
-  queryOptions({
-    queryKey: ['facet', projectId, filter, field],
-    queryFn: async ({ signal }) => {
-      const name = path(...field)
-      const query = select({
-        columns: `${name} AS value, count(DISTINCT root_span_id) AS n`,
-        from: 'project_logs',
-        id: projectId,
-        where: [...conditions(filter), `${name} IS NOT NULL`],
-        tail: 'GROUP BY 1 ORDER BY n DESC LIMIT 6',
-      })
-      return (await runQuery<FacetValue>({ query }, signal)).data
-    },
-    staleTime: 30_000,
-  })
+function scoreOf(row: ScoreRow | undefined): Bar['score'] {
+  if (!row || row.mean === null) return null
+  return { mean: row.mean, n: row.n, interval: intervalOf(false, row.mean, row.deviation, row.n) }
+}
+
+/** Which of the traces' fields a value of the histogram's menu names. */
+export function scoreOfBar(bar: string | undefined): string | null {
+  return bar?.startsWith('score:') ? bar.slice('score:'.length) : null
+}
 
 /** The root span id of a row known only by its id. */
 export const rowQuery = (projectId: string, rowId: string | undefined) =>

@@ -1,29 +1,67 @@
-import { DatabaseZap } from 'lucide-react'
-import { useState } from 'react'
+import { DatabaseZap, Download, Star, Tags, Trash2 } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
 import type { Row } from '@/api/types'
 import { Button } from '@/components/ui/button'
+import { Menu } from '@/components/ui/menu'
 import { plural } from '@/lib/format'
 import { AddToDataset } from '../datasets/add-dialog'
 import { useProject } from '../projects/project-context'
+import { selectedSql } from './bulk'
+import { DeleteDialog, ScoreDialog, TagDialog } from './bulk-dialogs'
+import { ExportItems } from './export-items'
+
+type Asked = 'dataset' | 'tag' | 'score' | 'delete' | null
+type Props = { rows: Row[]; spans: boolean; onClear: () => void; onDeleted: (rows: readonly Row[]) => void }
 
 /** What can be done with the selected rows. */
-export function BulkBar({ rows, onClear }: { rows: Row[]; onClear: () => void }) {
+export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
   const { project } = useProject()
-  const [adding, setAdding] = useState(false)
+  const [asked, setAsked] = useState<Asked>(null)
+  const close = (): void => setAsked(null)
+  const done = (): void => {
+    close()
+    onClear()
+  }
+  const ask = (what: Asked, icon: ReactNode, label: string): ReactNode => (
+    <Button icon={icon} onClick={() => setAsked(what)}>
+      {label}
+    </Button>
+  )
   return (
     <div
       role="toolbar"
       aria-label="Selected rows"
-      className="flex shrink-0 items-center gap-2 border-t border-line bg-panel px-3.5 py-2"
+      className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-panel px-3.5 py-2"
     >
       <span className="font-medium">{plural(rows.length, 'row')} selected</span>
-      <Button variant="primary" icon={<DatabaseZap size={14} aria-hidden />} onClick={() => setAdding(true)}>
+      <Button
+        variant="primary"
+        icon={<DatabaseZap size={14} aria-hidden />}
+        onClick={() => setAsked('dataset')}
+      >
         Add to dataset
+      </Button>
+      {ask('tag', <Tags size={14} aria-hidden />, 'Tag')}
+      {ask('score', <Star size={14} aria-hidden />, 'Score')}
+      <Menu trigger={<Button icon={<Download size={14} aria-hidden />}>Export</Button>}>
+        <ExportItems
+          name={`${project.name}-selected`}
+          sql={() =>
+            selectedSql(
+              project.id,
+              spans,
+              rows.map((row) => (spans ? row.id : row.root_span_id)),
+            )
+          }
+        />
+      </Menu>
+      <Button variant="danger" icon={<Trash2 size={14} aria-hidden />} onClick={() => setAsked('delete')}>
+        Delete
       </Button>
       <Button variant="ghost" onClick={onClear}>
         Unselect
       </Button>
-      {adding ? (
+      {asked === 'dataset' ? (
         <AddToDataset
           sources={rows.map((row) => ({
             objectType: 'project_logs',
@@ -31,10 +69,19 @@ export function BulkBar({ rows, onClear }: { rows: Row[]; onClear: () => void })
             rootSpanId: row.root_span_id,
             spanId: row.span_id,
           }))}
-          onClose={() => setAdding(false)}
+          onClose={close}
+          onDone={done}
+        />
+      ) : null}
+      {asked === 'tag' ? <TagDialog rows={rows} onClose={close} onDone={done} /> : null}
+      {asked === 'score' ? <ScoreDialog rows={rows} onClose={close} onDone={done} /> : null}
+      {asked === 'delete' ? (
+        <DeleteDialog
+          rows={rows}
+          onClose={close}
           onDone={() => {
-            setAdding(false)
-            onClear()
+            onDeleted(rows)
+            done()
           }}
         />
       ) : null}

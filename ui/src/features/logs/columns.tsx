@@ -5,9 +5,10 @@ import type { Column } from '@/components/table/columns'
 import { Time } from '@/components/time'
 import { ScriptedBadge, Tag } from '@/components/ui/bits'
 import * as format from '@/lib/format'
-import { oneLine } from '@/lib/json'
+import { oneLine, type Json } from '@/lib/json'
 import { spanKind, spanName } from '../traces/tree'
 import { KindDot } from '../traces/kind-dot'
+import { ownColumn, type OwnColumn } from './own-columns'
 
 /** Seconds a trace or a span took. */
 export function durationOf(row: Row): number | null {
@@ -27,11 +28,12 @@ export function tokensOf(row: Row): number | null {
 
 const MOST_SCORES = 8
 
-/** Columns of the logs table; one per score found in the loaded rows. `scripted` holds the traces no real model answered. */
+/** Columns of the logs table; one per score found in the loaded rows, and those of one's own. `scripted` holds the traces no real model answered. */
 export function logsColumns(
   rows: readonly Row[],
   scores: readonly string[],
   scripted: ReadonlySet<string>,
+  own: readonly OwnColumn[],
 ): Column<Row>[] {
   const all = rows.length > 0 && rows.every((row) => scripted.has(row.root_span_id))
   const tagged = rows.some((row) => row.tags?.length)
@@ -59,7 +61,7 @@ export function logsColumns(
       id: 'input',
       header: 'Input',
       label: 'Input',
-      size: 200,
+      size: 180,
       grow: 3,
       cell: (row) => <Gist value={row.input} />,
     },
@@ -67,7 +69,7 @@ export function logsColumns(
       id: 'output',
       header: all ? <OutputHeader /> : 'Output',
       label: 'Output',
-      size: 200,
+      size: 180,
       grow: 3,
       cell: (row) => <OutputCell row={row} />,
     },
@@ -78,6 +80,13 @@ export function logsColumns(
       size: 118,
       align: 'right',
       cell: (row) => <ScoreCell value={row.scores?.[name]} />,
+    })),
+    ...own.map(({ id, label }, i): Column<Row> => ({
+      id,
+      header: label,
+      label,
+      size: 140,
+      cell: (row) => <Gist value={(row as Row & Record<string, Json>)[ownColumn(i)]} />,
     })),
     {
       id: 'duration',

@@ -1,23 +1,32 @@
 /** What the loaded rows have in common: score names and metadata fields, most frequent first. */
 import type { Row } from '@/api/types'
+import { isObject, type JsonObject } from '@/lib/json'
 
-export function scoreNames(rows: readonly Row[]): string[] {
+export function scoreNames(rows: readonly Pick<Row, 'scores'>[]): string[] {
   return byFrequency(rows.flatMap((row) => Object.keys(row.scores ?? {})))
 }
 
-/** Metadata keys whose values are short enough to filter by. */
-export function metadataFields(rows: readonly Row[]): string[] {
-  const keys = rows.flatMap((row) =>
-    Object.entries(row.metadata ?? {})
-      .filter(
-        ([, value]) =>
-          (typeof value === 'string' && value.length <= 60) ||
-          typeof value === 'number' ||
-          typeof value === 'boolean',
-      )
-      .map(([key]) => key),
-  )
-  return byFrequency(keys)
+/** Those directly below `metadata`, by their keys. */
+export function metadataFields(rows: readonly Pick<Row, 'metadata'>[]): string[] {
+  return metadataPaths(rows).flatMap((keys) => (keys.length === 2 ? [keys[1]!] : []))
+}
+
+const DEEPEST = 3
+
+/** Paths below `metadata` whose values are short enough to filter by. */
+export function metadataPaths(rows: readonly Pick<Row, 'metadata'>[]): string[][] {
+  const found = rows.flatMap((row) => leaves(row.metadata ?? {}, ['metadata']))
+  return byFrequency(found.map((keys) => JSON.stringify(keys))).map((text) => JSON.parse(text) as string[])
+}
+
+function leaves(value: JsonObject, above: string[]): string[][] {
+  return Object.entries(value).flatMap(([key, item]): string[][] => {
+    const here = [...above, key]
+    if (isObject(item)) return here.length < DEEPEST ? leaves(item, here) : []
+    const short =
+      typeof item === 'string' ? item.length <= 60 : typeof item === 'number' || typeof item === 'boolean'
+    return short ? [here] : []
+  })
 }
 
 function byFrequency(names: readonly string[]): string[] {

@@ -1,20 +1,32 @@
-import { useMemo, useRef, useState } from 'react'
+import { useMemo, useRef, useState, type ReactNode } from 'react'
 import { cx } from '@/lib/cx'
-import { count, exactTime, plural } from '@/lib/format'
+import { count, exactTime, plural, score as scoreText } from '@/lib/format'
 import { axisTime } from '@/lib/time-range'
 import { useZone } from '@/lib/theme'
-import type { Histogram as Data } from './api'
+import { scoreOfBar, type Bar, type Histogram as Data } from './api'
+import { scale, type Scale } from './score-scale'
 
 const HEIGHT = 44
 
-/** Traces over time with their errors; drag to look at a part of it, click a bar for that bar. */
-export function Histogram({ data, onRange }: { data: Data; onRange: (from: number, to: number) => void }) {
+type Props = {
+  data: Data
+  /** What the bars measure: nothing (traces and their errors), `errors`, or `score:` with a name. */
+  bar: string | undefined
+  scores: readonly string[]
+  onBar: (bar: string | undefined) => void
+  onRange: (from: number, to: number) => void
+}
+
+/** Traces, errors or a mean score over time; drag to look at a part of it, click a slot for that slot. */
+export function Histogram({ data, bar, scores, onBar, onRange }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const [drag, setDrag] = useState<[number, number] | null>(null)
   const [over, setOver] = useState<number | null>(null)
   const [zone] = useZone()
   const slots = useMemo(() => fill(data), [data])
-  const most = Math.max(1, ...slots.map((slot) => slot.traces))
+  const name = scoreOfBar(bar)
+  const most = Math.max(1, ...slots.map((slot) => (bar === 'errors' ? slot.errors : slot.traces)))
+  const range = useMemo(() => scale(slots), [slots])
 
   const indexAt = (clientX: number): number => {
     const { left, width } = box.current!.getBoundingClientRect()
@@ -30,7 +42,9 @@ export function Histogram({ data, onRange }: { data: Data; onRange: (from: numbe
       <div
         ref={box}
         role="img"
-        aria-label={`${plural(data.total, 'trace')} over time, ${data.errors} with errors`}
+        aria-label={`${plural(data.total, 'trace')} over time, ${data.errors} with errors${
+          name ? `, mean ${name} ${withInterval(data.score)}` : ''
+        }`}
         className="flex touch-pan-y items-end gap-px"
         style={{ height: HEIGHT }}
         onPointerDown={(event) => {
@@ -49,50 +63,119 @@ export function Histogram({ data, onRange }: { data: Data; onRange: (from: numbe
       >
         {slots.map((slot, i) => {
           const inside = drag !== null && i >= Math.min(...drag) && i <= Math.max(...drag)
-          const height = slot.traces === 0 ? 0 : Math.max(2, (slot.traces / most) * HEIGHT)
           return (
             <span
               key={slot.at}
               className={cx(
-                'flex h-full min-w-0 flex-1 items-end rounded-t-[1px]',
+                'relative flex h-full min-w-0 flex-1 items-end rounded-t-[1px]',
                 (inside || over === i) && 'bg-sunken',
               )}
             >
-              <span
-                className={cx(
-                  'relative w-full overflow-hidden rounded-t-[1px]',
-                  inside ? 'bg-accent' : 'bg-line-strong',
-                )}
-                style={{ height }}
-              >
-                {slot.errors > 0 ? (
-                  <span
-                    className="absolute inset-x-0 bottom-0 min-h-0.5 bg-worse"
-                    style={{ height: (slot.errors / most) * HEIGHT }}
-                  />
-                ) : null}
-              </span>
+              {name ? (
+                <Mean score={slot.score} range={range} />
+              ) : (
+                <Bars slot={slot} most={most} inside={inside} errorsOnly={bar === 'errors'} />
+              )}
             </span>
           )
         })}
       </div>
-      <div className="flex h-4.5 items-center justify-between text-[10.5px] text-ink-3 tabular-nums">
-        <span>{axisTime(slots[0]?.at ?? data.first, data.last - data.first, zone)}</span>
+      <div className="flex min-h-6 items-center justify-between gap-2 text-[10.5px] text-ink-3 tabular-nums">
+        <span className="max-sm:hidden">
+          {axisTime(slots[0]?.at ?? data.first, data.last - data.first, zone)}
+        </span>
         {hovered ? (
           <span className="text-s text-ink-2">
             {exactTime(new Date(hovered.at).toISOString(), zone).slice(5, 19)} ·{' '}
-            {plural(hovered.traces, 'trace')}
-            {hovered.errors ? <span className="text-worse"> · {plural(hovered.errors, 'error')}</span> : null}
+            <Figures traces={hovered.traces} errors={hovered.errors} name={name} score={hovered.score} />
           </span>
         ) : (
           <span className="text-s text-ink-2" data-testid="logs-count">
-            {plural(data.total, 'trace')}
-            {data.errors ? <span className="text-worse"> · {count(data.errors)} with errors</span> : null}
+            <Figures traces={data.total} errors={data.errors} name={name} score={data.score} />
           </span>
         )}
-        <span>{axisTime(data.last, data.last - data.first, zone)}</span>
+        <span className="flex items-center gap-2">
+          <select
+            aria-label="What the bars measure"
+            value={bar ?? ''}
+            onChange={(event) => onBar(event.target.value || undefined)}
+            className="h-5 max-w-32 rounded border border-line bg-bg text-xs text-ink-2 max-sm:h-7"
+          >
+            <option value="">Count</option>
+            <option value="errors">Errors</option>
+            {[...new Set([...(name ? [name] : []), ...scores])].map((score) => (
+              <option key={score} value={`score:${score}`}>
+                {score}
+              </option>
+            ))}
+          </select>
+          <span className="max-sm:hidden">{axisTime(data.last, data.last - data.first, zone)}</span>
+        </span>
       </div>
     </div>
+  )
+}
+
+type FiguresProps = { traces: number; errors: number; name: string | null; score: Bar['score'] }
+
+function Figures({ traces, errors, name, score }: FiguresProps): ReactNode {
+  return (
+    <>
+      {plural(traces, 'trace')}
+      {errors ? <span className="text-worse"> · {count(errors)} with errors</span> : null}
+      {name ? (
+        <span>
+          {' '}
+          · {name} {withInterval(score)}
+        </span>
+      ) : null}
+    </>
+  )
+}
+
+/** "0.62 (0.58 – 0.66, n 120)". */
+export function withInterval(score: Bar['score']): string {
+  if (!score) return '–'
+  const { mean, interval, n } = score
+  const bounds = interval ? `${scoreText(interval[0])} – ${scoreText(interval[1])}, ` : ''
+  return `${scoreText(mean)} (${bounds}n ${count(n)})`
+}
+
+type BarsProps = { slot: Bar; most: number; inside: boolean; errorsOnly: boolean }
+
+function Bars({ slot, most, inside, errorsOnly }: BarsProps) {
+  const whole = errorsOnly ? slot.errors : slot.traces
+  return (
+    <span
+      className={cx(
+        'relative w-full overflow-hidden rounded-t-[1px]',
+        inside ? 'bg-accent' : 'bg-line-strong',
+      )}
+      style={{ height: whole === 0 ? 0 : Math.max(2, (whole / most) * HEIGHT) }}
+    >
+      {slot.errors > 0 ? (
+        <span
+          className="absolute inset-x-0 bottom-0 min-h-0.5 bg-worse"
+          style={{ height: (slot.errors / most) * HEIGHT }}
+        />
+      ) : null}
+    </span>
+  )
+}
+
+/** The mean as a line across its slot, its interval as a band behind it. */
+function Mean({ score, range }: { score: Bar['score']; range: Scale }) {
+  if (!score) return null
+  const [low, high] = score.interval ?? [score.mean, score.mean]
+  const at = (value: number): number => range(value) * (HEIGHT - 2)
+  return (
+    <>
+      <span
+        className="absolute inset-x-0 bg-score/25"
+        style={{ bottom: at(low), height: Math.max(1, at(high) - at(low)) }}
+      />
+      <span className="absolute inset-x-0 h-0.5 bg-score" style={{ bottom: at(score.mean) }} />
+    </>
   )
 }
 
@@ -102,6 +185,6 @@ function fill({ bars, first, last, width }: Data): Data['bars'] {
   const start = bars[0]?.at ?? first
   const out: Data['bars'] = []
   for (let at = start; at <= last && out.length < 400; at += width)
-    out.push(byTime.get(at) ?? { at, traces: 0, errors: 0 })
+    out.push(byTime.get(at) ?? { at, traces: 0, errors: 0, score: null })
   return out
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Row } from '@/api/types'
 import { copyAs } from './copy-as'
-import { metadataFields, scoreNames } from './discover'
+import { metadataPaths, scoreNames } from './discover'
 import { mergePages } from './merge-pages'
 import { suggestions } from './suggestions'
 
@@ -51,10 +51,16 @@ describe('mergePages', () => {
 it('discovers scores and filterable metadata by frequency', () => {
   const rows = [
     row('1', { scores: { B: 1 }, metadata: { tier: 'pro', long: 'x'.repeat(100) } }),
-    row('2', { scores: { A: 1, B: 0 }, metadata: { tier: 'free', nested: {} } }),
+    row('2', {
+      scores: { A: 1, B: 0 },
+      metadata: { tier: 'free', nested: { plan: 'team', deep: { er: { no: 1 } } } },
+    }),
   ]
   expect(scoreNames(rows)).toEqual(['B', 'A'])
-  expect(metadataFields(rows)).toEqual(['tier'])
+  expect(metadataPaths(rows)).toEqual([
+    ['metadata', 'tier'],
+    ['metadata', 'nested', 'plan'],
+  ])
 })
 
 it('quotes SQL for the shell', () => {

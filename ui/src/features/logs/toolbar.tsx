@@ -1,32 +1,27 @@
-import { Braces, ChevronDown, Columns3 } from 'lucide-react'
+import { ListFilter } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { copyText } from '@/components/copy'
 import { PageHead, SubHead } from '@/components/page'
 import { RangeMenu } from '@/components/range-menu'
-import type { Column } from '@/components/table/columns'
 import { Button } from '@/components/ui/button'
-import { Menu, MenuCheck, MenuChoice, MenuItem } from '@/components/ui/menu'
-import { notify } from '@/components/ui/toast'
-import type { Row } from '@/api/types'
+import { ViewsMenu } from '@/components/views'
 import type { LogsSearch } from '@/lib/search-params'
 import { path } from '@/lib/sql'
-import { useProject } from '../projects/project-context'
-import { conditions, logsSql } from './api'
 import { FilterChips } from './chips'
-import { copyAs } from './copy-as'
-import { FilterMenu } from './filter-menu'
+import { isGrouped } from './groups'
 import { LiveButton } from './live-button'
 import { SearchBox } from './search-box'
+import { ColumnsMenu, RowsMenu, TakeAwayMenu } from './toolbar-menus'
+import type { LogRows } from './use-log-rows'
 import type { LiveState } from './use-live'
+import type { LogsViews } from './views'
 
 type Props = {
   search: LogsSearch
   update: (changes: Partial<LogsSearch>) => void
+  views: LogsViews
   live: LiveState
-  columns: readonly Column<Row>[]
+  found: LogRows
   hidden: ReadonlySet<string>
-  scores: readonly string[]
-  metadata: readonly string[]
 }
 
 const COMMON = [
@@ -41,22 +36,21 @@ const COMMON = [
   'metrics.estimated_cost',
   'metadata.model',
 ]
+/** Worth a group besides metadata. */
+const GROUPING = ['metadata.model', 'span_attributes.name', 'span_attributes.type']
 
 /** Everything above the logs table. */
-export function LogsToolbar({ search, update, live, columns, hidden, scores, metadata }: Props) {
-  const { project } = useProject()
+export function LogsToolbar(props: Props) {
+  const { search, update, views, live, found, hidden } = props
+  const { columns, scores, metadata } = found
   const [draft, setDraft] = useState('')
   const filters = search.f ?? []
+  const paths = useMemo(() => metadata.map((keys) => path(...keys)), [metadata])
   const fields = useMemo(
-    () => [
-      ...new Set([
-        ...scores.map((name) => path('scores', name)),
-        ...metadata.map((key) => path('metadata', key)),
-        ...COMMON,
-      ]),
-    ],
-    [scores, metadata],
+    () => [...new Set([...scores.map((name) => path('scores', name)), ...paths, ...COMMON])],
+    [scores, paths],
   )
+  const groupFields = useMemo(() => [...new Set([...paths, ...GROUPING])], [paths])
   const addFilter = (sql: string): void => update({ f: [...filters.filter((other) => other !== sql), sql] })
   const removeFilter = (index: number): void =>
     update({ f: filters.length > 1 ? filters.filter((_, i) => i !== index) : undefined })
@@ -68,23 +62,16 @@ export function LogsToolbar({ search, update, live, columns, hidden, scores, met
   return (
     <>
       <PageHead crumbs={[{ label: 'Logs' }]}>
-        <Menu
-          trigger={
-            <Button>
-              {search.view === 'spans' ? 'Spans' : 'Traces'}{' '}
-              <ChevronDown size={13} aria-hidden className="text-ink-3" />
-            </Button>
-          }
-        >
-          <MenuChoice
-            value={search.view ?? 'traces'}
-            onChange={(view) => update({ view: view === 'spans' ? 'spans' : undefined })}
-            options={[
-              { value: 'traces', label: 'Traces', hint: 'one row each' },
-              { value: 'spans', label: 'Spans', hint: 'every step' },
-            ]}
-          />
-        </Menu>
+        <ViewsMenu
+          state={views.state}
+          choose={views.choose}
+          builtIn="All logs"
+          noun="view"
+          options={{ address: views.address }}
+          changed={views.changed}
+          canPrefer
+        />
+        <RowsMenu search={search} update={update} fields={groupFields} />
         <RangeMenu value={search.t} onChange={(t) => update({ t })} />
         <SearchBox
           placeholder={
@@ -99,15 +86,19 @@ export function LogsToolbar({ search, update, live, columns, hidden, scores, met
           onSearch={(q) => update({ q })}
           onPop={() => (filters.length ? removeFilter(filters.length - 1) : update({ q: undefined }))}
         />
-        <FilterMenu
-          projectId={project.id}
-          filter={search}
-          scores={scores}
-          metadata={metadata}
-          onAdd={addFilter}
-        />
-        <ColumnsMenu columns={columns} hidden={hidden} onChange={(hide) => update({ hide })} />
-        <CopyAsMenu search={search} />
+        <Button
+          icon={<ListFilter size={14} aria-hidden />}
+          active={search.side === '1'}
+          aria-label="Fields"
+          title="Fields and the values that occur"
+          onClick={() => update({ side: search.side ? undefined : '1' })}
+        >
+          <span className="max-sm:hidden">Fields</span>
+        </Button>
+        {isGrouped(search.view) ? null : (
+          <ColumnsMenu shown={search} columns={columns} hidden={hidden} fields={fields} update={update} />
+        )}
+        <TakeAwayMenu search={search} />
         <LiveButton
           state={live}
           on={search.live === '1'}
@@ -133,73 +124,5 @@ export function LogsToolbar({ search, update, live, columns, hidden, scores, met
         </SubHead>
       ) : null}
     </>
-  )
-}
-
-function ColumnsMenu({
-  columns,
-  hidden,
-  onChange,
-}: {
-  columns: readonly Column<Row>[]
-  hidden: ReadonlySet<string>
-  onChange: (hide: string | undefined) => void
-}) {
-  const toggle = (id: string, on: boolean): void => {
-    const next = new Set(hidden)
-    if (on) next.delete(id)
-    else next.add(id)
-    onChange([...next].join(',') || undefined)
-  }
-  return (
-    <Menu
-      align="end"
-      trigger={
-        <Button
-          icon={<Columns3 size={14} aria-hidden />}
-          aria-label="Columns"
-          title="Columns"
-          className="max-sm:hidden"
-        />
-      }
-    >
-      {columns
-        .filter((column) => !column.fixed)
-        .map((column) => (
-          <MenuCheck
-            key={column.id}
-            checked={!hidden.has(column.id)}
-            onChange={(on) => toggle(column.id, on)}
-          >
-            {column.label}
-          </MenuCheck>
-        ))}
-    </Menu>
-  )
-}
-
-function CopyAsMenu({ search }: { search: LogsSearch }) {
-  const { project } = useProject()
-  const sql = logsSql(project.name, { ...search, t: search.t })
-  const copy = async (kind: 'sql' | 'cli' | 'curl' | 'python'): Promise<void> => {
-    if (await copyText(copyAs(kind, sql, window.location.origin))) notify('Copied')
-  }
-  return (
-    <Menu
-      align="end"
-      trigger={
-        <Button
-          icon={<Braces size={14} aria-hidden />}
-          aria-label="Copy as code"
-          title={`Copy as code: ${conditions(search).length} conditions`}
-          className="max-sm:hidden"
-        />
-      }
-    >
-      <MenuItem onSelect={() => void copy('sql')}>Copy as SQL</MenuItem>
-      <MenuItem onSelect={() => void copy('cli')}>Copy as CLI command</MenuItem>
-      <MenuItem onSelect={() => void copy('python')}>Copy as Python</MenuItem>
-      <MenuItem onSelect={() => void copy('curl')}>Copy as curl</MenuItem>
-    </Menu>
   )
 }

@@ -2,7 +2,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { listen, type LiveState as Connection } from '@/api/live'
 import { useStable } from '@/lib/use-stable'
-import { fetchLogs, histogramQuery, logsQuery, type LogsFilter } from './api'
+import { fetchLogs, logsQuery, type LogsRead } from './api'
+import { isGrouped } from './groups'
 import { mergePages } from './merge-pages'
 
 export type LiveState = Connection | 'off'
@@ -10,14 +11,17 @@ export type LiveState = Connection | 'off'
 const SETTLE_MS = 350
 
 /** While on, listens for written rows and folds them into the loaded table. Returns the state of the connection. */
-export function useLive(projectId: string, filter: LogsFilter, on: boolean): LiveState {
+export function useLive(projectId: string, read: LogsRead, on: boolean): LiveState {
   const [state, setState] = useState<Connection>('connecting')
   const queryClient = useQueryClient()
   const refresh = useStable(async () => {
-    const key = logsQuery(projectId, filter).queryKey
-    const { data } = await fetchLogs(projectId, filter, null)
-    queryClient.setQueryData(key, (pages) => (pages ? mergePages(pages, data).pages : pages))
-    await queryClient.invalidateQueries({ queryKey: histogramQuery(projectId, filter).queryKey })
+    if (!isGrouped(read.view)) {
+      const { data } = await fetchLogs(projectId, read, null)
+      const key = logsQuery(projectId, read).queryKey
+      queryClient.setQueryData(key, (pages) => (pages ? mergePages(pages, data).pages : pages))
+    }
+    for (const about of ['histogram', 'groups', 'facet'])
+      await queryClient.invalidateQueries({ queryKey: [about, projectId] })
     await queryClient.invalidateQueries({ queryKey: ['trace', 'project_logs', projectId] })
   })
 

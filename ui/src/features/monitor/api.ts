@@ -1,11 +1,8 @@
-/** Reads of the monitor page, and the boards kept on the server. */
+/** Reads of the monitor page. */
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { runQuery } from '@/api/query'
-import type { Row as LogRow } from '@/api/types'
-import { createView, deleteView, listViews, saveView, type StoredView } from '@/api/views'
-import { select } from '@/lib/sql'
 import { bucket } from '@/lib/time-range'
-import { readChart, type Chart, type Grain } from './charts'
+import type { Chart, Grain } from './charts'
 import {
   endsQuestion,
   listQuestion,
@@ -81,47 +78,3 @@ export const valuesQuery = (field: string | undefined, grain: Grain, scope: Scop
     staleTime: 30_000,
     retry: false,
   })
-
-/** Metadata of the newest rows: what a project can be divided by. */
-export const newestQuery = (projectId: string) =>
-  queryOptions({
-    queryKey: ['monitor', 'newest', projectId],
-    queryFn: async ({ signal }) => {
-      const query = select({
-        columns: 'metadata',
-        from: 'project_logs',
-        id: projectId,
-        tail: 'ORDER BY created DESC LIMIT 200',
-      })
-      return (await runQuery<LogRow>({ query }, signal)).data
-    },
-    staleTime: 60_000,
-  })
-
-/** A board is a view of the project: its charts are in `options`. */
-export type Board = { id: string; name: string; charts: Chart[] }
-
-export const boardsQuery = (projectId: string) =>
-  queryOptions({
-    queryKey: ['boards', projectId],
-    queryFn: async ({ signal }): Promise<Board[]> =>
-      (await listViews(projectId, 'monitor', signal)).map(readBoard),
-    staleTime: 10_000,
-  })
-
-function readBoard({ id, name, options }: StoredView): Board {
-  const charts = Array.isArray(options?.charts) ? options.charts : []
-  return { id, name, charts: charts.map(readChart).filter((chart) => chart !== null) }
-}
-
-export async function createBoard(projectId: string, name: string, charts: Chart[]): Promise<Board> {
-  return readBoard(await createView(projectId, 'monitor', name, { charts }))
-}
-
-export async function saveBoard(projectId: string, { id, name, charts }: Board): Promise<Board> {
-  return readBoard(await saveView(projectId, id, { name, options: { charts } }))
-}
-
-export function deleteBoard(projectId: string, boardId: string): Promise<unknown> {
-  return deleteView(projectId, boardId)
-}

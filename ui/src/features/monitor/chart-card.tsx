@@ -5,13 +5,14 @@ import { Skeleton } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuItem } from '@/components/ui/menu'
 import { exactTime } from '@/lib/format'
+import { intervalOf } from '@/lib/interval'
 import { useZone } from '@/lib/theme'
 import { listQuery } from './api'
 import type { Chart } from './charts'
 import { COLORS } from './colors'
 import { measure } from './measure'
 import type { Scope, Value, Window } from './questions'
-import { headline, intervalOf, type Line, type Series } from './series'
+import { headline, type Line, type Series } from './series'
 
 const Plot = lazy(() => import('./plot').then((module) => ({ default: module.Plot })))
 

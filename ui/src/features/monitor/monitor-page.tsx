@@ -1,19 +1,23 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
+import type { View } from '@/api/views'
 import { ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
 import { copyText } from '@/components/copy'
+import { ViewDialog } from '@/components/view-dialog'
+import { ViewsMenu } from '@/components/views'
 import { notify } from '@/components/ui/toast'
 import type { MonitorSearch } from '@/lib/search-params'
+import { plural } from '@/lib/format'
 import { literal, path, textSearch } from '@/lib/sql'
 import { bounds } from '@/lib/time-range'
 import { useStable } from '@/lib/use-stable'
 import { LogsEmpty } from '../logs/empty'
-import { metadataFields } from '../logs/discover'
+import { newestQuery } from '../logs/api'
+import { metadataPaths } from '../logs/discover'
 import { useProject } from '../projects/project-context'
-import { newestQuery } from './api'
-import { BoardMenu, NewBoardDialog, useBoards } from './boards'
+import { chartsOf, useBoards } from './boards'
 import { NumberCard, SeriesCard, TopCard, type Command } from './chart-card'
 import { ChartEditor } from './chart-editor'
 import { overview, type Chart } from './charts'
@@ -32,8 +36,8 @@ export function MonitorPage() {
     (changes: Partial<MonitorSearch>) =>
       void navigate({ search: (now: MonitorSearch) => ({ ...now, ...changes }) }),
   )
-  const choose = useStable((board: string | undefined) => update({ board }))
-  const boards = useBoards(project.id, search.board, choose)
+  const choose = useStable((view: View | undefined) => update({ board: view?.id }))
+  const boards = useBoards(search.board, choose)
   const [asked, setAsked] = useState<Asked>(null)
   const window = useMemo((): Window => bounds(search.t), [search.t])
   const { q, f, scoring } = search
@@ -54,7 +58,7 @@ export function MonitorPage() {
     if (!boards.board) return setAsked({ kind: 'name', charts: [...charts, chart] })
     const known = charts.some((other) => other.id === chart.id)
     const next = known ? charts.map((other) => (other.id === chart.id ? chart : other)) : [...charts, chart]
-    return boards.save.mutate({ ...boards.board, charts: next })
+    return boards.save(next)
   }
   const toLogs = (more: { t?: string; where?: string[] }): void =>
     void navigate({
@@ -69,11 +73,7 @@ export function MonitorPage() {
           { label: 'Change', run: () => setAsked({ kind: 'edit', chart }) },
           {
             label: 'Remove from the board',
-            run: () =>
-              boards.save.mutate({
-                ...boards.board!,
-                charts: charts.filter((other) => other.id !== chart.id),
-              }),
+            run: () => boards.save(charts.filter((other) => other.id !== chart.id)),
           },
         ]
       : []),
@@ -99,10 +99,13 @@ export function MonitorPage() {
         update={update}
         fields={fields}
         boards={
-          <BoardMenu
-            state={boards}
+          <ViewsMenu
+            state={boards.state}
             choose={choose}
-            onNew={() => setAsked({ kind: 'name', charts: [...charts] })}
+            builtIn="Overview"
+            noun="board"
+            options={{ charts }}
+            hint={(view) => plural(chartsOf(view).length, 'chart')}
           />
         }
         onAdd={() => setAsked({ kind: 'edit', chart: null })}
@@ -126,11 +129,14 @@ export function MonitorPage() {
         <ChartEditor chart={asked.chart} onSave={keep} onClose={() => setAsked(null)} preview={preview} />
       ) : null}
       {asked?.kind === 'name' ? (
-        <NewBoardDialog
+        <ViewDialog
+          noun="board"
+          view={null}
+          taken={boards.state.views}
           onClose={() => setAsked(null)}
-          onCreate={(name) => {
+          onSave={(name, scope) => {
             setAsked(null)
-            boards.create.mutate({ name, charts: asked.charts })
+            boards.state.create.mutate({ name, scope, options: { charts: asked.charts } })
           }}
         />
       ) : null}
@@ -202,7 +208,7 @@ function Preview({ chart, base, window, by }: PreviewProps) {
 function useFields(projectId: string): string[] {
   const { data } = useQuery(newestQuery(projectId))
   return useMemo(() => {
-    const known = metadataFields(data ?? []).map((key) => path('metadata', key))
+    const known = metadataPaths(data ?? []).map((keys) => path(...keys))
     return [...new Set(['metadata.model', 'span_attributes.name', ...known])]
   }, [data])
 }

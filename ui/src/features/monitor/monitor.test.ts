@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { overview, readChart, type Chart } from './charts'
 import { listQuestion, seriesQuestion, together, type Scope } from './questions'
-import { headline, intervalOf, readSeries, slots, stack } from './series'
+import { intervalOf } from '@/lib/interval'
+import { headline, readSeries, slots, stack } from './series'
 
 const SCOPE: Scope = { projectId: 'p', where: ["metadata.tier = 'pro'"], scoring: false }
 const WINDOW = { from: '2026-01-01T00:00:00.000Z', to: null }

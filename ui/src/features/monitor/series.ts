@@ -1,4 +1,5 @@
 /** From rows of a question to what is drawn: time slots without holes, one line a measure (or a value of the group). */
+import { intervalOf } from '@/lib/interval'
 import type { Chart } from './charts'
 import type { Value } from './questions'
 
@@ -18,8 +19,6 @@ export type Line = {
 export type Series = { times: number[]; lines: Line[]; width: number }
 
 const MOST_SLOTS = 400
-/** Two-sided 95 % of the normal distribution: buckets with few values get a band that is a little narrow. */
-const Z = 1.959964
 
 /** Slots of `width` milliseconds that cover the rows and the window, oldest first. */
 export function slots(rows: readonly Row[], width: number, first: number, last: number): number[] {
@@ -72,21 +71,6 @@ export function readSeries(
 function labelOf(chart: Chart, measure: string, group: string | null): string {
   if (group === null) return measure
   return chart.measures.length > 1 ? `${group} ${measure}` : group
-}
-
-type Found = number | null | undefined
-
-/** 95 % interval of a mean; of a rate Wilson's (1927), which has a width even when nothing failed. */
-export function intervalOf(rate: boolean, mean: Found, deviation: Found, n: Found): [number, number] | null {
-  if (mean == null || !n) return null
-  if (rate) {
-    const spread = (Z * Math.sqrt((mean * (1 - mean)) / n + (Z * Z) / (4 * n * n))) / (1 + (Z * Z) / n)
-    const middle = (mean + (Z * Z) / (2 * n)) / (1 + (Z * Z) / n)
-    return [middle - spread, middle + spread]
-  }
-  if (deviation == null || n < 2) return null
-  const half = (Z * deviation) / Math.sqrt(n)
-  return [mean - half, mean + half]
 }
 
 /** Where nothing happened a count or a sum is 0, while a mean or a percentile is unknown. */

@@ -1,7 +1,7 @@
 /** What a reviewer says of a row, and how it is written down. */
 import { request } from '@/api/client'
 import type { Row } from '@/api/types'
-import type { Json } from '@/lib/json'
+import type { Json, JsonObject } from '@/lib/json'
 import type { Source } from '@/lib/sql'
 import type { ScoreConfig } from './configs'
 
@@ -16,15 +16,41 @@ export type Change = {
 }
 
 /** Write a change; `tags` replace those of the row, everything else is laid over what is there. */
-export function change({ from, objectId, rowId }: RowRef, what: Change): Promise<unknown> {
-  const event = {
+export function change({ rowId, ...place }: RowRef, what: Change): Promise<unknown> {
+  return changeAll(place, [{ rowId, what }])
+}
+
+const MOST_EVENTS = 500
+
+/** Write changes of several rows of one object. */
+export async function changeAll(
+  { from, objectId }: Omit<RowRef, 'rowId'>,
+  changes: readonly { rowId: string; what: Change | { _object_delete: true } }[],
+): Promise<void> {
+  const events = changes.map(({ rowId, what }) => ({
     id: rowId,
-    _is_merge: true,
+    ...('_object_delete' in what ? {} : { _is_merge: true }),
     ...what,
-    ...(what.tags ? { _merge_paths: [['tags']] } : {}),
+    ...('tags' in what && what.tags ? { _merge_paths: [['tags']] } : {}),
     _audit_source: 'app',
+  }))
+  for (let at = 0; at < events.length; at += MOST_EVENTS) {
+    const body = { events: events.slice(at, at + MOST_EVENTS) }
+    await request(`/v1/${from}/${objectId}/insert`, { method: 'POST', body })
   }
-  return request(`/v1/${from}/${objectId}/insert`, { method: 'POST', body: { events: [event] } })
+}
+
+/** Several changes of one row as one: answers to different questions do not get in each other's way. */
+export function combined(changes: readonly Change[]): Change {
+  return changes.reduce<Change>((sum, next) => {
+    const notes = { ...(sum.metadata?.[NOTES] as object), ...(next.metadata?.[NOTES] as object) }
+    return {
+      ...sum,
+      ...next,
+      ...(sum.scores || next.scores ? { scores: { ...sum.scores, ...next.scores } } : {}),
+      ...(Object.keys(notes).length ? { metadata: { [NOTES]: notes as JsonObject } } : {}),
+    }
+  }, {})
 }
 
 export function comment({ from, objectId, rowId }: RowRef, text: string): Promise<unknown> {

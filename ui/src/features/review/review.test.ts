@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answerOf, changeFor, isAnswered, type Change } from './answers'
+import { answerOf, changeFor, combined, isAnswered, type Change } from './answers'
 import { reviewed } from './api'
 import { readChoices, readConfig, type ScoreConfig } from './configs'
 import { parseChoices } from './questions-dialog'
@@ -86,4 +86,18 @@ describe('questions', () => {
     expect(reviewed([NOTE])).toBe('metadata.review.Note IS NOT NULL')
     expect(reviewed([])).toBeNull()
   })
+})
+
+it('several answers to one row do not get in each other’s way', () => {
+  const given: [ScoreConfig, Parameters<typeof changeFor>[1]][] = [
+    [SLIDER, 0.5],
+    [CHOICE, ['right']],
+    [NOTE, 'fine'],
+    [SEVERAL, ['wrong']],
+  ]
+  expect(combined(given.map(([config, answer]) => changeFor(config, answer)))).toEqual({
+    scores: { Tone: 0.5, Correct: 1, Faults: 0 },
+    metadata: { review: { Note: 'fine', Faults: ['wrong'] } },
+  })
+  expect(combined([])).toEqual({})
 })

@@ -2,7 +2,8 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { datasetsQuery, experimentsQuery } from '@/api/objects'
 import { runQuery } from '@/api/query'
-import { createView, listViews, saveView, type StoredView } from '@/api/views'
+import type { Project } from '@/api/types'
+import { changeView, createView, viewsQuery, type View, type ViewsOf } from '@/api/views'
 import { select } from '@/lib/sql'
 import { useProject } from '../projects/project-context'
 import { firstSource, type Named, type Schema } from './completion'
@@ -56,31 +57,31 @@ export function useSchema(text: string): Schema {
 }
 
 /** A query saved for everyone in the project. */
-export type Saved = { id: string; name: string; query: string; created: string }
+export type Saved = { view: View; name: string; query: string }
 
-export const savedQuery = (projectId: string) =>
-  queryOptions({
-    queryKey: ['saved-queries', projectId],
-    queryFn: async ({ signal }): Promise<Saved[]> =>
-      (await listViews(projectId, 'sql', signal))
-        .flatMap(readSaved)
-        .toSorted((a, b) => a.name.localeCompare(b.name)),
-    staleTime: 10_000,
-  })
+const viewsOf = (project: Project): ViewsOf => ({
+  type: 'sql',
+  project: project.id,
+  organization: project.org_id,
+})
 
-function readSaved({ id, name, created, options }: StoredView): Saved[] {
-  return typeof options?.query === 'string' ? [{ id, name, created, query: options.query }] : []
+export const savedQuery = (project: Project) => ({ ...viewsQuery(viewsOf(project)), select: readSaved })
+
+function readSaved(all: readonly View[]): Saved[] {
+  return all.flatMap((view) =>
+    typeof view.options.query === 'string' ? [{ view, name: view.name, query: view.options.query }] : [],
+  )
 }
 
 /** Save under a name; the query that has it already is replaced. */
 export function saveQuery(
-  projectId: string,
+  project: Project,
   name: string,
   query: string,
   known: readonly Saved[],
-): Promise<StoredView> {
+): Promise<View> {
   const same = known.find((one) => one.name === name)
   return same
-    ? saveView(projectId, same.id, { options: { query } })
-    : createView(projectId, 'sql', name, { query })
+    ? changeView(same.view, { options: { query } })
+    : createView(viewsOf(project), { name, scope: 'project', options: { query } })
 }

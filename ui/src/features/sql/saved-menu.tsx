@@ -20,11 +20,11 @@ type Props = {
 export function SavedMenu({ query, title, onOpen, onSaved }: Props) {
   const { project } = useProject()
   const client = useQueryClient()
-  const { data: saved = [], error } = useQuery(savedQuery(project.id))
+  const { data: saved = [], error } = useQuery(savedQuery(project))
   const [naming, setNaming] = useState(false)
-  const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: ['saved-queries', project.id] })
+  const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: savedQuery(project).queryKey })
   const save = useMutation({
-    mutationFn: (name: string) => saveQuery(project.id, name, query, saved),
+    mutationFn: (name: string) => saveQuery(project, name, query, saved),
     onSuccess: async (_view, name) => {
       setNaming(false)
       onSaved(name)
@@ -33,7 +33,7 @@ export function SavedMenu({ query, title, onOpen, onSaved }: Props) {
     },
   })
   const remove = useMutation({
-    mutationFn: (one: Saved) => deleteView(project.id, one.id),
+    mutationFn: (one: Saved) => deleteView(one.view),
     onSuccess: async () => {
       notify('The query is deleted')
       await refresh()
@@ -61,7 +61,7 @@ export function SavedMenu({ query, title, onOpen, onSaved }: Props) {
           {error ? error.message : saved.length ? 'Seen by everyone in the project' : 'Nothing saved yet'}
         </MenuLabel>
         {saved.map((one) => (
-          <MenuItem key={one.id} onSelect={() => onOpen(one)}>
+          <MenuItem key={one.view.id} onSelect={() => onOpen(one)}>
             {one.name}
           </MenuItem>
         ))}

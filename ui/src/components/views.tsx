@@ -1,0 +1,172 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { ChevronDown } from 'lucide-react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
+import {
+  changeView,
+  createView,
+  defaultView,
+  deleteView,
+  viewsQuery,
+  type NewView,
+  type View,
+  type ViewsOf,
+} from '@/api/views'
+import { Button } from './ui/button'
+import { Menu, MenuChoice, MenuItem, MenuRule } from './ui/menu'
+import { notify, notifyError } from './ui/toast'
+
+const NameDialog = lazy(async () => ({ default: (await import('./view-dialog')).ViewDialog }))
+
+const failed = (problem: Error): void => notifyError('The view was not saved', problem)
+
+/** The views of a page and what can be done to them; `choose` shows one, or what is built in. */
+export function useViews(
+  of: ViewsOf,
+  currentId: string | undefined,
+  choose: (view: View | undefined) => void,
+) {
+  const client = useQueryClient()
+  const query = viewsQuery(of)
+  const { data: views, error } = useQuery(query)
+  const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: query.queryKey })
+  const create = useMutation({
+    mutationFn: (view: NewView) => createView(of, view),
+    onSuccess: async (view) => {
+      await refresh()
+      choose(view)
+    },
+    onError: failed,
+  })
+  const change = useMutation({
+    mutationFn: ({ view, ...what }: { view: View } & Partial<Pick<View, 'name' | 'options'>>) =>
+      changeView(view, what),
+    onSuccess: refresh,
+    onError: failed,
+  })
+  const prefer = useMutation({
+    mutationFn: async ({ view, on }: { view: View; on: boolean }) => {
+      const others = (views ?? []).filter((other) => other.id !== view.id && other.options.default === true)
+      const same = others.filter((other) => other.scope === view.scope)
+      await changeView(view, { options: { default: on } })
+      if (on) await Promise.all(same.map((other) => changeView(other, { options: { default: false } })))
+    },
+    onSettled: refresh,
+    onError: failed,
+  })
+  const remove = useMutation({
+    mutationFn: (view: View) => deleteView(view),
+    onSuccess: async (_, view) => {
+      choose(undefined)
+      await refresh()
+      notify(`“${view.name}” is deleted`, { label: 'Bring it back', run: () => create.mutate(view) })
+    },
+    onError: (problem: Error) => notifyError('The view was not deleted', problem),
+  })
+  const current = views?.find((one) => one.id === currentId) ?? null
+  return {
+    views: views ?? [],
+    known: views !== undefined || error !== null,
+    current,
+    preferred: views && defaultView(views),
+    error,
+    create,
+    change,
+    prefer,
+    remove,
+  }
+}
+
+export type Views = ReturnType<typeof useViews>
+
+type Asked = 'new' | 'rename' | null
+
+type MenuProps = {
+  state: Views
+  choose: (view: View | undefined) => void
+  /** What is shown without a view. */
+  builtIn: string
+  /** What a view is called on this page. */
+  noun: string
+  /** What a new view would keep. */
+  options: View['options']
+  /** What is on show is not what the view keeps. */
+  changed?: boolean
+  /** Offer to open the page with a view. */
+  canPrefer?: boolean
+  hint?: (view: View) => ReactNode
+}
+
+const BUILT_IN = 'built-in'
+
+/** Chooses a view, keeps what is on show as one, and renames, prefers or deletes it. */
+export function ViewsMenu(props: MenuProps) {
+  const { state, choose, builtIn, noun, options, changed = false, canPrefer = false, hint } = props
+  const { current, views, preferred } = state
+  const [asked, setAsked] = useState<Asked>(null)
+  const mark = (view: View): ReactNode => (
+    <>
+      {hint?.(view)}
+      {view.scope === 'organization' ? ' organisation' : ''}
+      {view.id === preferred?.id ? ' default' : ''}
+    </>
+  )
+  return (
+    <>
+      <Menu
+        trigger={
+          <Button title={changed ? `This ${noun} has unsaved changes` : `Choose a ${noun}`}>
+            <span className="max-w-40 truncate">{current?.name ?? builtIn}</span>
+            {changed ? (
+              <span role="img" aria-label="changed" className="size-1.5 rounded-full bg-warn" />
+            ) : null}
+            <ChevronDown size={13} aria-hidden className="text-ink-3" />
+          </Button>
+        }
+      >
+        <MenuChoice
+          value={current?.id ?? BUILT_IN}
+          onChange={(id) => choose(views.find((view) => view.id === id))}
+          options={[
+            { value: BUILT_IN, label: builtIn, hint: 'built in' },
+            ...views.map((view) => ({ value: view.id, label: view.name, hint: mark(view) })),
+          ]}
+        />
+        <MenuRule />
+        {current && changed ? (
+          <MenuItem onSelect={() => state.change.mutate({ view: current, options })}>
+            Save changes to “{current.name}”
+          </MenuItem>
+        ) : null}
+        <MenuItem onSelect={() => setAsked('new')}>Save as a new {noun} …</MenuItem>
+        {current ? (
+          <>
+            <MenuItem onSelect={() => setAsked('rename')}>Rename “{current.name}” …</MenuItem>
+            {canPrefer ? (
+              <MenuItem
+                onSelect={() => state.prefer.mutate({ view: current, on: current.options.default !== true })}
+              >
+                {current.options.default === true ? 'Open without a view' : 'Open with this view'}
+              </MenuItem>
+            ) : null}
+            <MenuItem onSelect={() => state.remove.mutate(current)}>Delete “{current.name}”</MenuItem>
+          </>
+        ) : null}
+      </Menu>
+      <Suspense>
+        {asked ? (
+          <NameDialog
+            noun={noun}
+            taken={views}
+            view={asked === 'rename' ? current : null}
+            onClose={() => setAsked(null)}
+            onSave={(name, scope) => {
+              setAsked(null)
+              if (asked === 'new') state.create.mutate({ name, scope, options })
+              else if (current) state.change.mutate({ view: current, name })
+            }}
+          />
+        ) : null}
+      </Suspense>
+    </>
+  )
+}

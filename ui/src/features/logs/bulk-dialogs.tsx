@@ -1,0 +1,204 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useId, useMemo, useState } from 'react'
+import type { Row } from '@/api/types'
+import { ErrorState } from '@/components/states'
+import { Skeleton } from '@/components/ui/bits'
+import { Button } from '@/components/ui/button'
+import { Dialog } from '@/components/ui/dialog'
+import { notify, notifyError } from '@/components/ui/toast'
+import { plural } from '@/lib/format'
+import { useProject } from '../projects/project-context'
+import { changeAll, changeFor, combined, isAnswered, type Answer, type Change } from '../review/answers'
+import { configsQuery } from '../review/configs'
+import { ScoreInput } from '../review/score-inputs'
+import { deleteTraces, extentQuery, useLogsRefresh } from './bulk'
+
+type Props = { rows: readonly Row[]; onClose: () => void; onDone: () => void }
+
+/** Writes a change for each of the rows, then says so. */
+function useChanges(rows: readonly Row[], done: string, onDone: () => void) {
+  const { project } = useProject()
+  const refresh = useLogsRefresh()
+  return useMutation({
+    mutationFn: (what: (row: Row) => Change) =>
+      changeAll(
+        { from: 'project_logs', objectId: project.id },
+        rows.map((row) => ({ rowId: row.id, what: what(row) })),
+      ),
+    onSuccess: async () => {
+      await refresh()
+      notify(`${plural(rows.length, 'row')} ${done}`)
+      onDone()
+    },
+    onError: (error) => notifyError('Nothing more was saved', error),
+  })
+}
+
+/** Adds tags to rows, and takes off those some of them have. */
+export function TagDialog({ rows, onClose, onDone }: Props) {
+  const [draft, setDraft] = useState('')
+  const [off, setOff] = useState<ReadonlySet<string>>(new Set())
+  const id = useId()
+  const present = useMemo(() => [...new Set(rows.flatMap((row) => row.tags ?? []))].toSorted(), [rows])
+  const added = draft.split(',').flatMap((text) => text.trim() || [])
+  const write = useChanges(rows, 'tagged', onDone)
+  const ready = (added.length > 0 || off.size > 0) && !write.isPending
+  const toggle = (tag: string): void => {
+    const next = new Set(off)
+    if (!next.delete(tag)) next.add(tag)
+    setOff(next)
+  }
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Tag ${plural(rows.length, 'row')}`}
+      width="max-w-sm"
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" type="submit" form={id} disabled={!ready}>
+            Save
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={id}
+        className="space-y-3"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (ready)
+            write.mutate((row) => ({
+              tags: [...new Set([...(row.tags ?? []).filter((tag) => !off.has(tag)), ...added])],
+            }))
+        }}
+      >
+        <label className="block text-s font-medium">
+          Add
+          <input
+            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
+            autoFocus
+            value={draft}
+            onChange={(event) => setDraft(event.target.value)}
+            placeholder="Tags, with commas between"
+            className="mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 font-normal outline-none focus:border-accent"
+          />
+        </label>
+        {present.length ? (
+          <fieldset>
+            <legend className="text-s font-medium">Take off</legend>
+            <div className="mt-1 flex flex-wrap gap-1.5">
+              {present.map((tag) => (
+                <Button key={tag} active={off.has(tag)} onClick={() => toggle(tag)}>
+                  <span className="max-w-40 truncate">{tag}</span>
+                </Button>
+              ))}
+            </div>
+          </fieldset>
+        ) : null}
+      </form>
+    </Dialog>
+  )
+}
+
+/** Gives the same answers to the project's questions for each of the rows. */
+export function ScoreDialog({ rows, onClose, onDone }: Props) {
+  const { org, project } = useProject()
+  const { data: configs, error } = useQuery(configsQuery(project.id))
+  const [answers, setAnswers] = useState<Readonly<Record<string, Answer>>>({})
+  const given = (configs ?? []).filter((config) => isAnswered(answers[config.id] ?? null))
+  const write = useChanges(rows, 'scored', onDone)
+  const save = (): void => {
+    const what = combined(given.map((config) => changeFor(config, answers[config.id] ?? null)))
+    write.mutate(() => what)
+  }
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Score ${plural(rows.length, 'row')}`}
+      description="Questions without an answer here keep the answers the rows have."
+      width="max-w-md"
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" onClick={save} disabled={given.length === 0 || write.isPending}>
+            Save
+          </Button>
+        </>
+      }
+    >
+      {error ? <ErrorState error={error} /> : null}
+      {configs || error ? null : <Skeleton className="h-16 w-full" />}
+      {configs?.length === 0 ? (
+        <p className="text-ink-2">
+          This project asks no questions yet.{' '}
+          <Link
+            to="/app/$org/p/$project/review"
+            params={{ org, project: project.name }}
+            className="text-accent hover:underline"
+          >
+            Make the first on the review page.
+          </Link>
+        </p>
+      ) : null}
+      <div className="space-y-4">
+        {configs?.map((config) => (
+          <ScoreInput
+            key={config.id}
+            config={config}
+            answer={answers[config.id] ?? null}
+            onAnswer={(answer) => setAnswers({ ...answers, [config.id]: answer })}
+          />
+        ))}
+      </div>
+    </Dialog>
+  )
+}
+
+/** Says how much goes, and deletes it. */
+export function DeleteDialog({ rows, onClose, onDone }: Props) {
+  const { project } = useProject()
+  const traces = useMemo(() => [...new Set(rows.map((row) => row.root_span_id))], [rows])
+  const extent = useQuery(extentQuery(project.id, traces))
+  const refresh = useLogsRefresh()
+  const remove = useMutation({
+    mutationFn: () => deleteTraces(project.id, traces),
+    onSuccess: async (spans) => {
+      onDone()
+      await refresh()
+      notify(`${plural(traces.length, 'trace')} with ${plural(spans, 'span')} deleted`)
+    },
+    onError: (error) => notifyError('Not everything was deleted', error),
+  })
+  const what = extent.data
+    ? `${plural(extent.data.traces, 'trace')} with ${plural(extent.data.spans, 'span')}`
+    : null
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Delete ${plural(traces.length, 'trace')}?`}
+      width="max-w-sm"
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="danger" onClick={() => remove.mutate()} disabled={!what || remove.isPending}>
+            {remove.isPending ? 'Deleting …' : 'Delete'}
+          </Button>
+        </>
+      }
+    >
+      {extent.error ? <ErrorState error={extent.error} /> : null}
+      {what ? (
+        <p className="text-ink-2">
+          <b className="font-medium text-ink">{what}</b> will be gone for everyone, with scores and comments.
+          Rows already taken into datasets stay. This cannot be taken back.
+        </p>
+      ) : null}
+      {what || extent.error ? null : <Skeleton className="h-8 w-full" />}
+    </Dialog>
+  )
+}

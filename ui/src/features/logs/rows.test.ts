@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import type { Column } from '@/components/table/columns'
+import { groupFilter, groupsSql } from './groups'
+import { arranged, moved, readColumns, writeColumn } from './own-columns'
+import { scale } from './score-scale'
+import { addressOf, shownBy } from './views'
+
+describe('columns of one’s own', () => {
+  it('survive the address, with and without a name', () => {
+    for (const [sql, label] of [
+      ['metadata.tier', 'metadata.tier'],
+      ['metrics.duration * 2', 'Twice "as" long'],
+      ["concat(metadata.a, ' AS b')", 'x, y'],
+    ] as const)
+      expect(readColumns([writeColumn(sql, label)])[0]).toMatchObject({ sql, label })
+    expect(readColumns(['cast_of.x as Y'])[0]).toMatchObject({ sql: 'cast_of.x', label: 'Y' })
+    expect(readColumns(['  ', 'a', 'a'])).toHaveLength(1)
+  })
+})
+
+const column = (id: string, fixed = false): Column<null> => ({
+  id,
+  header: id,
+  label: id,
+  size: 1,
+  fixed,
+  cell: () => null,
+})
+
+describe('the order of columns', () => {
+  const columns = [column('time', true), ...['a', 'b', 'c'].map((id) => column(id))]
+  const ids = (order?: string[]): string[] => arranged(columns, order).map(({ id }) => id)
+
+  it('is that of the address; what it does not name stays behind its neighbour', () => {
+    expect(ids()).toEqual(['time', 'a', 'b', 'c'])
+    expect(ids(['c', 'a'])).toEqual(['time', 'c', 'a', 'b'])
+    expect(ids(['gone', 'time', 'c', 'b', 'a'])).toEqual(['time', 'c', 'b', 'a'])
+  })
+
+  it('changes by putting one in front of another', () => {
+    expect(moved(['a', 'b', 'c'], 'c', 'a')).toEqual(['c', 'a', 'b'])
+    expect(moved(['a', 'b', 'c'], 'a', null)).toEqual(['b', 'c', 'a'])
+    expect(moved(['a', 'b', 'c'], 'x', 'a')).toEqual(['a', 'b', 'c'])
+    expect(moved(['a', 'b', 'c'], 'a', 'time')).toEqual(['a', 'b', 'c'])
+  })
+})
+
+it('asks for groups of the traces that the filters find', () => {
+  const sql = groupsSql('p', {
+    t: 'all',
+    f: ['error IS NULL'],
+    by: 'metadata.user_id',
+    scores: ['A b'],
+    sort: 'cost',
+  })
+  expect(sql).toContain("shape => 'summary') WHERE (error IS NULL)")
+  expect(sql).toContain('avg(t.scores."A b") AS s0')
+  expect(sql).toMatch(/GROUP BY 1 ORDER BY cost DESC, 1$/)
+})
+
+it('opens a group by a filter that quotes its value', () => {
+  expect(groupFilter('metadata.u', "o'hara")).toBe("any_span(metadata.u = 'o''hara')")
+  expect(groupFilter('metadata.u', 3)).toBe('any_span(metadata.u = 3)')
+  expect(groupFilter('metadata.u', { a: 1 })).toBeNull()
+})
+
+const bar = (mean: number) => ({ score: { mean, n: 2, interval: null } })
+
+it('draws scores between 0 and 1, and wider where means lie outside', () => {
+  expect(scale([bar(0.5)])(0.5)).toBe(0.5)
+  expect(scale([bar(0.5)])(1.4)).toBe(1)
+  expect(scale([bar(-1), bar(3)])(1)).toBe(0.5)
+  expect(scale([])(0.25)).toBe(0.25)
+})
+
+it('keeps in a view what the table shows, and reads only that from one', () => {
+  const search = {
+    t: '24h',
+    f: ['a = 1', 'b = 2'],
+    col: ['x AS "Y, z"'],
+    r: 'trace',
+    live: '1',
+    v: 'id',
+  } as const
+  const address = addressOf({ ...search, f: [...search.f], col: [...search.col] })
+  const view = { id: 'v', name: 'n', scope: 'project', objectId: 'p', options: { address } } as const
+  expect(shownBy(view)).toMatchObject({ t: '24h', f: ['a = 1', 'b = 2'], col: ['x AS "Y, z"'] })
+  expect(shownBy(view)).not.toHaveProperty('r')
+  expect(addressOf(shownBy({ ...view, options: { address: { no: 'text' } } }))).toBe('')
+})

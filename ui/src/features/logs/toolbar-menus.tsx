@@ -1,0 +1,131 @@
+import { Braces, ChevronDown, Columns3 } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
+import { copyText } from '@/components/copy'
+import { Button } from '@/components/ui/button'
+import { Menu, MenuChoice, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
+import { notify } from '@/components/ui/toast'
+import type { LogsSearch, RowType } from '@/lib/search-params'
+import { useProject } from '../projects/project-context'
+import { conditions, logsSql } from './api'
+import type { ColumnsProps } from './columns-panel'
+import { copyAs } from './copy-as'
+import { ExportItems } from './export-items'
+import { groupsSql } from './groups'
+import { useGroupsRead } from './use-groups'
+
+const ColumnsPopover = lazy(async () => ({ default: (await import('./columns-panel')).ColumnsPopover }))
+const GroupDialog = lazy(async () => ({ default: (await import('./group-dialog')).GroupDialog }))
+
+const ROWS: { value: 'traces' | RowType; label: string; hint: string }[] = [
+  { value: 'traces', label: 'Traces', hint: 'one row each' },
+  { value: 'spans', label: 'Spans', hint: 'every step' },
+  { value: 'sessions', label: 'Sessions', hint: 'traces of one' },
+  { value: 'users', label: 'Users', hint: 'traces of one' },
+]
+const MOST_FIELDS = 8
+
+type Props = { search: LogsSearch; update: (changes: Partial<LogsSearch>) => void; fields: readonly string[] }
+
+/** What a row of the table is. */
+export function RowsMenu({ search, update, fields }: Props) {
+  const [asking, setAsking] = useState(false)
+  const { view, by } = search
+  const show = (next: 'traces' | RowType, field?: string): void =>
+    update({
+      view: next === 'traces' ? undefined : next,
+      by: field,
+      sort: undefined,
+      order: undefined,
+      r: undefined,
+      s: undefined,
+    })
+  const label =
+    view === 'groups' ? `By ${by ?? '…'}` : ROWS.find((row) => row.value === (view ?? 'traces'))!.label
+  return (
+    <>
+      <Menu
+        trigger={
+          <Button title="What a row is">
+            <span className="max-w-40 truncate">{label}</span>
+            <ChevronDown size={13} aria-hidden className="text-ink-3" />
+          </Button>
+        }
+      >
+        <MenuChoice value={view ?? 'traces'} onChange={(next) => show(next)} options={ROWS} />
+        <MenuRule />
+        <MenuLabel>Group by</MenuLabel>
+        <MenuChoice
+          value={view === 'groups' ? (by ?? '') : ''}
+          onChange={(field) => show('groups', field)}
+          options={fields.slice(0, MOST_FIELDS).map((field) => ({ value: field, label: field }))}
+        />
+        <MenuItem onSelect={() => setAsking(true)}>Another field or expression …</MenuItem>
+      </Menu>
+      <Suspense>
+        {asking ? (
+          <GroupDialog
+            by={by}
+            fields={fields}
+            onClose={() => setAsking(false)}
+            onGroup={(field) => {
+              setAsking(false)
+              show('groups', field)
+            }}
+          />
+        ) : null}
+      </Suspense>
+    </>
+  )
+}
+
+/** The button that opens the columns; what it opens comes with the first click. */
+export function ColumnsMenu(props: ColumnsProps) {
+  const [wanted, setWanted] = useState(false)
+  const button = (
+    <Button
+      icon={<Columns3 size={14} aria-hidden />}
+      aria-label="Columns"
+      title="Columns"
+      className="max-sm:hidden"
+      onClick={() => setWanted(true)}
+    />
+  )
+  if (!wanted) return button
+  return (
+    <Suspense fallback={button}>
+      <ColumnsPopover {...props} />
+    </Suspense>
+  )
+}
+
+/** The query of the table as code, and all of its rows as a file. */
+export function TakeAwayMenu({ search }: { search: LogsSearch }) {
+  const { project } = useProject()
+  const groups = useGroupsRead(search)
+  const sql = (of: string): string => (groups ? groupsSql(of, groups) : logsSql(of, search))
+  const copy = async (kind: 'sql' | 'cli' | 'curl' | 'python'): Promise<void> => {
+    const bounded = `${sql(project.name)} LIMIT 100`
+    if (await copyText(copyAs(kind, bounded, window.location.origin))) notify('Copied')
+  }
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <Button
+          icon={<Braces size={14} aria-hidden />}
+          aria-label="Copy as code or export"
+          title={`Copy as code, or export every row: ${conditions(search).length} conditions`}
+          className="max-sm:hidden"
+        />
+      }
+    >
+      <MenuItem onSelect={() => void copy('sql')}>Copy as SQL</MenuItem>
+      <MenuItem onSelect={() => void copy('cli')}>Copy as CLI command</MenuItem>
+      <MenuItem onSelect={() => void copy('python')}>Copy as Python</MenuItem>
+      <MenuItem onSelect={() => void copy('curl')}>Copy as curl</MenuItem>
+      <MenuRule />
+      <MenuLabel>Every row that matches</MenuLabel>
+      <ExportItems name={`${project.name}-logs`} sql={() => sql(project.id)} />
+    </Menu>
+  )
+}
