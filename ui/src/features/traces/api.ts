@@ -1,5 +1,6 @@
 /** Reads of one trace. The tree needs only light columns; payloads are fetched for the span on show. */
 import { queryOptions } from '@tanstack/react-query'
+import { request } from '@/api/client'
 import { runQuery } from '@/api/query'
 import type { Answer, Row } from '@/api/types'
 import type { SpanLine } from './tree'
@@ -67,6 +68,26 @@ export const traceSearchQuery = (ref: TraceRef, words: string) =>
     },
     enabled: words.trim().length > 1,
     staleTime: 15_000,
+  })
+
+type StoredFile = {
+  downloadUrl: string
+  status: { upload_status: 'uploading' | 'done' | 'error'; error_message?: string | null }
+}
+
+/** Links to files last a quarter of an hour. */
+const LINK_MS = 10 * 60_000
+const LOOK_AGAIN_MS = 3_000
+
+/** Where a stored file can be read, asked again while it is being uploaded. */
+export const attachmentQuery = (key: string) =>
+  queryOptions({
+    queryKey: ['attachment', key],
+    queryFn: ({ signal }) => request<StoredFile>('/attachment', { params: { key }, signal }),
+    staleTime: LINK_MS,
+    retry: false,
+    refetchInterval: ({ state }) =>
+      state.data?.status.upload_status === 'uploading' ? LOOK_AGAIN_MS : false,
   })
 
 function spansOf(ref: TraceRef, columns: string): string {

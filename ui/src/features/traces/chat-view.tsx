@@ -1,5 +1,6 @@
 import { cx } from '@/lib/cx'
 import { isObject, parseJson } from '@/lib/json'
+import { Attachment } from './attachment'
 import { callText, type ChatMessage, type ToolCall } from './chat'
 import { JsonTree } from './json-tree'
 import { LongText } from './long-text'
@@ -28,6 +29,13 @@ export function ChatView({ messages }: { messages: readonly ChatMessage[] }) {
           </span>
           <div className="min-w-0">
             {message.text ? <MessageText message={message} /> : null}
+            {message.files.map((file, at) => (
+              // Parts of a message have no identity besides their place.
+              // oxlint-disable-next-line react/no-array-index-key
+              <div key={at} className="mr-2.5">
+                <Attachment file={file} />
+              </div>
+            ))}
             {message.parts.map((part) => (
               <span key={part} className="mr-1 text-s text-ink-3">
                 [{part}]
@@ -43,9 +51,13 @@ export function ChatView({ messages }: { messages: readonly ChatMessage[] }) {
   )
 }
 
+/** Longer answers of tools are shown as the text they are: reading them would hold up the page. */
+const MOST_PARSED = 500_000
+
 /** What a tool answered is usually JSON; anything else is prose. */
 function MessageText({ message }: { message: ChatMessage }) {
-  const value = message.role === 'tool' || message.role === 'function' ? parseJson(message.text) : null
+  const fromTool = message.role === 'tool' || message.role === 'function'
+  const value = fromTool && message.text.length < MOST_PARSED ? parseJson(message.text) : null
   if (value?.ok && typeof value.value === 'object' && value.value !== null)
     return (
       <div className="-ml-2.5">

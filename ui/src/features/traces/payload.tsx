@@ -4,6 +4,8 @@ import { Menu, MenuChoice } from '@/components/ui/menu'
 import { cx } from '@/lib/cx'
 import { toText, type Json } from '@/lib/json'
 import { usePreference } from '@/lib/storage'
+import { Attachment } from './attachment'
+import { asFile } from './attachments'
 import { ChatView } from './chat-view'
 import { asChat } from './chat'
 import { JsonTree } from './json-tree'
@@ -70,7 +72,7 @@ export function Payload({
   const tools = (
     <>
       {extra}
-      <CopyButton text={toText(json)} label={`Copy ${title.toLowerCase()}`} />
+      <CopyButton text={() => toText(json)} label={`Copy ${title.toLowerCase()}`} />
       <Menu
         align="end"
         trigger={
@@ -98,6 +100,13 @@ function PayloadBody({ value, format }: { value: Json; format: Format }) {
   const chat = useMemo(() => asChat(value), [value])
   if (format === 'json') return <LongText text={JSON.stringify(value, null, 2)} mono />
   if (format === 'text') return <LongText text={toText(value)} />
+  const file = asFile(value)
+  if (file)
+    return (
+      <div className="px-2.5 py-1">
+        <Attachment file={file} />
+      </div>
+    )
   if (chat) return <ChatView messages={chat} />
   if (typeof value === 'object' && value !== null) return <JsonTree value={value} />
   return <LongText text={toText(value)} />

@@ -5,6 +5,7 @@ import * as format from '@/lib/format'
 import { isObject, toText } from '@/lib/json'
 import { Feedback } from '../review/feedback'
 import { spanQuery, type TraceRef } from './api'
+import { CopyAsMenu } from './copy-as-menu'
 import { Field, Payload } from './payload'
 import { ScoreList } from './score-list'
 import { isScripted, spanKind, spanName, type SpanNode } from './tree'
@@ -21,6 +22,7 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
         {node.span.model ? <span className="truncate text-ink-3">{node.span.model}</span> : null}
         {span && isScripted(span) ? <ScriptedBadge /> : null}
         <span className="ml-auto whitespace-nowrap text-ink-3">{metricLine(node)}</span>
+        {span ? <CopyAsMenu span={span} /> : null}
       </div>
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
       {isPending ? (
