@@ -3,6 +3,8 @@ import { queryOptions } from '@tanstack/react-query'
 import { request } from '@/api/client'
 import { runQuery } from '@/api/query'
 import type { Answer, Row } from '@/api/types'
+import { oneLine, type Json } from '@/lib/json'
+import type { Repeat } from './repeats'
 import type { SpanLine } from './tree'
 import { literal, select, textSearch, type Source } from '@/lib/sql'
 
@@ -47,6 +49,29 @@ export const threadQuery = (ref: TraceRef) =>
       ]
       const query = select({ from: ref.from, id: ref.objectId, where, tail: 'ORDER BY created LIMIT 500' })
       return (await runQuery<Row>({ query }, signal)).data
+    },
+    staleTime: 15_000,
+  })
+
+const MOST_REPEATS = 50
+
+/** Tool calls that came more than once with equal arguments, most frequent first. */
+export const repeatsQuery = (ref: TraceRef) =>
+  queryOptions({
+    queryKey: ['repeats', ref.from, ref.objectId, ref.rootSpanId],
+    queryFn: async ({ signal }): Promise<Repeat[]> => {
+      const query = select({
+        columns: 'span_attributes.name AS name, input, array_agg(span_id) AS spans, count(*) AS n',
+        from: ref.from,
+        id: ref.objectId,
+        where: [`root_span_id = ${literal(ref.rootSpanId)}`, `span_attributes.type = 'tool'`],
+        tail: `GROUP BY name, input HAVING count(*) > 1 ORDER BY n DESC LIMIT ${MOST_REPEATS} SETTINGS preview_length = 300`,
+      })
+      const { data } = await runQuery<{ name: string | null; input: Json; spans: string[] }>(
+        { query },
+        signal,
+      )
+      return data.map(({ name, input, spans }) => ({ name: name ?? 'tool', input: oneLine(input), spans }))
     },
     staleTime: 15_000,
   })

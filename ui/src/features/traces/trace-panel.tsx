@@ -7,8 +7,12 @@ import type { TraceSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
 import { AddToDataset } from '../datasets/add-dialog'
 import { traceQuery, type TraceRef } from './api'
+import { ContextGrowth } from './context-view'
+import { AgentGraph } from './graph-view'
 import { PanelFrame } from './panel-frame'
 import { RawTrace } from './raw'
+import { RepeatsStrip } from './repeats-strip'
+import { scaleOf } from './scale'
 import { SpanDetail } from './span-detail'
 import { SpanTree } from './span-tree'
 import { Thread } from './thread'
@@ -59,6 +63,8 @@ function LoadedTrace({ traceRef, trace, search, onSearch, onClose, label }: Prop
   const full = search.full === '1'
   const root = trace.nodes[0]!
   const node = (search.s && trace.byKey.get(search.s)) || root
+  const measure = view === 'timeline' ? (search.tlb ?? 'time') : 'time'
+  const scale = useMemo(() => scaleOf(trace, measure), [trace, measure])
   const nodes = useMemo(() => visibleNodes(trace, collapsed), [trace, collapsed])
   const finder = useTraceSearch(traceRef, trace)
 
@@ -88,7 +94,7 @@ function LoadedTrace({ traceRef, trace, search, onSearch, onClose, label }: Prop
 
   const tree = (
     <SpanTree
-      trace={trace}
+      scale={scale}
       nodes={nodes}
       selected={node.key}
       collapsed={collapsed}
@@ -113,14 +119,34 @@ function LoadedTrace({ traceRef, trace, search, onSearch, onClose, label }: Prop
       <TraceTabs
         view={view}
         onView={(tvt) => onSearch({ tvt: tvt === 'trace' ? undefined : tvt })}
+        by={measure}
+        onBy={(tlb) => onSearch({ tlb: tlb === 'time' ? undefined : tlb })}
         finder={finder}
         onEnter={() => step(1)}
       />
+      {view === 'trace' || view === 'timeline' ? (
+        <RepeatsStrip
+          traceRef={traceRef}
+          trace={trace}
+          selected={node.key}
+          onChoose={(key) => choose(trace.byKey.get(key))}
+        />
+      ) : null}
       {view === 'thread' ? (
         <Thread
           traceRef={traceRef}
           trace={trace}
           onChoose={(span) => onSearch({ s: span, tvt: undefined })}
+        />
+      ) : null}
+      {view === 'graph' ? (
+        <AgentGraph trace={trace} onChoose={(next) => onSearch({ s: next.key, tvt: undefined })} />
+      ) : null}
+      {view === 'context' ? (
+        <ContextGrowth
+          trace={trace}
+          selected={node.key}
+          onChoose={(next) => onSearch({ s: next.key, tvt: undefined })}
         />
       ) : null}
       {view === 'raw' ? <RawTrace traceRef={traceRef} /> : null}

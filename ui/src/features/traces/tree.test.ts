@@ -1,31 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { span } from './fixture'
 import { buildTrace, visibleNodes, type SpanLine } from './tree'
 
-function span(
-  id: string,
-  parent: string | null,
-  start: number,
-  end: number | null = start + 1,
-  extra: Partial<SpanLine> = {},
-): SpanLine {
-  return {
-    id: `row-${id}`,
-    span_id: id,
-    root_span_id: 'r',
-    span_parents: parent === null ? null : [parent],
-    is_root: parent === null,
-    created: new Date(start * 1000).toISOString(),
-    _xact_id: '1',
-    scores: null,
-    metrics: end === null ? { start } : { start, end },
-    span_attributes: { name: id, type: 'task' },
-    tags: null,
-    model: null,
-    provider: null,
-    fingerprint: null,
-    ...extra,
-  }
-}
+const llm = (id: string, purpose: string | null): SpanLine =>
+  span(id, 'r', 101, 102, {
+    metrics: { tokens: 100, estimated_cost: 0.5 },
+    span_attributes: { type: 'llm', purpose },
+  })
 
 const keys = (spans: SpanLine[]): string[] =>
   buildTrace(spans).nodes.map((node) => `${'  '.repeat(node.depth)}${node.key}`)
@@ -58,11 +39,6 @@ describe('buildTrace', () => {
   })
 
   it('adds up tokens and cost of model calls, scoring apart', () => {
-    const llm = (id: string, purpose: string | null): SpanLine =>
-      span(id, 'r', 101, 102, {
-        metrics: { tokens: 100, estimated_cost: 0.5 },
-        span_attributes: { type: 'llm', purpose },
-      })
     const trace = buildTrace([span('r', null, 100), llm('a', null), llm('b', null), llm('judge', 'scorer')])
     expect(trace.totals).toMatchObject({ tokens: 200, cost: 1 })
   })

@@ -122,12 +122,23 @@ function totalsOf(nodes: SpanNode[]): Trace['totals'] {
   for (const { span } of nodes) {
     if (span.error != null) totals.errors++
     if (span.provider === SCRIPTED || span.fingerprint === SCRIPTED) totals.scripted = true
-    if (span.span_attributes?.purpose === 'scorer' || span.span_attributes?.type !== 'llm') continue
-    totals.tokens +=
-      span.metrics?.tokens ?? (span.metrics?.prompt_tokens ?? 0) + (span.metrics?.completion_tokens ?? 0)
-    totals.cost += span.metrics?.estimated_cost ?? 0
+    const { tokens, cost } = usageOf(span)
+    totals.tokens += tokens
+    totals.cost += cost
   }
   return totals
+}
+
+/** A call of a model by the application, not by a scorer. */
+export function isModelCall(span: SpanLine): boolean {
+  return span.span_attributes?.type === 'llm' && span.span_attributes.purpose !== 'scorer'
+}
+
+/** Tokens and dollars of a model call; nothing for any other span. */
+export function usageOf(span: SpanLine): { tokens: number; cost: number } {
+  if (!isModelCall(span)) return { tokens: 0, cost: 0 }
+  const { tokens, prompt_tokens, completion_tokens, estimated_cost } = span.metrics ?? {}
+  return { tokens: tokens ?? (prompt_tokens ?? 0) + (completion_tokens ?? 0), cost: estimated_cost ?? 0 }
 }
 
 /** Nodes to show when some are collapsed. */
