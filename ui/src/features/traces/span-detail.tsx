@@ -41,7 +41,7 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
             </Field>
           ) : null}
           <Payload name="input" title="Input" value={span.input} />
-          <Payload name="output" title="Output" value={span.output} />
+          <Payload name="output" title="Output" value={span.output} against={span.expected} />
           <Payload name="expected" title="Expected" value={span.expected} />
           <ScoreList span={span} />
           <Feedback
