@@ -100,7 +100,7 @@ function ProjectSwitcher({ narrow }: { narrow: boolean }) {
   const trigger = (
     <button
       type="button"
-      aria-label="Switch project"
+      aria-label={narrow ? 'Switch project' : `${project ?? 'Assay'} ${orgName}, switch project`}
       className="mb-1.5 flex h-9 w-full min-w-0 items-center gap-2 rounded px-1.5 text-left hover:bg-sunken"
     >
       <Mark />

@@ -3,23 +3,29 @@ import { queryOptions } from '@tanstack/react-query'
 import { request } from '@/api/client'
 import { runQuery } from '@/api/query'
 import type { Answer, Row } from '@/api/types'
+import { runInSlices } from '@/lib/slices'
 import { oneLine, type Json } from '@/lib/json'
 import type { Repeat } from './repeats'
-import type { SpanLine } from './tree'
+import { traceSteps, type SpanLine } from './tree'
 import { literal, select, textSearch, type Source } from '@/lib/sql'
 
 export type TraceRef = { from: Source; objectId: string; rootSpanId: string }
 
 const LIGHT =
-  'id, span_id, root_span_id, span_parents, is_root, created, span_attributes, metrics, scores, error, tags, origin, _xact_id, ' +
+  'id, span_id, root_span_id, span_parents, is_root, created, span_attributes, metrics, scores, tags, origin, ' +
+  // Whether there is one is all that the tree wants to know: each may have megabytes.
+  'nullif(error IS NOT NULL, false) AS error, _xact_id, ' +
   'metadata.model AS model, metadata.provider AS provider, metadata.system_fingerprint AS fingerprint'
 const PAGE = 10_000
 
-/** All spans of a trace without input, output and expected. */
+/** A trace: all its spans without input, output and expected. */
 export const traceQuery = (ref: TraceRef) =>
   queryOptions({
     queryKey: ['trace', ref.from, ref.objectId, ref.rootSpanId],
-    queryFn: ({ signal }) => allPages<SpanLine>(spansOf(ref, LIGHT), signal),
+    queryFn: async ({ signal }) =>
+      runInSlices(traceSteps(await allPages<SpanLine>(spansOf(ref, LIGHT), signal)), signal),
+    // Comparing two trees node by node takes longer than drawing the new one.
+    structuralSharing: false,
     staleTime: 15_000,
   })
 

@@ -81,13 +81,14 @@ function Box({ node, onChoose }: { node: GraphNode; onChoose: (node: SpanNode) =
   const facts = [`${format.count(node.count)}×`, format.duration(node.seconds)]
   if (node.inner) facts.push(`${circle ? 'circle' : 'itself'} ${format.count(node.inner)}×`)
   const names = node.members.join(', ')
-  const label = circle ? `${node.label} +${node.members.length - 1}` : node.label
+  const label = circle ? `${fitting(node.label)} +${node.members.length - 1}` : fitting(node.label)
+  const errors = node.errors ? ` · ${format.plural(node.errors, 'error')}` : ''
   const open = (): void => onChoose(node.slowest)
   return (
     <g
       role="button"
       tabIndex={0}
-      aria-label={`${names}: ${facts.join(', ')}${node.errors ? `, ${format.plural(node.errors, 'error')}` : ''}`}
+      aria-label={`${label} ${facts.join(' · ')}${errors}${circle ? `, of ${names}` : ''}`}
       transform={`translate(${left(node)},${top(node)})`}
       onClick={open}
       onKeyDown={(event) => {
@@ -110,12 +111,16 @@ function Box({ node, onChoose }: { node: GraphNode; onChoose: (node: SpanNode) =
       />
       <rect x={9} y={11} width={8} height={8} rx={2} className={FILL[node.kind]} />
       <text x={23} y={19} className="fill-ink text-[12px] font-medium">
-        {label.length > FITS ? `${label.slice(0, FITS - 1)}…` : label}
+        {label}
       </text>
       <text x={23} y={35} className="fill-ink-3 text-[11px] tabular-nums">
         {facts.join(' · ')}
-        {node.errors ? <tspan className="fill-worse"> · {format.plural(node.errors, 'error')}</tspan> : null}
+        {errors ? <tspan className="fill-worse">{errors}</tspan> : null}
       </text>
     </g>
   )
+}
+
+function fitting(name: string): string {
+  return name.length > FITS ? `${name.slice(0, FITS - 1)}…` : name
 }

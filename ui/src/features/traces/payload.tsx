@@ -81,6 +81,7 @@ export function Payload({
   const format = known(chosen, comparable)
   const chat = useMemo(() => asChat(json), [json])
   if (json === undefined || json === null) return null
+  const shown = format === 'pretty' && chat ? 'chat' : format
   const tools = (
     <>
       {extra}
@@ -91,9 +92,9 @@ export function Payload({
           <button
             type="button"
             className="-mr-1 rounded px-1.5 py-0.5 hover:bg-sunken hover:text-ink"
-            aria-label={`Format of ${title.toLowerCase()}`}
+            aria-label={`${shown}, format of ${title.toLowerCase()}`}
           >
-            {format === 'pretty' && chat ? 'chat' : format}
+            {shown}
           </button>
         }
       >

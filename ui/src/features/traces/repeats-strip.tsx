@@ -33,8 +33,8 @@ export function RepeatsStrip({ traceRef, trace, selected, onChoose }: Props) {
       <span className="text-s text-ink-3">Same arguments:</span>
       {loops.slice(0, 2).map((loop) => (
         <button key={loop.first} type="button" className={chip} onClick={() => onChoose(loop.first)}>
-          loop: {new Set(loop.names).size === 1 ? loop.names[0] : loop.names.join(' → ')}, {loop.times} times
-          in a row
+          loop: <bdi>{new Set(loop.names).size === 1 ? loop.names[0] : loop.names.join(' → ')}</bdi>,{' '}
+          {loop.times} times in a row
         </button>
       ))}
       {repeats.slice(0, SHOWN).map((repeat) => (
@@ -45,7 +45,7 @@ export function RepeatsStrip({ traceRef, trace, selected, onChoose }: Props) {
           className={chip}
           onClick={() => next(repeat)}
         >
-          {repeat.name} × {format.count(repeat.spans.length)}
+          <bdi>{repeat.name}</bdi> × {format.count(repeat.spans.length)}
         </button>
       ))}
       {repeats.length > SHOWN ? (

@@ -4,9 +4,11 @@ import { Skeleton, ScriptedBadge } from '@/components/ui/bits'
 import * as format from '@/lib/format'
 import { isObject, toText } from '@/lib/json'
 import { Feedback } from '../review/feedback'
+import { Activity } from './activity'
 import { spanQuery, type TraceRef } from './api'
 import { CopyAsMenu } from './copy-as-menu'
 import { Field, Payload } from './payload'
+import { LongText } from './long-text'
 import { ScoreList } from './score-list'
 import { isScripted, spanKind, spanName, type SpanNode } from './tree'
 import { KindDot } from './kind-dot'
@@ -35,9 +37,7 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
         <div className="space-y-2.5 px-3.5">
           {span.error != null ? (
             <Field title="Error" tone="worse">
-              <pre className="p-2.5 font-mono text-s break-words whitespace-pre-wrap text-worse">
-                {toText(span.error)}
-              </pre>
+              <LongText text={toText(span.error)} mono className="text-worse" />
             </Field>
           ) : null}
           <Payload name="input" title="Input" value={span.input} />
@@ -48,6 +48,7 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
             rowRef={{ from: traceRef.from, objectId: traceRef.objectId, rowId: span.id }}
             row={span}
           />
+          <Activity audit={span.audit_data} />
           {isObject(span.metadata) && Object.keys(span.metadata).length ? (
             <Payload name="metadata" title="Metadata" value={span.metadata} />
           ) : null}

@@ -1,11 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ChevronDown, ChevronRight } from 'lucide-react'
-import { memo, useEffect, useRef } from 'react'
+import { memo, useEffect, useRef, type KeyboardEvent } from 'react'
 import { cx } from '@/lib/cx'
 import * as format from '@/lib/format'
 import { KindDot, kindColor } from './kind-dot'
 import type { Scale } from './scale'
 import { spanKind, spanName, type SpanNode } from './tree'
+import { treeMove } from './tree-move'
 
 const ROW = 26
 const INDENT = 14
@@ -42,6 +43,14 @@ export function SpanTree({ scale, nodes, selected, collapsed, matches, wide, onC
     // Follow the selection, not every change of the list.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [selected])
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const at = nodes.findIndex((node) => node.key === selected)
+    const move = at < 0 ? null : treeMove(event.key, nodes, at, collapsed)
+    if (!move) return
+    event.preventDefault()
+    if (move.fold === undefined) onChoose(nodes[move.to]!)
+    else onFold(nodes[at]!, move.fold)
+  }
   const columns = wide ? 'minmax(120px, 34%) 1fr 62px' : 'minmax(140px, 1fr) minmax(60px, 26%) 62px'
   return (
     <>
@@ -50,7 +59,9 @@ export function SpanTree({ scale, nodes, selected, collapsed, matches, wide, onC
         ref={scroller}
         role="tree"
         aria-label="Spans"
+        aria-activedescendant={rowId(selected)}
         tabIndex={0}
+        onKeyDown={onKeyDown}
         className="min-h-0 flex-1 overflow-y-auto overscroll-contain"
       >
         <div className="relative" style={{ height: virtual.getTotalSize() }}>
@@ -77,6 +88,10 @@ export function SpanTree({ scale, nodes, selected, collapsed, matches, wide, onC
       </div>
     </>
   )
+}
+
+function rowId(key: string): string {
+  return `span-${key}`
 }
 
 type RowProps = {
@@ -110,6 +125,7 @@ const TreeRow = memo(function TreeRow({
   return (
     <div
       role="treeitem"
+      id={rowId(node.key)}
       aria-level={depth + 1}
       aria-selected={selected}
       aria-expanded={children.length ? !collapsed : undefined}

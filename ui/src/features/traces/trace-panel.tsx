@@ -18,7 +18,7 @@ import { SpanTree } from './span-tree'
 import { Thread } from './thread'
 import { TraceHead } from './trace-head'
 import { TraceTabs } from './trace-tabs'
-import { buildTrace, visibleNodes, type SpanNode, type Trace } from './tree'
+import { visibleNodes, type SpanNode, type Trace } from './tree'
 import { useTraceSearch } from './use-trace-search'
 
 type Props = {
@@ -32,8 +32,7 @@ type Props = {
 
 /** One trace: beside a table, or (`full`) instead of it. */
 export function TracePanel({ traceRef, search, onSearch, onClose, label }: Props) {
-  const { data: spans, error, refetch } = useQuery(traceQuery(traceRef))
-  const trace = useMemo(() => (spans ? buildTrace(spans) : null), [spans])
+  const { data: trace, error, refetch } = useQuery(traceQuery(traceRef))
   const full = search.full === '1'
   return (
     <PanelFrame full={full} label="Trace">
@@ -110,6 +109,7 @@ function LoadedTrace({ traceRef, trace, search, onSearch, onClose, label }: Prop
       <TraceHead
         trace={trace}
         root={root}
+        selected={node}
         full={full}
         label={label}
         onAdd={() => setAdding(true)}
