@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.browser]
 PROJECT = "pages-hostile"
 VIEWS = ("Timeline", "Thread", "Graph", "Context", "Raw", "Trace")
 FORMATS = ("Markdown", "YAML", "JSON", "Text", "Source", "Difference", "Pretty")
+BOTH = ("Input", "Output")
 MEGABYTES = 10
 
 SCRIPTS = [
@@ -102,7 +103,7 @@ def walk(page: Page, needle: str | None = "needle") -> None:
         expect(page.get_by_role("status")).to_have_count(0)
         check(page, needle if view in ("Trace", "Timeline") else None)
     for choice in FORMATS:
-        fields = {"Difference": ("Output",), "Markdown": ("Input", "Output")}.get(choice, ("Input",))
+        fields = {"Difference": ("Output",), "Markdown": BOTH, "Pretty": BOTH}.get(choice, ("Input",))
         for field in fields:
             page.get_by_role("button", name=f"Format of {field.lower()}").click()
             page.get_by_role("menuitemradio", name=re.compile(f"^{choice}")).click()

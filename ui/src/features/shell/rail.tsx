@@ -107,7 +107,7 @@ function ProjectSwitcher({ narrow }: { narrow: boolean }) {
       {narrow ? null : (
         <>
           <span className="min-w-0 flex-1 leading-tight">
-            <span className="block truncate font-semibold tracking-[-0.01em]">{project ?? 'Assay'}</span>
+            <span className="block truncate font-semibold tracking-[-0.01em]">{project ?? 'Assay'}</span>{' '}
             <span className="block truncate text-xs text-ink-3">{orgName}</span>
           </span>
           <ChevronsUpDown size={13} aria-hidden className="shrink-0 text-ink-3" />

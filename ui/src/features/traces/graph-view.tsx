@@ -88,7 +88,6 @@ function Box({ node, onChoose }: { node: GraphNode; onChoose: (node: SpanNode) =
     <g
       role="button"
       tabIndex={0}
-      aria-label={`${label} ${facts.join(' · ')}${errors}${circle ? `, of ${names}` : ''}`}
       transform={`translate(${left(node)},${top(node)})`}
       onClick={open}
       onKeyDown={(event) => {
@@ -98,7 +97,7 @@ function Box({ node, onChoose }: { node: GraphNode; onChoose: (node: SpanNode) =
       }}
       className="group"
     >
-      <title>{`${names}\n${facts.join(' · ')}\nOpens the slowest span`}</title>
+      <title>{`${names}\n${facts.join(' · ')}${errors}\nOpens the slowest span`}</title>
       <rect
         width={WIDTH}
         height={HEIGHT}
