@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense } from 'react'
 import { ErrorState } from '@/components/states'
 import { Skeleton, ScriptedBadge } from '@/components/ui/bits'
 import * as format from '@/lib/format'
@@ -6,12 +7,13 @@ import { isObject, toText } from '@/lib/json'
 import { Feedback } from '../review/feedback'
 import { Activity } from './activity'
 import { spanQuery, type TraceRef } from './api'
-import { CopyAsMenu } from './copy-as-menu'
 import { Field, Payload } from './payload'
 import { LongText } from './long-text'
 import { ScoreList } from './score-list'
 import { isScripted, spanKind, spanName, type SpanNode } from './tree'
 import { KindDot } from './kind-dot'
+
+const CopyAsMenu = lazy(async () => ({ default: (await import('./copy-as-menu')).CopyAsMenu }))
 
 /** Everything one span holds, field by field. All of it is shown as text: what applications log is not to be trusted. */
 export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanNode }) {
@@ -24,7 +26,11 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
         {node.span.model ? <span className="truncate text-ink-3">{node.span.model}</span> : null}
         {span && isScripted(span) ? <ScriptedBadge /> : null}
         <span className="ml-auto whitespace-nowrap text-ink-3">{metricLine(node)}</span>
-        {span ? <CopyAsMenu span={span} /> : null}
+        {span ? (
+          <Suspense fallback={null}>
+            <CopyAsMenu span={span} />
+          </Suspense>
+        ) : null}
       </div>
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
       {isPending ? (

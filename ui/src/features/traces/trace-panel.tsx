@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { Empty, ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
 import { useHotkeys } from '@/lib/hotkeys'
@@ -7,19 +7,21 @@ import type { TraceSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
 import { AddToDataset } from '../datasets/add-dialog'
 import { traceQuery, type TraceRef } from './api'
-import { ContextGrowth } from './context-view'
-import { AgentGraph } from './graph-view'
 import { PanelFrame } from './panel-frame'
-import { RawTrace } from './raw'
-import { RepeatsStrip } from './repeats-strip'
 import { scaleOf } from './scale'
-import { SpanDetail } from './span-detail'
 import { SpanTree } from './span-tree'
-import { Thread } from './thread'
 import { TraceHead } from './trace-head'
 import { TraceTabs } from './trace-tabs'
 import { visibleNodes, type SpanNode, type Trace } from './tree'
 import { useTraceSearch } from './use-trace-search'
+
+// Each is fetched when it is opened: the first load of the page that holds the panel stays small.
+const AgentGraph = lazy(async () => ({ default: (await import('./graph-view')).AgentGraph }))
+const ContextGrowth = lazy(async () => ({ default: (await import('./context-view')).ContextGrowth }))
+const RawTrace = lazy(async () => ({ default: (await import('./raw')).RawTrace }))
+const RepeatsStrip = lazy(async () => ({ default: (await import('./repeats-strip')).RepeatsStrip }))
+const SpanDetail = lazy(async () => ({ default: (await import('./span-detail')).SpanDetail }))
+const Thread = lazy(async () => ({ default: (await import('./thread')).Thread }))
 
 type Props = {
   traceRef: TraceRef
@@ -103,7 +105,11 @@ function LoadedTrace({ traceRef, trace, search, onSearch, onClose, label }: Prop
       onFold={fold}
     />
   )
-  const detail = <SpanDetail key={node.key} traceRef={traceRef} node={node} />
+  const detail = (
+    <Suspense fallback={<SkeletonRows rows={6} label="Loading the span" />}>
+      <SpanDetail key={node.key} traceRef={traceRef} node={node} />
+    </Suspense>
+  )
   return (
     <>
       <TraceHead
@@ -125,31 +131,35 @@ function LoadedTrace({ traceRef, trace, search, onSearch, onClose, label }: Prop
         onEnter={() => step(1)}
       />
       {view === 'trace' || view === 'timeline' ? (
-        <RepeatsStrip
-          traceRef={traceRef}
-          trace={trace}
-          selected={node.key}
-          onChoose={(key) => choose(trace.byKey.get(key))}
-        />
+        <Suspense fallback={null}>
+          <RepeatsStrip
+            traceRef={traceRef}
+            trace={trace}
+            selected={node.key}
+            onChoose={(key) => choose(trace.byKey.get(key))}
+          />
+        </Suspense>
       ) : null}
-      {view === 'thread' ? (
-        <Thread
-          traceRef={traceRef}
-          trace={trace}
-          onChoose={(span) => onSearch({ s: span, tvt: undefined })}
-        />
-      ) : null}
-      {view === 'graph' ? (
-        <AgentGraph trace={trace} onChoose={(next) => onSearch({ s: next.key, tvt: undefined })} />
-      ) : null}
-      {view === 'context' ? (
-        <ContextGrowth
-          trace={trace}
-          selected={node.key}
-          onChoose={(next) => onSearch({ s: next.key, tvt: undefined })}
-        />
-      ) : null}
-      {view === 'raw' ? <RawTrace traceRef={traceRef} /> : null}
+      <Suspense fallback={<SkeletonRows rows={8} label="Loading the view" />}>
+        {view === 'thread' ? (
+          <Thread
+            traceRef={traceRef}
+            trace={trace}
+            onChoose={(span) => onSearch({ s: span, tvt: undefined })}
+          />
+        ) : null}
+        {view === 'graph' ? (
+          <AgentGraph trace={trace} onChoose={(next) => onSearch({ s: next.key, tvt: undefined })} />
+        ) : null}
+        {view === 'context' ? (
+          <ContextGrowth
+            trace={trace}
+            selected={node.key}
+            onChoose={(next) => onSearch({ s: next.key, tvt: undefined })}
+          />
+        ) : null}
+        {view === 'raw' ? <RawTrace traceRef={traceRef} /> : null}
+      </Suspense>
       {view === 'trace' || view === 'timeline' ? (
         full && view === 'trace' ? (
           <div className="grid min-h-0 flex-1 grid-cols-[minmax(320px,42%)_1fr] max-md:grid-cols-1 max-md:grid-rows-[40%_1fr]">
