@@ -13,6 +13,12 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
+TELL_VIOLATIONS = (
+    "addEventListener('securitypolicyviolation', event => "
+    "console.error(`policy violated: ${event.effectiveDirective} by ${event.blockedURI}`))"
+)
+"""Says in the console what the Content-Security-Policy stopped, also where the browser itself does not."""
+
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 
 
@@ -42,6 +48,7 @@ def watched_page(
     problems: list[str] = []
     scheme = "dark" if dark else "light"
     context = browser.new_context(base_url=base_url, viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+    context.add_init_script(TELL_VIOLATIONS)
     page = context.new_page()
     home = urlsplit(base_url).netloc
 

@@ -77,6 +77,8 @@ export type Row = {
   tags: string[] | null
   origin?: Origin | null
   comments?: Json
+  /** What feedback changed, where there was any. */
+  audit_data?: Json
 }
 
 export type Answer<T> = {

@@ -14,8 +14,15 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
+type Props = {
+  /** A function where making the text takes time. */
+  text: string | (() => string)
+  label: string
+  className?: string
+}
+
 /** Copies and says so by turning into a tick. */
-export function CopyButton({ text, label, className }: { text: string; label: string; className?: string }) {
+export function CopyButton({ text, label, className }: Props) {
   const [done, setDone] = useState(false)
   useEffect(() => {
     if (!done) return undefined
@@ -27,7 +34,7 @@ export function CopyButton({ text, label, className }: { text: string; label: st
       type="button"
       aria-label={done ? 'Copied' : label}
       title={label}
-      onClick={async () => setDone(await copyText(text))}
+      onClick={async () => setDone(await copyText(typeof text === 'string' ? text : text()))}
       className={cx(
         'inline-flex size-6 items-center justify-center rounded text-ink-3 hover:bg-sunken hover:text-ink',
         className,

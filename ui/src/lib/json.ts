@@ -11,7 +11,25 @@ export function isObject(value: unknown): value is JsonObject {
 /** Text of a value: strings as they are, everything else as indented JSON. */
 export function toText(value: Json | undefined): string {
   if (value === undefined || value === null) return ''
-  return typeof value === 'string' ? value : JSON.stringify(value, null, 2)
+  return typeof value === 'string' ? value : indented(value)
+}
+
+/** Nesting past this is written without indentation: the spaces alone would be megabytes. */
+const MOST_INDENTED = 60
+
+/** A value as JSON text, indented unless it is nested very deep. */
+export function indented(value: Json): string {
+  return JSON.stringify(value, null, isDeeper(value, MOST_INDENTED) ? 0 : 2)
+}
+
+/** Whether a value has more than `levels` levels. It looks at most at so many, and uses no stack. */
+export function isDeeper(value: Json, levels: number): boolean {
+  let level: Json[] = [value]
+  for (let depth = 0; depth <= levels; depth++) {
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []))
+    if (level.length === 0) return false
+  }
+  return true
 }
 
 const LIMIT = 240

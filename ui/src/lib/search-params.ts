@@ -43,17 +43,22 @@ export function oneOf<T extends string>(raw: Raw, key: string, allowed: readonly
   return allowed.find((option) => option === value)
 }
 
-export const TRACE_VIEWS = ['trace', 'timeline', 'thread', 'raw'] as const
+export const TRACE_VIEWS = ['trace', 'timeline', 'thread', 'graph', 'context', 'raw'] as const
 export type TraceView = (typeof TRACE_VIEWS)[number]
 
-/** `r` root span, `s` span, `tvt` how the trace is shown, `full` the trace takes the whole page. */
-export type TraceSearch = { r?: string; s?: string; tvt?: TraceView; full?: '1' }
+/** What the bars of the timeline measure; time when nothing is said. */
+export const TIMELINE_BY = ['time', 'tokens', 'cost'] as const
+export type TimelineBy = (typeof TIMELINE_BY)[number]
+
+/** `r` root span, `s` span, `tvt` how the trace is shown, `tlb` what its timeline measures, `full` the trace takes the whole page. */
+export type TraceSearch = { r?: string; s?: string; tvt?: TraceView; tlb?: TimelineBy; full?: '1' }
 
 export function traceSearch(raw: Raw): TraceSearch {
   return {
     r: text(raw, 'r'),
     s: text(raw, 's'),
     tvt: oneOf(raw, 'tvt', TRACE_VIEWS),
+    tlb: oneOf(raw, 'tlb', TIMELINE_BY),
     full: oneOf(raw, 'full', ['1']),
   }
 }

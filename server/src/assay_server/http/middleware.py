@@ -29,6 +29,8 @@ SECURITY_HEADERS = {
             "script-src 'self'",
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
+            "media-src 'self' data:",  # sound and video in the payload of a span
+            "frame-src blob:",  # the browser's viewer for a PDF, made of bytes the page has read
             "font-src 'self' data:",
             "connect-src 'self'",
             "object-src 'none'",

@@ -48,7 +48,7 @@ export function AccountMenu({ narrow, compact = false }: { narrow: boolean; comp
   ) : (
     <button
       type="button"
-      aria-label="Account and appearance"
+      aria-label={narrow ? 'Account and appearance' : `${name}, account and appearance`}
       className="flex h-7 min-w-0 flex-1 items-center gap-2 rounded px-2 text-left text-ink-2 hover:bg-sunken hover:text-ink"
     >
       <Settings2 size={15} aria-hidden className="shrink-0" />

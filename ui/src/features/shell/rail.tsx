@@ -100,14 +100,14 @@ function ProjectSwitcher({ narrow }: { narrow: boolean }) {
   const trigger = (
     <button
       type="button"
-      aria-label="Switch project"
+      aria-label={narrow ? 'Switch project' : `${project ?? 'Assay'} ${orgName}, switch project`}
       className="mb-1.5 flex h-9 w-full min-w-0 items-center gap-2 rounded px-1.5 text-left hover:bg-sunken"
     >
       <Mark />
       {narrow ? null : (
         <>
           <span className="min-w-0 flex-1 leading-tight">
-            <span className="block truncate font-semibold tracking-[-0.01em]">{project ?? 'Assay'}</span>
+            <span className="block truncate font-semibold tracking-[-0.01em]">{project ?? 'Assay'}</span>{' '}
             <span className="block truncate text-xs text-ink-3">{orgName}</span>
           </span>
           <ChevronsUpDown size={13} aria-hidden className="shrink-0 text-ink-3" />

@@ -1,22 +1,31 @@
 /** Reads of one trace. The tree needs only light columns; payloads are fetched for the span on show. */
 import { queryOptions } from '@tanstack/react-query'
+import { request } from '@/api/client'
 import { runQuery } from '@/api/query'
 import type { Answer, Row } from '@/api/types'
-import type { SpanLine } from './tree'
+import { runInSlices } from '@/lib/slices'
+import { oneLine, type Json } from '@/lib/json'
+import type { Repeat } from './repeats'
+import { traceSteps, type SpanLine } from './tree'
 import { literal, select, textSearch, type Source } from '@/lib/sql'
 
 export type TraceRef = { from: Source; objectId: string; rootSpanId: string }
 
 const LIGHT =
-  'id, span_id, root_span_id, span_parents, is_root, created, span_attributes, metrics, scores, error, tags, origin, _xact_id, ' +
+  'id, span_id, root_span_id, span_parents, is_root, created, span_attributes, metrics, scores, tags, origin, ' +
+  // Whether there is one is all that the tree wants to know: each may have megabytes.
+  'nullif(error IS NOT NULL, false) AS error, _xact_id, ' +
   'metadata.model AS model, metadata.provider AS provider, metadata.system_fingerprint AS fingerprint'
 const PAGE = 10_000
 
-/** All spans of a trace without input, output and expected. */
+/** A trace: all its spans without input, output and expected. */
 export const traceQuery = (ref: TraceRef) =>
   queryOptions({
     queryKey: ['trace', ref.from, ref.objectId, ref.rootSpanId],
-    queryFn: ({ signal }) => allPages<SpanLine>(spansOf(ref, LIGHT), signal),
+    queryFn: async ({ signal }) =>
+      runInSlices(traceSteps(await allPages<SpanLine>(spansOf(ref, LIGHT), signal)), signal),
+    // Comparing two trees node by node takes longer than drawing the new one.
+    structuralSharing: false,
     staleTime: 15_000,
   })
 
@@ -50,6 +59,29 @@ export const threadQuery = (ref: TraceRef) =>
     staleTime: 15_000,
   })
 
+const MOST_REPEATS = 50
+
+/** Tool calls that came more than once with equal arguments, most frequent first. */
+export const repeatsQuery = (ref: TraceRef) =>
+  queryOptions({
+    queryKey: ['repeats', ref.from, ref.objectId, ref.rootSpanId],
+    queryFn: async ({ signal }): Promise<Repeat[]> => {
+      const query = select({
+        columns: 'span_attributes.name AS name, input, array_agg(span_id) AS spans, count(*) AS n',
+        from: ref.from,
+        id: ref.objectId,
+        where: [`root_span_id = ${literal(ref.rootSpanId)}`, `span_attributes.type = 'tool'`],
+        tail: `GROUP BY name, input HAVING count(*) > 1 ORDER BY n DESC LIMIT ${MOST_REPEATS} SETTINGS preview_length = 300`,
+      })
+      const { data } = await runQuery<{ name: string | null; input: Json; spans: string[] }>(
+        { query },
+        signal,
+      )
+      return data.map(({ name, input, spans }) => ({ name: name ?? 'tool', input: oneLine(input), spans }))
+    },
+    staleTime: 15_000,
+  })
+
 /** Span ids whose payloads contain the words. */
 export const traceSearchQuery = (ref: TraceRef, words: string) =>
   queryOptions({
@@ -67,6 +99,26 @@ export const traceSearchQuery = (ref: TraceRef, words: string) =>
     },
     enabled: words.trim().length > 1,
     staleTime: 15_000,
+  })
+
+type StoredFile = {
+  downloadUrl: string
+  status: { upload_status: 'uploading' | 'done' | 'error'; error_message?: string | null }
+}
+
+/** Links to files last a quarter of an hour. */
+const LINK_MS = 10 * 60_000
+const LOOK_AGAIN_MS = 3_000
+
+/** Where a stored file can be read, asked again while it is being uploaded. */
+export const attachmentQuery = (key: string) =>
+  queryOptions({
+    queryKey: ['attachment', key],
+    queryFn: ({ signal }) => request<StoredFile>('/attachment', { params: { key }, signal }),
+    staleTime: LINK_MS,
+    retry: false,
+    refetchInterval: ({ state }) =>
+      state.data?.status.upload_status === 'uploading' ? LOOK_AGAIN_MS : false,
   })
 
 function spansOf(ref: TraceRef, columns: string): string {

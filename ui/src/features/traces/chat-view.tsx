@@ -1,8 +1,10 @@
 import { cx } from '@/lib/cx'
 import { isObject, parseJson } from '@/lib/json'
+import { Attachment } from './attachment'
 import { callText, type ChatMessage, type ToolCall } from './chat'
 import { JsonTree } from './json-tree'
 import { LongText } from './long-text'
+import { MarkdownText } from './markdown-text'
 
 const ROLE: Record<string, string> = {
   system: 'text-ink-3',
@@ -12,8 +14,10 @@ const ROLE: Record<string, string> = {
   tool: 'text-tool',
 }
 
-/** Messages of a conversation, tool calls inline. Content is plain text on purpose. */
-export function ChatView({ messages }: { messages: readonly ChatMessage[] }) {
+type Props = { messages: readonly ChatMessage[]; markdown?: boolean }
+
+/** Messages of a conversation, tool calls inline. Content is plain text unless Markdown is asked for. */
+export function ChatView({ messages, markdown = false }: Props) {
   return (
     <ol className="divide-y divide-line">
       {messages.map((message, i) => (
@@ -27,7 +31,14 @@ export function ChatView({ messages }: { messages: readonly ChatMessage[] }) {
             ) : null}
           </span>
           <div className="min-w-0">
-            {message.text ? <MessageText message={message} /> : null}
+            {message.text ? <MessageText message={message} markdown={markdown} /> : null}
+            {message.files.map((file, at) => (
+              // Parts of a message have no identity besides their place.
+              // oxlint-disable-next-line react/no-array-index-key
+              <div key={at} className="mr-2.5">
+                <Attachment file={file} />
+              </div>
+            ))}
             {message.parts.map((part) => (
               <span key={part} className="mr-1 text-s text-ink-3">
                 [{part}]
@@ -43,15 +54,20 @@ export function ChatView({ messages }: { messages: readonly ChatMessage[] }) {
   )
 }
 
+/** Longer answers of tools are shown as the text they are: reading them would hold up the page. */
+const MOST_PARSED = 500_000
+
 /** What a tool answered is usually JSON; anything else is prose. */
-function MessageText({ message }: { message: ChatMessage }) {
-  const value = message.role === 'tool' || message.role === 'function' ? parseJson(message.text) : null
+function MessageText({ message, markdown }: { message: ChatMessage; markdown: boolean }) {
+  const fromTool = message.role === 'tool' || message.role === 'function'
+  const value = fromTool && message.text.length < MOST_PARSED ? parseJson(message.text) : null
   if (value?.ok && typeof value.value === 'object' && value.value !== null)
     return (
       <div className="-ml-2.5">
         <JsonTree value={value.value} />
       </div>
     )
+  if (markdown) return <MarkdownText text={message.text} className="py-0.5 pr-2.5" />
   return <LongText text={message.text} className="!py-0.5 !pl-0" />
 }
 

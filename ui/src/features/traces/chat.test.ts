@@ -26,10 +26,11 @@ describe('asChat', () => {
           content: [
             { type: 'text', text: 'look' },
             { type: 'image_url', image_url: { url: 'http://x' } },
+            { type: 'widget' },
           ],
         },
       ])?.[0],
-    ).toMatchObject({ text: 'look', parts: ['image_url'] })
+    ).toMatchObject({ text: 'look', files: [{ kind: 'external', url: 'http://x' }], parts: ['widget'] })
     const blocks = asChat([
       { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input: { a: 1 } }] },
     ])

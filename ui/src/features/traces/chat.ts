@@ -1,11 +1,14 @@
 /** Read the message formats of the providers into one shape for display. */
 import { isObject, toText, type Json, type JsonObject } from '@/lib/json'
+import { asFile, fileOfPart, type FileRef } from './attachments'
 
 export type ToolCall = { id: string | null; name: string; arguments: Json }
 export type ChatMessage = {
   role: string
   text: string
-  /** Images and other parts that are named, never fetched. */
+  /** Images, sound and documents. */
+  files: FileRef[]
+  /** Other parts, by name. */
   parts: string[]
   calls: ToolCall[]
   /** For a tool's answer: the call it answers. */
@@ -38,6 +41,7 @@ function readMessage(item: Json): ChatMessage | null {
   const message: ChatMessage = {
     role: item.role,
     text: '',
+    files: [],
     parts: [],
     calls: [],
     callId: typeof item.tool_call_id === 'string' ? item.tool_call_id : null,
@@ -52,7 +56,9 @@ function readMessage(item: Json): ChatMessage | null {
 
 function readContent(content: Json | undefined, message: ChatMessage): void {
   if (!Array.isArray(content)) {
-    message.text = toText(content)
+    const file = asFile(content)
+    if (file) message.files.push(file)
+    else message.text = toText(content)
     return
   }
   const texts: string[] = []
@@ -65,7 +71,11 @@ function readContent(content: Json | undefined, message: ChatMessage): void {
     else if (part.type === 'tool_result') {
       message.callId = str(part.tool_use_id)
       texts.push(toText(part.content))
-    } else message.parts.push(str(part.type) ?? 'part')
+    } else {
+      const file = fileOfPart(part)
+      if (file) message.files.push(file)
+      else message.parts.push(str(part.type) ?? 'part')
+    }
   }
   message.text = texts.join('\n')
 }

@@ -3,6 +3,8 @@ import { useState } from 'react'
 import { isObject, oneLine, recordColumns, type FlatRecord, type Json } from '@/lib/json'
 import { RecordTable } from './record-table'
 import { count } from '@/lib/format'
+import { Attachment } from './attachment'
+import { asFile } from './attachments'
 
 const FIRST = 100
 const OPEN_DEPTH = 2
@@ -56,6 +58,16 @@ function Entry({ name, value, depth }: { name: string; value: Json; depth: numbe
   const size = nested ? Object.keys(value).length : 0
   const table = Array.isArray(value) && recordColumns(value) !== null
   const [open, setOpen] = useState(depth < OPEN_DEPTH && (table || size <= 12))
+  const file = asFile(value)
+  if (file)
+    return (
+      <div className="flex gap-2 pl-4">
+        <span className="shrink-0 text-ink-3">{name}</span>
+        <div className="min-w-0 flex-1">
+          <Attachment file={file} />
+        </div>
+      </div>
+    )
   if (!nested || size === 0) {
     return (
       <div className="flex gap-2 pl-4">
@@ -92,6 +104,13 @@ function Leaf({ value }: { value: Json }) {
   const [all, setAll] = useState(false)
   if (typeof value !== 'string')
     return <span className={value === null ? 'text-ink-3' : 'text-task'}>{JSON.stringify(value)}</span>
+  const file = asFile(value)
+  if (file)
+    return (
+      <div className="min-w-0 flex-1">
+        <Attachment file={file} />
+      </div>
+    )
   const cut = !all && value.length > LONG
   return (
     <span className="min-w-0 break-words whitespace-pre-wrap">

@@ -1,20 +1,29 @@
 import { useMemo, type ReactNode } from 'react'
 import { CopyButton } from '@/components/copy'
 import { Menu, MenuChoice } from '@/components/ui/menu'
+import { DiffText } from '@/components/diff-text'
 import { cx } from '@/lib/cx'
-import { toText, type Json } from '@/lib/json'
+import { indented, toReadable, toText, unwrap, type Json } from '@/lib/json'
 import { usePreference } from '@/lib/storage'
+import { toYaml } from '@/lib/yaml'
+import { Attachment } from './attachment'
+import { asFile } from './attachments'
 import { ChatView } from './chat-view'
 import { asChat } from './chat'
 import { JsonTree } from './json-tree'
 import { LongText } from './long-text'
+import { MarkdownText } from './markdown-text'
 
-type Format = 'pretty' | 'json' | 'text'
+type Format = 'pretty' | 'markdown' | 'yaml' | 'json' | 'source' | 'text' | 'diff'
 const FORMATS: { value: Format; label: string; hint: string }[] = [
   { value: 'pretty', label: 'Pretty', hint: 'chat or fields' },
+  { value: 'markdown', label: 'Markdown', hint: 'no pictures' },
+  { value: 'yaml', label: 'YAML', hint: '' },
   { value: 'json', label: 'JSON', hint: 'as stored' },
   { value: 'text', label: 'Text', hint: 'strings unescaped' },
+  { value: 'source', label: 'Source', hint: 'HTML or code, as text' },
 ]
+const DIFF = { value: 'diff', label: 'Difference', hint: 'from expected' } as const
 
 /** A titled box. */
 export function Field({
@@ -56,49 +65,85 @@ export function Payload({
   name,
   title,
   value,
+  against,
   extra,
 }: {
   name: string
   title: string
   value: Json | undefined | object
+  /** What the value should have been, where that is known. */
+  against?: Json | undefined
   extra?: ReactNode
 }) {
   const json = value as Json | undefined
-  const [format, setFormat] = usePreference<Format>(`format.${name}`, 'pretty')
+  const [chosen, setFormat] = usePreference<Format>(`format.${name}`, 'pretty')
+  const comparable = against !== undefined && against !== null
+  const format = known(chosen, comparable)
   const chat = useMemo(() => asChat(json), [json])
   if (json === undefined || json === null) return null
+  const shown = format === 'pretty' && chat ? 'chat' : format
   const tools = (
     <>
       {extra}
-      <CopyButton text={toText(json)} label={`Copy ${title.toLowerCase()}`} />
+      <CopyButton text={() => toText(json)} label={`Copy ${title.toLowerCase()}`} />
       <Menu
         align="end"
         trigger={
           <button
             type="button"
             className="-mr-1 rounded px-1.5 py-0.5 hover:bg-sunken hover:text-ink"
-            aria-label={`Format of ${title.toLowerCase()}`}
+            aria-label={`${shown}, format of ${title.toLowerCase()}`}
           >
-            {format === 'pretty' && chat ? 'chat' : format}
+            {shown}
           </button>
         }
       >
-        <MenuChoice value={format} onChange={setFormat} options={FORMATS} />
+        <MenuChoice value={format} onChange={setFormat} options={comparable ? [...FORMATS, DIFF] : FORMATS} />
       </Menu>
     </>
   )
   return (
     <Field title={title} tools={tools}>
-      <PayloadBody value={json} format={format} />
+      <PayloadBody value={json} format={format} against={against} />
     </Field>
   )
 }
 
-function PayloadBody({ value, format }: { value: Json; format: Format }) {
+/** The remembered format, unless there is nothing to compare with. */
+function known(format: Format, comparable: boolean): Format {
+  return format === 'diff' && !comparable ? 'pretty' : format
+}
+
+type BodyProps = { value: Json; format: Format; against: Json | undefined }
+
+function PayloadBody({ value, format, against }: BodyProps) {
   const chat = useMemo(() => asChat(value), [value])
-  if (format === 'json') return <LongText text={JSON.stringify(value, null, 2)} mono />
-  if (format === 'text') return <LongText text={toText(value)} />
-  if (chat) return <ChatView messages={chat} />
+  const text = useMemo(() => textIn(value, format), [value, format])
+  if (format === 'diff' && against !== undefined)
+    return (
+      <div className="p-2.5 text-s">
+        <DiffText before={toReadable(against)} after={toReadable(value)} />
+      </div>
+    )
+  if (text !== null && format === 'markdown') return <MarkdownText text={text} className="p-2.5" />
+  if (text !== null) return <LongText text={text} mono={format !== 'text'} />
+  const file = asFile(value)
+  if (file)
+    return (
+      <div className="px-2.5 py-1">
+        <Attachment file={file} />
+      </div>
+    )
+  if (chat) return <ChatView messages={chat} markdown={format === 'markdown'} />
   if (typeof value === 'object' && value !== null) return <JsonTree value={value} />
   return <LongText text={toText(value)} />
+}
+
+/** The text a format makes of a value; null where the value is shown by its structure. */
+function textIn(value: Json, format: Format): string | null {
+  if (format === 'json') return indented(value)
+  if (format === 'text' || format === 'source') return toText(value)
+  if (format === 'yaml') return toYaml(value)
+  const only = unwrap(value)
+  return format === 'markdown' && typeof only === 'string' && !asFile(only) ? only : null
 }

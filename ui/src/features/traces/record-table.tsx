@@ -5,6 +5,13 @@ import type { FlatRecord } from '@/lib/json'
 const FIRST = 12
 const STEP = 200
 
+const LONGEST = 500
+
+function cell(value: FlatRecord[string] | undefined): string {
+  const text = String(value ?? '')
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
+}
+
 /** A list of like records as a small table. */
 export function RecordTable({ rows, columns }: { rows: readonly FlatRecord[]; columns: readonly string[] }) {
   const [limit, setLimit] = useState(FIRST)
@@ -28,15 +35,11 @@ export function RecordTable({ rows, columns }: { rows: readonly FlatRecord[]; co
             <tr key={i}>
               <td className="py-px pr-3 text-right text-ink-3 tabular-nums">{i}</td>
               {columns.map((name) => (
-                <td
-                  key={name}
-                  className="max-w-72 truncate py-px pr-4 tabular-nums"
-                  title={String(row[name] ?? '')}
-                >
+                <td key={name} className="max-w-72 truncate py-px pr-4 tabular-nums" title={cell(row[name])}>
                   {row[name] === null || row[name] === undefined ? (
                     <span className="text-ink-3">–</span>
                   ) : (
-                    String(row[name])
+                    cell(row[name])
                   )}
                 </td>
               ))}

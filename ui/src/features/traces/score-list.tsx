@@ -1,6 +1,7 @@
 import type { Row } from '@/api/types'
 import { ScoreCell } from '@/components/score'
 import { isObject, toText } from '@/lib/json'
+import { LongText } from './long-text'
 import { Field } from './payload'
 
 /** Scores of a span with the reason the scorer gave. */
@@ -21,7 +22,9 @@ export function ScoreList({ span }: { span: Row }) {
             <dd>
               <ScoreCell value={value} />
             </dd>
-            <dd className="whitespace-pre-wrap text-ink-2 max-sm:col-span-2">{rationale(span, name)}</dd>
+            <dd className="min-w-0 text-ink-2 max-sm:col-span-2">
+              <LongText text={rationale(span, name)} className="!p-0" />
+            </dd>
           </div>
         ))}
       </dl>

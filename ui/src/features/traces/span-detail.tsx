@@ -1,14 +1,19 @@
 import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense } from 'react'
 import { ErrorState } from '@/components/states'
 import { Skeleton, ScriptedBadge } from '@/components/ui/bits'
 import * as format from '@/lib/format'
 import { isObject, toText } from '@/lib/json'
 import { Feedback } from '../review/feedback'
+import { Activity } from './activity'
 import { spanQuery, type TraceRef } from './api'
 import { Field, Payload } from './payload'
+import { LongText } from './long-text'
 import { ScoreList } from './score-list'
 import { isScripted, spanKind, spanName, type SpanNode } from './tree'
 import { KindDot } from './kind-dot'
+
+const CopyAsMenu = lazy(async () => ({ default: (await import('./copy-as-menu')).CopyAsMenu }))
 
 /** Everything one span holds, field by field. All of it is shown as text: what applications log is not to be trusted. */
 export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanNode }) {
@@ -21,6 +26,11 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
         {node.span.model ? <span className="truncate text-ink-3">{node.span.model}</span> : null}
         {span && isScripted(span) ? <ScriptedBadge /> : null}
         <span className="ml-auto whitespace-nowrap text-ink-3">{metricLine(node)}</span>
+        {span ? (
+          <Suspense fallback={null}>
+            <CopyAsMenu span={span} />
+          </Suspense>
+        ) : null}
       </div>
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
       {isPending ? (
@@ -33,19 +43,18 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
         <div className="space-y-2.5 px-3.5">
           {span.error != null ? (
             <Field title="Error" tone="worse">
-              <pre className="p-2.5 font-mono text-s break-words whitespace-pre-wrap text-worse">
-                {toText(span.error)}
-              </pre>
+              <LongText text={toText(span.error)} mono className="text-worse" />
             </Field>
           ) : null}
           <Payload name="input" title="Input" value={span.input} />
-          <Payload name="output" title="Output" value={span.output} />
+          <Payload name="output" title="Output" value={span.output} against={span.expected} />
           <Payload name="expected" title="Expected" value={span.expected} />
           <ScoreList span={span} />
           <Feedback
             rowRef={{ from: traceRef.from, objectId: traceRef.objectId, rowId: span.id }}
             row={span}
           />
+          <Activity audit={span.audit_data} />
           {isObject(span.metadata) && Object.keys(span.metadata).length ? (
             <Payload name="metadata" title="Metadata" value={span.metadata} />
           ) : null}

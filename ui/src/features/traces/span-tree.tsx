@@ -1,10 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ChevronDown, ChevronRight } from 'lucide-react'
-import { memo, useEffect, useRef } from 'react'
+import { memo, useEffect, useRef, type KeyboardEvent } from 'react'
 import { cx } from '@/lib/cx'
 import * as format from '@/lib/format'
 import { KindDot, kindColor } from './kind-dot'
-import { spanKind, spanName, type SpanNode, type Trace } from './tree'
+import type { Scale } from './scale'
+import { spanKind, spanName, type SpanNode } from './tree'
+import { treeMove } from './tree-move'
 
 const ROW = 26
 const INDENT = 14
@@ -12,19 +14,20 @@ const INDENT = 14
 const MOST_INDENT = 14
 
 type Props = {
-  trace: Trace
   nodes: readonly SpanNode[]
   selected: string
   collapsed: ReadonlySet<string>
   matches: ReadonlySet<string> | null
-  /** Give the time axis the room and show its ticks. */
+  /** What the bars measure. */
+  scale: Scale
+  /** Give the bars the room and show an axis. */
   wide: boolean
   onChoose: (node: SpanNode) => void
   onFold: (node: SpanNode, on: boolean) => void
 }
 
 /** The spans of a trace with their place in time. Only the rows in sight exist in the page. */
-export function SpanTree({ trace, nodes, selected, collapsed, matches, wide, onChoose, onFold }: Props) {
+export function SpanTree({ scale, nodes, selected, collapsed, matches, wide, onChoose, onFold }: Props) {
   const scroller = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({
     count: nodes.length,
@@ -40,15 +43,25 @@ export function SpanTree({ trace, nodes, selected, collapsed, matches, wide, onC
     // Follow the selection, not every change of the list.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [selected])
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const at = nodes.findIndex((node) => node.key === selected)
+    const move = at < 0 ? null : treeMove(event.key, nodes, at, collapsed)
+    if (!move) return
+    event.preventDefault()
+    if (move.fold === undefined) onChoose(nodes[move.to]!)
+    else onFold(nodes[at]!, move.fold)
+  }
   const columns = wide ? 'minmax(120px, 34%) 1fr 62px' : 'minmax(140px, 1fr) minmax(60px, 26%) 62px'
   return (
     <>
-      {wide ? <Axis length={trace.length} columns={columns} /> : null}
+      {wide ? <Axis scale={scale} columns={columns} /> : null}
       <div
         ref={scroller}
         role="tree"
         aria-label="Spans"
+        aria-activedescendant={rowId(selected)}
         tabIndex={0}
+        onKeyDown={onKeyDown}
         className="min-h-0 flex-1 overflow-y-auto overscroll-contain"
       >
         <div className="relative" style={{ height: virtual.getTotalSize() }}>
@@ -60,7 +73,7 @@ export function SpanTree({ trace, nodes, selected, collapsed, matches, wide, onC
                 key={id}
                 node={node}
                 offset={item.start}
-                length={trace.length}
+                scale={scale}
                 columns={columns}
                 selected={id === selected}
                 collapsed={collapsed.has(id)}
@@ -77,10 +90,14 @@ export function SpanTree({ trace, nodes, selected, collapsed, matches, wide, onC
   )
 }
 
+function rowId(key: string): string {
+  return `span-${key}`
+}
+
 type RowProps = {
   node: SpanNode
   offset: number
-  length: number
+  scale: Scale
   columns: string
   selected: boolean
   collapsed: boolean
@@ -93,7 +110,7 @@ type RowProps = {
 const TreeRow = memo(function TreeRow({
   node,
   offset,
-  length,
+  scale,
   columns,
   selected,
   collapsed,
@@ -108,6 +125,7 @@ const TreeRow = memo(function TreeRow({
   return (
     <div
       role="treeitem"
+      id={rowId(node.key)}
       aria-level={depth + 1}
       aria-selected={selected}
       aria-expanded={children.length ? !collapsed : undefined}
@@ -147,23 +165,26 @@ const TreeRow = memo(function TreeRow({
         ) : null}
         {collapsed ? <span className="shrink-0 text-xs text-ink-3">+{children.length}</span> : null}
       </span>
-      <Bar node={node} length={length} kind={kind} />
-      <span className="text-right text-ink-3">{format.duration(node.duration)}</span>
+      <Bar node={node} scale={scale} kind={kind} />
+      <span className="text-right text-ink-3">{scale.format(scale.size(node))}</span>
     </div>
   )
 })
 
-function Bar({ node, length, kind }: { node: SpanNode; length: number; kind: ReturnType<typeof spanKind> }) {
-  if (length <= 0) return <span />
-  const left = Math.min(99, (node.start / length) * 100)
-  const width = Math.max(0.6, Math.min(100 - left, ((node.duration ?? length - node.start) / length) * 100))
+function Bar({ node, scale, kind }: { node: SpanNode; scale: Scale; kind: ReturnType<typeof spanKind> }) {
+  const { length } = scale
+  const start = scale.start(node)
+  const size = scale.size(node)
+  if (length <= 0 || size === 0) return <span />
+  const left = Math.min(99, (start / length) * 100)
+  const width = Math.max(0.6, Math.min(100 - left, ((size ?? length - start) / length) * 100))
   return (
     <span aria-hidden className="relative h-1.5">
       <span
         className={cx(
           'absolute inset-y-0 min-w-[2px] rounded-[2px] opacity-85',
           kindColor(kind),
-          node.duration === null && 'opacity-40',
+          size === null && 'opacity-40',
         )}
         style={{ left: `${left}%`, width: `${width}%` }}
       />
@@ -173,7 +194,7 @@ function Bar({ node, length, kind }: { node: SpanNode; length: number; kind: Ret
 
 const TICKS = [0, 0.25, 0.5, 0.75, 1]
 
-function Axis({ length, columns }: { length: number; columns: string }) {
+function Axis({ scale, columns }: { scale: Scale; columns: string }) {
   return (
     <div
       aria-hidden
@@ -183,7 +204,7 @@ function Axis({ length, columns }: { length: number; columns: string }) {
       <span />
       <span className="flex justify-between">
         {TICKS.map((tick) => (
-          <span key={tick}>{tick === 0 ? '0' : format.duration(length * tick)}</span>
+          <span key={tick}>{tick === 0 ? '0' : scale.format(scale.length * tick)}</span>
         ))}
       </span>
       <span />

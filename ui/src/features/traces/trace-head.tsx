@@ -1,17 +1,19 @@
-import { DatabaseZap, Link2, Maximize2, Minimize2, X } from 'lucide-react'
-import { copyText, CopyButton } from '@/components/copy'
+import { DatabaseZap, Maximize2, Minimize2, X } from 'lucide-react'
+import { CopyButton } from '@/components/copy'
 import { Time } from '@/components/time'
 import { Spacer } from '@/components/page'
 import { Badge, Kbd, ScriptedBadge } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
-import { notify } from '@/components/ui/toast'
 import * as format from '@/lib/format'
 import { KindDot } from './kind-dot'
+import { ShareMenu } from './share-menu'
 import { spanKind, spanName, type SpanNode, type Trace } from './tree'
 
 type Props = {
   trace: Trace
   root: SpanNode
+  /** The span on show. */
+  selected: SpanNode
   full: boolean
   label?: React.ReactNode
   onAdd: () => void
@@ -19,7 +21,7 @@ type Props = {
   onClose: () => void
 }
 
-export function TraceHead({ trace, root, full, label, onAdd, onFull, onClose }: Props) {
+export function TraceHead({ trace, root, selected, full, label, onAdd, onFull, onClose }: Props) {
   const { span } = root
   const { tokens, cost, errors, scripted } = trace.totals
   const facts = [
@@ -39,13 +41,7 @@ export function TraceHead({ trace, root, full, label, onAdd, onFull, onClose }: 
         <Button onClick={onAdd} icon={<DatabaseZap size={14} aria-hidden />} title="Add to dataset">
           <span className="max-xl:hidden">Add to dataset</span> <Kbd>d</Kbd>
         </Button>
-        <Button
-          variant="ghost"
-          icon={<Link2 size={15} />}
-          aria-label="Copy link"
-          title="Copy link"
-          onClick={() => void copyText(window.location.href).then((done) => done && notify('Link copied'))}
-        />
+        <ShareMenu node={selected} />
         <Button
           variant="ghost"
           icon={full ? <Minimize2 size={14} /> : <Maximize2 size={14} />}

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { Empty, ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
 import { useHotkeys } from '@/lib/hotkeys'
@@ -8,14 +8,20 @@ import { useStable } from '@/lib/use-stable'
 import { AddToDataset } from '../datasets/add-dialog'
 import { traceQuery, type TraceRef } from './api'
 import { PanelFrame } from './panel-frame'
-import { RawTrace } from './raw'
-import { SpanDetail } from './span-detail'
+import { scaleOf } from './scale'
 import { SpanTree } from './span-tree'
-import { Thread } from './thread'
 import { TraceHead } from './trace-head'
 import { TraceTabs } from './trace-tabs'
-import { buildTrace, visibleNodes, type SpanNode, type Trace } from './tree'
+import { visibleNodes, type SpanNode, type Trace } from './tree'
 import { useTraceSearch } from './use-trace-search'
+
+// Each is fetched when it is opened: the first load of the page that holds the panel stays small.
+const AgentGraph = lazy(async () => ({ default: (await import('./graph-view')).AgentGraph }))
+const ContextGrowth = lazy(async () => ({ default: (await import('./context-view')).ContextGrowth }))
+const RawTrace = lazy(async () => ({ default: (await import('./raw')).RawTrace }))
+const RepeatsStrip = lazy(async () => ({ default: (await import('./repeats-strip')).RepeatsStrip }))
+const SpanDetail = lazy(async () => ({ default: (await import('./span-detail')).SpanDetail }))
+const Thread = lazy(async () => ({ default: (await import('./thread')).Thread }))
 
 type Props = {
   traceRef: TraceRef
@@ -28,8 +34,7 @@ type Props = {
 
 /** One trace: beside a table, or (`full`) instead of it. */
 export function TracePanel({ traceRef, search, onSearch, onClose, label }: Props) {
-  const { data: spans, error, refetch } = useQuery(traceQuery(traceRef))
-  const trace = useMemo(() => (spans ? buildTrace(spans) : null), [spans])
+  const { data: trace, error, refetch } = useQuery(traceQuery(traceRef))
   const full = search.full === '1'
   return (
     <PanelFrame full={full} label="Trace">
@@ -59,6 +64,8 @@ function LoadedTrace({ traceRef, trace, search, onSearch, onClose, label }: Prop
   const full = search.full === '1'
   const root = trace.nodes[0]!
   const node = (search.s && trace.byKey.get(search.s)) || root
+  const measure = view === 'timeline' ? (search.tlb ?? 'time') : 'time'
+  const scale = useMemo(() => scaleOf(trace, measure), [trace, measure])
   const nodes = useMemo(() => visibleNodes(trace, collapsed), [trace, collapsed])
   const finder = useTraceSearch(traceRef, trace)
 
@@ -88,7 +95,7 @@ function LoadedTrace({ traceRef, trace, search, onSearch, onClose, label }: Prop
 
   const tree = (
     <SpanTree
-      trace={trace}
+      scale={scale}
       nodes={nodes}
       selected={node.key}
       collapsed={collapsed}
@@ -98,12 +105,17 @@ function LoadedTrace({ traceRef, trace, search, onSearch, onClose, label }: Prop
       onFold={fold}
     />
   )
-  const detail = <SpanDetail key={node.key} traceRef={traceRef} node={node} />
+  const detail = (
+    <Suspense fallback={<SkeletonRows rows={6} label="Loading the span" />}>
+      <SpanDetail key={node.key} traceRef={traceRef} node={node} />
+    </Suspense>
+  )
   return (
     <>
       <TraceHead
         trace={trace}
         root={root}
+        selected={node}
         full={full}
         label={label}
         onAdd={() => setAdding(true)}
@@ -113,17 +125,41 @@ function LoadedTrace({ traceRef, trace, search, onSearch, onClose, label }: Prop
       <TraceTabs
         view={view}
         onView={(tvt) => onSearch({ tvt: tvt === 'trace' ? undefined : tvt })}
+        by={measure}
+        onBy={(tlb) => onSearch({ tlb: tlb === 'time' ? undefined : tlb })}
         finder={finder}
         onEnter={() => step(1)}
       />
-      {view === 'thread' ? (
-        <Thread
-          traceRef={traceRef}
-          trace={trace}
-          onChoose={(span) => onSearch({ s: span, tvt: undefined })}
-        />
+      {view === 'trace' || view === 'timeline' ? (
+        <Suspense fallback={null}>
+          <RepeatsStrip
+            traceRef={traceRef}
+            trace={trace}
+            selected={node.key}
+            onChoose={(key) => choose(trace.byKey.get(key))}
+          />
+        </Suspense>
       ) : null}
-      {view === 'raw' ? <RawTrace traceRef={traceRef} /> : null}
+      <Suspense fallback={<SkeletonRows rows={8} label="Loading the view" />}>
+        {view === 'thread' ? (
+          <Thread
+            traceRef={traceRef}
+            trace={trace}
+            onChoose={(span) => onSearch({ s: span, tvt: undefined })}
+          />
+        ) : null}
+        {view === 'graph' ? (
+          <AgentGraph trace={trace} onChoose={(next) => onSearch({ s: next.key, tvt: undefined })} />
+        ) : null}
+        {view === 'context' ? (
+          <ContextGrowth
+            trace={trace}
+            selected={node.key}
+            onChoose={(next) => onSearch({ s: next.key, tvt: undefined })}
+          />
+        ) : null}
+        {view === 'raw' ? <RawTrace traceRef={traceRef} /> : null}
+      </Suspense>
       {view === 'trace' || view === 'timeline' ? (
         full && view === 'trace' ? (
           <div className="grid min-h-0 flex-1 grid-cols-[minmax(320px,42%)_1fr] max-md:grid-cols-1 max-md:grid-rows-[40%_1fr]">

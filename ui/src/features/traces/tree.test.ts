@@ -1,31 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import { span } from './fixture'
 import { buildTrace, visibleNodes, type SpanLine } from './tree'
+import { treeMove } from './tree-move'
 
-function span(
-  id: string,
-  parent: string | null,
-  start: number,
-  end: number | null = start + 1,
-  extra: Partial<SpanLine> = {},
-): SpanLine {
-  return {
-    id: `row-${id}`,
-    span_id: id,
-    root_span_id: 'r',
-    span_parents: parent === null ? null : [parent],
-    is_root: parent === null,
-    created: new Date(start * 1000).toISOString(),
-    _xact_id: '1',
-    scores: null,
-    metrics: end === null ? { start } : { start, end },
-    span_attributes: { name: id, type: 'task' },
-    tags: null,
-    model: null,
-    provider: null,
-    fingerprint: null,
-    ...extra,
-  }
-}
+const llm = (id: string, purpose: string | null): SpanLine =>
+  span(id, 'r', 101, 102, {
+    metrics: { tokens: 100, estimated_cost: 0.5 },
+    span_attributes: { type: 'llm', purpose },
+  })
+
+const small = buildTrace([span('r', null, 0), span('a', 'r', 1), span('b', 'a', 2), span('c', 'r', 3)])
+const move = (key: string, at: number, closed: string[] = []) =>
+  treeMove(key, visibleNodes(small, new Set(closed)), at, new Set(closed))
 
 const keys = (spans: SpanLine[]): string[] =>
   buildTrace(spans).nodes.map((node) => `${'  '.repeat(node.depth)}${node.key}`)
@@ -58,11 +44,6 @@ describe('buildTrace', () => {
   })
 
   it('adds up tokens and cost of model calls, scoring apart', () => {
-    const llm = (id: string, purpose: string | null): SpanLine =>
-      span(id, 'r', 101, 102, {
-        metrics: { tokens: 100, estimated_cost: 0.5 },
-        span_attributes: { type: 'llm', purpose },
-      })
     const trace = buildTrace([span('r', null, 100), llm('a', null), llm('b', null), llm('judge', 'scorer')])
     expect(trace.totals).toMatchObject({ tokens: 200, cost: 1 })
   })
@@ -81,5 +62,25 @@ describe('visibleNodes', () => {
   it('hides what lies below a collapsed span', () => {
     const trace = buildTrace([span('r', null, 0), span('a', 'r', 1), span('b', 'a', 2), span('c', 'r', 3)])
     expect(visibleNodes(trace, new Set(['a'])).map((node) => node.key)).toEqual(['r', 'a', 'c'])
+  })
+})
+
+describe('treeMove', () => {
+  it('goes up and down within bounds', () => {
+    expect([move('ArrowDown', 0), move('ArrowDown', 3), move('ArrowUp', 0)]).toEqual([
+      { to: 1 },
+      { to: 3 },
+      { to: 0 },
+    ])
+    expect([move('Home', 2), move('End', 2), move('x', 2)]).toEqual([{ to: 0 }, { to: 3 }, null])
+  })
+
+  it('opens, closes, and goes to children and parents', () => {
+    expect(move('ArrowRight', 1)).toEqual({ to: 2 })
+    expect(move('ArrowRight', 1, ['a'])).toEqual({ fold: false })
+    expect(move('ArrowRight', 2)).toBeNull()
+    expect(move('ArrowLeft', 1)).toEqual({ fold: true })
+    expect(move('ArrowLeft', 1, ['a'])).toEqual({ to: 0 })
+    expect(move('ArrowLeft', 2)).toEqual({ to: 1 })
   })
 })

@@ -1,5 +1,6 @@
 /** Spans of a trace as a tree, flattened for the virtual list. All of it is linear in the number of spans. */
 import type { Row } from '@/api/types'
+import { runSteps, type Steps } from '@/lib/slices'
 
 /** A span as the tree reads it: without payloads, model and provider lifted out of the metadata. */
 export type SpanLine = Omit<Row, 'metadata' | 'input' | 'output' | 'expected'> & {
@@ -41,8 +42,18 @@ function endOf(span: SpanLine): number | null {
 
 /** Build the tree. A span whose parent is missing becomes a root; a cycle is cut where it closes. */
 export function buildTrace(spans: readonly SpanLine[]): Trace {
+  return runSteps(traceSteps(spans))
+}
+
+/** Spans between two places where building may pause. */
+const STRIDE = 512
+
+/** The same in steps, for traces of tens of thousands of spans. */
+export function* traceSteps(spans: readonly SpanLine[]): Steps<Trace> {
   const bySpan = new Map<string, SpanNode>()
-  const nodes = spans.toSorted(logLinesLast).map((span): SpanNode => {
+  const nodes: SpanNode[] = []
+  for (const span of [...spans.filter((one) => !isLog(one)), ...spans.filter(isLog)]) {
+    if (nodes.length % STRIDE === 0) yield
     const end = endOf(span)
     const key = bySpan.has(span.span_id) ? span.id : span.span_id
     const node = {
@@ -54,29 +65,34 @@ export function buildTrace(spans: readonly SpanLine[]): Trace {
       duration: end === null ? null : Math.max(0, end - startOf(span)),
     }
     bySpan.set(key, node)
-    return node
-  })
+    nodes.push(node)
+  }
   const roots: SpanNode[] = []
   for (const node of nodes) {
     const parent = parentOf(node, bySpan)
     if (parent) parent.children.push(node)
     else roots.push(node)
   }
-  const ordered = flatten(roots, nodes)
+  yield
+  const ordered = yield* flatten(roots, nodes)
+  yield
   const first = ordered.reduce((least, node) => Math.min(least, node.start), Number.POSITIVE_INFINITY)
   const last = ordered.reduce((most, node) => Math.max(most, node.start + (node.duration ?? 0)), 0)
   for (const node of ordered) node.start -= first
+  yield
+  const byKey = new Map(ordered.map((node) => [node.key, node]))
+  yield
   return {
     roots,
     nodes: ordered,
-    byKey: new Map(ordered.map((node) => [node.key, node])),
+    byKey,
     length: ordered.length ? Math.max(0, last - first) : 0,
     totals: totalsOf(ordered),
   }
 }
 
-function logLinesLast(a: SpanLine, b: SpanLine): number {
-  return Number(a.span_attributes?.type === 'log') - Number(b.span_attributes?.type === 'log')
+function isLog(span: SpanLine): boolean {
+  return span.span_attributes?.type === 'log'
 }
 
 function parentOf(node: SpanNode, bySpan: Map<string, SpanNode>): SpanNode | null {
@@ -89,17 +105,18 @@ function parentOf(node: SpanNode, bySpan: Map<string, SpanNode>): SpanNode | nul
 }
 
 /** Depth-first order with children by start time; iterative, because a trace may be thousands of levels deep. */
-function flatten(roots: SpanNode[], all: SpanNode[]): SpanNode[] {
+function* flatten(roots: SpanNode[], all: SpanNode[]): Steps<SpanNode[]> {
   const byStart = (a: SpanNode, b: SpanNode): number => a.start - b.start
   const seen = new Set<SpanNode>()
   const ordered: SpanNode[] = []
-  const walk = (from: SpanNode[]): void => {
+  const walk = function* (from: SpanNode[]): Steps<void> {
     const stack = from.toSorted(byStart).toReversed()
     while (stack.length) {
       const node = stack.pop()!
       if (seen.has(node)) continue
       seen.add(node)
       ordered.push(node)
+      if (ordered.length % STRIDE === 0) yield
       node.children = node.children.filter((child) => !seen.has(child)).toSorted(byStart)
       for (let i = node.children.length - 1; i >= 0; i--) {
         const child = node.children[i]!
@@ -108,11 +125,11 @@ function flatten(roots: SpanNode[], all: SpanNode[]): SpanNode[] {
       }
     }
   }
-  walk(roots)
+  yield* walk(roots)
   for (const node of all) {
     if (seen.has(node)) continue
     roots.push(node)
-    walk([node])
+    yield* walk([node])
   }
   return ordered
 }
@@ -122,12 +139,23 @@ function totalsOf(nodes: SpanNode[]): Trace['totals'] {
   for (const { span } of nodes) {
     if (span.error != null) totals.errors++
     if (span.provider === SCRIPTED || span.fingerprint === SCRIPTED) totals.scripted = true
-    if (span.span_attributes?.purpose === 'scorer' || span.span_attributes?.type !== 'llm') continue
-    totals.tokens +=
-      span.metrics?.tokens ?? (span.metrics?.prompt_tokens ?? 0) + (span.metrics?.completion_tokens ?? 0)
-    totals.cost += span.metrics?.estimated_cost ?? 0
+    const { tokens, cost } = usageOf(span)
+    totals.tokens += tokens
+    totals.cost += cost
   }
   return totals
+}
+
+/** A call of a model by the application, not by a scorer. */
+export function isModelCall(span: SpanLine): boolean {
+  return span.span_attributes?.type === 'llm' && span.span_attributes.purpose !== 'scorer'
+}
+
+/** Tokens and dollars of a model call; nothing for any other span. */
+export function usageOf(span: SpanLine): { tokens: number; cost: number } {
+  if (!isModelCall(span)) return { tokens: 0, cost: 0 }
+  const { tokens, prompt_tokens, completion_tokens, estimated_cost } = span.metrics ?? {}
+  return { tokens: tokens ?? (prompt_tokens ?? 0) + (completion_tokens ?? 0), cost: estimated_cost ?? 0 }
 }
 
 /** Nodes to show when some are collapsed. */
@@ -155,6 +183,13 @@ export function isScripted(span: Pick<Row, 'metadata'>): boolean {
 
 /** The name people know a span by. */
 export function spanName(span: Pick<Row, 'span_attributes' | 'is_root'>): string {
+  const name = givenName(span)
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name
+}
+
+const LONGEST_NAME = 300
+
+function givenName(span: Pick<Row, 'span_attributes' | 'is_root'>): string {
   return span.span_attributes?.name || span.span_attributes?.type || (span.is_root ? 'trace' : 'span')
 }
 

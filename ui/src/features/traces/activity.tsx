@@ -1,0 +1,57 @@
+import { Gist } from '@/components/gist'
+import { isObject, oneLine, type Json, type JsonObject } from '@/lib/json'
+import { Field } from './payload'
+
+const SHOWN = 50
+
+/** What feedback changed of a span, oldest first, as the row's `audit_data` keeps it. */
+export function Activity({ audit }: { audit: Json | undefined }) {
+  const entries = Array.isArray(audit) ? audit.filter(isObject) : []
+  if (entries.length === 0) return null
+  return (
+    <Field title="Activity">
+      <ol className="divide-y divide-line">
+        {entries.slice(-SHOWN).map((entry, i) => (
+          // Entries carry no id and are only ever added.
+          // oxlint-disable-next-line react/no-array-index-key
+          <li key={i} className="px-2.5 py-1.5 text-s">
+            <Entry entry={entry} />
+          </li>
+        ))}
+      </ol>
+    </Field>
+  )
+}
+
+function Entry({ entry }: { entry: JsonObject }) {
+  const changes = isObject(entry.to) ? Object.entries(entry.to).flatMap(members) : []
+  const about = isObject(entry.metadata) ? oneLine(entry.metadata, 120) : ''
+  return (
+    <>
+      <p className="text-xs text-ink-3">
+        {entry.source ? <bdi>{oneLine(entry.source, 40)}</bdi> : 'feedback'}
+        {about ? <bdi> · {about}</bdi> : null}
+      </p>
+      <dl className="grid grid-cols-[auto_1fr] gap-x-3">
+        {changes.map(([name, value]) => (
+          <div key={name} className="contents">
+            <dt className="text-ink-3">{name}</dt>
+            <dd className="min-w-0 break-words">
+              {value === null ? (
+                <span className="text-ink-3">removed</span>
+              ) : (
+                <Gist value={value} limit={300} />
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  )
+}
+
+/** The members of an object under names of their own: `scores.Variety`. */
+function members([name, value]: [string, Json]): [string, Json][] {
+  if (!isObject(value)) return [[name, value]]
+  return Object.entries(value).map(([key, item]) => [`${name}.${key}`, item])
+}

@@ -1,0 +1,13 @@
+import { lazy, Suspense } from 'react'
+import type { FileRef } from './attachments'
+
+const AttachmentView = lazy(async () => ({ default: (await import('./attachment-view')).AttachmentView }))
+
+/** A file of a payload; what shows files is fetched with the first one. */
+export function Attachment({ file }: { file: FileRef }) {
+  return (
+    <Suspense fallback={<span className="text-ink-3">{file.filename}</span>}>
+      <AttachmentView file={file} />
+    </Suspense>
+  )
+}

@@ -1,0 +1,47 @@
+import { Share2 } from 'lucide-react'
+import { copyText } from '@/components/copy'
+import { buttonClass } from '@/components/ui/button'
+import { Menu, MenuItem, MenuRule } from '@/components/ui/menu'
+import { notify } from '@/components/ui/toast'
+import type { SpanNode } from './tree'
+
+/** The address of this page with some of its parameters changed; null removes one. */
+export function linkTo(href: string, changes: Record<string, string | null>): string {
+  const url = new URL(href)
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) url.searchParams.delete(name)
+    else url.searchParams.set(name, value)
+  }
+  return url.href
+}
+
+/** Links to the span, the trace, and a page of its own. */
+export function ShareMenu({ node }: { node: SpanNode }) {
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <button type="button" aria-label="Share" title="Share" className={buttonClass('ghost', '!w-7 !px-0')}>
+          <Share2 size={14} />
+        </button>
+      }
+    >
+      <MenuItem onSelect={() => copy(here({ s: node.key }), 'Link copied')}>Copy link to this span</MenuItem>
+      <MenuItem onSelect={() => copy(here({ s: null }), 'Link copied')}>Copy link to the trace</MenuItem>
+      <MenuItem onSelect={() => void window.open(here({ s: node.key, full: '1' }), '_blank', 'noopener')}>
+        Open on a page of its own
+      </MenuItem>
+      <MenuRule />
+      <MenuItem onSelect={() => copy(node.span.span_id, 'Copied')}>Copy span id</MenuItem>
+      <MenuItem onSelect={() => copy(node.span.root_span_id, 'Copied')}>Copy trace id</MenuItem>
+    </Menu>
+  )
+}
+
+function here(changes: Record<string, string | null>): string {
+  return linkTo(window.location.href, changes)
+}
+
+function copy(text: string, said: string): void {
+  void copyText(text).then((done) => done && notify(said))
+}
