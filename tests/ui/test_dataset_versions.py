@@ -200,6 +200,7 @@ def test_rows_the_server_refuses_are_named_and_the_others_written(
 
 
 def test_what_is_on_show_is_exported(page: Page, kept: Kept) -> None:
+    page.add_init_script("delete window.showSaveFilePicker")  # a browser that writes no files itself
     page.goto(f"{URL}?v={kept.versions[0]}")
     page.get_by_role("button", name="Import and export").click()
     with page.expect_download() as download:
