@@ -29,7 +29,7 @@ Found = list[tuple[Path, "Evaluator"]]
 
 @click.command(
     cls=RunCommand,
-    epilog="Exit codes: 0 every case ran and no gate failed, 1 a case or an evaluation failed, "
+    epilog="Exit codes: 0 every case ran (or --stop-early was decided) and no gate failed, 1 a case or an evaluation failed, "
     "4 every case ran and a gate failed, 5 the budget ended the run, 130 interrupted.",
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))

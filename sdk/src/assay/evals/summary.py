@@ -70,8 +70,10 @@ class EvalSummary:
 
     `plan` is the Forecast made before the run. `reused` and `reused_scores` count answers and scores taken from earlier
     runs, the oldest made at `oldest_reused`; `resumed` trials that were finished before a resumed run went on.
-    `stopped` is why no more cases started (`budget`). `throttled` are seconds cases were held back by rate limits,
-    `retries` attempts of the task that were repeated.
+    `stopped` is why no more cases started (`budget`). `stopped_early` says why a run with `stop_early` was decided
+    before its end and what that saved: `decisions` and `intervals` by score, `cases` of `planned`, `saved_cases`,
+    `saved_cost` (dollars) and `saved_seconds`; None when it ran to its end. `throttled` are seconds cases were held
+    back by rate limits, `retries` attempts of the task that were repeated.
     """
 
     project_name: str
@@ -100,6 +102,7 @@ class EvalSummary:
     oldest_reused: str | None = None
     resumed: int = 0
     stopped: str | None = None
+    stopped_early: dict[str, Any] | None = None
     throttled: float = 0.0
     retries: int = 0
 
