@@ -136,11 +136,12 @@ def test_a_budget_ends_it_first_and_a_resumed_run_is_decided_over_both_parts(
 ) -> None:
     write(tmp_path, "stops-budget", trials=2)
     run(real, tmp_path, NAME="base")
-    variables = {"NAME": "next", "SHARE": "0.8", "SEED": "b"}
     words = ("--stop-early", "right=0.2", "--base", "base")
-    part = run(real, tmp_path, *words, "--budget", str(20.5 * ONE), code=5, **variables)
+    part = run(
+        real, tmp_path, *words, "--budget", str(20.5 * ONE), code=5, NAME="next", SHARE="0.8", SEED="b"
+    )
     assert (part["stopped"], part["stopped_early"], part["cases"]) == ("budget", None, 20)
-    rest = run(real, tmp_path, *words, "--resume", **variables)
+    rest = run(real, tmp_path, *words, "--resume", NAME="next", SHARE="0.8", SEED="b")
     early = rest["stopped_early"]
     assert early["decisions"] == {"right": "win"}
     assert rest["resumed"] == 20

@@ -24,13 +24,17 @@ _FURTHER = {
 }
 """Options that go on with further words of this form, so that `--matrix model=a,b prompt=x,y` needs to say it once."""
 
-_NO_VALUE = ("--stop-early",)
-"""Options that also stand alone."""
+_MAY_STAND_ALONE = ("--stop-early", "--rerun-flaky")
 
 _OPTIONS = (
     click.option("--cache/--no-cache", default=None, help="Use what earlier runs made of the same content."),
     click.option("--fresh", is_flag=True, help="Run everything, whatever earlier runs have."),
     click.option("--resume", is_flag=True, help="Finish the newest experiment instead of starting one."),
+    click.option(
+        "--rerun-flaky",
+        metavar="[EXPERIMENT]",
+        help="Run only the cases that are flaky in EXPERIMENT (the base, else the newest), 5 times each or --trials.",
+    ),
     click.option(
         "--matrix",
         multiple=True,
@@ -72,20 +76,28 @@ class RunCommand(click.Command):
     """Lets an option with several values be said once, and those that need none stand alone."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Say the option again before further values; a file of such a name can still be given as `./model=a`."""
+        """Join options with their values; a file of such a name can still be given as `./model=a`."""
         words: list[str] = []
         option: str | None = None  # the one that may go on with this word
         for place, word in enumerate(args):
-            if option is not None and _FURTHER[option].match(word):
+            if option is not None and _goes_on(option, word):
                 words.append(f"{option}={word}")
+                option = option if option in _FURTHER else None
                 continue
-            option = word if word in _FURTHER else None
             following = args[place + 1] if place + 1 < len(args) else ""
+            option = word if word in _FURTHER or word in _MAY_STAND_ALONE else None
             if option is None:
                 words.append(word)
-            elif not _FURTHER[option].match(following):
-                words.append(f"{option}=" if option in _NO_VALUE else option)
+            elif not _goes_on(option, following):
+                words.append(f"{option}=" if option in _MAY_STAND_ALONE else option)
         return super().parse_args(ctx, words)
+
+
+def _goes_on(option: str, word: str) -> bool:
+    """Whether a word is a value of the option: it has the form of one, or is neither an option nor a path."""
+    if option in _FURTHER:
+        return bool(_FURTHER[option].match(word))
+    return bool(word) and not word.startswith("-") and not Path(word).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +127,12 @@ def read_choices(options: dict[str, Any]) -> Choices:
         raise click.UsageError("--resume needs the server: drop --no-send-logs")
     if options["budget"] is not None and options["no_send_logs"]:
         raise click.UsageError("--budget needs the server, which knows prices: drop --no-send-logs")
+    if options["rerun_flaky"] is not None and options["no_send_logs"]:
+        raise click.UsageError(
+            "--rerun-flaky needs the server, which knows what is flaky: drop --no-send-logs"
+        )
+    if options["rerun_flaky"] is not None and options["resume"]:
+        raise click.UsageError("--rerun-flaky starts an experiment: --resume finishes one without it")
     if options["stop_early"] and options["no_send_logs"]:
         raise click.UsageError("--stop-early needs the server, which has the baseline: drop --no-send-logs")
     overrides: dict[str, Any] = {name: True for name in ("fresh", "resume") if options[name]}

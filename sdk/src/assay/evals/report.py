@@ -140,7 +140,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[_Cell]], colour: bool) -
 
 
 def _notes(summary: EvalSummary) -> list[str]:
-    notes: list[str] = [*_stop_notes(summary), *_reuse_notes(summary)]
+    notes: list[str] = [*_power_notes(summary), *_stop_notes(summary), *_reuse_notes(summary)]
     for label, spend in (("task", summary.task), ("scoring", summary.scoring)):
         if spend.tokens or spend.cost:
             notes.append(f"  {label}: {_spend(spend)}")
@@ -152,6 +152,18 @@ def _notes(summary: EvalSummary) -> list[str]:
         notes.append(f"  not scored: {nulls}")
     notes += [f"  note: {warning}" for warning in summary.warnings]
     return notes
+
+
+def _power_notes(summary: EvalSummary) -> list[str]:
+    """What inconclusive scores would have shown, so that nobody reads them as "no difference"."""
+    parts = [
+        f"{item.name} {_format(item.detectable, '', None, sign='')}".replace(" %", " pp")
+        for item in summary.scores.values()
+        if item.verdict == "inconclusive" and item.detectable is not None
+    ]
+    if not parts:
+        return []
+    return [f"  inconclusive: the smallest difference this run could have seen: {', '.join(parts)}"]
 
 
 def _stop_notes(summary: EvalSummary) -> list[str]:

@@ -8,7 +8,6 @@ leaves behind are whole cases.
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from assay.core.errors import ConfigError
 from assay.core.sequential import SequentialStop
-from assay.evals.canonical import Unstable, canonical
+from assay.evals.canonical import case_key
 from assay.evals.cases import EvalCase
 from assay.evals.data import Source, listed
 from assay.evals.earlier import query_rows
@@ -188,25 +187,6 @@ def note_stop(experiment: Experiment, report: Mapping[str, Any] | None) -> None:
     experiment.state.transport.request(
         "PATCH", f"/v1/experiment/{experiment.id}", json={"metadata": {STOPPED: report}}
     )
-
-
-def case_key(case: EvalCase | Mapping[str, Any], path: Sequence[str]) -> str | None:
-    """What pairs a case with the same one elsewhere: the JSON at this path; None where there is none."""
-    column, *keys = path
-    value: Any = case.get(column) if isinstance(case, Mapping) else getattr(case, column)
-    try:
-        value = json.loads(canonical(value), parse_float=_number)
-    except (Unstable, RecursionError):
-        return None
-    for key in keys:
-        value = cast("Mapping[str, Any]", value).get(key) if isinstance(value, dict) else None
-    return None if value is None else canonical(value).decode()
-
-
-def _number(text: str) -> float:
-    """1.0 is 1 in JSON, and the server pairs them."""
-    value = float(text)
-    return int(value) if value.is_integer() else value
 
 
 def _targets(rule: StopRule, baseline: Baseline) -> dict[str, float]:

@@ -23,7 +23,8 @@ class ItemSummary:
 
     `unit` is "" for scores and counts, "s", "tok" or "$" for other metrics. `mean` is None when no case has a
     value; `n` counts cases with one, `nulls` those explicitly without. Intervals hold the truth 95 times in 100.
-    `diff` is `mean` minus the baseline's; `improvements` and `regressions` count matched cases.
+    `diff` is `mean` minus the baseline's, `detectable` the smallest true difference that this run would have shown four
+    times in five; `improvements` and `regressions` count matched cases.
     """
 
     name: str
@@ -36,6 +37,7 @@ class ItemSummary:
     baseline_mean: float | None = None
     diff: float | None = None
     diff_interval: Interval | None = None
+    detectable: float | None = None
     verdict: Verdict | None = None
     improvements: int = 0
     regressions: int = 0
@@ -207,6 +209,7 @@ def read_item(item: Mapping[str, Any]) -> ItemSummary:
         baseline_mean=item.get("baseline_mean"),
         diff=item.get("diff"),
         diff_interval=_interval(item.get("diff_interval")),
+        detectable=item.get("detectable"),
         verdict=item.get("verdict"),
         improvements=item.get("improvements") or 0,
         regressions=item.get("regressions") or 0,
