@@ -47,6 +47,14 @@ def test_colour_only_says_better_or_worse() -> None:
     assert "\x1b" not in render_summary(compared("better"))
 
 
+def test_an_inconclusive_score_says_what_it_would_have_shown() -> None:
+    item = ItemSummary(name="Fit", mean=0.5, diff=0.1, verdict="inconclusive", detectable=0.152)
+    summary = EvalSummary(project_name="p", scores={"Fit": item}, comparison_experiment_name="v1")
+    said = "  inconclusive: the smallest difference this run could have seen: Fit 15.2 pp"
+    assert said in render_summary(summary).splitlines()
+    assert "could have seen" not in render_summary(compared("better"))
+
+
 def test_colour_needs_a_terminal_and_respects_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     assert wants_colour(Terminal())

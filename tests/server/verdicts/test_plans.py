@@ -184,3 +184,33 @@ def test_mistakes_are_named(client: Client, project: str) -> None:
     for bad in ({"difference": 0}, {"cases": 0}, {"power": 1.5}, {"trials": "many"}):
         assert client.refused(f"/v1/experiment/{only}/plan", **bad)[0] in (400, 422)
     assert client.refused(f"/v1/experiment/{only}/reliability", label="maybe")[0] in (400, 422)
+
+
+def test_cases_of_one_cluster_count_as_dependent(client: Client, project: str) -> None:
+    def rows(name: str, shift: float) -> str:
+        """Forty cases, four to a conversation, which pass or fail together."""
+        experiment = client.create("experiment", project_id=project, name=name)
+        for i in range(40):
+            value = float((i // 4) % 3 == 0) * 0.6 + (0.2 * ((i // 4) % 2) + shift) + 0.01 * (i % 4)
+            trace = eval_trace(f"{project}{name}{i}", input={"case": i}, scores={"S": value}, at=i)
+            trace[0]["metadata"] = {"conversation": i // 4}
+            client.insert("experiment", experiment, *trace)
+        return experiment
+
+    only = rows("only", 0.0)
+    plain_plan = client.get(f"/v1/experiment/{only}/plan", to="none", difference=0.2)["scores"][0]
+    plain = client.get(f"/v1/experiment/{only}/reliability", history=0)["scores"][0]
+    client.objects.update(
+        client.actor, "project", project, {"settings": {"cluster_key": "metadata.conversation"}}
+    )
+    plan = client.get(f"/v1/experiment/{only}/plan", to="none", difference=0.2)["scores"][0]
+    found = client.get(f"/v1/experiment/{only}/reliability", history=0)["scores"][0]
+    # Ten conversations of four equal cases know as much as ten cases.
+    assert plan["variance_steady"] == pytest.approx(4 * plain_plan["variance_steady"], rel=0.15)
+    assert plan["detectable"] > 1.9 * plain_plan["detectable"]
+    assert plan["cases_needed"] > 3.5 * plain_plan["cases_needed"]
+    before, after = (score["chances"][0]["all"] for score in (plain, found))
+    assert before["mean"] == after["mean"]
+    width = [share["interval"][1] - share["interval"][0] for share in (before, after)]
+    assert width[1] > 1.5 * width[0]
+    assert found["labels"] == plain["labels"]

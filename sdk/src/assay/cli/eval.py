@@ -18,6 +18,8 @@ from assay.cli.failures import BUDGET_SPENT, CommandFailed, Interrupted, failure
 from assay.cli.gate import GatedReporters, GateRequest, add_failures, gate_options
 from assay.cli.options import json_option
 from assay.cli.output import emit_json, emit_table, note
+from assay.cli.rerun import only_flaky
+from assay.cli.server import Server
 from assay.cli.table import Column
 from assay.core.errors import AssayError
 
@@ -29,8 +31,9 @@ Found = list[tuple[Path, "Evaluator"]]
 
 @click.command(
     cls=RunCommand,
-    epilog="Exit codes: 0 every case ran and no gate failed, 1 a case or an evaluation failed, "
-    "4 every case ran and a gate failed, 5 the budget ended the run, 130 interrupted.",
+    epilog="Exit codes: 0 every case ran (or --stop-early was decided) and no gate failed, "
+    "1 a case or an evaluation failed, 4 every case ran and a gate failed, 5 the budget ended the run, "
+    "130 interrupted.",
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option(
@@ -180,13 +183,19 @@ def _run(
         configured_state(api_url=options["url"], api_key=options["api_key"])
     terminal, overrides = terminal_reporter(stdout), {**_overrides(options), **choices.overrides}
     gated = GatedReporters(options["gate_request"], None if options["as_json"] else stdout)
+    narrowed: Selection | list[Selection] = selection
     prepared = [
         replace(evaluator, reporter=gated.wrap(evaluator.reporter or terminal), **overrides)
         for evaluator in evaluators
     ]
+    if (experiment := options["rerun_flaky"]) is not None:
+        server = Server.from_settings(url=options["url"], api_key=options["api_key"])
+        prepared, narrowed = only_flaky(
+            server, prepared, selection, experiment=experiment or None, trials=options["trials"]
+        )
     return run_evaluators(
         prepared,
-        selection=selection,
+        selection=narrowed,
         reporter=gated.wrap(json_reporter(stdout)) if options["as_json"] else None,
         no_send_logs=options["no_send_logs"],
         max_cost=options["budget"],

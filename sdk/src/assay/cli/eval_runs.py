@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,11 +18,23 @@ F = TypeVar("F", bound=Callable[..., Any])
 BUDGET = "budget"
 """`RunReport.stopped` of a run that --budget ended (`assay.evals.budget.REASON`, not imported for its weight)."""
 
-_AXIS = re.compile(r"[A-Za-z_]\w*=.")
+_FURTHER = {
+    "--matrix": re.compile(r"[A-Za-z_]\w*=."),
+    "--stop-early": re.compile(r"[^-].*=[\d.]+$"),
+}
+"""Options that go on with further words of this form, so that `--matrix model=a,b prompt=x,y` needs to say it once."""
+
+_MAY_STAND_ALONE = ("--stop-early", "--rerun-flaky")
+
 _OPTIONS = (
     click.option("--cache/--no-cache", default=None, help="Use what earlier runs made of the same content."),
     click.option("--fresh", is_flag=True, help="Run everything, whatever earlier runs have."),
     click.option("--resume", is_flag=True, help="Finish the newest experiment instead of starting one."),
+    click.option(
+        "--rerun-flaky",
+        metavar="[EXPERIMENT]",
+        help="Run only the cases that are flaky in EXPERIMENT (the base, else the newest), 5 times each or --trials.",
+    ),
     click.option(
         "--matrix",
         multiple=True,
@@ -33,6 +45,13 @@ _OPTIONS = (
         "--budget",
         type=click.FloatRange(min=0, min_open=True),
         help="Dollars all evaluations may cost together; no case starts that would pass it.",
+    ),
+    click.option(
+        "--stop-early",
+        multiple=True,
+        metavar="[SCORE=TARGET]...",
+        help="End the run once the scores (all, or these) are won, lost or certain to differ by less than TARGET "
+        "(0.05).",
     ),
     click.option(
         "--rpm", multiple=True, metavar="[PROVIDER=]N", help="Requests a minute to a provider, or each."
@@ -54,20 +73,31 @@ def run_options(command: F) -> F:
 
 
 class RunCommand(click.Command):
-    """Lets `--matrix model=a,b prompt=x,y` go on without repeating the option."""
+    """Lets an option with several values be said once, and those that need none stand alone."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put `--matrix` before further axes; a file of such a name can still be given as `./model=a`."""
+        """Join options with their values; a file of such a name can still be given as `./model=a`."""
         words: list[str] = []
-        in_matrix = False
-        for word in args:
-            if in_matrix and words[-1] != "--matrix" and _AXIS.match(word):
-                words.append("--matrix")
-            elif word != "--matrix" and not (words and words[-1] == "--matrix"):
-                in_matrix = False
-            in_matrix = in_matrix or word == "--matrix"
-            words.append(word)
+        option: str | None = None  # the one that may go on with this word
+        for place, word in enumerate(args):
+            if option is not None and _goes_on(option, word):
+                words.append(f"{option}={word}")
+                option = option if option in _FURTHER else None
+                continue
+            following = args[place + 1] if place + 1 < len(args) else ""
+            option = word if word in _FURTHER or word in _MAY_STAND_ALONE else None
+            if option is None:
+                words.append(word)
+            elif not _goes_on(option, following):
+                words.append(f"{option}=" if option in _MAY_STAND_ALONE else option)
         return super().parse_args(ctx, words)
+
+
+def _goes_on(option: str, word: str) -> bool:
+    """Whether a word is a value of the option: it has the form of one, or is neither an option nor a path."""
+    if option in _FURTHER:
+        return bool(_FURTHER[option].match(word))
+    return bool(word) and not word.startswith("-") and not Path(word).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +127,22 @@ def read_choices(options: dict[str, Any]) -> Choices:
         raise click.UsageError("--resume needs the server: drop --no-send-logs")
     if options["budget"] is not None and options["no_send_logs"]:
         raise click.UsageError("--budget needs the server, which knows prices: drop --no-send-logs")
+    if options["rerun_flaky"] is not None and options["no_send_logs"]:
+        raise click.UsageError(
+            "--rerun-flaky needs the server, which knows what is flaky: drop --no-send-logs"
+        )
+    if options["rerun_flaky"] is not None and options["resume"]:
+        raise click.UsageError("--rerun-flaky starts an experiment: --resume finishes one without it")
+    if options["stop_early"] and options["no_send_logs"]:
+        raise click.UsageError("--stop-early needs the server, which has the baseline: drop --no-send-logs")
     overrides: dict[str, Any] = {name: True for name in ("fresh", "resume") if options[name]}
     if options["cache"] is not None:
         overrides["cache"] = options["cache"]
     try:
         matrix = parse_matrix(options["matrix"])
         limits = _rate_limits(options["rpm"], options["tpm"])
+        if options["stop_early"]:
+            overrides["stop_early"] = _targets(options["stop_early"]) or True
         retry = {name: int(count) for name, count in _pairs("--retry", options["retry"]).items()}
     except ValueError as error:
         raise click.UsageError(str(error)) from error
@@ -111,6 +151,16 @@ def read_choices(options: dict[str, Any]) -> Choices:
     if retry:
         overrides["retry"] = retry
     return Choices(overrides, matrix)
+
+
+def _targets(texts: Sequence[str]) -> dict[str, float]:
+    found = _pairs("--stop-early", filter(None, texts))
+    for name, target in found.items():
+        if not 0 < target < 1:
+            raise ValueError(
+                f"--stop-early {name}={target:g}: give a difference between 0 and 1, such as 0.05"
+            )
+    return found
 
 
 def _rate_limits(rpm: Sequence[str], tpm: Sequence[str]) -> dict[str, Any]:
@@ -125,7 +175,7 @@ def _rate_limits(rpm: Sequence[str], tpm: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _pairs(option: str, texts: Sequence[str], without: str | None = None) -> dict[str, float]:
+def _pairs(option: str, texts: Iterable[str], without: str | None = None) -> dict[str, float]:
     """`name=number` entries, or a bare number under the name `without`."""
     found: dict[str, float] = {}
     for text in texts:

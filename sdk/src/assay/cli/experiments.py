@@ -19,6 +19,7 @@ from assay.cli.options import (
     yes_option,
 )
 from assay.cli.output import emit_json, emit_table, note, use_colour
+from assay.cli.planning import plan, reliability
 from assay.cli.server import Row, Server
 from assay.cli.table import Column
 
@@ -30,7 +31,8 @@ def experiments() -> None:
     """List, view and compare experiments."""
 
 
-experiments.add_command(gate)
+for _command in (gate, plan, reliability):
+    experiments.add_command(_command)
 
 
 @experiments.command("list")

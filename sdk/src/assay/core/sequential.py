@@ -167,13 +167,15 @@ class SequentialStop:
     """Watches the scores of a run and says when going on cannot change what is known.
 
     `alpha` is split over the scores, so that it bounds the chance of any false win or loss among them.
-    `planned` is the number of cases the run would have without a stop.
+    `targets` are those of single scores, in place of `target`. `planned` is the number of cases the run would have
+    without a stop.
     """
 
     scores: Iterable[str]
     target: float
     planned: int
     alpha: float = 0.05
+    targets: Mapping[str, float] = field(default_factory=dict[str, float])
     _tests: dict[str, SequentialTest] = field(init=False, default_factory=dict[str, SequentialTest])
     _cases: int = field(init=False, default=0)
 
@@ -182,7 +184,8 @@ class SequentialStop:
         if not names:
             raise ValueError("a sequential stop watches at least one score")
         self._tests = {
-            name: SequentialTest(target=self.target, alpha=self.alpha / len(names)) for name in names
+            name: SequentialTest(target=self.targets.get(name, self.target), alpha=self.alpha / len(names))
+            for name in names
         }
 
     def add(self, differences: Mapping[str, float | None]) -> bool:

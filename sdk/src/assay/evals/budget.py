@@ -80,15 +80,24 @@ class Budget:
     async def _ask(self) -> None:
         """Learn what the rows delivered so far cost. A server that does not answer leaves things as they were."""
         try:
-            (row,) = await asyncio.to_thread(self._query)
+            dollars, there = await asyncio.to_thread(self._query)
         except AssayError:
             return
         finally:
             self._asked_at = time.monotonic()
-        self._spent, self._there = float(row["dollars"] or 0.0), int(row["cases"] or 0)
+        self._spent, self._there = dollars or 0.0, there
         if self._before is None:
             self._before = self._there
 
-    def _query(self) -> list[dict[str, float | None]]:
+    def _query(self) -> tuple[float | None, int]:
         self._experiment.state.flush(stall=1.0)
-        return list(query_rows(self._experiment.state, _SPENT.format(id=self._experiment.id)))
+        return read_spent(self._experiment)
+
+
+def read_spent(experiment: Experiment) -> tuple[float | None, int]:
+    """Dollars the stored rows of an experiment cost (None: no call was priced), and its finished runs.
+
+    Raises AssayError.
+    """
+    (row,) = query_rows(experiment.state, _SPENT.format(id=experiment.id))
+    return row["dollars"], int(row["cases"] or 0)

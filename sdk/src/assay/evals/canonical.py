@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -43,6 +45,27 @@ def canonical(value: Any) -> bytes:
 def digest(*parts: bytes) -> bytes:
     """16 bytes that stand for these parts in this order: JSON texts, words, and first perhaps another digest."""
     return hashlib.blake2b(b"\0".join(parts), digest_size=16).digest()
+
+
+def case_key(case: Any, path: Sequence[str]) -> str | None:
+    """What pairs a case (an EvalCase or a row) with the same one elsewhere: the JSON at this path, if any."""
+    column, *keys = path
+    value: Any = (
+        cast("Mapping[str, Any]", case).get(column) if isinstance(case, Mapping) else getattr(case, column)
+    )
+    try:
+        value = json.loads(canonical(value), parse_float=_number)
+    except (Unstable, RecursionError):
+        return None
+    for key in keys:
+        value = cast("Mapping[str, Any]", value).get(key) if isinstance(value, dict) else None
+    return None if value is None else canonical(value).decode()
+
+
+def _number(text: str) -> float:
+    """1.0 is 1 in JSON, and the server pairs them."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
 
 def is_plain_json(value: Any) -> bool:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from assay.core.mustache import to_text
 from assay.datasets import Dataset
+from assay.evals.canonical import case_key
 from assay.evals.cases import EvalCase
 
 if TYPE_CHECKING:
@@ -48,6 +49,18 @@ class CaseFilter:
         return any(member is not None and self.pattern.search(to_text(member)) for member in members)
 
 
+@dataclass(frozen=True, slots=True)
+class CaseSet:
+    """Keeps cases that have one of these inputs (`case_key`), or come from one of these rows of a dataset."""
+
+    inputs: frozenset[str]
+    row_ids: frozenset[str] = frozenset()
+
+    def keeps(self, case: EvalCase) -> bool:
+        """Whether the case stays."""
+        return (case.origin or {}).get("id") in self.row_ids or case_key(case, ("input",)) in self.inputs
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """Which cases of a source run: those all `filters` keep; of these the `first` N, or N drawn by `sample`.
@@ -55,7 +68,7 @@ class Selection:
     `seed` makes the draw repeatable; drawn cases keep their order.
     """
 
-    filters: tuple[CaseFilter, ...] = ()
+    filters: tuple[CaseFilter | CaseSet, ...] = ()
     first: int | None = None
     sample: int | None = None
     seed: int | None = None

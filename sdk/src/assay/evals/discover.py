@@ -87,7 +87,7 @@ def load_file(path: Path) -> list[Evaluator]:
 def run_evaluators(
     evaluators: Sequence[Evaluator],
     *,
-    selection: Selection | None = None,
+    selection: Selection | Sequence[Selection] | None = None,
     reporter: Reporter | None = None,
     no_send_logs: bool = False,
     progress: bool = True,
@@ -95,10 +95,10 @@ def run_evaluators(
 ) -> RunReport:
     """Run evaluations one after the other and report each as it ends.
 
-    `selection` narrows the cases of all of them; `reporter` replaces their own (default: the terminal);
-    `no_send_logs` makes all of them local; `max_cost` is what they may cost together, in dollars. An evaluation that
-    cannot run is a failure of its own and the next one starts; Ctrl-C reports what the current one has and ends the
-    run.
+    `selection` narrows the cases of all of them, or there is one for each; `reporter` replaces their own (default: the
+    terminal); `no_send_logs` makes all of them local; `max_cost` is what they may cost together, in dollars. An
+    evaluation that cannot run is a failure of its own and the next one starts; Ctrl-C reports what the current one has
+    and ends the run.
     """
     report, verdicts = RunReport(), list[tuple[Reporter, Any]]()
     left = max_cost
@@ -117,7 +117,8 @@ def run_evaluators(
             bar = Progress(label, place=(place, len(evaluators)), spent=spent)
         chosen = reporter or evaluator.reporter or terminal_reporter()
         try:
-            result = run_interruptible(run_evaluator(evaluator, selection=selection, progress=bar or False))
+            narrowed = selection[place - 1] if isinstance(selection, Sequence) else selection
+            result = run_interruptible(run_evaluator(evaluator, selection=narrowed, progress=bar or False))
         except Exception as error:  # a broken evaluation must not take the others with it
             report.failures.append((evaluator, error))
             report.ok = False

@@ -20,7 +20,7 @@ from assay.core.errors import AssayError
 from assay.core.times import iso_time
 from assay.evals import registry
 from assay.evals.attempts import Retries
-from assay.evals.budget import Budget
+from assay.evals.budget import Budget, read_spent
 from assay.evals.calls import is_async, scorer_call, takes_hooks
 from assay.evals.cases import EvalCase, EvalResult
 from assay.evals.data import BaseExperiment, Selection, Source, listed, open_source, resolve
@@ -33,6 +33,7 @@ from assay.evals.recorder import Recorder
 from assay.evals.reporters import EvalResultWithSummary, Reporter, terminal_reporter
 from assay.evals.runner import ErrorScoreHandler, Outcome, Plan, Runner
 from assay.evals.session import Session, open_session
+from assay.evals.stopping import EarlyStop, StopRule, note_stop, open_early_stop
 from assay.evals.summary import EvalSummary, Tally, read_comparison
 from assay.evals.threads import ThreadPool
 from assay.tracing.context import (
@@ -88,6 +89,7 @@ class Evaluator:
     cache_key: str | None = None
     resume: bool = False
     max_cost: float | None = None
+    stop_early: StopRule = False
     rate_limits: Mapping[str, RateLimit | RateLimiter] | None = None
     retry: Retries | Mapping[type[BaseException] | str, int] | None = None
 
@@ -95,7 +97,8 @@ class Evaluator:
         """Check everything that can be checked before a case runs.
 
         Raises TypeError for a task or scorer nobody can call, ValueError for two scorers of one name, a trial
-        count or concurrency below 1, a timeout or a cap that is not positive, or negative retries.
+        count or concurrency below 1, a timeout or a cap that is not positive, negative retries, or targets of
+        `stop_early` that are no differences.
         """
         calls = [scorer_call(scorer, index) for index, scorer in enumerate(self.scores)]
         names = [call.name for call in calls]
@@ -111,6 +114,7 @@ class Evaluator:
         ):
             if value is not None and not value > 0:
                 raise ValueError(f"{what} is {value}: give {unit} above 0, or None for no limit")
+        self._check_stop()
         return Plan(
             task=self.task,
             task_is_async=is_async(self.task),
@@ -124,6 +128,16 @@ class Evaluator:
             stream=self.stream,
             retries=Retries.of(self.retry),
         )
+
+    def _check_stop(self) -> None:
+        if self.stop_early and self.update:
+            raise ValueError("stop_early needs an experiment of its own: drop update")
+        if isinstance(self.stop_early, Mapping):
+            for name, target in self.stop_early.items():
+                if not 0 < target < 1:
+                    raise ValueError(
+                        f"stop_early looks for {target} in {name}: give a difference between 0 and 1"
+                    )
 
 
 def Eval(
@@ -200,16 +214,21 @@ async def _run(
     tally, kept = Tally(), list[tuple[int, EvalResult]]()
     experiment, reuse = session.experiment, session.reuse
 
+    early: EarlyStop | None = None
+
     def on_result(index: int, result: EvalResult) -> None:
         tally.add(result)
+        if early is not None:
+            early.finished(index, result.scores)
         if evaluator.keep_results:
-            kept.append((index, result))
+            kept.append((index if early is None else early.place(index), result))
         if bar is not None:
             bar.step(failed=result.error is not None)
 
     pool = ThreadPool(min(_MOST_THREADS, plan.concurrency * max(1, len(plan.scorers)) + 1))
     try:
         source = await open_source(session.data, selection, pool)
+        early = await open_early_stop(evaluator.stop_early, session, source, plan.trial_count)
         expected = await _forecast(source, plan, session)
         if bar is not None:
             bar.start(
@@ -220,12 +239,12 @@ async def _run(
             dollars = None if session.cost is None else session.cost.dollars
             admit = Budget(experiment, evaluator.max_cost, dollars).admit
         runner = Runner(plan, Recorder(experiment, task=plan.task), pool, on_result, reuse, admit)
-        outcome = await runner.run(source.cases)
+        outcome = await runner.run(source.cases if early is None else early.until_decided(source.cases))
     finally:
         pool.close()
         if bar is not None:
             bar.close()
-    summary = await _summarise(evaluator, session, tally, outcome, time.monotonic() - started)
+    summary = await _summarise(evaluator, session, tally, outcome, time.monotonic() - started, early)
     summary.plan = expected.as_dict()
     if outcome.source_error is not None:
         raise outcome.source_error
@@ -257,7 +276,12 @@ def _limited(evaluator: Evaluator) -> Generator[None]:
 
 
 async def _summarise(
-    evaluator: Evaluator, session: Session, tally: Tally, outcome: Outcome, elapsed: float
+    evaluator: Evaluator,
+    session: Session,
+    tally: Tally,
+    outcome: Outcome,
+    elapsed: float,
+    early: EarlyStop | None,
 ) -> EvalSummary:
     experiment, counts = session.experiment, session.reuse.counts
     summary = EvalSummary(
@@ -280,14 +304,17 @@ async def _summarise(
         warnings=list(session.notes),
     )
     gone = len(session.reuse.finished)
-    if gone and not outcome.interrupted and outcome.stopped is None:
+    cut_short = outcome.interrupted or outcome.stopped is not None
+    if gone and not cut_short and (early is None or not early.ended):
         summary.warnings.append(f"{gone} finished runs belong to cases that the data no longer has")
     if experiment is not None:
-        await asyncio.to_thread(_fetch_summary, evaluator, experiment, summary)
+        await asyncio.to_thread(_fetch_summary, evaluator, experiment, summary, None if cut_short else early)
     return summary
 
 
-def _fetch_summary(evaluator: Evaluator, experiment: Experiment, summary: EvalSummary) -> None:
+def _fetch_summary(
+    evaluator: Evaluator, experiment: Experiment, summary: EvalSummary, early: EarlyStop | None
+) -> None:
     """Deliver what is queued and take the server's numbers.
 
     An answer that does not come is a warning, not a failure: the cases ran, and the local means stand in.
@@ -295,7 +322,9 @@ def _fetch_summary(evaluator: Evaluator, experiment: Experiment, summary: EvalSu
     summary.experiment_id = experiment.id
     summary.experiment_name = experiment.name
     summary.experiment_url = experiment.link()
-    if not experiment.state.flush(stall=_FLUSH_STALL):
+    delivered = experiment.state.flush(stall=_FLUSH_STALL)
+    _note_stop(experiment, summary, early)
+    if not delivered:
         summary.warnings.append("the server takes no rows at the moment: these numbers were computed locally")
         return
     if not evaluator.summarize_scores:
@@ -306,6 +335,19 @@ def _fetch_summary(evaluator: Evaluator, experiment: Experiment, summary: EvalSu
         summary.warnings.append(f"no comparison ({error}): these numbers were computed locally")
     else:
         read_comparison(summary, answer)
+
+
+def _note_stop(experiment: Experiment, summary: EvalSummary, early: EarlyStop | None) -> None:
+    """Say in the summary and in the experiment's metadata that the run was decided before its end, if it was."""
+    try:
+        if early is not None and early.ended:
+            seconds = None if summary.resumed else summary.elapsed
+            summary.stopped_early = early.report(cost=read_spent(experiment)[0], seconds=seconds)
+        note_stop(experiment, summary.stopped_early)
+    except AssayError as error:
+        summary.warnings.append(f"the experiment does not say whether it stopped early ({error})")
+    if early is not None and not early.ended and (unseen := early.unseen()):
+        summary.warnings.append(f"the run could not stop early: no case was scored by {', '.join(unseen)}")
 
 
 @contextlib.contextmanager

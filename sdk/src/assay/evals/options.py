@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from assay.evals.attempts import Retries
     from assay.evals.reporters import Reporter
     from assay.evals.runner import ErrorScoreHandler
+    from assay.evals.stopping import StopRule
 
 
 class EvalOptions(TypedDict, total=False):
@@ -68,6 +69,8 @@ class EvalOptions(TypedDict, total=False):
     """Finish the newest experiment of this evaluation instead of starting one; without one, start it."""
     max_cost: float | None
     """Dollars the experiment may cost; no case starts that would pass it."""
+    stop_early: StopRule
+    """End the run once every score is won, lost or out of reach against the baseline: True, or targets by score."""
     rate_limits: Mapping[str, RateLimit | RateLimiter] | None
     """What providers allow, by name (`openai`, `gateway` for judges, `*`); see `set_rate_limits`."""
     retry: Retries | Mapping[type[BaseException] | str, int] | None

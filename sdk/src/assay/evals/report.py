@@ -86,6 +86,8 @@ def _title(summary: EvalSummary) -> str:
         title += " (interrupted: what finished is summarised)"
     if summary.stopped:
         title += f" (stopped early: {summary.stopped}; --resume finishes it)"
+    if (early := summary.stopped_early) is not None:
+        title += f" (decided early: {early['cases']:,} of {early['planned']:,} cases)"
     if summary.comparison_experiment_name is not None:
         matched = "" if summary.matched is None else f", {summary.matched:,} cases in both"
         title += f"; compared with {summary.comparison_experiment_name}{matched}"
@@ -138,7 +140,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[_Cell]], colour: bool) -
 
 
 def _notes(summary: EvalSummary) -> list[str]:
-    notes: list[str] = _reuse_notes(summary)
+    notes: list[str] = [*_power_notes(summary), *_stop_notes(summary), *_reuse_notes(summary)]
     for label, spend in (("task", summary.task), ("scoring", summary.scoring)):
         if spend.tokens or spend.cost:
             notes.append(f"  {label}: {_spend(spend)}")
@@ -150,6 +152,34 @@ def _notes(summary: EvalSummary) -> list[str]:
         notes.append(f"  not scored: {nulls}")
     notes += [f"  note: {warning}" for warning in summary.warnings]
     return notes
+
+
+def _power_notes(summary: EvalSummary) -> list[str]:
+    """What inconclusive scores would have shown, so that nobody reads them as "no difference"."""
+    parts = [
+        f"{item.name} {_format(item.detectable, '', None, sign='')}".replace(" %", " pp")
+        for item in summary.scores.values()
+        if item.verdict == "inconclusive" and item.detectable is not None
+    ]
+    if not parts:
+        return []
+    return [f"  inconclusive: the smallest difference this run could have seen: {', '.join(parts)}"]
+
+
+def _stop_notes(summary: EvalSummary) -> list[str]:
+    early = summary.stopped_early
+    if early is None:
+        return []
+    decided = ", ".join(
+        f"{name} {decision} {_range(tuple(early['intervals'][name]), '', like=None, sign='+')}"
+        for name, decision in early["decisions"].items()
+    )
+    saved = [_count(early["saved_cases"], "case")]
+    if early["saved_cost"]:
+        saved.append(f"about {format_value(early['saved_cost'], '$')}")
+    if early["saved_seconds"] is not None:
+        saved.append(f"{early['saved_seconds']:,.1f} s")
+    return [f"  decided (intervals that hold at any time): {decided}", f"  saved: {', '.join(saved)}"]
 
 
 def _reuse_notes(summary: EvalSummary) -> list[str]:

@@ -63,7 +63,11 @@ def open_session(evaluator: Evaluator, plan: Plan, data: Any, *, forecast: bool)
 
 
 def _local_session(evaluator: Evaluator, plan: Plan, data: Any, versions: Versions) -> Session:
-    for what, given in (("resume", evaluator.resume), ("max_cost", evaluator.max_cost is not None)):
+    for what, given in (
+        ("resume", evaluator.resume),
+        ("max_cost", evaluator.max_cost is not None),
+        ("stop_early", bool(evaluator.stop_early)),
+    ):
         if given:
             raise ConfigError(f"{what} needs the server, which keeps rows and prices: drop no_send_logs")
     session = Session(experiment=None, reuse=Reuse(), data=data)

@@ -23,7 +23,8 @@ class ItemSummary:
 
     `unit` is "" for scores and counts, "s", "tok" or "$" for other metrics. `mean` is None when no case has a
     value; `n` counts cases with one, `nulls` those explicitly without. Intervals hold the truth 95 times in 100.
-    `diff` is `mean` minus the baseline's; `improvements` and `regressions` count matched cases.
+    `diff` is `mean` minus the baseline's, `detectable` the smallest true difference that this run would have shown four
+    times in five; `improvements` and `regressions` count matched cases.
     """
 
     name: str
@@ -36,6 +37,7 @@ class ItemSummary:
     baseline_mean: float | None = None
     diff: float | None = None
     diff_interval: Interval | None = None
+    detectable: float | None = None
     verdict: Verdict | None = None
     improvements: int = 0
     regressions: int = 0
@@ -70,8 +72,10 @@ class EvalSummary:
 
     `plan` is the Forecast made before the run. `reused` and `reused_scores` count answers and scores taken from earlier
     runs, the oldest made at `oldest_reused`; `resumed` trials that were finished before a resumed run went on.
-    `stopped` is why no more cases started (`budget`). `throttled` are seconds cases were held back by rate limits,
-    `retries` attempts of the task that were repeated.
+    `stopped` is why no more cases started (`budget`). `stopped_early` says why a run with `stop_early` was decided
+    before its end and what that saved: `decisions` and `intervals` by score, `cases` of `planned`, `saved_cases`,
+    `saved_cost` (dollars) and `saved_seconds`; None when it ran to its end. `throttled` are seconds cases were held
+    back by rate limits, `retries` attempts of the task that were repeated.
     """
 
     project_name: str
@@ -100,6 +104,7 @@ class EvalSummary:
     oldest_reused: str | None = None
     resumed: int = 0
     stopped: str | None = None
+    stopped_early: dict[str, Any] | None = None
     throttled: float = 0.0
     retries: int = 0
 
@@ -204,6 +209,7 @@ def read_item(item: Mapping[str, Any]) -> ItemSummary:
         baseline_mean=item.get("baseline_mean"),
         diff=item.get("diff"),
         diff_interval=_interval(item.get("diff_interval")),
+        detectable=item.get("detectable"),
         verdict=item.get("verdict"),
         improvements=item.get("improvements") or 0,
         regressions=item.get("regressions") or 0,

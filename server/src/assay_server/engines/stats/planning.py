@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from assay_server.engines.stats.moments import moments
 from assay_server.engines.stats.power import (
     POWER,
     cases_needed,
@@ -39,7 +40,8 @@ class Noise:
 
     `steady` is the part that trials do not touch, `chance` the part of a single trial in each run (None: not
     known apart from `steady`, which then holds it), `trials` how many a case had. `changed` is the share of
-    cases that change when all values are 0 or 1 and were tried once.
+    cases that change when all values are 0 or 1 and were tried once. Where cases come in clusters of `cluster_size` on
+    average, `steady` is the variance that the mean of independent cases would need to be as uncertain.
     """
 
     basis: Basis
@@ -48,14 +50,21 @@ class Noise:
     cases: int
     trials: float
     changed: float | None = None
+    cluster_size: float = 1.0
 
     def variance(self, trials: float) -> float:
         """Variance of a case's difference when each case is tried this often in both runs."""
         return self.steady + (self.chance or 0.0) / trials
 
+    def df(self, cases: int) -> float:
+        """Degrees of freedom of a run of this many cases: one less than it has clusters."""
+        return max(1.0, cases / self.cluster_size - 1.0)
+
 
 def measure_noise(sample: Sample, other: Sample | None = None) -> Noise | None:
-    """What stored values say about a coming comparison; None when they say nothing (fewer than two cases)."""
+    """What stored values say about a coming comparison; None when they say nothing (fewer than two cases or
+    clusters).
+    """
     means = case_means(sample)
     if len(means.values) < 2:
         return None
@@ -63,18 +72,25 @@ def measure_noise(sample: Sample, other: Sample | None = None) -> Noise | None:
     within = split_variance(sample).within
     pairs = matched(means, case_means(other)) if other is not None else None
     if other is not None and pairs is not None and len(pairs) >= MIN_PAIRS:
-        spread = float((pairs.candidate - pairs.baseline).var(ddof=1))
+        found = moments(pairs.candidate - pairs.baseline, pairs.clusters)
+        if found is None:
+            return None
+        spread, size = found.n * found.error**2, found.n / found.units
         theirs = split_variance(other).within
-        once = trials == _trials(other) == 1.0 and is_binary(pairs.candidate, pairs.baseline)
+        once = size == 1.0 and trials == _trials(other) == 1.0 and is_binary(pairs.candidate, pairs.baseline)
         changed = float(np.mean(pairs.candidate != pairs.baseline)) if once else None
         if within is None or theirs is None:
-            return Noise("pairs", spread, None, len(pairs), min(trials, _trials(other)), changed)
+            return Noise("pairs", spread, None, len(pairs), min(trials, _trials(other)), changed, size)
         steady = max(0.0, spread - within / trials - theirs / _trials(other))
-        return Noise("pairs", steady, within + theirs, len(pairs), trials, changed)
+        return Noise("pairs", steady, within + theirs, len(pairs), trials, changed, size)
     cases = len(means.values)
     if within is not None:
         return Noise("trials", 0.0, 2.0 * within, cases, trials)
-    return Noise("independent", 2.0 * float(means.values.var(ddof=1)), None, cases, trials)
+    found = moments(means.values, means.clusters)
+    if found is None:
+        return None
+    spread = 2.0 * found.n * found.error**2
+    return Noise("independent", spread, None, cases, trials, cluster_size=found.n / found.units)
 
 
 def power_at(noise: Noise, difference: float, *, cases: int, trials: float, alpha: float) -> float:
@@ -84,7 +100,7 @@ def power_at(noise: Noise, difference: float, *, cases: int, trials: float, alph
     if noise.changed is not None and trials == 1.0:
         return power_of_mcnemar(difference, noise.changed, cases, alpha=alpha)
     error = math.sqrt(noise.variance(trials) / cases)
-    return power_of_t(difference, error, cases - 1, alpha=alpha)
+    return power_of_t(difference, error, noise.df(cases), alpha=alpha)
 
 
 def detectable_at(
@@ -95,7 +111,9 @@ def detectable_at(
         return None
     if noise.changed is not None and trials == 1.0:
         return detectable_by_mcnemar(round(noise.changed * cases), cases, alpha=alpha, power=power)
-    return detectable_by_t(math.sqrt(noise.variance(trials) / cases), cases - 1, alpha=alpha, power=power)
+    return detectable_by_t(
+        math.sqrt(noise.variance(trials) / cases), noise.df(cases), alpha=alpha, power=power
+    )
 
 
 def detectable_without_chance(
@@ -106,7 +124,7 @@ def detectable_without_chance(
         return None
     if noise.steady == 0.0:
         return 0.0
-    return detectable_by_t(math.sqrt(noise.steady / cases), cases - 1, alpha=alpha, power=power)
+    return detectable_by_t(math.sqrt(noise.steady / cases), noise.df(cases), alpha=alpha, power=power)
 
 
 def cases_for(

@@ -21,19 +21,24 @@ FLIPS = 2
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Per case: how many trials were scored and how many of them passed; parallel arrays, ascending by case."""
+    """Per case: how many trials were scored and how many of them passed; parallel arrays, ascending by case.
+
+    `clusters` are those of the sample, None without.
+    """
 
     cases: Codes
     trials: Codes
     passed: Codes
+    clusters: Codes | None = None
 
 
 def count_passes(sample: Sample, threshold: float) -> Counts:
     """Trials of each case that reached the threshold."""
-    cases, codes = np.unique(sample.cases, return_inverse=True)
+    cases, first, codes = np.unique(sample.cases, return_index=True, return_inverse=True)
+    clusters = None if sample.clusters is None else sample.clusters[first]
     passed = np.bincount(codes, weights=sample.values >= threshold, minlength=len(cases))
     trials = np.bincount(codes, minlength=len(cases))
-    return Counts(cases, trials.astype(np.int64), passed.astype(np.int64))
+    return Counts(cases, trials.astype(np.int64), passed.astype(np.int64), clusters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +54,21 @@ class Chance:
 
 
 def chances(counts: Counts, ks: Sequence[int]) -> list[Chance]:
-    """pass@k and pass^k for each k that some case has trials for; unbiased, with intervals over cases."""
+    """pass@k and pass^k for each k that some case has trials for; unbiased, with intervals over cases or clusters."""
     found: list[Chance] = []
     for k in ks:
         enough = counts.trials >= k
         if not enough.any():
             continue
         pairs = list(zip(counts.trials[enough].tolist(), counts.passed[enough].tolist(), strict=True))
+        clusters = None if counts.clusters is None else counts.clusters[enough]
         values = (
             np.array([formula(n, passed, k) for n, passed in pairs])
             for formula in (chance_any_passes, chance_all_pass)
         )
         any_passes, all_pass = (
-            estimate_mean(Sample.independent(column), bounds=(0.0, 1.0)) for column in values
+            estimate_mean(Sample(counts.cases[enough], column, clusters), bounds=(0.0, 1.0))
+            for column in values
         )
         found.append(Chance(k, any_passes, all_pass))
     return found

@@ -108,7 +108,7 @@ async def load_history(
     """An experiment and up to `runs` earlier ones on the same dataset of its project, oldest first, itself last."""
     found, _ = await find(services, actor, experiment, to=(NO_BASELINE,))
     earlier = await asyncio.to_thread(_earlier, services, actor, found, runs)
-    keys, _ = _keys(found.settings, Question(cluster=NO_BASELINE))
+    keys, _ = _keys(found.settings, Question())
     await services.ingest.caught_up()
     return found, await _sides(services, [*earlier, found], keys)
 
