@@ -152,6 +152,7 @@ def test_splits_filter_and_selected_rows_move_to_another(page: Page, kept: Kept)
     expect(splits.get_by_role("button", name="test 1")).to_be_visible()
     assert {row["id"]: row["metadata"] for row in kept.stored()}["r3"] == {"split": "test"}
     splits.get_by_role("button", name="train 2").click()
+    expect(rows(page)).to_have_count(2)
     rows(page).first.get_by_role("checkbox").check()
     toolbar.get_by_role("button", name="Tag").click()
     page.get_by_role("textbox", name="Tag").fill("hard")
