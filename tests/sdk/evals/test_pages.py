@@ -26,7 +26,7 @@ def last_choice(request: dict[str, Any]) -> dict[str, Any]:
     return {"model": "m", "choices": [{"message": {"tool_calls": [call]}}]}
 
 
-@pytest.mark.parametrize(("page", "count"), [("evals.md", 9), ("scorers.md", 5)])
+@pytest.mark.parametrize(("page", "count"), [("evals.md", 10), ("scorers.md", 5)])
 def test_examples_run(server: Any, page: str, count: int, capsys: pytest.CaptureFixture[str]) -> None:
     row = {"id": "r1", "input": "Ann", "expected": "Hi Ann", "is_root": True, "error": None, "_xact_id": "1"}
     server.answers["/v1/proxy/chat/completions"] = last_choice

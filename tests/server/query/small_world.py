@@ -170,7 +170,7 @@ def lines() -> Iterator[bytes]:
     for seconds, project, kind, obj, rows in steps():
         made = writes(*rows, project=project, kind=kind, obj=obj)
         for seq, (row, write) in enumerate(zip(rows, made, strict=True)):
-            extra = json.loads(extra_fields(json.dumps(row).encode()) or b"{}")
+            extra = json.loads(extra_fields(json.dumps(row).encode(), replaces=True) or b"{}")
             extra |= {name: row[name] for name in row if name == "_async_scoring_state"}
             if extra:
                 write.fields["extra"] = json.dumps(extra).encode()
