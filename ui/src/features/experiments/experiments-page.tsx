@@ -28,7 +28,7 @@ export function ExperimentsPage() {
   const [loaded, setLoaded] = useState(STEP)
   useExperimentEvents(project.id)
   const comparisons = useQueries({
-    queries: (experiments ?? []).slice(0, loaded).map((item) => comparisonQuery(item.id, null)),
+    queries: (experiments ?? []).slice(0, loaded).map((item) => comparisonQuery(item.id)),
   })
   const rows = useMemo(
     (): ExperimentRow[] =>
