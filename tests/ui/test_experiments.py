@@ -273,3 +273,29 @@ def test_an_experiment_is_taken_away_whole(page: Page, runs: dict[str, str]) -> 
         else:
             assert content.startswith(b"PAR1")
     assert runs
+
+
+def test_selected_experiments_are_compared_or_deleted(page: Page, site: Site, runs: dict[str, str]) -> None:
+    page.goto(PAGE)
+    table = page.get_by_role("grid", name="Experiments")
+    for name in ("sure", "plain"):
+        table.get_by_role("row").filter(has=page.get_by_text(name, exact=True)).get_by_role(
+            "checkbox"
+        ).check()
+    page.get_by_role("button", name="Compare").click()
+    page.wait_for_url("**/sure?c=plain")
+    project = site.server.request("GET", f"/v1/experiment/{runs['sure']}")["project_id"]
+    doomed = site.server.request("POST", "/v1/experiment", {"project_id": project, "name": "to be deleted"})[
+        "id"
+    ]
+    page.goto(PAGE)
+    row = table.get_by_role("row").filter(has=page.get_by_text("to be deleted", exact=True))
+    row.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog", name="Delete 1 experiment?")
+    expect(dialog).to_contain_text("to be deleted")
+    dialog.get_by_role("button", name="Delete").click()
+    expect(row).to_have_count(0)
+    left = site.server.request("GET", f"/v1/experiment?project_id={project}")["objects"]
+    assert doomed not in {item["id"] for item in left}
+    assert set(runs.values()) <= {item["id"] for item in left}

@@ -89,7 +89,7 @@ function Variance({ variance }: { variance: Reliability['scores'][number]['varia
     <ul aria-label="Where the spread comes from" className="space-y-0.5 text-s">
       {known.map(([source, text]) => (
         <li key={source} data-source={source} className="flex items-center gap-2">
-          <span className="w-9 text-right tabular-nums">
+          <span className="w-11 text-right whitespace-nowrap tabular-nums">
             {sum ? Math.round((Math.max(0, variance[source]!) / sum) * 100) : 0} %
           </span>
           <span className="text-ink-3">{text}</span>

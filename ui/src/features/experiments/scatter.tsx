@@ -1,10 +1,11 @@
 import { quantity } from '@/lib/format'
+import { usePhone } from '@/lib/use-media'
 
 export type Dot = { key: string; label: string; x: number; y: number }
 export type Axis = { id: string; name: string; unit: string }
 
-const WIDTH = 960
-const HEIGHT = 460
+const WIDE = [960, 460] as const
+const NARROW = [380, 300] as const
 const LEFT = 64
 const BOTTOM = 34
 const PAD = 14
@@ -36,29 +37,30 @@ export function Scatter({
   openKey: string | null
   onOpen: (key: string) => void
 }) {
+  const [width, height] = usePhone() ? NARROW : WIDE
   const [left, right] = extent(dots.map((dot) => dot.x))
   const [low, high] = extent(dots.map((dot) => dot.y))
-  const across = (value: number): number => LEFT + ((value - left) / (right - left)) * (WIDTH - LEFT - PAD)
+  const across = (value: number): number => LEFT + ((value - left) / (right - left)) * (width - LEFT - PAD)
   const up = (value: number): number =>
-    HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - BOTTOM - PAD)
+    height - BOTTOM - ((value - low) / (high - low)) * (height - BOTTOM - PAD)
   return (
     <svg
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      viewBox={`0 0 ${width} ${height}`}
       role="group"
       aria-label={`${y.name} over ${x.name}, ${dots.length} dots`}
       className="max-h-[60vh] w-full text-[11px]"
     >
       {ticks(left, right).map((value) => (
         <g key={value}>
-          <line x1={across(value)} x2={across(value)} y1={PAD} y2={HEIGHT - BOTTOM} className="stroke-line" />
-          <text x={across(value)} y={HEIGHT - BOTTOM + 15} textAnchor="middle" className="fill-ink-3">
+          <line x1={across(value)} x2={across(value)} y1={PAD} y2={height - BOTTOM} className="stroke-line" />
+          <text x={across(value)} y={height - BOTTOM + 15} textAnchor="middle" className="fill-ink-3">
             {quantity(value, x.unit)}
           </text>
         </g>
       ))}
       {ticks(low, high).map((value) => (
         <g key={value}>
-          <line x1={LEFT} x2={WIDTH - PAD} y1={up(value)} y2={up(value)} className="stroke-line" />
+          <line x1={LEFT} x2={width - PAD} y1={up(value)} y2={up(value)} className="stroke-line" />
           <text x={LEFT - 8} y={up(value) + 4} textAnchor="end" className="fill-ink-3">
             {quantity(value, y.unit)}
           </text>
@@ -92,9 +94,16 @@ export function Scatter({
   )
 }
 
-/** Five values spread evenly over an axis. */
-function ticks(from: number, to: number): number[] {
-  return Array.from({ length: 5 }, (_, i) => from + ((i + 0.5) / 5) * (to - from))
+/** Round values within an axis, about five of them. */
+export function ticks(from: number, to: number): number[] {
+  const rough = (to - from) / 5
+  const size = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 5, 10].map((factor) => factor * size).find((one) => one >= rough) ?? 10 * size
+  const first = Math.ceil(from / step)
+  const last = Math.floor(to / step)
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  )
 }
 
 /** Chooses a number by name. */

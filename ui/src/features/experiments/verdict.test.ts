@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Case, ComparedItem, Plan } from '@/api/types'
 import { attempts } from './case-grid'
 import { dotsOf } from './case-plot'
-import { extent } from './scatter'
+import { extent, ticks } from './scatter'
 import { slicePaths } from './slices'
 import {
   caseStatus,
@@ -150,6 +150,8 @@ describe('cases', () => {
     ])
     expect(extent([2, 2])[0]).toBeLessThan(2)
     expect(extent([])).toEqual([0, 1])
+    expect(ticks(-0.04, 1.04)).toEqual([0, 0.5, 1])
+    expect(ticks(98, 141)).toEqual([100, 110, 120, 130, 140])
   })
 
   it('can be grouped by plain fields only', () => {
