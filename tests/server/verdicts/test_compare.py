@@ -8,7 +8,14 @@ import pytest
 
 from assay_server.engines.stats import Direction
 from assay_server.errors import BadRequest
-from assay_server.features.experiments.cases import case_grid, counts, page, render, row_ids
+from assay_server.features.experiments.cases import (
+    case_grid,
+    counts,
+    other_row_ids,
+    page,
+    render,
+    row_ids,
+)
 from assay_server.features.experiments.compare import compare
 from assay_server.features.experiments.comparison import Comparison, ExperimentHead, Item, Rules, Side
 from assay_server.features.experiments.rows import CaseTable
@@ -212,9 +219,11 @@ def test_filters_count_cases_by_what_happened_to_them() -> None:
         "improved": 2,  # a: trials average 0.5 against 0.25; b: T went up
         "regressed": 1,  # b: S went down
         "unchanged": 1,
+        "flaky": 1,  # a: one trial passed S and one did not
         "errors": 1,
         "unmatched": 1,
     }
+    assert counts(case_grid(NEW, OLD, DEFAULTS, score="T"))["flaky"] == 0
 
 
 @pytest.mark.parametrize(("direction", "improved", "regressed"), [("higher", 1, 1), ("lower", 1, 1)])
@@ -261,6 +270,25 @@ def test_a_case_shows_both_runs_and_payloads_as_sent() -> None:
         "row_id": "old2",
     }
     assert last.baseline is None
+
+
+def test_trials_and_further_baselines_of_a_case() -> None:
+    third = side("third", ["d", "a", "a"], {"S": [0.25, 1.0, 0.0]})
+    grid = case_grid(NEW, OLD, DEFAULTS, others=[third])
+    assert other_row_ids(grid, [0, 1, 3]) == [["third1", "third0"]]
+    a, b, d = render(grid, [0, 1, 3], {}, {}, [{"third1": {"output": '"z"'}}])
+    assert (a.flaky, b.flaky, d.flaky) == (True, False, False)
+    assert [(run.row_id, run.scores["S"], run.failed) for run in a.runs] == [
+        ("new0", 1.0, False),
+        ("new4", 0.0, False),
+    ]
+    assert b.runs == []
+    [other] = a.others
+    assert other is not None
+    assert (bytes(other.output), other.root_span_id, other.scores) == (b'"z"', "trace-third1", {"S": 0.5})
+    assert b.others == [None]
+    assert d.others[0] is not None
+    assert d.others[0].scores == {"S": 0.25}
 
 
 def test_an_unknown_score_is_refused_with_the_known_ones() -> None:

@@ -181,6 +181,7 @@ def test_cases_are_filtered_paged_and_counted(client: Client, project: str) -> N
         "improved": 1,
         "regressed": 1,
         "unchanged": 2,
+        "flaky": 0,
         "errors": 0,
         "unmatched": 1,
     }
@@ -191,6 +192,18 @@ def test_cases_are_filtered_paged_and_counted(client: Client, project: str) -> N
     assert [case["output"] for case in first] == ["new 0"]
     assert first[0]["scores"]["S"] == {"value": 0.9, "baseline": 0.5, "delta": 0.4}
     assert (first[0]["baseline"]["output"], first[0]["row_id"]) == ("old 0", "new-0:root")
+
+
+def test_a_case_tells_what_several_baselines_did_with_it(client: Client, project: str) -> None:
+    run(client, project, "first", [0.5])
+    run(client, project, "second", [0.25, 0.75])
+    new = run(client, project, "third", [1.0, 0.0])
+    one, two = client.get(f"/v1/experiment/{new}/cases", to=["first", "second"])["cases"]
+    assert (one["baseline"]["output"], two["baseline"]) == ("first 0", None)
+    assert [(case["others"][0]["output"], case["others"][0]["scores"]) for case in (one, two)] == [
+        ("second 0", {"S": 0.25}),
+        ("second 1", {"S": 0.75}),
+    ]
 
 
 def test_a_score_written_late_is_in_the_next_answer(client: Client, project: str) -> None:

@@ -27,7 +27,7 @@ type Options = {
   method?: string
   body?: unknown
   signal?: AbortSignal
-  params?: Record<string, string | number | null | undefined>
+  params?: Record<string, string | number | null | undefined | readonly string[]>
 }
 
 /** Send one request and return its JSON body. Raises ApiError, or the AbortError of `signal`. */
@@ -97,8 +97,10 @@ function failure(response: Response, text: string): ApiError {
 }
 
 function queryString(params: Options['params']): string {
-  const entries = Object.entries(params ?? {}).filter(
-    (entry): entry is [string, string | number] => entry[1] != null && entry[1] !== '',
+  const entries = Object.entries(params ?? {}).flatMap(([key, value]): [string, string][] =>
+    (Array.isArray(value) ? value : [value])
+      .filter((item) => item != null && item !== '')
+      .map((item) => [key, String(item)]),
   )
-  return entries.length ? `?${new URLSearchParams(entries.map(([key, value]) => [key, String(value)]))}` : ''
+  return entries.length ? `?${new URLSearchParams(entries)}` : ''
 }

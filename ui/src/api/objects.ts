@@ -57,18 +57,18 @@ export function insertRows(datasetId: string, events: DatasetEvent[]): Promise<{
   return request(`/v1/dataset/${datasetId}/insert`, { method: 'POST', body: { events } })
 }
 
-/** `to` is the id of the baseline; null lets the server use the stored one. */
-export const comparisonQuery = (experimentId: string, to: string | null) =>
+/** `to` are the ids of the baselines, the main one first; none lets the server use the stored one. */
+export const comparisonQuery = (experimentId: string, to: readonly string[] = [], slice?: string) =>
   queryOptions({
-    queryKey: ['comparison', experimentId, to],
+    queryKey: ['comparison', experimentId, to, slice],
     queryFn: ({ signal }) =>
-      request<Comparison>(`/v1/experiment/${experimentId}/compare`, { params: { to }, signal }),
+      request<Comparison>(`/v1/experiment/${experimentId}/compare`, { params: { to, slice }, signal }),
     staleTime: 10_000,
   })
 
 export type CasesArguments = {
   experimentId: string
-  to: string | null
+  to: readonly string[]
   filter: CaseFilter
   score: string | null
   cursor: string | null

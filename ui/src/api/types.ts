@@ -147,6 +147,45 @@ export type UnmatchedCase = {
   partner_row_id: string | null
 }
 
+export type Slice = { value: string | null; cases: CaseCounts; scores: ComparedItem[] }
+
+/** What a run like this one can show. */
+export type Plan = {
+  scores: {
+    name: string
+    basis: 'pairs' | 'trials' | 'independent'
+    detectable: number | null
+    difference: number
+    cases_needed: number | null
+    text: string
+  }[]
+  forecast: { cases: number; trials: number; cost: number | null; seconds: number | null }
+}
+
+export type Share = { mean: number; interval: Interval | null; cases: number }
+export type CaseLabel = 'stable_pass' | 'stable_fail' | 'flaky'
+
+export type Reliability = {
+  history: ComparedExperiment[]
+  scores: {
+    name: string
+    threshold: number
+    chances: { k: number; any: Share; all: Share }[]
+    variance: { case: number | null; sampling: number | null; judge: number | null; total: number }
+    labels: Record<CaseLabel, number>
+  }[]
+  score: string | null
+  cases: {
+    key: string
+    label: CaseLabel
+    row_id: string
+    root_span_id: string
+    input: Json
+    history: { experiment_id: string; trials: number; passed: number }[]
+  }[]
+  cursor: string | null
+}
+
 /** The same experiment against one more baseline. */
 export type Against = {
   baseline: ComparedExperiment
@@ -176,13 +215,32 @@ export type Comparison = {
     scoring: Spend
   }
   unmatched: UnmatchedCase[]
-  slices: { value: string | null; cases: CaseCounts; scores: ComparedItem[] }[]
+  slices: Slice[]
   others: Against[]
   warnings: Caveat[]
 }
 
-export type CaseFilter = 'all' | 'improved' | 'regressed' | 'unchanged' | 'errors' | 'unmatched'
+export type CaseFilter = 'all' | 'improved' | 'regressed' | 'unchanged' | 'flaky' | 'errors' | 'unmatched'
 export type CaseValue = { value: number | null; baseline: number | null; delta: number | null }
+
+/** One run of a case by itself. */
+export type Trial = {
+  root_span_id: string
+  row_id: string
+  scores: Record<string, number | null>
+  duration: number | null
+  failed: boolean
+}
+
+/** The same case in one more baseline. */
+export type OtherCase = {
+  output: Json
+  error: Json
+  root_span_id: string
+  row_id: string
+  scores: Record<string, number | null>
+  metrics: Record<string, number | null>
+}
 
 export type Case = {
   key: string
@@ -198,6 +256,9 @@ export type Case = {
   baseline: { output: Json; error: Json; root_span_id: string | null; row_id: string | null } | null
   tags: string[] | null
   metadata: JsonObject | null
+  flaky: boolean
+  runs: Trial[]
+  others: (OtherCase | null)[]
 }
 
 export type CasesPage = { cases: Case[]; cursor: string | null; counts: Record<CaseFilter, number> }

@@ -24,7 +24,7 @@ describe('addresses', () => {
       r: '1',
     })
     expect(experimentSearch(parseSearch('?c=base&filter=improved&lt=comparison'))).toMatchObject({
-      c: 'base',
+      c: ['base'],
       filter: 'improved',
     })
   })

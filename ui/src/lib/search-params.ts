@@ -116,24 +116,50 @@ export function logsSearch(raw: Raw): LogsSearch {
   }
 }
 
-export const CASE_FILTERS = ['all', 'improved', 'regressed', 'unchanged', 'errors', 'unmatched'] as const
+export const CASE_FILTERS = [
+  'all',
+  'improved',
+  'regressed',
+  'unchanged',
+  'flaky',
+  'errors',
+  'unmatched',
+] as const
+export const CASE_LAYOUTS = ['list', 'grid', 'summary', 'plot'] as const
+export type CaseLayout = (typeof CASE_LAYOUTS)[number]
 
-/** `c` baseline by name, `filter` which cases, `score` whose improvements count, `side` whose trace is open, `diff` off. */
+/**
+ * `c` baselines by name, the main one first; `filter` which cases, `score` whose improvements count, `slice` a path to
+ * group by, `layout` how cases are shown, `x` and `y` the numbers of the plot, `side` whose trace is open (`baseline`,
+ * or the number of a further one), `both` that and its counterpart, `panel` what is open beside the cases, `diff` off.
+ */
 export type ExperimentSearch = TraceSearch & {
-  c?: string
+  c?: string[]
   filter?: (typeof CASE_FILTERS)[number]
   score?: string
-  side?: 'baseline'
+  slice?: string
+  layout?: CaseLayout
+  x?: string
+  y?: string
+  side?: string
+  both?: '1'
+  panel?: 'details'
   diff?: 'off'
 }
 
 export function experimentSearch(raw: Raw): ExperimentSearch {
   return {
     ...traceSearch(raw),
-    c: text(raw, 'c'),
+    c: list(raw, 'c'),
     filter: oneOf(raw, 'filter', CASE_FILTERS),
     score: text(raw, 'score'),
-    side: oneOf(raw, 'side', ['baseline']),
+    slice: text(raw, 'slice'),
+    layout: oneOf(raw, 'layout', CASE_LAYOUTS),
+    x: text(raw, 'x'),
+    y: text(raw, 'y'),
+    side: text(raw, 'side'),
+    both: oneOf(raw, 'both', ['1']),
+    panel: oneOf(raw, 'panel', ['details']),
     diff: oneOf(raw, 'diff', ['off']),
   }
 }

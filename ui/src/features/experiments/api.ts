@@ -1,7 +1,10 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { request, requestRaw } from '@/api/client'
 import { fetchCases, type CasesArguments } from '@/api/objects'
 import { runQuery } from '@/api/query'
-import { select } from '@/lib/sql'
+import type { Experiment, Plan, Reliability, Row } from '@/api/types'
+import { saveAs } from '@/lib/save'
+import { literal, select } from '@/lib/sql'
 import { SCRIPTED_SQL } from '../traces/tree'
 
 export const casesQuery = (query: Omit<CasesArguments, 'cursor'>) =>
@@ -13,6 +16,75 @@ export const casesQuery = (query: Omit<CasesArguments, 'cursor'>) =>
     staleTime: 10_000,
     placeholderData: keepPreviousData,
   })
+
+/** What a run like this one could show, by the pairs with a baseline. */
+export const planQuery = (experimentId: string, to: string) =>
+  queryOptions({
+    queryKey: ['plan', experimentId, [to]],
+    queryFn: ({ signal }) => request<Plan>(`/v1/experiment/${experimentId}/plan`, { params: { to }, signal }),
+    staleTime: 30_000,
+  })
+
+/** Chances over several trials, and the cases that waver. */
+export const reliabilityQuery = (experimentId: string, score: string | null) =>
+  queryOptions({
+    queryKey: ['reliability', experimentId, score],
+    queryFn: ({ signal }) =>
+      request<Reliability>(`/v1/experiment/${experimentId}/reliability`, {
+        params: { score, label: 'flaky', limit: 20 },
+        signal,
+      }),
+    staleTime: 30_000,
+  })
+
+/** Inputs of root rows by row id. */
+export const inputsQuery = (experimentId: string, rowIds: readonly string[]) =>
+  queryOptions({
+    queryKey: ['inputs', experimentId, rowIds],
+    queryFn: async ({ signal }) => {
+      const where = [`id IN (${rowIds.map(literal).join(', ')})`]
+      const query = select({ columns: 'id, input', from: 'experiment', id: experimentId, where })
+      const { data } = await runQuery<Pick<Row, 'id' | 'input'>>({ query }, signal)
+      return new Map(data.map((row) => [row.id, row.input ?? null]))
+    },
+    enabled: rowIds.length > 0,
+    staleTime: 60_000,
+  })
+
+/** How many answers were taken over from an earlier run. */
+export const reusedQuery = (experimentId: string) =>
+  queryOptions({
+    queryKey: ['reused', experimentId],
+    queryFn: async ({ signal }) => {
+      const query = select({
+        columns: 'count(*) AS n',
+        from: 'experiment',
+        id: experimentId,
+        where: ['is_root', 'metrics.reused IS NOT NULL'],
+      })
+      return (await runQuery<{ n: number }>({ query }, signal)).data[0]?.n ?? 0
+    },
+    staleTime: 30_000,
+  })
+
+export const EXPORTS = [
+  { fmt: 'csv', label: 'Cases as CSV' },
+  { fmt: 'jsonl', label: 'Cases as JSON lines' },
+  { fmt: 'parquet', label: 'Cases as Parquet' },
+] as const
+
+/** Saves the root rows of an experiment with the scores of their traces as a file. */
+export async function download(experiment: Experiment, fmt: (typeof EXPORTS)[number]['fmt']): Promise<void> {
+  const query = select({
+    columns:
+      'id, root_span_id, created, input, output, expected, error, scores, metrics, metadata, tags, origin',
+    from: 'experiment',
+    id: experiment.id,
+    shape: 'summary',
+  })
+  const response = await requestRaw('/btql', { method: 'POST', body: { query, fmt } })
+  saveAs(await response.blob(), `${experiment.name}.${fmt}`)
+}
 
 /** Whether any answer in the experiment came from the scripted model. */
 export const scriptedQuery = (experimentId: string) =>

@@ -4,7 +4,7 @@ import { DiffText } from '@/components/diff-text'
 import type { Column } from '@/components/table/columns'
 import { Badge, Tag } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
-import { quantity, signed } from '@/lib/format'
+import { quantity, score, signed } from '@/lib/format'
 import { oneLine, toReadable, toText, unwrap } from '@/lib/json'
 import { caseStatus, metricName, movement, splitMetrics } from './verdict'
 
@@ -51,14 +51,17 @@ export function caseColumns(
       grow: 4,
       cell: (item) => <OutputCell item={item} diff={diff} />,
     },
-    ...comparison.scores.map((score): Column<Case> => ({
-      id: `scores.${score.name}`,
-      header: score.name,
-      label: score.name,
+    ...comparison.scores.map(({ name, direction }): Column<Case> => ({
+      id: `scores.${name}`,
+      header: name,
+      label: name,
       size: 112,
       align: 'right',
       cell: (item) => (
-        <ValueCell value={item.scores[score.name]} unit="" direction={score.direction} strong />
+        <>
+          <ValueCell value={item.scores[name]} unit="" direction={direction} strong />
+          <TrialValues item={item} name={name} />
+        </>
       ),
     })),
     ...(narrow ? [] : first).map((metric): Column<Case> => ({
@@ -86,7 +89,7 @@ export function caseColumns(
   ]
 }
 
-function InputCell({ item }: { item: Case }) {
+export function InputCell({ item }: { item: Case }) {
   return (
     <>
       <Clamp>
@@ -94,6 +97,11 @@ function InputCell({ item }: { item: Case }) {
       </Clamp>
       {item.trials > 1 || item.tags?.length ? (
         <span className="mt-1 flex flex-wrap gap-1 text-s text-ink-3">
+          {item.flaky ? (
+            <Badge tone="warn" title="Some of its trials pass and some do not">
+              flaky
+            </Badge>
+          ) : null}
           {item.trials > 1 ? <Tag>{item.trials} trials</Tag> : null}
           {item.tags?.map((tag) => (
             <Tag key={tag}>{tag}</Tag>
@@ -104,7 +112,7 @@ function InputCell({ item }: { item: Case }) {
   )
 }
 
-function ExpectedCell(item: Case) {
+export function ExpectedCell(item: Case) {
   return (
     <Clamp className="text-ink-2">
       <span className="break-words whitespace-pre-wrap">{toReadable(unwrap(item.expected))}</span>
@@ -176,6 +184,21 @@ function ValueCell({
   )
 }
 
+const MOST_TRIALS = 6
+
+/** The score of each trial, where a mean alone would hide that they differ. */
+function TrialValues({ item, name }: { item: Case; name: string }) {
+  const values = item.runs.map((run) => run.scores[name] ?? null)
+  if (new Set(values).size < 2) return null
+  const shown = values.slice(0, MOST_TRIALS).map((value) => score(value))
+  return (
+    <span className="block text-xs text-ink-3" title="The trials one by one">
+      {shown.join(' · ')}
+      {values.length > MOST_TRIALS ? ' …' : ''}
+    </span>
+  )
+}
+
 function StatusCell({
   item,
   directions,
@@ -197,7 +220,7 @@ export function CompactCase({
   comparison: Comparison
   diff: boolean
 }) {
-  const directions = new Map(comparison.scores.map((score) => [score.name, score.direction]))
+  const directions = new Map(comparison.scores.map(({ name, direction }) => [name, direction]))
   return (
     <div className="space-y-1">
       <div className="flex items-start gap-2">
@@ -206,11 +229,11 @@ export function CompactCase({
       </div>
       <OutputCell item={item} diff={diff} />
       <dl className="flex flex-wrap gap-x-4 text-s">
-        {comparison.scores.map((score) => (
-          <div key={score.name} className="flex items-baseline gap-1.5">
-            <dt className="text-ink-3">{score.name}</dt>
+        {comparison.scores.map(({ name, direction }) => (
+          <div key={name} className="flex items-baseline gap-1.5">
+            <dt className="text-ink-3">{name}</dt>
             <dd className="flex items-baseline gap-1.5">
-              <ValueCell value={item.scores[score.name]} unit="" direction={score.direction} strong />
+              <ValueCell value={item.scores[name]} unit="" direction={direction} strong />
             </dd>
           </div>
         ))}

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { CaseFilter, CasesPage, Comparison } from '@/api/types'
 import { SubHead, Spacer } from '@/components/page'
 import { cx } from '@/lib/cx'
@@ -9,6 +10,8 @@ type Props = {
   filter: CaseFilter
   score: string | null
   onFilter: (filter: CaseFilter) => void
+  /** How the cases are shown. */
+  children: ReactNode
 }
 
 const COUNTERS: {
@@ -22,12 +25,13 @@ const COUNTERS: {
   { id: 'improved', label: 'improved', tone: 'text-better', needsBaseline: true },
   { id: 'regressed', label: 'regressed', tone: 'text-worse', needsBaseline: true },
   { id: 'unchanged', label: 'unchanged', needsBaseline: true },
+  { id: 'flaky', label: 'flaky', tone: 'text-warn', hideZero: true },
   { id: 'errors', label: 'errors', tone: 'text-worse', hideZero: true },
   { id: 'unmatched', label: 'unmatched', tone: 'text-warn', needsBaseline: true, hideZero: true },
 ]
 
 /** How many cases went which way. Each counter filters the table. */
-export function CaseCounters({ comparison, counts, filter, score, onFilter }: Props) {
+export function CaseCounters({ comparison, counts, filter, score, onFilter, children }: Props) {
   const shown = COUNTERS.filter(
     ({ id, needsBaseline, hideZero }) =>
       (!needsBaseline || comparison.baseline) && (!hideZero || id === filter || (counts?.[id] ?? 0) > 0),
@@ -57,6 +61,7 @@ export function CaseCounters({ comparison, counts, filter, score, onFilter }: Pr
         ))}
       </div>
       {score ? <span className="text-s text-ink-3">by {score} only</span> : null}
+      {children}
       <Spacer />
       <Facts comparison={comparison} />
     </SubHead>

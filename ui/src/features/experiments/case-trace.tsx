@@ -1,7 +1,14 @@
-import type { Case, Comparison, Experiment } from '@/api/types'
+import { ChevronDown } from 'lucide-react'
+import { useState } from 'react'
+import type { Case, ComparedExperiment, Comparison, Experiment, Trial } from '@/api/types'
+import { Button } from '@/components/ui/button'
+import { Menu, MenuChoice } from '@/components/ui/menu'
 import { cx } from '@/lib/cx'
+import * as format from '@/lib/format'
 import type { ExperimentSearch, TraceSearch } from '@/lib/search-params'
 import { TracePanel } from '../traces/trace-panel'
+import { attempts } from './case-grid'
+import { sidesOf } from './verdict'
 
 type Props = {
   experiment: Experiment
@@ -13,40 +20,193 @@ type Props = {
   onClose: () => void
 }
 
-/** The trace of a case, switchable to the trace of the same case in the baseline. */
+/** Which run of a comparison: 0 is the page's experiment, 1 the main baseline. */
+export function sideNumber(side: string | undefined, count: number): number {
+  const number = side === undefined ? 0 : side === 'baseline' ? 1 : Number(side)
+  return number < count ? number : 0
+}
+
+/** The trace of a case, switchable to another trial, to the same case in a baseline, or to both side by side. */
 export function CaseTrace({ experiment, comparison, item, search, update, onClose }: Props) {
-  const onBaseline = search.side === 'baseline' && comparison.baseline !== null
-  const objectId = onBaseline ? comparison.baseline!.id : experiment.id
-  const other = item?.baseline?.root_span_id
-  const label =
-    item?.root_span_id && other && comparison.baseline ? (
-      <span
-        role="group"
-        aria-label="Which run"
-        className="flex rounded border border-line-strong p-px text-s"
-      >
-        <Side
-          active={!onBaseline}
-          onPick={() => update({ r: item.root_span_id!, s: undefined, side: undefined }, true)}
+  const runs: Pick<ComparedExperiment, 'id' | 'name'>[] = [
+    experiment,
+    ...sidesOf(comparison).map(({ baseline }) => baseline),
+  ]
+  const now = sideNumber(search.side, runs.length)
+  const roots = item ? attempts(item).map((attempt) => attempt?.root_span_id ?? null) : []
+  const show = (side: number, root: string): void =>
+    update(
+      { r: root, s: undefined, side: side === 0 ? undefined : side === 1 ? 'baseline' : `${side}` },
+      true,
+    )
+  const other = now === 0 ? 1 : 0
+  const both = search.both === '1' && Boolean(roots[other])
+  const label = (
+    <span className="flex items-center gap-1.5">
+      {roots.filter(Boolean).length > 1 ? (
+        <Runs runs={runs} roots={roots} now={now} onPick={show} />
+      ) : now > 0 ? (
+        <span className="text-s text-ink-3">{now === 1 ? 'baseline' : runs[now]!.name}</span>
+      ) : null}
+      {now === 0 && item && item.runs.length > 1 ? (
+        <Trials runs={item.runs} root={search.r!} onPick={(root) => show(0, root)} />
+      ) : null}
+      {roots[other] ? (
+        <Button
+          className="!h-6 max-md:hidden"
+          active={both}
+          title={`Side by side with ${runs[other]!.name}`}
+          onClick={() => update(both ? { both: undefined, full: undefined } : { both: '1', full: '1' }, true)}
         >
-          this run
-        </Side>
-        <Side active={onBaseline} onPick={() => update({ r: other, s: undefined, side: 'baseline' }, true)}>
-          baseline
-        </Side>
-      </span>
-    ) : onBaseline ? (
-      <span className="text-s text-ink-3">baseline</span>
-    ) : null
-  return (
+          Both
+        </Button>
+      ) : null}
+    </span>
+  )
+  const panel = (
     <TracePanel
-      key={`${objectId}-${search.r}`}
-      traceRef={{ from: 'experiment', objectId, rootSpanId: search.r! }}
+      key={`${runs[now]!.id}-${search.r}`}
+      traceRef={{ from: 'experiment', objectId: runs[now]!.id, rootSpanId: search.r! }}
       search={search}
       onSearch={(changes: TraceSearch) => update(changes, true)}
       onClose={onClose}
       label={label}
     />
+  )
+  if (!both) return panel
+  return (
+    <div className="flex min-h-0 min-w-0 flex-1 divide-x divide-line" role="group" aria-label="Side by side">
+      {panel}
+      <OtherTrace
+        key={`${runs[other]!.id}-${roots[other]}`}
+        run={runs[other]!}
+        root={roots[other]!}
+        view={search.tvt}
+        onClose={() => update({ both: undefined, full: undefined }, true)}
+      />
+    </div>
+  )
+}
+
+/** The counterpart of the trace, with a span of its own on show; the view follows the other one. */
+function OtherTrace({
+  run,
+  root,
+  view,
+  onClose,
+}: {
+  run: Pick<ComparedExperiment, 'id' | 'name'>
+  root: string
+  view: TraceSearch['tvt']
+  onClose: () => void
+}) {
+  const [span, setSpan] = useState<string>()
+  const [own, setOwn] = useState<TraceSearch['tvt']>()
+  return (
+    <TracePanel
+      traceRef={{ from: 'experiment', objectId: run.id, rootSpanId: root }}
+      search={{ r: root, s: span, tvt: own ?? view, full: '1' }}
+      onSearch={(changes) => {
+        if ('s' in changes) setSpan(changes.s)
+        if ('tvt' in changes) setOwn(changes.tvt)
+        if ('full' in changes && !changes.full) onClose()
+      }}
+      onClose={onClose}
+      label={<span className="truncate text-s text-ink-3">{run.name}</span>}
+    />
+  )
+}
+
+type RunsProps = {
+  runs: readonly Pick<ComparedExperiment, 'name'>[]
+  roots: readonly (string | null)[]
+  now: number
+  onPick: (side: number, root: string) => void
+}
+
+/** Which experiment's trace is on show. */
+function Runs({ runs, roots, now, onPick }: RunsProps) {
+  if (runs.length === 2) {
+    return (
+      <span
+        role="group"
+        aria-label="Which run"
+        className="flex rounded border border-line-strong p-px text-s"
+      >
+        {['this run', 'baseline'].map((name, side) => (
+          <Side key={name} active={now === side} onPick={() => onPick(side, roots[side]!)}>
+            {name}
+          </Side>
+        ))}
+      </span>
+    )
+  }
+  return (
+    <Picker
+      label={runs[now]!.name}
+      value={`${now}`}
+      onChange={(side) => onPick(Number(side), roots[Number(side)]!)}
+      options={runs.flatMap(({ name }, side) => (roots[side] ? [{ value: `${side}`, label: name }] : []))}
+    />
+  )
+}
+
+/** Which trial of the case is on show, and what each scored. */
+function Trials({
+  runs,
+  root,
+  onPick,
+}: {
+  runs: readonly Trial[]
+  root: string
+  onPick: (root: string) => void
+}) {
+  const now = runs.findIndex((run) => run.root_span_id === root)
+  return (
+    <Picker
+      label={`Trial ${now + 1} of ${runs.length}`}
+      value={root}
+      onChange={onPick}
+      options={runs.map((run, i) => ({
+        value: run.root_span_id,
+        label: `Trial ${i + 1}`,
+        hint: trialText(run),
+      }))}
+    />
+  )
+}
+
+/** "Variety 0.50 · Safe 1.00 · 1.24 s". */
+export function trialText({ scores, duration, failed }: Trial): string {
+  return [
+    failed ? 'failed' : '',
+    ...Object.entries(scores).map(([name, value]) => `${name} ${format.score(value)}`),
+    duration === null ? '' : format.duration(duration),
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+function Picker({
+  label,
+  ...choice
+}: {
+  label: string
+  value: string
+  onChange: (value: string) => void
+  options: { value: string; label: string; hint?: string }[]
+}) {
+  return (
+    <Menu
+      trigger={
+        <Button className="!h-6 min-w-0 !shrink">
+          <span className="truncate">{label}</span>
+          <ChevronDown size={12} aria-hidden className="shrink-0 text-ink-3" />
+        </Button>
+      }
+    >
+      <MenuChoice {...choice} />
+    </Menu>
   )
 }
 

@@ -1,5 +1,5 @@
 import { GitBranch } from 'lucide-react'
-import type { ComparedItem, Comparison, Experiment } from '@/api/types'
+import type { ComparedItem, Comparison, Dataset, Experiment } from '@/api/types'
 import type { Column } from '@/components/table/columns'
 import { Time } from '@/components/time'
 import { Badge, Skeleton, Tag } from '@/components/ui/bits'
@@ -15,7 +15,10 @@ export function scoresOf(rows: readonly ExperimentRow[]): string[] {
   return [...new Set(rows.flatMap((row) => row.comparison?.scores.map((item) => item.name) ?? []))]
 }
 
-export function experimentColumns(rows: readonly ExperimentRow[]): Column<ExperimentRow>[] {
+export function experimentColumns(
+  rows: readonly ExperimentRow[],
+  datasets: readonly Dataset[],
+): Column<ExperimentRow>[] {
   const late = (row: ExperimentRow, text: string): React.ReactNode =>
     row.comparison ? text : row.failed ? '–' : <Skeleton className="ml-auto h-2.5 w-10" />
   return [
@@ -72,6 +75,22 @@ export function experimentColumns(rows: readonly ExperimentRow[]): Column<Experi
       align: 'right',
       cell: (row) => late(row, format.money(row.comparison?.totals.task.cost)),
     },
+    ...(rows.some((row) => row.experiment.dataset_id || row.experiment.dataset_version)
+      ? [
+          {
+            id: 'dataset',
+            header: 'Dataset',
+            label: 'Dataset and its version',
+            size: 140,
+            cell: ({ experiment }: ExperimentRow) => (
+              <DatasetCell
+                name={datasets.find((item) => item.id === experiment.dataset_id)?.name}
+                version={experiment.dataset_version}
+              />
+            ),
+          } satisfies Column<ExperimentRow>,
+        ]
+      : []),
     {
       id: 'git',
       header: 'Git',
@@ -134,6 +153,15 @@ function ErrorsCell({ row }: { row: ExperimentRow }) {
   if (errors === undefined) return <span className="text-ink-3">–</span>
   return (
     <span className={cx(errors > 0 ? 'font-medium text-worse' : 'text-ink-3')}>{format.count(errors)}</span>
+  )
+}
+
+function DatasetCell({ name, version }: { name: string | undefined; version: string | null | undefined }) {
+  if (!name && !version) return <span className="text-ink-3">–</span>
+  return (
+    <span className="text-ink-2" title={version ? `Version ${version}` : undefined}>
+      {name} {version ? <span className="text-xs text-ink-3">v {version.slice(-6)}</span> : null}
+    </span>
   )
 }
 

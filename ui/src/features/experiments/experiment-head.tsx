@@ -1,4 +1,4 @@
-import { ChevronDown, Database, FileDiff, GitBranch, Link2 } from 'lucide-react'
+import { Database, FileDiff, GitBranch, Link2, PanelRight } from 'lucide-react'
 import { Link } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
 import { datasetsQuery } from '@/api/objects'
@@ -8,11 +8,11 @@ import { PageHead, Spacer } from '@/components/page'
 import { Time } from '@/components/time'
 import { ScriptedBadge } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
-import { Menu, MenuChoice, MenuLabel } from '@/components/ui/menu'
 import { notify } from '@/components/ui/toast'
 import type { ExperimentSearch } from '@/lib/search-params'
 import { projectPath, useProject } from '../projects/project-context'
 import { scriptedQuery } from './api'
+import { Baselines } from './baselines'
 import { gitLabel } from './git'
 
 type Props = {
@@ -25,7 +25,6 @@ type Props = {
 
 export function ExperimentHead({ experiment, experiments, comparison, search, update }: Props) {
   const { org, project } = useProject()
-  const others = experiments.filter((item) => item.id !== experiment.id)
   const baseline = comparison?.baseline ?? null
   const { data: scripted } = useQuery(scriptedQuery(experiment.id))
   return (
@@ -37,29 +36,13 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
       after={scripted ? <ScriptedBadge /> : null}
     >
       <span className="text-ink-3">vs</span>
-      <Menu
-        width="min-w-64"
-        trigger={
-          <Button className="!h-6.5 min-w-0 !shrink !rounded-full">
-            <span className="text-ink-3">baseline</span>
-            <span className="truncate font-medium">{baseline?.name ?? 'none'}</span>
-            <ChevronDown size={13} aria-hidden className="shrink-0 text-ink-3" />
-          </Button>
-        }
-      >
-        <MenuLabel>Compare with</MenuLabel>
-        {others.length ? (
-          <MenuChoice
-            value={baseline?.name ?? ''}
-            onChange={(c) => update({ c, r: undefined, s: undefined, side: undefined })}
-            options={others
-              .slice(0, 100)
-              .map((item) => ({ value: item.name, label: item.name, hint: <Time iso={item.created} /> }))}
-          />
-        ) : (
-          <p className="px-2 pb-1.5 text-s text-ink-2">There is no other experiment yet.</p>
-        )}
-      </Menu>
+      <Baselines
+        experiment={experiment}
+        experiments={experiments}
+        named={search.c}
+        comparison={comparison}
+        onChange={(c) => update({ c: c.length ? c : ['none'], r: undefined, s: undefined, side: undefined })}
+      />
       <Spacer />
       <Provenance experiment={experiment} />
       {baseline ? (
@@ -72,6 +55,15 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
           Diff
         </Button>
       ) : null}
+      <Button
+        icon={<PanelRight size={14} aria-hidden />}
+        active={search.panel === 'details'}
+        onClick={() =>
+          update({ panel: search.panel ? undefined : 'details', r: undefined, s: undefined, side: undefined })
+        }
+      >
+        Details
+      </Button>
       <Button
         variant="ghost"
         icon={<Link2 size={15} />}

@@ -1,7 +1,8 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
-import { comparisonQuery, experimentsQuery } from '@/api/objects'
+import { comparisonQuery, datasetsQuery, experimentsQuery } from '@/api/objects'
+import type { Experiment } from '@/api/types'
 import { PageHead, Spacer } from '@/components/page'
 import { Empty, ErrorState } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
@@ -11,6 +12,7 @@ import { useStable } from '@/lib/use-stable'
 import { useProject } from '../projects/project-context'
 import { CompactExperiment, experimentColumns, scoresOf, type ExperimentRow } from './experiment-columns'
 import { ScoreHistory } from './score-history'
+import { Selection } from './selection'
 import { useExperimentEvents } from './use-experiment-events'
 
 const STEP = 40
@@ -28,7 +30,7 @@ export function ExperimentsPage() {
   const [loaded, setLoaded] = useState(STEP)
   useExperimentEvents(project.id)
   const comparisons = useQueries({
-    queries: (experiments ?? []).slice(0, loaded).map((item) => comparisonQuery(item.id, null)),
+    queries: (experiments ?? []).slice(0, loaded).map((item) => comparisonQuery(item.id)),
   })
   const rows = useMemo(
     (): ExperimentRow[] =>
@@ -39,7 +41,8 @@ export function ExperimentsPage() {
       })),
     [experiments, comparisons],
   )
-  const columns = useMemo(() => experimentColumns(rows), [rows])
+  const { data: datasets } = useQuery(datasetsQuery(project.id))
+  const columns = useMemo(() => experimentColumns(rows, datasets ?? []), [rows, datasets])
   const open = useStable(
     ({ experiment }: ExperimentRow) =>
       void navigate({
@@ -47,6 +50,14 @@ export function ExperimentsPage() {
         params: { org, project: project.name, name: experiment.name },
       }),
   )
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const chosen = (experiments ?? []).filter((item) => selected.has(item.id))
+  const compare = (experiment: Experiment, baselines: readonly Experiment[]): void =>
+    void navigate({
+      to: '/app/$org/p/$project/experiments/$name',
+      params: { org, project: project.name, name: experiment.name },
+      search: { c: baselines.map((item) => item.name) },
+    })
   const onEnd = useStable(() => {
     if (experiments && loaded < experiments.length) setLoaded(loaded + STEP)
   })
@@ -54,7 +65,13 @@ export function ExperimentsPage() {
     <>
       <PageHead crumbs={[{ label: 'Experiments' }]}>
         <Spacer />
-        {experiments?.length ? (
+        <Selection
+          projectId={project.id}
+          chosen={chosen}
+          onCompare={compare}
+          onDone={() => setSelected(new Set())}
+        />
+        {experiments?.length && chosen.length === 0 ? (
           <span className="text-s text-ink-3">{plural(experiments.length, 'experiment')}</span>
         ) : null}
       </PageHead>
@@ -76,6 +93,8 @@ export function ExperimentsPage() {
             storageKey="experiments"
             rowHeight={40}
             onOpen={open}
+            selected={selected}
+            onSelect={setSelected}
             onEnd={onEnd}
             renderCompact={(row) => <CompactExperiment row={row} scores={scoresOf(rows)} />}
           />

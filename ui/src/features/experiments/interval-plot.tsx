@@ -13,10 +13,15 @@ const STROKE = {
 } as const
 
 /** The difference to the baseline with its interval around zero; the grey band is what this many cases could not have seen. */
-export function DifferencePlot({ item }: { item: ComparedItem }) {
+export function DifferencePlot({
+  item,
+  scale = plotScale(item),
+}: {
+  item: ComparedItem
+  scale?: (value: number) => number
+}) {
   const { diff, diff_interval: interval, detectable } = item
   if (diff === null) return <MeanPlot item={item} />
-  const scale = plotScale(item)
   const tone = STROKE[toneOf(item.verdict)]
   const label = `Difference ${signed(diff, item.unit)}${interval ? `, 95 % interval ${signed(interval[0], item.unit)} to ${signed(interval[1], item.unit)}` : ''}`
   return (

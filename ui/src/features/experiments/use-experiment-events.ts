@@ -3,6 +3,7 @@ import { useEffect } from 'react'
 import { listen } from '@/api/live'
 
 const SETTLE_MS = 700
+const LIVE: ReadonlySet<unknown> = new Set(['comparison', 'cases', 'plan', 'reliability'])
 
 /** Keeps comparisons on show current while an experiment runs. */
 export function useExperimentEvents(projectId: string): void {
@@ -19,8 +20,8 @@ export function useExperimentEvents(projectId: string): void {
       )
       for (const id of changed) {
         void queryClient.invalidateQueries({
-          predicate: ({ queryKey: [kind, one, other] }) =>
-            (kind === 'comparison' || kind === 'cases') && (one === id || other === id),
+          predicate: ({ queryKey: [kind, one, others] }) =>
+            LIVE.has(kind) && (one === id || (Array.isArray(others) && others.includes(id))),
         })
         if (!known.has(id)) void queryClient.invalidateQueries({ queryKey: ['experiments', projectId] })
       }

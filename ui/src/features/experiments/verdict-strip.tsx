@@ -1,34 +1,60 @@
-import { useState } from 'react'
-import type { ComparedItem, Comparison } from '@/api/types'
+import { useQuery } from '@tanstack/react-query'
+import { useState, type ReactNode } from 'react'
+import type { ComparedItem, Comparison, Plan } from '@/api/types'
 import { Badge } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
 import { quantity, signed } from '@/lib/format'
+import { planQuery } from './api'
 import { DifferencePlot } from './interval-plot'
-import { basis, explain, intervalText, metricName, splitMetrics, toneOf } from './verdict'
+import { basis, explain, intervalText, metricName, power, splitMetrics, toneOf } from './verdict'
+import { VerdictLines } from './verdict-lines'
 
 type Props = { comparison: Comparison; score: string | null; onScore: (name: string | null) => void }
 
-/** Each score and metric: its value, the difference to the baseline, how sure that is, and the verdict. */
+/** Each score and metric: its value, the difference to each baseline, how sure that is, and the verdict. */
 export function VerdictStrip({ comparison, score, onScore }: Props) {
   const [more, setMore] = useState(false)
   const { first, rest } = splitMetrics(comparison.metrics)
+  const { experiment, baseline, others } = comparison
+  const { data: plan } = useQuery({
+    ...planQuery(experiment.id, baseline?.id ?? ''),
+    enabled: baseline !== null,
+  })
+  const lines = (kind: 'scores' | 'metrics', name: string): ReactNode =>
+    others.length ? <VerdictLines comparison={comparison} kind={kind} name={name} /> : null
   return (
     <section
       aria-label="Verdicts"
       className="@container shrink-0 border-b border-line px-3.5 py-3 max-sm:px-3"
     >
-      <div className="grid grid-cols-[repeat(auto-fill,minmax(220px,1fr))] gap-2.5 @max-4xl:-mx-3.5 @max-4xl:flex @max-4xl:snap-x @max-4xl:scroll-pl-3.5 @max-4xl:overflow-x-auto @max-4xl:px-3.5 @max-4xl:pb-1">
+      <div
+        className={cx(
+          'grid gap-2.5',
+          others.length
+            ? 'grid-cols-[repeat(auto-fill,minmax(340px,1fr))]'
+            : 'grid-cols-[repeat(auto-fill,minmax(220px,1fr))]',
+          '@max-4xl:-mx-3.5 @max-4xl:flex @max-4xl:snap-x @max-4xl:scroll-pl-3.5 @max-4xl:overflow-x-auto @max-4xl:px-3.5 @max-4xl:pb-1',
+        )}
+      >
         {comparison.scores.map((item) => (
           <Card
             key={item.name}
             item={item}
             name={item.name}
+            plan={plan}
+            lines={lines('scores', item.name)}
             active={score === item.name}
             onPick={() => onScore(score === item.name ? null : item.name)}
           />
         ))}
         {[...first, ...(more ? rest : [])].map((item) => (
-          <Card key={item.name} item={item} name={metricName(item.name)} />
+          <Card
+            key={item.name}
+            item={item}
+            name={metricName(item.name)}
+            plan={plan}
+            lines={lines('metrics', item.name)}
+          />
         ))}
       </div>
       {rest.length ? (
@@ -47,11 +73,16 @@ export function VerdictStrip({ comparison, score, onScore }: Props) {
 function Card({
   item,
   name,
+  plan,
+  lines,
   active = false,
   onPick,
 }: {
   item: ComparedItem
   name: string
+  plan: Plan | undefined
+  /** The differences to several baselines, instead of the one to the only one. */
+  lines: ReactNode
   active?: boolean
   onPick?: () => void
 }) {
@@ -69,7 +100,8 @@ function Card({
       data-verdict={item.verdict ?? undefined}
       data-name={item.name}
       className={cx(
-        'block min-w-0 rounded-l border px-3 py-2 text-left @max-4xl:w-52 @max-4xl:shrink-0 @max-4xl:snap-start',
+        'block min-w-0 rounded-l border px-3 py-2 text-left @max-4xl:shrink-0 @max-4xl:snap-start',
+        lines ? '@max-4xl:w-80' : '@max-4xl:w-52',
         active ? 'border-accent' : 'border-line',
         onPick && 'hover:border-line-strong',
       )}
@@ -84,7 +116,7 @@ function Card({
             </span>
           ) : null}
         </span>
-        {item.verdict ? (
+        {item.verdict && !lines ? (
           <Badge tone={toneOf(item.verdict)} title={explain(item)}>
             {item.verdict}
           </Badge>
@@ -92,18 +124,28 @@ function Card({
       </span>
       <span className="mt-0.5 flex h-[27px] flex-wrap items-baseline gap-x-2 overflow-hidden whitespace-nowrap tabular-nums">
         <span className="text-xl font-semibold tracking-[-0.02em]">{quantity(item.mean, item.unit)}</span>
-        {item.diff === null ? null : <Delta item={item} />}
+        {item.diff === null || lines ? null : <Delta item={item} />}
       </span>
-      <span className="mt-1 block">
-        <DifferencePlot item={item} />
-      </span>
+      {lines ?? (
+        <span className="mt-1 block">
+          <DifferencePlot item={item} />
+        </span>
+      )}
       <span
         className="mt-1 flex justify-between gap-2 text-xs whitespace-nowrap text-ink-3"
         title={basis(item)}
       >
-        <span className="truncate">{intervalText(item)}</span>
+        <span className="truncate">{lines ? '' : intervalText(item)}</span>
         <span>n {item.n}</span>
       </span>
+      {item.diff === null || lines ? null : (
+        <span
+          className="block text-xs text-ink-3"
+          title={plan?.scores.find((one) => one.name === item.name)?.text}
+        >
+          {power(item, plan)}
+        </span>
+      )}
     </Tag>
   )
 }

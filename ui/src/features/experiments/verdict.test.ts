@@ -1,6 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import type { Case, ComparedItem } from '@/api/types'
-import { caseStatus, explain, intervalText, movement, plotScale, splitMetrics, toneOf } from './verdict'
+import type { Case, ComparedItem, Plan } from '@/api/types'
+import { attempts } from './case-grid'
+import { dotsOf } from './case-plot'
+import { extent, ticks } from './scatter'
+import { slicePaths } from './slices'
+import {
+  caseStatus,
+  explain,
+  intervalText,
+  movement,
+  plotScale,
+  power,
+  roundUp,
+  splitMetrics,
+  toneOf,
+} from './verdict'
 
 const item = (extra: Partial<ComparedItem>): ComparedItem => ({
   name: 'x',
@@ -60,6 +74,27 @@ describe('verdicts', () => {
   })
 })
 
+const plan = (cases_needed: number | null, difference = 0.03): Plan => ({
+  scores: [{ name: 'x', basis: 'pairs', detectable: 0.09, difference, cases_needed, text: '' }],
+  forecast: { cases: 120, trials: 1, cost: null, seconds: null },
+})
+
+describe('what more cases would show', () => {
+  it('is said where the run is too small for the difference', () => {
+    expect(power(item({ detectable: 0.09 }), plan(1153))).toBe(
+      'sees 0.09 or more; 0.03 needs about 1,100 more cases',
+    )
+    expect(power(item({ detectable: 0.02 }), plan(50))).toBe('sees 0.02 or more')
+    expect(power(item({ detectable: 0.09 }), plan(null))).toBe('sees 0.09 or more')
+    expect(power(item({ detectable: 0.09 }), undefined)).toBe('sees 0.09 or more')
+    expect(power(item({ diff: null }), plan(1153))).toBe('')
+  })
+
+  it('is rounded up to two digits', () => {
+    expect([0, 7, 42, 101, 1033, 98_400].map(roundUp)).toEqual([0, 7, 42, 110, 1100, 99_000])
+  })
+})
+
 const value = (delta: number) => ({ value: 1, baseline: 1 - delta, delta })
 
 describe('cases', () => {
@@ -78,6 +113,9 @@ describe('cases', () => {
     baseline: base,
     tags: null,
     metadata: null,
+    flaky: false,
+    runs: [],
+    others: [],
     ...extra,
   })
   const directions = new Map([
@@ -89,6 +127,40 @@ describe('cases', () => {
     expect(movement(value(0.2), 'higher')).toBe('better')
     expect(movement(value(0.2), 'lower')).toBe('worse')
     expect(movement(value(0), 'higher')).toBeNull()
+  })
+
+  it('have an attempt for each experiment', () => {
+    const other = {
+      output: 'c',
+      error: null,
+      root_span_id: 'o',
+      row_id: 'x',
+      scores: { up: 0.5 },
+      metrics: {},
+    }
+    const one = make({ up: value(0.25) }, { others: [other, null] })
+    expect(attempts(one).map((side) => side?.scores['up'])).toEqual([1, 0.75, 0.5, undefined])
+    expect(attempts(make({}, { baseline: null }))[1]).toBeNull()
+  })
+
+  it('are dots where both numbers exist', () => {
+    const one = make({ up: value(0.5) }, { metrics: { 'a.b': { value: 3, baseline: null, delta: null } } })
+    expect(dotsOf([one, make({ up: value(0) })], 'metrics.a.b', 'scores.up')).toMatchObject([
+      { key: 'r', x: 3, y: 1 },
+    ])
+    expect(extent([2, 2])[0]).toBeLessThan(2)
+    expect(extent([])).toEqual([0, 1])
+    expect(ticks(-0.04, 1.04)).toEqual([0, 0.5, 1])
+    expect(ticks(98, 141)).toEqual([100, 110, 120, 130, 140])
+  })
+
+  it('can be grouped by plain fields only', () => {
+    const one = make(
+      {},
+      { metadata: { tier: 'pro', nested: {}, 'a b': 1 }, input: { lang: 'de', text: 'x'.repeat(80) } },
+    )
+    expect(slicePaths([one])).toEqual(['metadata.tier', 'input.lang'])
+    expect(slicePaths([make({}, { metadata: { tier: 'pro' } })])).toEqual(['metadata.tier'])
   })
 
   it('have one status', () => {

@@ -1,7 +1,7 @@
 /** What a comparison means, in words and in colour. Colour is kept for evidence: better and worse, nothing else. */
-import type { Case, CaseValue, ComparedItem, Verdict } from '@/api/types'
+import type { Against, Case, CaseValue, ComparedItem, Comparison, Plan, Verdict } from '@/api/types'
 import type { Tone } from '@/components/ui/bits'
-import { quantity, signed } from '@/lib/format'
+import { count, quantity, score, signed } from '@/lib/format'
 
 export function toneOf(verdict: Verdict | null): Tone {
   return verdict === 'better' || verdict === 'worse' ? verdict : 'unsure'
@@ -43,15 +43,41 @@ export function basis(item: ComparedItem): string {
   return `${parts.join('; ')}.`
 }
 
-/** Position in percent of a difference, zero in the middle, everything worth showing inside. */
-export function plotScale({
-  diff,
-  diff_interval,
-  detectable,
-}: Pick<ComparedItem, 'diff' | 'diff_interval' | 'detectable'>): (value: number) => number {
-  const reach =
-    Math.max(Math.abs(diff ?? 0), ...(diff_interval ?? [0]).map(Math.abs), detectable ?? 0) * 1.12 || 1
+/** Position in percent of a difference, zero in the middle, everything worth showing inside, of all the items alike. */
+export function plotScale(
+  ...items: Pick<ComparedItem, 'diff' | 'diff_interval' | 'detectable'>[]
+): (value: number) => number {
+  const reaches = items.flatMap(({ diff, diff_interval, detectable }) => [
+    Math.abs(diff ?? 0),
+    ...(diff_interval ?? [0]).map(Math.abs),
+    detectable ?? 0,
+  ])
+  const reach = Math.max(...reaches) * 1.12 || 1
   return (value) => 50 + (value / reach) * 50
+}
+
+/** The main baseline and every further one, each with its part of the comparison. */
+export function sidesOf(comparison: Comparison): Against[] {
+  const { baseline, cases, scores, metrics, warnings, others } = comparison
+  return baseline ? [{ baseline, cases, scores, metrics, warnings }, ...others] : []
+}
+
+/** What these cases could have seen, and how many more a small difference takes. */
+export function power(item: ComparedItem, plan: Plan | undefined): string {
+  if (item.diff === null || item.detectable === null) return ''
+  const seen = `sees ${quantity(item.detectable, item.unit)} or more`
+  const planned = plan?.scores.find((one) => one.name === item.name)
+  if (!plan || !planned || planned.difference >= item.detectable) return seen
+  if (planned.cases_needed === null) return seen
+  const more = roundUp(planned.cases_needed - plan.forecast.cases)
+  return more > 0 ? `${seen}; ${score(planned.difference)} needs about ${count(more)} more cases` : seen
+}
+
+/** Two significant digits, upwards: more would promise a precision nobody has. */
+export function roundUp(value: number): number {
+  if (value <= 0) return 0
+  const step = 10 ** Math.max(0, String(Math.ceil(value)).length - 2)
+  return Math.ceil(value / step) * step
 }
 
 /** Whether a case moved the good or the bad way on one value. */

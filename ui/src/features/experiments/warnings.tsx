@@ -1,20 +1,62 @@
 import { TriangleAlert } from 'lucide-react'
-import type { Comparison } from '@/api/types'
+import type { Caveat, Comparison } from '@/api/types'
+import { sidesOf } from './verdict'
 
-/** Reasons to read the comparison with care. */
+/** What makes two runs answers to different questions. */
+const NOT_ALIKE = new Set([
+  'dataset_differs',
+  'dataset_version_differs',
+  'scorer_version_differs',
+  'judge_model_differs',
+  'stopped_early',
+  'unpaired',
+])
+
+/** Reasons to read the comparison with care: first what makes the runs hard to compare at all. */
 export function Warnings({ comparison }: { comparison: Comparison }) {
-  if (comparison.warnings.length === 0) return null
+  const sides = sidesOf(comparison)
+  const warnings = sides.length
+    ? sides.flatMap(({ baseline, warnings: all }) =>
+        all.map((caveat) => ({ caveat, against: sides.length > 1 ? baseline.name : '' })),
+      )
+    : comparison.warnings.map((caveat) => ({ caveat, against: '' }))
+  if (warnings.length === 0) return null
+  const weighty = warnings.filter(({ caveat }) => NOT_ALIKE.has(caveat.code))
+  const rest = warnings.filter(({ caveat }) => !NOT_ALIKE.has(caveat.code))
   return (
-    <ul
-      aria-label="Warnings"
-      className="shrink-0 border-b border-line bg-warn-soft px-3.5 py-1.5 text-s text-warn"
-    >
-      {comparison.warnings.map((warning) => (
-        <li key={warning.code + warning.message} className="flex items-start gap-2 py-0.5">
-          <TriangleAlert size={13} aria-hidden className="mt-0.5 shrink-0" />
-          {warning.message}
-        </li>
-      ))}
-    </ul>
+    <div className="max-h-36 shrink-0 overflow-y-auto border-b border-line bg-warn-soft px-3.5 py-1.5 text-s text-warn">
+      {weighty.length ? (
+        <p className="flex items-center gap-2 py-0.5 font-semibold">
+          <TriangleAlert size={13} aria-hidden className="shrink-0" />
+          These runs are not alike: part of a difference may come from
+        </p>
+      ) : null}
+      <ul aria-label="Warnings">
+        {[...weighty, ...rest].map(({ caveat, against }) => (
+          <Warning
+            key={against + caveat.code + caveat.message}
+            caveat={caveat}
+            against={against}
+            icon={!NOT_ALIKE.has(caveat.code)}
+          />
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function Warning({ caveat, against, icon }: { caveat: Caveat; against: string; icon: boolean }) {
+  return (
+    <li data-code={caveat.code} className="flex items-start gap-2 py-0.5">
+      {icon ? (
+        <TriangleAlert size={13} aria-hidden className="mt-0.5 shrink-0" />
+      ) : (
+        <span className="w-[13px]" />
+      )}
+      <span>
+        {against ? <b className="font-semibold">{against}: </b> : null}
+        {caveat.message}
+      </span>
+    </li>
   )
 }

@@ -18,12 +18,12 @@ from assay_server.engines.stats.reliability import (
     label,
     split_variance,
 )
-from assay_server.features.experiments.cases import MAX_PAGE, Payloads, raw, unknown_score
+from assay_server.features.experiments.cases import MAX_PAGE, PASS, Payloads, raw, unknown_score
 from assay_server.features.experiments.comparison import ExperimentHead, Side
 from assay_server.features.experiments.lineup import Lineup, score_names
 from assay_server.features.experiments.rows import CaseTable, Floats
 
-THRESHOLD = 0.5
+THRESHOLD = PASS
 """Scores from here on pass, unless the caller says otherwise."""
 
 MAX_HISTORY = 20

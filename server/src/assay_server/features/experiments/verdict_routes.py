@@ -124,16 +124,19 @@ async def list_cases(
     request: Request,
     actor: CurrentActor,
     experiment_id: str,
-    to: str | None = None,
+    to: Baselines = [],  # noqa: B006
     filter: cases.Filter = "all",
     score: str | None = None,
     limit: Annotated[int, Query(ge=1)] = 50,
     cursor: str | None = None,
 ) -> Response:
-    """Cases one by one with the values of both runs, oldest first; `score` narrows improved and regressed."""
+    """Cases one by one with the values of both runs, oldest first; `score` narrows improved, regressed and flaky.
+
+    Filters and values are against the first `to`; what each further one did with the case is in its `others`.
+    """
     services = _services(request)
     start = position(cursor)
-    loaded = await load(services, actor, experiment_id, Question(to=_given(to), cluster=NO_BASELINE))
+    loaded = await load(services, actor, experiment_id, Question(to=tuple(to), cluster=NO_BASELINE))
     page = await asyncio.to_thread(_page, services, loaded, filter, score, min(limit, cases.MAX_PAGE), start)
     return encoded(page)
 
@@ -141,13 +144,19 @@ async def list_cases(
 def _page(
     services: Services, loaded: Loaded, wanted: cases.Filter, score: str | None, limit: int, start: int
 ) -> cases.CasePage:
-    grid = cases.case_grid(loaded.experiment, loaded.baseline, loaded.rules, score=score)
+    grid = cases.case_grid(
+        loaded.experiment, loaded.baseline, loaded.rules, score=score, others=loaded.others
+    )
     positions, after = cases.page(grid, wanted, limit=limit, start=start)
     ours, theirs = cases.row_ids(grid, positions)
     payloads = load_payloads(services.spans, loaded.ref, ours)
     base = load_payloads(services.spans, loaded.baseline_ref, theirs) if loaded.baseline_ref else {}
+    others = [
+        load_payloads(services.spans, ref, ids)
+        for ref, ids in zip(loaded.other_refs, cases.other_row_ids(grid, positions), strict=True)
+    ]
     return cases.CasePage(
-        cases=cases.render(grid, positions, payloads, base),
+        cases=cases.render(grid, positions, payloads, base, others),
         cursor=None if after is None else str(after),
         counts=cases.counts(grid),
     )

@@ -57,6 +57,7 @@ class Loaded:
     baseline_ref: ObjectRef | None
     baseline: Side | None
     others: tuple[Side, ...]
+    other_refs: tuple[ObjectRef, ...]
     rules: Rules
     notes: tuple[Caveat, ...]
 
@@ -97,6 +98,7 @@ async def load(services: Services, actor: Actor, experiment: str, question: Ques
         baseline_ref=bases[0].ref if bases else None,
         baseline=sides[1] if bases else None,
         others=tuple(sides[2:]),
+        other_refs=tuple(base.ref for base in bases[1:]),
         rules=rules,
         notes=notes,
     )

@@ -1,0 +1,301 @@
+"""Experiments compared: what pages say is what the API says."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.server.verdicts.traces import Row, eval_trace
+from tests.ui.conftest import Site
+
+pytestmark = [pytest.mark.browser]
+
+PROJECT = "compared"
+PAGE = f"/app/local/p/{PROJECT}/experiments"
+CASES = 40
+
+
+def answers(name: str, case: int) -> list[float]:
+    """The score of each trial: `plain` wavers on every fifth case, `sure` passes most, `odd` is `plain` but for one."""
+    if name == "sure":
+        return [1.0 if case % 8 else 0.0] * 2
+    if case % 5 == 0:
+        return [1.0, 0.0]
+    return [float(case % 2)] * 2
+
+
+def rows_of(name: str) -> list[Row]:
+    """Forty cases, two trials each; the last of `sure` is a case of its own, its tenth was edited."""
+    rows: list[Row] = []
+    for case in range(CASES):
+        question: Any = {"question": f"number {case}", "lang": "de" if case % 4 else "en"}
+        if name == "sure" and case == CASES - 1:
+            question["question"] = "only here"
+        if name == "sure" and case == 10:
+            question["question"] = "number ten"
+        for trial, value in enumerate(answers(name, case)):
+            rows += eval_trace(
+                f"{name}-{case}-{trial}",
+                input=question,
+                output=f"{name} answers {case}",
+                scores={"Right": value},
+                at=10 * case + trial,
+                tokens=100 + case,
+                metadata={"tier": "pro" if case % 2 else "free"},
+                origin={"object_type": "dataset", "object_id": "d", "id": f"row {case}"}
+                if case < CASES - 1 or name != "sure"
+                else None,
+            )
+    return rows
+
+
+@pytest.fixture(scope="session")
+def runs(site: Site) -> dict[str, str]:
+    """Ids of three experiments by name, oldest first."""
+    project = site.server.request("POST", "/v1/project", {"name": PROJECT})["id"]
+    ids: dict[str, str] = {}
+    for name in ("plain", "odd", "sure"):
+        made = site.server.request(
+            "POST",
+            "/v1/experiment",
+            {"project_id": project, "name": name, "dataset_version": "2" if name == "sure" else "1"},
+        )
+        ids[name] = made["id"]
+        common = {"project_id": project, "experiment_id": made["id"]}
+        site.server.request("POST", "/logs3", {"rows": [{**row, **common} for row in rows_of(name)]})
+    return ids
+
+
+def compare(site: Site, runs: dict[str, str], name: str, query: str) -> dict[str, Any]:
+    return site.server.request("GET", f"/v1/experiment/{runs[name]}/compare?{query}")
+
+
+def signed(value: float) -> str:
+    return f"{'+' if value > 0 else '−'}{abs(value):.2f}"
+
+
+def filter_button(page: Page, name: str) -> Locator:
+    return page.get_by_role("group", name="Filter cases").locator(f"[data-filter={name}]")
+
+
+def test_the_strip_says_what_the_api_says(page: Page, site: Site, runs: dict[str, str]) -> None:
+    found = compare(site, runs, "sure", f"to={runs['plain']}")
+    [score] = found["scores"]
+    plan = site.server.request("GET", f"/v1/experiment/{runs['sure']}/plan?to={runs['plain']}")
+    page.goto(f"{PAGE}/sure?c=plain")
+    card = page.get_by_role("region", name="Verdicts").locator("[data-name=Right]")
+    expect(card).to_have_attribute("data-verdict", score["verdict"])
+    expect(card).to_contain_text(signed(score["diff"]))
+    expect(card).to_contain_text(f"sees {score['detectable']:.2f} or more")
+    assert plan["scores"][0]["cases_needed"] > CASES
+    expect(card).to_contain_text(re.compile(r"0\.03 needs about [\d,]+ more cases"))
+    warnings = page.get_by_role("list", name="Warnings")
+    expect(page.get_by_text("These runs are not alike")).to_be_visible()
+    for warning in found["warnings"]:
+        expect(warnings.locator(f"[data-code={warning['code']}]")).to_contain_text(warning["message"])
+    assert "dataset_version_differs" in {warning["code"] for warning in found["warnings"]}
+
+
+def test_wavering_cases_are_counted_and_their_trials_opened(
+    page: Page, site: Site, runs: dict[str, str]
+) -> None:
+    counts = site.server.request("GET", f"/v1/experiment/{runs['odd']}/cases?limit=1")["counts"]
+    page.goto(f"{PAGE}/odd")
+    expect(filter_button(page, "flaky")).to_have_text(f"{counts['flaky']}flaky")
+    assert counts["flaky"] == CASES / 5
+    filter_button(page, "flaky").click()
+    grid = page.get_by_role("grid", name="Cases")
+    expect(grid).to_have_attribute("aria-rowcount", str(counts["flaky"] + 1))
+    row = grid.get_by_role("row").nth(1)
+    expect(row).to_contain_text("flaky")
+    expect(row).to_contain_text("1.00 · 0.00")
+    row.get_by_text("odd answers 0").click()
+    trace = page.get_by_role("region", name="Trace")
+    trace.get_by_role("button", name="Trial 1 of 2").click()
+    page.get_by_role("menuitemradio", name=re.compile("^Trial 2")).click()
+    page.wait_for_url("**r=odd-0-1**")
+    expect(trace.get_by_role("button", name="Trial 2 of 2")).to_be_visible()
+
+
+def test_cases_without_a_partner_say_why(page: Page, site: Site, runs: dict[str, str]) -> None:
+    found = compare(site, runs, "sure", "to=plain")
+    reasons = sorted((item["side"], item["reason"]) for item in found["unmatched"])
+    assert ("experiment", "no_partner") in reasons
+    assert ("experiment", "changed") in reasons
+    page.goto(f"{PAGE}/sure?c=plain&filter=unmatched")
+    panel = page.get_by_role("region", name="Unmatched cases")
+    expect(panel.get_by_role("listitem")).to_have_count(len(reasons))
+    changed = panel.locator("[data-reason=changed][data-side=experiment]")
+    expect(changed).to_contain_text("it was edited")
+    expect(changed.locator("ins")).to_contain_text("ten")
+    expect(panel.locator("[data-reason=no_partner][data-side=experiment]")).to_contain_text("only here")
+    expect(panel.get_by_role("link", name="Change the comparison key")).to_be_visible()
+
+
+def test_groups_are_judged_each_by_itself(page: Page, site: Site, runs: dict[str, str]) -> None:
+    page.goto(f"{PAGE}/sure?c=plain")
+    page.get_by_role("button", name="Group", exact=True).click()
+    page.get_by_role("menuitemradio", name="metadata.tier").click()
+    page.wait_for_url("**slice=metadata.tier**")
+    table = page.get_by_role("region", name="Slices")
+    found = compare(site, runs, "sure", f"to={runs['plain']}&slice=metadata.tier")
+    assert {one["value"] for one in found["slices"]} == {"free", "pro"}
+    for one in found["slices"]:
+        row = table.locator(f"[data-slice={one['value']}]")
+        expect(row).to_contain_text(str(one["cases"]["total"]))
+        expect(row).to_contain_text(signed(one["scores"][0]["diff"]))
+        expect(row).to_contain_text(one["scores"][0]["verdict"])
+
+
+def test_a_group_that_is_no_path_says_so(rough_page: Page, runs: dict[str, str]) -> None:
+    rough_page.goto(f"{PAGE}/{'sure'}?c=plain&slice=lower(input)")
+    expect(rough_page.get_by_role("alert")).to_contain_text("is no path")
+    assert runs
+
+
+def test_several_baselines_at_once(page: Page, site: Site, runs: dict[str, str]) -> None:
+    page.goto(f"{PAGE}/sure?c=plain")
+    page.get_by_role("button", name=re.compile("^baseline")).click()
+    page.get_by_role("group", name="Compare with").get_by_role("checkbox", name=re.compile("^odd")).click()
+    page.wait_for_url("**c=plain&c=odd**")
+    page.keyboard.press("Escape")
+    found = compare(site, runs, "sure", f"to={runs['plain']}&to={runs['odd']}")
+    card = page.get_by_role("region", name="Verdicts").locator("[data-name=Right]")
+    for name, [score] in (("plain", found["scores"]), ("odd", found["others"][0]["scores"])):
+        line = card.locator(f"[data-against={name}]")
+        expect(line).to_have_attribute("data-verdict", score["verdict"])
+        expect(line).to_contain_text(signed(score["diff"]))
+    page.get_by_role("button", name=re.compile("^Grid")).click()
+    row = page.get_by_role("grid", name="Cases").get_by_role("row").nth(1)
+    for name in ("sure", "plain", "odd"):
+        expect(row).to_contain_text(f"{name} answers 0")
+    row.get_by_role("button", name="Trace in odd").click()
+    page.wait_for_url("**r=odd-0-0**")
+    expect(page.get_by_role("region", name="Trace")).to_contain_text("odd answers 0")
+    page.get_by_role("button", name="Summary", exact=True).click()
+    table = page.get_by_role("table", name="Summary")
+    line = table.locator("[data-against=odd]")
+    expect(line).to_contain_text(f"{found['others'][0]['scores'][0]['baseline_mean']:.2f}")
+    expect(line).to_contain_text(found["others"][0]["scores"][0]["verdict"])
+
+
+def test_two_traces_side_by_side(page: Page, runs: dict[str, str]) -> None:
+    page.goto(f"{PAGE}/sure?c=plain&r=sure-1-0")
+    page.get_by_role("button", name="Both", exact=True).click()
+    both = page.get_by_role("group", name="Side by side")
+    expect(both.get_by_role("region", name="Trace")).to_have_count(2)
+    expect(both).to_contain_text("sure answers 1")
+    expect(both).to_contain_text("plain answers 1")
+    page.get_by_role("button", name="Both", exact=True).click()
+    expect(page.get_by_role("grid", name="Cases")).to_be_visible()
+    assert runs
+
+
+def test_a_comparison_on_a_phone(phone: Page, runs: dict[str, str]) -> None:
+    for more in ("", "&layout=grid", "&layout=summary", "&filter=unmatched"):
+        phone.goto(f"{PAGE}/sure?c=plain&c=odd{more}")
+        expect(phone.get_by_role("list", name="Warnings")).to_be_visible()
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    assert runs
+
+
+def test_any_two_numbers_of_the_cases_are_plotted(page: Page, site: Site, runs: dict[str, str]) -> None:
+    cases = site.server.request("GET", f"/v1/experiment/{runs['sure']}/cases?limit=1000")["cases"]
+    page.goto(f"{PAGE}/sure?layout=plot&x=metrics.total_tokens&y=scores.Right")
+    plot = page.get_by_role("group", name=re.compile("^Right over Tokens"))
+    expect(plot.get_by_role("button")).to_have_count(len(cases))
+    seventh = plot.get_by_role("button", name=re.compile("number 7 "))
+    values = {
+        name: cases[7][kind][name]["value"]
+        for kind, name in (("scores", "Right"), ("metrics", "total_tokens"))
+    }
+    expect(seventh).to_have_accessible_name(
+        re.compile(f"Tokens {values['total_tokens']:.0f}, Right {values['Right']:.2f}$")
+    )
+    seventh.click()
+    page.wait_for_url("**r=sure-7-0**")
+    expect(page.get_by_role("region", name="Trace")).to_contain_text("sure answers 7")
+    page.get_by_label("Across").select_option("Duration")
+    page.wait_for_url("**x=metrics.duration**")
+
+
+def test_details_tell_what_was_spent_and_how_dependable_it_is(
+    page: Page, site: Site, runs: dict[str, str]
+) -> None:
+    found = compare(site, runs, "odd", "to=none")["totals"]
+    reliability = site.server.request("GET", f"/v1/experiment/{runs['odd']}/reliability")
+    [score] = reliability["scores"]
+    page.goto(f"{PAGE}/odd?c=none")
+    page.get_by_role("button", name="Details").click()
+    panel = page.get_by_role("region", name="Details")
+    for part in ("task", "scoring"):
+        expect(panel).to_contain_text(f"{found[part]['tokens'] / 1000:.1f}k tokens".replace("0.6k", "560"))
+    expect(panel).to_contain_text(f"0 of {found['rows']} answers")
+    expect(panel).to_contain_text("version 1")
+    reliable = panel.get_by_role("region", name="Reliability")
+    for chance in score["chances"]:
+        row = reliable.locator(f"[data-k='{chance['k']}']")
+        expect(row).to_contain_text(f"{chance['any']['mean']:.2f}")
+        expect(row).to_contain_text(f"{chance['all']['mean']:.2f}")
+    for label, number in score["labels"].items():
+        expect(reliable.locator(f"[data-label={label}]")).to_contain_text(str(number))
+    assert score["labels"]["flaky"] == CASES / 5
+    expect(reliable.get_by_role("list", name="Cases that waver").get_by_role("listitem")).to_have_count(
+        CASES // 5
+    )
+
+
+def test_an_experiment_is_taken_away_whole(page: Page, runs: dict[str, str]) -> None:
+    page.goto(f"{PAGE}/odd?panel=details")
+    for label, suffix in (
+        ("Cases as CSV", "csv"),
+        ("Cases as JSON lines", "jsonl"),
+        ("Cases as Parquet", "parquet"),
+    ):
+        page.get_by_role("button", name="Export").click()
+        with page.expect_download() as started:
+            page.get_by_role("menuitem", name=label).click()
+        assert started.value.suggested_filename == f"odd.{suffix}"
+        content = started.value.path().read_bytes()
+        if suffix == "jsonl":
+            rows = [json.loads(line) for line in content.splitlines()]
+            assert {row["root_span_id"] for row in rows} == {
+                f"odd-{case}-{trial}" for case in range(CASES) for trial in range(2)
+            }
+            [first] = [row for row in rows if row["root_span_id"] == "odd-0-1"]
+            assert (first["output"], first["scores"]) == ("odd answers 0", {"Right": 0})
+        elif suffix == "csv":
+            assert content.count(b"odd answers") == 2 * CASES
+        else:
+            assert content.startswith(b"PAR1")
+    assert runs
+
+
+def test_selected_experiments_are_compared_or_deleted(page: Page, site: Site, runs: dict[str, str]) -> None:
+    page.goto(PAGE)
+    table = page.get_by_role("grid", name="Experiments")
+    for name in ("sure", "plain"):
+        table.get_by_role("row").filter(has=page.get_by_text(name, exact=True)).get_by_role(
+            "checkbox"
+        ).check()
+    page.get_by_role("button", name="Compare").click()
+    page.wait_for_url("**/sure?c=plain")
+    project = site.server.request("GET", f"/v1/experiment/{runs['sure']}")["project_id"]
+    doomed = site.server.request("POST", "/v1/experiment", {"project_id": project, "name": "to be deleted"})[
+        "id"
+    ]
+    page.goto(PAGE)
+    row = table.get_by_role("row").filter(has=page.get_by_text("to be deleted", exact=True))
+    row.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog", name="Delete 1 experiment?")
+    expect(dialog).to_contain_text("to be deleted")
+    dialog.get_by_role("button", name="Delete").click()
+    expect(row).to_have_count(0)
+    left = site.server.request("GET", f"/v1/experiment?project_id={project}")["objects"]
+    assert doomed not in {item["id"] for item in left}
+    assert set(runs.values()) <= {item["id"] for item in left}

@@ -1,0 +1,133 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Download, X } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { datasetsQuery } from '@/api/objects'
+import type { Comparison, Experiment, Spend } from '@/api/types'
+import { ErrorState } from '@/components/states'
+import { Time } from '@/components/time'
+import { Skeleton } from '@/components/ui/bits'
+import { Button } from '@/components/ui/button'
+import { Menu, MenuItem } from '@/components/ui/menu'
+import { notifyError } from '@/components/ui/toast'
+import * as format from '@/lib/format'
+import { toReadable } from '@/lib/json'
+import { useProject } from '../projects/project-context'
+import { PanelFrame } from '../traces/panel-frame'
+import { download, EXPORTS, reusedQuery } from './api'
+import { gitLabel } from './git'
+import { ReliabilityPanel } from './reliability'
+
+type Props = { experiment: Experiment; comparison: Comparison; score: string | null; onClose: () => void }
+
+/** What an experiment ran on and with, what it spent, and how dependable it is. */
+export function Details({ experiment, comparison, score, onClose }: Props) {
+  const { totals } = comparison
+  const reused = useQuery(reusedQuery(experiment.id))
+  return (
+    <PanelFrame full={false} label="Details">
+      <header className="flex min-h-11 items-center gap-2 border-b border-line px-3.5">
+        <h2 className="min-w-0 flex-1 truncate font-semibold">{experiment.name}</h2>
+        <ExportMenu experiment={experiment} />
+        <Button
+          variant="ghost"
+          icon={<X size={15} aria-hidden />}
+          aria-label="Close the details"
+          onClick={onClose}
+        />
+      </header>
+      <div className="min-h-0 flex-1 space-y-4 overflow-y-auto px-3.5 py-3">
+        <dl className="grid grid-cols-[7rem_minmax(0,1fr)] gap-x-3 gap-y-1">
+          <Made experiment={experiment} />
+          <Fact name="Scorers">{comparison.scores.map((item) => item.name).join(', ') || '–'}</Fact>
+          <Fact name="Task">{spent(totals.task)}</Fact>
+          <Fact name="Scoring">{spent(totals.scoring)}</Fact>
+          <Fact name="Reused">
+            {reused.error ? '–' : reused.data === undefined ? <Skeleton className="h-2.5 w-10" /> : null}
+            {reused.data === undefined
+              ? null
+              : `${format.count(reused.data)} of ${format.count(totals.rows)} answers`}
+          </Fact>
+        </dl>
+        {reused.error ? <ErrorState error={reused.error} /> : null}
+        {experiment.metadata && Object.keys(experiment.metadata).length ? (
+          <section aria-label="Parameters">
+            <h3 className="mb-1 font-semibold">Parameters</h3>
+            <pre className="overflow-x-auto rounded border border-line bg-panel p-2 font-mono text-s whitespace-pre-wrap">
+              {toReadable(experiment.metadata)}
+            </pre>
+          </section>
+        ) : null}
+        <ReliabilityPanel experimentId={experiment.id} score={score} />
+      </div>
+    </PanelFrame>
+  )
+}
+
+function Made({ experiment }: { experiment: Experiment }) {
+  const { org, project } = useProject()
+  const { data: datasets } = useQuery(datasetsQuery(project.id))
+  const dataset = datasets?.find((item) => item.id === experiment.dataset_id)
+  const { repo_info: repo } = experiment
+  return (
+    <>
+      <Fact name="Created">
+        <Time iso={experiment.created} />
+      </Fact>
+      <Fact name="Git">
+        {gitLabel(experiment) || '–'}
+        {repo?.dirty ? <span className="text-ink-3"> with changes that were not committed</span> : null}
+        {repo?.commit_message ? <span className="block text-ink-3">{repo.commit_message}</span> : null}
+        {repo?.author_name ? <span className="block text-ink-3">{repo.author_name}</span> : null}
+      </Fact>
+      <Fact name="Dataset">
+        {dataset ? (
+          <Link
+            to="/app/$org/p/$project/datasets/$name"
+            params={{ org, project: project.name, name: dataset.name }}
+            className="text-accent hover:underline"
+          >
+            {dataset.name}
+          </Link>
+        ) : (
+          '–'
+        )}
+        {experiment.dataset_version ? (
+          <span className="text-ink-3"> version {experiment.dataset_version}</span>
+        ) : null}
+      </Fact>
+    </>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-ink-3">{name}</dt>
+      <dd className="min-w-0 break-words tabular-nums">{children}</dd>
+    </>
+  )
+}
+
+function spent({ tokens, cost }: Spend): string {
+  return `${format.compact(tokens)} tokens, ${format.money(cost)}`
+}
+
+function ExportMenu({ experiment }: { experiment: Experiment }) {
+  const take = async (fmt: (typeof EXPORTS)[number]['fmt']): Promise<void> => {
+    try {
+      await download(experiment, fmt)
+    } catch (error) {
+      notifyError('The download failed', error)
+    }
+  }
+  return (
+    <Menu align="end" trigger={<Button icon={<Download size={14} aria-hidden />}>Export</Button>}>
+      {EXPORTS.map(({ fmt, label }) => (
+        <MenuItem key={fmt} onSelect={() => void take(fmt)}>
+          {label}
+        </MenuItem>
+      ))}
+    </Menu>
+  )
+}

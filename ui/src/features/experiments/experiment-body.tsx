@@ -1,0 +1,228 @@
+import { useInfiniteQuery, type UseInfiniteQueryResult } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import type { Case, CaseFilter, Comparison, Experiment, UnmatchedCase } from '@/api/types'
+import { Empty, ErrorState } from '@/components/states'
+import { DataTable } from '@/components/table/data-table'
+import { SkeletonRows } from '@/components/ui/bits'
+import type { ExperimentSearch } from '@/lib/search-params'
+import { usePhone } from '@/lib/use-media'
+import { useStable } from '@/lib/use-stable'
+import { casesQuery } from './api'
+import { caseColumns, CompactCase } from './case-columns'
+import { CaseCounters } from './case-counters'
+import { attempts, CompactAttempts, gridColumns } from './case-grid'
+import { CasePlot } from './case-plot'
+import { CaseTrace } from './case-trace'
+import { Details } from './details'
+import { LayoutMenu } from './layout-menu'
+import { SliceMenu, slicePaths, Slices } from './slices'
+import { SummaryTable } from './summary-table'
+import { Unmatched } from './unmatched'
+import { sidesOf } from './verdict'
+import { VerdictStrip } from './verdict-strip'
+import { Warnings } from './warnings'
+
+const NO_CASES: Case[] = []
+
+type Props = {
+  experiment: Experiment
+  comparison: Comparison
+  search: ExperimentSearch
+  update: (changes: Partial<ExperimentSearch>, replace?: boolean) => void
+  full: boolean
+}
+
+/** Verdicts above the cases, and the trace of a case beside them. */
+export function ExperimentBody({ experiment, comparison, search, update, full }: Props) {
+  const filter: CaseFilter = search.filter ?? 'all'
+  const score = search.score ?? null
+  const to = useMemo(() => sidesOf(comparison).map(({ baseline }) => baseline.id), [comparison])
+  const cases = useInfiniteQuery(casesQuery({ experimentId: experiment.id, to, filter, score }))
+  const rows = useMemo(() => cases.data?.pages.flatMap((page) => page.cases) ?? NO_CASES, [cases.data])
+  const paths = useMemo(() => slicePaths(rows), [rows])
+  const openCase = search.r ? rows.find((item) => runsIn(item, search.r!)) : undefined
+  const close = (): void =>
+    update({ r: undefined, s: undefined, side: undefined, both: undefined, full: undefined })
+  const phone = usePhone()
+  const layout = search.layout ?? 'list'
+  const table = layout === 'list' || layout === 'grid'
+  const summary = (
+    <>
+      <Warnings comparison={comparison} />
+      {layout === 'summary' ? null : (
+        <VerdictStrip
+          comparison={comparison}
+          score={score}
+          onScore={(name) => update({ score: name ?? undefined })}
+        />
+      )}
+      {search.slice ? (
+        <Slices comparison={comparison} slice={search.slice} onClose={() => update({ slice: undefined })} />
+      ) : null}
+      <CaseCounters
+        comparison={comparison}
+        counts={cases.data?.pages[0]?.counts}
+        filter={filter}
+        score={score}
+        onFilter={(next) => update({ filter: next === 'all' ? undefined : next })}
+      >
+        <SliceMenu paths={paths} slice={search.slice} onSlice={(slice) => update({ slice })} />
+        <LayoutMenu
+          layout={layout}
+          onLayout={(next) => update({ layout: next === 'list' ? undefined : next })}
+        />
+      </CaseCounters>
+    </>
+  )
+  const more = useStable(() => void cases.fetchNextPage())
+  const openUnmatched = (item: UnmatchedCase): void =>
+    update({ r: item.root_span_id, side: item.side === 'baseline' ? 'baseline' : undefined, s: undefined })
+  const unmatched = table && filter === 'unmatched' && comparison.unmatched.length > 0
+  const lead = phone && table && !unmatched && rows.length > 0
+  return (
+    <div className="flex min-h-0 flex-1">
+      {full ? null : (
+        <div className="relative flex min-h-0 min-w-0 flex-1 flex-col max-sm:overflow-y-auto">
+          {lead ? null : summary}
+          {cases.error ? <ErrorState error={cases.error} retry={() => void cases.refetch()} /> : null}
+          {layout === 'summary' ? <SummaryTable comparison={comparison} /> : null}
+          {layout === 'plot' && cases.data ? (
+            <CasePlot
+              comparison={comparison}
+              rows={rows}
+              total={cases.data.pages[0]?.counts[filter] ?? 0}
+              search={search}
+              update={update}
+              more={cases.hasNextPage && !cases.isFetchingNextPage ? more : undefined}
+            />
+          ) : null}
+          {unmatched ? <Unmatched comparison={comparison} onOpen={openUnmatched} /> : null}
+          {table && !unmatched ? (
+            <CaseTable
+              comparison={comparison}
+              cases={cases}
+              rows={rows}
+              openCase={openCase}
+              search={search}
+              update={update}
+              onClose={close}
+              lead={lead ? summary : undefined}
+            />
+          ) : null}
+        </div>
+      )}
+      {search.panel === 'details' && !search.r ? (
+        <Details
+          experiment={experiment}
+          comparison={comparison}
+          score={score}
+          onClose={() => update({ panel: undefined })}
+        />
+      ) : null}
+      {search.r ? (
+        <CaseTrace
+          experiment={experiment}
+          comparison={comparison}
+          item={openCase}
+          search={search}
+          update={update}
+          onClose={close}
+        />
+      ) : null}
+    </div>
+  )
+}
+
+/** Whether the trace is one of the case: any trial, or its counterpart in a baseline. */
+function runsIn(item: Case, rootSpanId: string): boolean {
+  return (
+    item.runs.some((run) => run.root_span_id === rootSpanId) ||
+    attempts(item).some((attempt) => attempt?.root_span_id === rootSpanId)
+  )
+}
+
+type TableProps = Pick<Props, 'comparison' | 'search' | 'update'> & {
+  cases: Pick<
+    UseInfiniteQueryResult,
+    'isPending' | 'error' | 'hasNextPage' | 'isFetchingNextPage' | 'fetchNextPage'
+  >
+  rows: readonly Case[]
+  openCase: Case | undefined
+  onClose: () => void
+  lead: React.ReactNode
+}
+
+function CaseTable({ comparison, cases, rows, openCase, search, update, onClose, lead }: TableProps) {
+  const narrow = search.r !== undefined
+  const diff = search.diff !== 'off'
+  const grid = search.layout === 'grid'
+  const openSide = useStable((item: Case, side: number) => update(traceOf(item, side), Boolean(search.r)))
+  const columns = useMemo(
+    () => (grid ? gridColumns(comparison, rows, openSide) : caseColumns(comparison, rows, { diff, narrow })),
+    [comparison, rows, diff, narrow, grid, openSide],
+  )
+  const onEnd = useStable(() => {
+    if (cases.hasNextPage && !cases.isFetchingNextPage) void cases.fetchNextPage()
+  })
+  if (cases.isPending) return <SkeletonRows label="Loading cases" />
+  if (rows.length === 0) {
+    return cases.error ? null : (
+      <NoCases filter={search.filter ?? 'all'} onAll={() => update({ filter: undefined })} />
+    )
+  }
+  return (
+    <DataTable
+      label="Cases"
+      rows={rows}
+      columns={columns}
+      rowKey={caseKey}
+      storageKey={grid ? 'cases.grid' : 'cases'}
+      rowHeight={44}
+      wrap
+      lead={lead}
+      renderCompact={(item) =>
+        grid ? (
+          <CompactAttempts item={item} comparison={comparison} />
+        ) : (
+          <CompactCase item={item} comparison={comparison} diff={diff} />
+        )
+      }
+      openKey={openCase ? caseKey(openCase) : null}
+      onOpen={(item) => openSide(item, 0)}
+      onClose={onClose}
+      onEnd={onEnd}
+      footer={
+        cases.isFetchingNextPage ? <SkeletonRows rows={3} label="Loading more" /> : <div className="h-6" />
+      }
+    />
+  )
+}
+
+/** The address of a case's trace: in the experiment (0), or in one of the baselines. */
+function traceOf(item: Case, side: number): Partial<ExperimentSearch> {
+  const root = attempts(item)[side]?.root_span_id ?? undefined
+  return { r: root, side: side === 0 ? undefined : side === 1 ? 'baseline' : `${side}`, s: undefined }
+}
+
+const caseKey = (item: Case): string => item.row_id ?? item.baseline?.row_id ?? item.key
+
+function NoCases({ filter, onAll }: { filter: CaseFilter; onAll: () => void }) {
+  if (filter !== 'all') {
+    return (
+      <p className="px-3.5 py-8 text-ink-2">
+        No cases here.{' '}
+        <button type="button" onClick={onAll} className="font-medium text-accent hover:underline">
+          Show all cases
+        </button>
+      </p>
+    )
+  }
+  return (
+    <Empty title="No cases yet" code={FIRST_CASE}>
+      The experiment exists, but none of its cases has been logged. They appear here as they finish.
+    </Empty>
+  )
+}
+
+const FIRST_CASE = `experiment = assay.init_experiment(project, name)
+experiment.log(input="1+1", output="2", expected="2", scores={"Exact": 1})`

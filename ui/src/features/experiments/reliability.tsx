@@ -1,0 +1,116 @@
+import { useQuery } from '@tanstack/react-query'
+import type { CaseLabel, Reliability, Share } from '@/api/types'
+import { ErrorState } from '@/components/states'
+import { SkeletonRows } from '@/components/ui/bits'
+import { count, score as number } from '@/lib/format'
+import { oneLine } from '@/lib/json'
+import { reliabilityQuery } from './api'
+
+const LABELS: Record<CaseLabel, string> = {
+  stable_pass: 'always pass',
+  stable_fail: 'always fail',
+  flaky: 'waver',
+}
+const SOURCES = [
+  ['case', 'cases differ'],
+  ['sampling', 'the model answers differently each time'],
+  ['judge', 'the judge differs each time'],
+] as const
+
+/** Does it work every time? Chances over several trials, where the spread comes from, and which cases waver. */
+export function ReliabilityPanel({ experimentId, score }: { experimentId: string; score: string | null }) {
+  const { data, error, refetch } = useQuery(reliabilityQuery(experimentId, score))
+  if (error) return <ErrorState error={error} retry={() => void refetch()} />
+  if (!data) return <SkeletonRows rows={4} label="Loading the reliability" />
+  const found = data.scores.find((item) => item.name === data.score)
+  if (!found) return <p className="text-ink-2">Nothing has been scored yet: there is nothing to rely on.</p>
+  return (
+    <section aria-label="Reliability" className="space-y-3">
+      <h3 className="font-semibold">
+        Reliability of {found.name}{' '}
+        <span className="font-normal text-ink-3">(passes from {number(found.threshold)})</span>
+      </h3>
+      <table className="w-full text-s tabular-nums">
+        <thead className="text-left text-ink-3">
+          <tr>
+            <th scope="col" className="font-normal">
+              trials
+            </th>
+            <th scope="col" className="font-normal" title="pass@k">
+              at least one passes
+            </th>
+            <th scope="col" className="font-normal" title="pass^k">
+              all pass
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {found.chances.map(({ k, any, all }) => (
+            <tr key={k} data-k={k} className="border-t border-line">
+              <th scope="row" className="py-0.5 text-left font-normal">
+                {k}
+              </th>
+              <td>{share(any)}</td>
+              <td>{share(all)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <Variance variance={found.variance} />
+      <p className="text-s">
+        {(Object.keys(LABELS) as CaseLabel[]).map((label) => (
+          <span key={label} data-label={label} className="mr-3">
+            <b className="font-semibold">{count(found.labels[label])}</b>{' '}
+            <span className="text-ink-3">{LABELS[label]}</span>
+          </span>
+        ))}
+      </p>
+      <p className="text-xs text-ink-3">
+        Over this run and the {count(data.history.length)} before it on the same dataset.
+      </p>
+      <Wavering cases={data.cases} />
+    </section>
+  )
+}
+
+function share({ mean, interval }: Share): string {
+  return interval ? `${number(mean)} (${number(interval[0])} … ${number(interval[1])})` : number(mean)
+}
+
+function Variance({ variance }: { variance: Reliability['scores'][number]['variance'] }) {
+  if (variance.case === null) {
+    return (
+      <p className="text-s text-ink-2">Run each case more than once to learn where the spread comes from.</p>
+    )
+  }
+  const known = SOURCES.filter(([source]) => variance[source] !== null)
+  const sum = known.reduce((total, [source]) => total + Math.max(0, variance[source]!), 0)
+  return (
+    <ul aria-label="Where the spread comes from" className="space-y-0.5 text-s">
+      {known.map(([source, text]) => (
+        <li key={source} data-source={source} className="flex items-center gap-2">
+          <span className="w-11 text-right whitespace-nowrap tabular-nums">
+            {sum ? Math.round((Math.max(0, variance[source]!) / sum) * 100) : 0} %
+          </span>
+          <span className="text-ink-3">{text}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Wavering({ cases }: { cases: Reliability['cases'] }) {
+  if (cases.length === 0) return null
+  return (
+    <ul aria-label="Cases that waver" className="space-y-1 text-s">
+      {cases.map((item) => (
+        <li key={item.key} className="flex gap-2">
+          <span className="min-w-0 flex-1 truncate">{oneLine(item.input, 120)}</span>
+          <span className="text-ink-3 tabular-nums" title="passed of trials, run by run, the newest last">
+            {item.history.map(({ passed, trials }) => `${passed}/${trials}`).join(' → ')}
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,137 @@
+import { quantity } from '@/lib/format'
+import { usePhone } from '@/lib/use-media'
+
+export type Dot = { key: string; label: string; x: number; y: number }
+export type Axis = { id: string; name: string; unit: string }
+
+const WIDE = [960, 460] as const
+const NARROW = [380, 300] as const
+const LEFT = 64
+const BOTTOM = 34
+const PAD = 14
+
+/** Least and greatest value with a little room; never of no width. */
+export function extent(values: readonly number[]): [number, number] {
+  let low = Infinity
+  let high = -Infinity
+  for (const value of values) {
+    low = Math.min(low, value)
+    high = Math.max(high, value)
+  }
+  if (low > high) return [0, 1]
+  const room = (high - low) * 0.04 || Math.abs(high) * 0.1 || 0.5
+  return [low - room, high + room]
+}
+
+/** Any two numbers against each other; a dot names itself when pointed at and opens what it stands for. */
+export function Scatter({
+  dots,
+  x,
+  y,
+  openKey,
+  onOpen,
+}: {
+  dots: readonly Dot[]
+  x: Axis
+  y: Axis
+  openKey: string | null
+  onOpen: (key: string) => void
+}) {
+  const [width, height] = usePhone() ? NARROW : WIDE
+  const [left, right] = extent(dots.map((dot) => dot.x))
+  const [low, high] = extent(dots.map((dot) => dot.y))
+  const across = (value: number): number => LEFT + ((value - left) / (right - left)) * (width - LEFT - PAD)
+  const up = (value: number): number =>
+    height - BOTTOM - ((value - low) / (high - low)) * (height - BOTTOM - PAD)
+  return (
+    <svg
+      viewBox={`0 0 ${width} ${height}`}
+      role="group"
+      aria-label={`${y.name} over ${x.name}, ${dots.length} dots`}
+      className="max-h-[60vh] w-full text-[11px]"
+    >
+      {ticks(left, right).map((value) => (
+        <g key={value}>
+          <line x1={across(value)} x2={across(value)} y1={PAD} y2={height - BOTTOM} className="stroke-line" />
+          <text x={across(value)} y={height - BOTTOM + 15} textAnchor="middle" className="fill-ink-3">
+            {quantity(value, x.unit)}
+          </text>
+        </g>
+      ))}
+      {ticks(low, high).map((value) => (
+        <g key={value}>
+          <line x1={LEFT} x2={width - PAD} y1={up(value)} y2={up(value)} className="stroke-line" />
+          <text x={LEFT - 8} y={up(value) + 4} textAnchor="end" className="fill-ink-3">
+            {quantity(value, y.unit)}
+          </text>
+        </g>
+      ))}
+      <g>
+        {dots.map((dot) => (
+          <circle
+            key={dot.key}
+            cx={across(dot.x)}
+            cy={up(dot.y)}
+            r={dot.key === openKey ? 7 : 5}
+            role="button"
+            tabIndex={0}
+            aria-label={`${dot.label}: ${x.name} ${quantity(dot.x, x.unit)}, ${y.name} ${quantity(dot.y, y.unit)}`}
+            onClick={() => onOpen(dot.key)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter') onOpen(dot.key)
+            }}
+            className={
+              dot.key === openKey
+                ? 'cursor-pointer fill-accent'
+                : 'cursor-pointer fill-ink-2/45 outline-none hover:fill-accent focus-visible:fill-accent'
+            }
+          >
+            <title>{`${dot.label}\n${x.name} ${quantity(dot.x, x.unit)}\n${y.name} ${quantity(dot.y, y.unit)}`}</title>
+          </circle>
+        ))}
+      </g>
+    </svg>
+  )
+}
+
+/** Round values within an axis, about five of them. */
+export function ticks(from: number, to: number): number[] {
+  const rough = (to - from) / 5
+  const size = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 5, 10].map((factor) => factor * size).find((one) => one >= rough) ?? 10 * size
+  const first = Math.ceil(from / step)
+  const last = Math.floor(to / step)
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  )
+}
+
+/** Chooses a number by name. */
+export function AxisSelect({
+  label,
+  axes,
+  value,
+  onChange,
+}: {
+  label: string
+  axes: readonly Axis[]
+  value: string
+  onChange: (id: string) => void
+}) {
+  return (
+    <label className="flex items-center gap-1.5 text-s text-ink-3">
+      {label}
+      <select
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        className="h-7 rounded border border-line-strong bg-bg px-1.5 text-ink"
+      >
+        {axes.map((axis) => (
+          <option key={axis.id} value={axis.id}>
+            {axis.name}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}

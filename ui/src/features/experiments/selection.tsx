@@ -1,0 +1,75 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { request } from '@/api/client'
+import type { Experiment } from '@/api/types'
+import { Button } from '@/components/ui/button'
+import { Dialog } from '@/components/ui/dialog'
+import { notify, notifyError } from '@/components/ui/toast'
+import { plural } from '@/lib/format'
+import { MOST_BASELINES } from './baselines'
+
+type Props = {
+  projectId: string
+  /** The selected ones, newest first. */
+  chosen: readonly Experiment[]
+  onCompare: (experiment: Experiment, baselines: readonly Experiment[]) => void
+  onDone: () => void
+}
+
+/** What can be done with the selected experiments. */
+export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
+  const [asked, setAsked] = useState(false)
+  const queryClient = useQueryClient()
+  const remove = useMutation({
+    mutationFn: async () => {
+      for (const { id } of chosen) await request(`/v1/experiment/${id}`, { method: 'DELETE' })
+    },
+    onSuccess: () => {
+      notify(`${plural(chosen.length, 'experiment')} deleted`)
+      onDone()
+    },
+    onError: (error) => notifyError('Not everything could be deleted', error),
+    onSettled: () => {
+      setAsked(false)
+      void queryClient.invalidateQueries({ queryKey: ['experiments', projectId] })
+    },
+  })
+  const [newest, ...rest] = chosen
+  if (!newest) return null
+  const many = rest.length > MOST_BASELINES
+  return (
+    <>
+      <span className="text-s text-ink-3">{chosen.length} selected</span>
+      <Button
+        variant="primary"
+        disabled={rest.length === 0 || many}
+        title={many ? `At most ${MOST_BASELINES + 1} at once` : 'The newest against the others'}
+        onClick={() => onCompare(newest, rest)}
+      >
+        Compare
+      </Button>
+      <Button variant="danger" icon={<Trash2 size={14} aria-hidden />} onClick={() => setAsked(true)}>
+        Delete
+      </Button>
+      <Dialog
+        open={asked}
+        onClose={() => setAsked(false)}
+        title={`Delete ${plural(chosen.length, 'experiment')}?`}
+        width="max-w-sm"
+        footer={
+          <>
+            <Button onClick={() => setAsked(false)}>Cancel</Button>
+            <Button variant="danger" onClick={() => remove.mutate()} disabled={remove.isPending}>
+              Delete
+            </Button>
+          </>
+        }
+      >
+        <p className="break-words text-ink-2">
+          {chosen.map((item) => item.name).join(', ')}: with all cases and scores. This cannot be undone.
+        </p>
+      </Dialog>
+    </>
+  )
+}

@@ -1,0 +1,156 @@
+import { useQuery } from '@tanstack/react-query'
+import { X } from 'lucide-react'
+import { comparisonQuery } from '@/api/objects'
+import type { Case, ComparedItem, Comparison, Slice } from '@/api/types'
+import { ErrorState } from '@/components/states'
+import { Badge, SkeletonRows } from '@/components/ui/bits'
+import { Button } from '@/components/ui/button'
+import { Menu, MenuChoice, MenuLabel } from '@/components/ui/menu'
+import * as format from '@/lib/format'
+import { isObject } from '@/lib/json'
+import { explain, intervalText, sidesOf, toneOf } from './verdict'
+
+const MOST_PATHS = 40
+const MOST_VALUES = 200
+
+/** Paths of the cases that may be grouped by: fields with short plain values. */
+export function slicePaths(cases: readonly Case[]): string[] {
+  const paths = new Set<string>()
+  for (const item of cases)
+    for (const column of ['metadata', 'input', 'expected'] as const) {
+      const value = item[column]
+      if (!isObject(value)) continue
+      for (const [key, field] of Object.entries(value))
+        if (/^[\w-]+$/.test(key) && isPlain(field)) paths.add(`${column}.${key}`)
+    }
+  return [...paths].slice(0, MOST_PATHS)
+}
+
+function isPlain(value: unknown): boolean {
+  return (
+    typeof value === 'boolean' ||
+    typeof value === 'number' ||
+    (typeof value === 'string' && value.length < 60)
+  )
+}
+
+/** Chooses what the cases are grouped by. */
+export function SliceMenu({
+  paths,
+  slice,
+  onSlice,
+}: {
+  paths: readonly string[]
+  slice: string | undefined
+  onSlice: (slice: string | undefined) => void
+}) {
+  if (paths.length === 0 && !slice) return null
+  const all = slice && !paths.includes(slice) ? [slice, ...paths] : paths
+  return (
+    <Menu
+      trigger={
+        <Button active={slice !== undefined} className="!h-6.5">
+          Group{slice ? ` by ${slice}` : ''}
+        </Button>
+      }
+    >
+      <MenuLabel>Judge each value by itself</MenuLabel>
+      <MenuChoice
+        value={slice ?? ''}
+        onChange={(next) => onSlice(next || undefined)}
+        options={[
+          { value: '', label: 'All cases together' },
+          ...all.map((path) => ({ value: path, label: path })),
+        ]}
+      />
+    </Menu>
+  )
+}
+
+/** Each value of a field judged by itself; p-values are corrected over all of them. */
+export function Slices({
+  comparison,
+  slice,
+  onClose,
+}: {
+  comparison: Comparison
+  slice: string
+  onClose: () => void
+}) {
+  const to = sidesOf(comparison).map(({ baseline }) => baseline.id)
+  const { data, error, refetch } = useQuery(
+    comparisonQuery(comparison.experiment.id, to.length ? to.slice(0, 1) : ['none'], slice),
+  )
+  const names = [...new Set(data?.slices.flatMap((one) => one.scores.map((item) => item.name)) ?? [])]
+  return (
+    <section aria-label="Slices" className="max-h-72 shrink-0 overflow-auto border-b border-line">
+      {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
+      {!data && !error ? <SkeletonRows rows={3} label="Judging the slices" /> : null}
+      {data ? (
+        <table className="w-full border-collapse text-s">
+          <thead className="sticky top-0 bg-panel text-left text-ink-3">
+            <tr>
+              <th scope="col" className="px-3.5 py-1 font-normal">
+                {slice}
+              </th>
+              <th scope="col" className="px-2 py-1 text-right font-normal">
+                cases
+              </th>
+              {names.map((name) => (
+                <th key={name} scope="col" className="px-2 py-1 font-normal">
+                  {name}
+                </th>
+              ))}
+              <th className="w-8 text-right" aria-label="Close">
+                <Button
+                  variant="ghost"
+                  className="!h-6"
+                  icon={<X size={14} aria-hidden />}
+                  aria-label="Close the slices"
+                  onClick={onClose}
+                />
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.slices.slice(0, MOST_VALUES).map((one) => (
+              <SliceRow key={one.value ?? ''} slice={one} names={names} />
+            ))}
+          </tbody>
+        </table>
+      ) : null}
+    </section>
+  )
+}
+
+function SliceRow({ slice, names }: { slice: Slice; names: readonly string[] }) {
+  return (
+    <tr className="border-t border-line" data-slice={slice.value ?? ''}>
+      <th scope="row" className="max-w-60 truncate px-3.5 py-1 text-left font-medium">
+        {slice.value ?? <span className="text-ink-3">none</span>}
+      </th>
+      <td className="px-2 py-1 text-right tabular-nums text-ink-2">{format.count(slice.cases.total)}</td>
+      {names.map((name) => (
+        <td key={name} className="px-2 py-1 whitespace-nowrap tabular-nums">
+          <SliceScore item={slice.scores.find((item) => item.name === name)} />
+        </td>
+      ))}
+    </tr>
+  )
+}
+
+function SliceScore({ item }: { item: ComparedItem | undefined }) {
+  if (!item || item.mean === null) return <span className="text-ink-3">–</span>
+  return (
+    <span className="flex items-center gap-2" title={item.verdict ? explain(item) : undefined}>
+      <span className="font-medium">{format.score(item.mean)}</span>
+      {item.diff === null ? null : (
+        <>
+          <span className="text-ink-2">{format.signed(item.diff, item.unit)}</span>
+          <span className="text-xs text-ink-3">{intervalText(item)}</span>
+          {item.verdict ? <Badge tone={toneOf(item.verdict)}>{item.verdict}</Badge> : null}
+        </>
+      )}
+    </span>
+  )
+}

@@ -1,0 +1,93 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { Comparison, UnmatchedCase } from '@/api/types'
+import { DiffText } from '@/components/diff-text'
+import { ErrorState } from '@/components/states'
+import { SkeletonRows, Tag } from '@/components/ui/bits'
+import * as format from '@/lib/format'
+import { oneLine, toReadable, unwrap, type Json } from '@/lib/json'
+import { projectPath, useProject } from '../projects/project-context'
+import { inputsQuery } from './api'
+
+const REASONS: Record<UnmatchedCase['reason'], string> = {
+  no_key: 'has no comparison key',
+  changed: 'is the same dataset row with another key: it was edited',
+  no_partner: 'is not in the other run',
+}
+
+type Inputs = ReadonlyMap<string, Json>
+type Props = { comparison: Comparison; onOpen: (item: UnmatchedCase) => void }
+
+/** The cases without a partner, on which side, and why. */
+export function Unmatched({ comparison, onOpen }: Props) {
+  const { org, project } = useProject()
+  const { experiment, baseline, unmatched, cases, comparison_key } = comparison
+  const ids = (side: UnmatchedCase['side']): string[] =>
+    unmatched.flatMap((item) =>
+      item.side === side ? [item.row_id] : item.partner_row_id ? [item.partner_row_id] : [],
+    )
+  const ours = useQuery(inputsQuery(experiment.id, ids('experiment')))
+  const theirs = useQuery(inputsQuery(baseline?.id ?? '', ids('baseline')))
+  const failed = ours.error ?? theirs.error
+  const total = cases.only_experiment + cases.only_baseline
+  return (
+    <section aria-label="Unmatched cases" className="min-h-0 flex-1 overflow-y-auto">
+      <p className="border-b border-line px-3.5 py-2 text-s text-ink-2">
+        Cases are paired by <code className="font-mono">{comparison_key}</code>.{' '}
+        {format.plural(cases.only_experiment, 'case')} only here, {format.count(cases.only_baseline)} only in
+        the baseline.{' '}
+        {total > unmatched.length ? `The first ${format.count(unmatched.length)} are shown. ` : ''}
+        Do they belong together?{' '}
+        <Link
+          to={projectPath(org, project.name, 'settings')}
+          className="font-medium text-accent hover:underline"
+        >
+          Change the comparison key
+        </Link>
+      </p>
+      {failed ? <ErrorState error={failed} /> : null}
+      {!failed && (ours.isLoading || theirs.isLoading) ? (
+        <SkeletonRows rows={5} label="Loading inputs" />
+      ) : null}
+      <ul>
+        {unmatched.map((item) => (
+          <li key={item.side + item.row_id} data-reason={item.reason} data-side={item.side}>
+            <button
+              type="button"
+              onClick={() => onOpen(item)}
+              className="grid w-full grid-cols-[7rem_minmax(0,1fr)_minmax(0,18rem)] items-start gap-3 border-b border-line px-3.5 py-2 text-left hover:bg-panel max-sm:grid-cols-1 max-sm:gap-1"
+            >
+              <span>
+                <Tag>{item.side === 'experiment' ? 'this run' : 'baseline'}</Tag>
+              </span>
+              <InputOf item={item} ours={ours.data} theirs={theirs.data} />
+              <span className="text-s text-ink-3">{REASONS[item.reason]}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function InputOf({
+  item,
+  ours,
+  theirs,
+}: {
+  item: UnmatchedCase
+  ours: Inputs | undefined
+  theirs: Inputs | undefined
+}) {
+  const [mine, other] = item.side === 'experiment' ? [ours, theirs] : [theirs, ours]
+  const input = mine?.get(item.row_id)
+  const partner = item.partner_row_id ? other?.get(item.partner_row_id) : undefined
+  if (input === undefined) return <span className="text-ink-3">–</span>
+  if (partner === undefined) return <span className="break-words">{oneLine(input, 400)}</span>
+  const [before, after] = item.side === 'experiment' ? [partner, input] : [input, partner]
+  return (
+    <span className="break-words whitespace-pre-wrap">
+      <DiffText before={toReadable(unwrap(before))} after={toReadable(unwrap(after))} />
+    </span>
+  )
+}
