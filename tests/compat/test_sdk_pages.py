@@ -10,20 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.compat.conftest import Day
-from tests.support.browser import DESKTOP, NO_CHROMIUM, chromium, running_browser, watched_page
+from tests.support.browser import DESKTOP, watched_page
 from tests.support.servers import ServerProcess
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason=NO_CHROMIUM),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as made:
-        yield made
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 @pytest.fixture

@@ -282,7 +282,7 @@ def test_selected_experiments_are_compared_or_deleted(page: Page, site: Site, ru
         table.get_by_role("row").filter(has=page.get_by_text(name, exact=True)).get_by_role(
             "checkbox"
         ).check()
-    page.get_by_role("button", name="Compare").click()
+    page.get_by_role("button", name="Compare", exact=True).click()
     page.wait_for_url("**/sure?c=plain")
     project = site.server.request("GET", f"/v1/experiment/{runs['sure']}")["project_id"]
     doomed = site.server.request("POST", "/v1/experiment", {"project_id": project, "name": "to be deleted"})[
@@ -291,7 +291,7 @@ def test_selected_experiments_are_compared_or_deleted(page: Page, site: Site, ru
     page.goto(PAGE)
     row = table.get_by_role("row").filter(has=page.get_by_text("to be deleted", exact=True))
     row.get_by_role("checkbox").check()
-    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     dialog = page.get_by_role("dialog", name="Delete 1 experiment?")
     expect(dialog).to_contain_text("to be deleted")
     dialog.get_by_role("button", name="Delete").click()
