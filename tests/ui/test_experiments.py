@@ -295,6 +295,7 @@ def test_selected_experiments_are_compared_or_deleted(page: Page, site: Site, ru
     dialog = page.get_by_role("dialog", name="Delete 1 experiment?")
     expect(dialog).to_contain_text("to be deleted")
     dialog.get_by_role("button", name="Delete").click()
+    expect(dialog).to_have_count(0)  # what is behind it cannot be found while it is open
     expect(row).to_have_count(0)
     left = site.server.request("GET", f"/v1/experiment?project_id={project}")["objects"]
     assert doomed not in {item["id"] for item in left}

@@ -32,20 +32,21 @@ JUDGE = {
 
 
 @pytest.fixture
-def prompt(site: Site) -> Iterator[dict[str, Any]]:
-    """A prompt with two versions."""
+def prompt(site: Site, page: Page) -> Iterator[dict[str, Any]]:
+    """A prompt with two versions; the page lets go of it before it is deleted."""
     body = {"project_id": site.project_id, "name": "Greeting", "slug": "greeting", "prompt_data": CHAT}
     made = site.server.request("POST", "/v1/prompt", body)
     changed = {**CHAT, "options": {"model": "second-model", "params": {"temperature": 0}}}
     path = f"/v1/prompt/{made['id']}"
     newest = site.server.request("PATCH", path, {"prompt_data": changed})
     yield {"id": made["id"], "first": made["_xact_id"], "second": newest["_xact_id"], "path": path}
+    page.goto("about:blank")
     site.server.request("DELETE", path)
 
 
 @pytest.fixture
-def functions(site: Site) -> Iterator[dict[str, str]]:
-    """A judge, a scorer of code and a tool."""
+def functions(site: Site, page: Page) -> Iterator[dict[str, str]]:
+    """A judge, a scorer of code and a tool; the page lets go of them before they are deleted."""
     code = {"type": "code", "data": {"type": "inline", "code": "def handler():\n    return 1 < 2"}}
     bodies = [
         {"name": "Judge", "slug": "judge", "function_type": "scorer", "function_data": {"type": "prompt"},
@@ -58,6 +59,7 @@ def functions(site: Site) -> Iterator[dict[str, str]]:
         for body in bodies
     ]
     yield {one["slug"]: one["id"] for one in made}
+    page.goto("about:blank")
     for one in made:
         site.server.request("DELETE", f"/v1/function/{one['id']}")
 
@@ -86,6 +88,7 @@ def test_prompts_are_listed_and_found(page: Page, site: Site, prompt: dict[str, 
     page.get_by_role("combobox", name=re.compile("^Find")).fill("greeting prompt")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/prompts/{prompt['id']}")
+    page.goto("about:blank")
     site.server.request("DELETE", f"/environment/{environment['id']}")
 
 
@@ -249,3 +252,4 @@ def test_a_prompt_reads_on_a_phone(phone: Page, prompt: dict[str, Any]) -> None:
     phone.goto(f"{BASE}/prompts/{prompt['id']}")
     expect(phone.get_by_label("Message 1", exact=True)).to_have_value(re.compile("onerror"))
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.goto("about:blank")
