@@ -26,7 +26,7 @@ BUDGETS_MS = {
     "trace_of_1000": 300, "trace_of_50000": 1000,
 }  # fmt: skip
 LONGEST_TASK_MS = 100
-FRAME_MS = 1000 / 60
+LOGS = "/app/local/p/bench/logs?t=all"
 TRACES = {"trace_of_1000": ("a" * 32, 1_000), "trace_of_50000": ("f" * 32, 50_000)}
 
 HELPERS = """
@@ -130,8 +130,8 @@ class Visit:
         self.page.wait_for_url(re.compile("/experiments"))
         self.page.wait_for_timeout(300)
         return self._watch(
-            "timed(() => [...document.querySelectorAll('nav a')].find(a => a.textContent.trim().startsWith('Logs')).click(),"
-            " () => rows().length > 0)"
+            "timed(() => [...document.querySelectorAll('nav a')]"
+            ".find(link => link.textContent.trim().startsWith('Logs')).click(), () => rows().length > 0)"
         )
 
     def narrowed(self, words: str) -> float:
@@ -153,10 +153,10 @@ class Visit:
             " () => firstRow() && firstRow() !== before) })()"
         )
 
-    def trace(self, name: str) -> tuple[float, float]:
+    def trace(self, name: str) -> list[float]:
         """From the click on its row to its spans and the detail of the root; and until all its spans are there."""
         _, size = TRACES[name]
-        first, whole = self._watch(
+        times = self._watch(
             "(async () => { const row = rows()[0]; const began = performance.now();"
             " (row.querySelector('a, button') ?? row).click();"
             " const tree = () => document.querySelectorAll('[role=treeitem]').length > 5 &&"
@@ -166,7 +166,7 @@ class Visit:
         )
         self.page.keyboard.press("Escape")
         self.page.wait_for_timeout(200)
-        return first, whole
+        return times
 
     def scrolled(self) -> list[float]:
         """Milliseconds between frames while the table scrolls."""
@@ -180,42 +180,54 @@ class Visit:
         return answer
 
 
+class Notes:
+    """What was measured, by name."""
+
+    def __init__(self) -> None:
+        self.times: dict[str, list[float]] = {}
+        self.tasks: dict[str, float] = {}
+        self.gaps: list[float] = []
+
+    def take(self, name: str, visit: Visit, act: Callable[[], Any]) -> Any:
+        """Note how long `act` says it took (the first of several figures), and the longest task meanwhile."""
+        visit.longest = 0.0
+        value = act()
+        self.tasks[name] = max(self.tasks.get(name, 0.0), visit.longest)
+        self.times.setdefault(name, []).append(value[0] if isinstance(value, list) else value)
+        return value
+
+
+def one_round(visit: Visit, turn: int, notes: Notes) -> None:
+    """Everything once, in a fresh browser; `turn` varies the filters so that no answer can come from a cache."""
+    notes.take("logs_cold", visit, lambda: visit.opened(LOGS))
+    notes.take("logs_reload", visit, visit.reloaded)
+    notes.take("logs_warm", visit, visit.came_back)
+    notes.take("sort", visit, lambda: visit.sorted_by("Duration"))
+    visit.opened(LOGS)
+    notes.gaps += visit.scrolled()
+    visit.opened(LOGS)
+    notes.take("filter", visit, lambda: visit.narrowed(f"metadata.user_id = 'user-{turn + 3}'"))
+    visit.opened(LOGS)
+    notes.take("search", visit, lambda: visit.narrowed(f"needle{turn * 7:03d}zq"))
+    for name, (root, _) in TRACES.items():
+        visit.opened(f"{LOGS}&f=root_span_id+%3D+%27{root}%27")
+        _, whole = notes.take(name, visit, lambda name=name: visit.trace(name))
+        notes.times.setdefault(f"{name}_whole", []).append(whole)
+
+
 def measure(browser: Browser, server: Server, rounds: int) -> dict[str, Any]:
     """Medians of `rounds` fresh browsers."""
-    found: dict[str, list[float]] = {}
-    tasks: dict[str, float] = {}
-    gaps: list[float] = []
+    notes = Notes()
     for turn in range(rounds):
         with _visit(browser, server) as visit:
-
-            def note(name: str, take: Callable[[], Any], visit: Visit = visit) -> Any:
-                visit.longest = 0.0
-                value = take()
-                tasks[name] = max(tasks.get(name, 0.0), visit.longest)
-                found.setdefault(name, []).append(value[0] if isinstance(value, tuple) else value)
-                return value
-
-            logs = "/app/local/p/bench/logs?t=all"
-            note("logs_cold", lambda visit=visit: visit.opened(logs))
-            note("logs_reload", visit.reloaded)
-            note("logs_warm", visit.came_back)
-            # note("sort", lambda visit=visit: visit.sorted_by("Duration"))
-            visit.opened(logs)
-            gaps += visit.scrolled()
-            visit.opened(logs)
-            note("filter", lambda visit=visit, turn=turn: visit.narrowed(f"metadata.user_id = 'user-{turn + 3}'"))
-            visit.opened(logs)
-            note("search", lambda visit=visit, turn=turn: visit.narrowed(f"needle{turn * 7:03d}zq"))
-            for name, (root, _) in TRACES.items():
-                visit.opened(f"{logs}&f=root_span_id+%3D+%27{root}%27")
-                _, whole = note(name, lambda visit=visit, name=name: visit.trace(name))
-                found.setdefault(f"{name}_whole", []).append(whole)
+            one_round(visit, turn, notes)
+    gaps = notes.gaps
     answers = {
         name: {
             "p50_ms": round(percentile(times, 0.5)), "worst_ms": round(max(times)), "budget_ms": BUDGETS_MS.get(name),
-            "longest_task_ms": round(tasks.get(name, 0.0)),
+            "longest_task_ms": round(notes.tasks.get(name, 0.0)),
         }
-        for name, times in found.items()
+        for name, times in notes.times.items()
     }  # fmt: skip
     frames = {
         "p50_ms": round(percentile(gaps, 0.5), 1), "p95_ms": round(percentile(gaps, 0.95), 1),
