@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("ingest", "query", "recovery", "compare", "eval", "sdk")
+NAMES = ("ingest", "query", "recovery", "compare", "eval", "sdk", "ui")
 
 
 def main() -> int:

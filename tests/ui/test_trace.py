@@ -68,7 +68,7 @@ def test_fifty_thousand_spans_open_search_and_fold(page: Page, site: Site) -> No
         site.log(spans[start : start + 10_000])
     page.goto(f"{BASE}/logs?r=big-0&t=all")
     tree = page.get_by_role("tree")
-    expect(page.get_by_text("50,000 spans")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("50,000 spans")).to_be_visible(timeout=30_000)
     assert tree.get_by_role("treeitem").count() < 120
     find = page.get_by_label("Find in trace")
     find.fill("payload 49321")

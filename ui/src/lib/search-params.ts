@@ -70,7 +70,8 @@ export const GROUP_ORDERS = ['traces', 'errors', 'duration', 'tokens', 'cost'] a
 
 /**
  * What the table shows. `t` time range, `q` words, `f` SQL predicates, `view` what a row is, `by` the field or expression
- * of groups, `sort` their order (newest first without), `col` columns of one's own, `order` of columns, `hide` columns,
+ * of groups, `sort` their order (newest first without), `o` the column by which rows are in order (`-` before it: the
+ * largest first; newest first without), `col` columns of one's own, `order` of columns, `hide` columns,
  * `bar` what the bars above the table measure, `side` the fields beside it.
  */
 export type LogsShown = {
@@ -80,6 +81,7 @@ export type LogsShown = {
   view?: RowType
   by?: string
   sort?: (typeof GROUP_ORDERS)[number]
+  o?: string
   col?: string[]
   order?: string[]
   hide?: string
@@ -98,6 +100,7 @@ export function logsShown(raw: Raw): LogsShown {
     view: oneOf(raw, 'view', ROW_TYPES),
     by: text(raw, 'by'),
     sort: oneOf(raw, 'sort', GROUP_ORDERS),
+    o: text(raw, 'o'),
     col: list(raw, 'col'),
     order: list(raw, 'order'),
     hide: text(raw, 'hide'),

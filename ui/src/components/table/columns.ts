@@ -10,6 +10,8 @@ export type Column<T> = {
   grow?: number
   align?: 'right'
   cell: (row: T) => ReactNode
+  /** Rows can be read in its order. */
+  sortable?: boolean
   /** Always shown, not in the columns menu. */
   fixed?: boolean
 }

@@ -13,7 +13,7 @@ import { usePreference } from '@/lib/storage'
 import { usePhone } from '@/lib/use-media'
 import { useStable } from '@/lib/use-stable'
 import { gridTemplate, minimalWidth, type Column } from './columns'
-import { TableHead } from './head'
+import { TableHead, type Sort } from './head'
 import { TableRow } from './row'
 
 export const features = tableFeatures({ columnSizingFeature, columnResizingFeature, columnVisibilityFeature })
@@ -35,6 +35,9 @@ type Props<T> = {
   onSelect?: (keys: ReadonlySet<string>) => void
   /** The reader dragged a column in front of another one. */
   onMove?: (id: string, before: string) => void
+  /** The column whose order the rows have, and the reader's wish for another (none: the usual order). */
+  sort?: Sort | undefined
+  onSort?: (sort: Sort | undefined) => void
   /** The reader is near the last row. */
   onEnd?: () => void
   onScrolled?: (away: boolean) => void
@@ -122,6 +125,8 @@ export function DataTable<T>(props: Props<T>) {
             table={table}
             columns={shown}
             onMove={props.onMove}
+            sort={props.sort}
+            onSort={props.onSort}
             {...(onSelect
               ? {
                   all: rows.length > 0 && rows.every((row) => selected.has(rowKey(row))),

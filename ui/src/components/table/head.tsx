@@ -1,4 +1,6 @@
 import type { ReactTable } from '@tanstack/react-table'
+import { ArrowDown, ArrowUp } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { cx } from '@/lib/cx'
 import type { Column } from './columns'
 import type { Features } from './data-table'
@@ -10,11 +12,22 @@ type Props<T> = {
   onAll?: (on: boolean) => void
   /** A column was dragged in front of another one. */
   onMove?: ((id: string, before: string) => void) | undefined
+  /** The column whose order the rows have. */
+  sort?: Sort | undefined
+  onSort?: ((sort: Sort | undefined) => void) | undefined
+}
+
+export type Sort = { id: string; descending: boolean }
+
+/** What a click makes of an order: falling, then rising, then none. */
+function turned(sort: Sort | undefined, id: string): Sort | undefined {
+  if (sort?.id !== id) return { id, descending: true }
+  return sort.descending ? { id, descending: false } : undefined
 }
 
 const DRAGGED = 'text/x-column'
 
-export function TableHead<T>({ table, columns, all = false, onAll, onMove }: Props<T>) {
+export function TableHead<T>({ table, columns, all = false, onAll, onMove, sort, onSort }: Props<T>) {
   const headers = new Map(table.getHeaderGroups()[0]?.headers.map((header) => [header.column.id, header]))
   return (
     <div
@@ -36,10 +49,12 @@ export function TableHead<T>({ table, columns, all = false, onAll, onMove }: Pro
       ) : null}
       {columns.map((column) => {
         const header = headers.get(column.id)
+        const sorted = sort?.id === column.id ? (sort.descending ? 'descending' : 'ascending') : undefined
         return (
           <div
             key={column.id}
             role="columnheader"
+            aria-sort={sorted}
             title={column.label}
             onDragOver={(event) => {
               if (onMove && !column.fixed && event.dataTransfer.types.includes(DRAGGED))
@@ -62,7 +77,13 @@ export function TableHead<T>({ table, columns, all = false, onAll, onMove }: Pro
               }}
               className={cx('truncate', onMove && !column.fixed && 'cursor-grab')}
             >
-              {column.header}
+              {onSort && column.sortable ? (
+                <SortButton sorted={sorted} onClick={() => onSort(turned(sort, column.id))}>
+                  {column.header}
+                </SortButton>
+              ) : (
+                column.header
+              )}
             </span>
             {header?.column.getCanResize() ? (
               <span
@@ -77,5 +98,25 @@ export function TableHead<T>({ table, columns, all = false, onAll, onMove }: Pro
         )
       })}
     </div>
+  )
+}
+
+type SortButtonProps = {
+  sorted: 'ascending' | 'descending' | undefined
+  onClick: () => void
+  children: ReactNode
+}
+
+function SortButton({ sorted, onClick, children }: SortButtonProps) {
+  const Arrow = sorted === 'ascending' ? ArrowUp : ArrowDown
+  return (
+    <button
+      type="button"
+      onClick={onClick}
+      className={cx('inline-flex max-w-full items-center gap-0.5 hover:text-ink', sorted && 'text-ink')}
+    >
+      <span className="truncate">{children}</span>
+      {sorted ? <Arrow size={11} className="shrink-0" aria-hidden /> : null}
+    </button>
   )
 }

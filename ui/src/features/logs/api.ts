@@ -7,14 +7,15 @@ import type { LogsShown } from '@/lib/search-params'
 import { literal, path, select, textSearch } from '@/lib/sql'
 import { bounds, bucket, rangeConditions } from '@/lib/time-range'
 import { SCRIPTED_SQL } from '../traces/tree'
+import { orderSql } from './order'
 import { ownColumn, readColumns } from './own-columns'
 
 export const PAGE = 100
 const PREVIEW = 400
 
 export type LogsFilter = Pick<LogsShown, 't' | 'q' | 'f' | 'view'>
-/** A filter and the columns of one's own to read with it. */
-export type LogsRead = LogsFilter & Pick<LogsShown, 'col'>
+/** A filter, the columns of one's own to read with it, and the order. */
+export type LogsRead = LogsFilter & Pick<LogsShown, 'col' | 'o'>
 
 /** Conditions of the address, on spans. */
 export function conditions({ t, q, f = [] }: LogsFilter): string[] {
@@ -30,13 +31,14 @@ function source(projectId: string, filter: LogsFilter) {
 /** The SQL of the table without its bound: what an export reads. Columns of one's own have their own names. */
 export function logsSql(projectId: string, read: LogsRead): string {
   const own = readColumns(read.col).map(({ sql, label }) => `, ${sql} AS ${path(label)}`)
-  return select({ columns: `*${own.join('')}`, ...source(projectId, read), tail: 'ORDER BY created DESC' })
+  const tail = `ORDER BY ${orderSql(read)}`
+  return select({ columns: `*${own.join('')}`, ...source(projectId, read), tail })
 }
 
 /** One page of the table; columns of one's own are `x0`, `x1` … */
 export function fetchLogs(projectId: string, read: LogsRead, cursor: string | null, signal?: AbortSignal) {
   const own = readColumns(read.col).map(({ sql }, i) => `, ${sql} AS ${ownColumn(i)}`)
-  const tail = `ORDER BY created DESC LIMIT ${PAGE} SETTINGS preview_length = ${PREVIEW}`
+  const tail = `ORDER BY ${orderSql(read)} LIMIT ${PAGE} SETTINGS preview_length = ${PREVIEW}`
   const query = select({ columns: `*${own.join('')}`, ...source(projectId, read), tail })
   return runQuery<Row>({ query, cursor }, signal)
 }

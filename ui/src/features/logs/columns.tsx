@@ -40,6 +40,7 @@ export function logsColumns(
   return [
     {
       id: 'created',
+      sortable: true,
       header: 'Time',
       label: 'Time',
       size: 92,
@@ -75,6 +76,7 @@ export function logsColumns(
     },
     ...scores.slice(0, MOST_SCORES).map((name): Column<Row> => ({
       id: `scores.${name}`,
+      sortable: true,
       header: name,
       label: name,
       size: 118,
@@ -83,6 +85,7 @@ export function logsColumns(
     })),
     ...own.map(({ id, label }, i): Column<Row> => ({
       id,
+      sortable: true,
       header: label,
       label,
       size: 140,
@@ -90,6 +93,7 @@ export function logsColumns(
     })),
     {
       id: 'duration',
+      sortable: true,
       header: 'Duration',
       label: 'Duration',
       size: 82,
@@ -98,6 +102,7 @@ export function logsColumns(
     },
     {
       id: 'tokens',
+      sortable: true,
       header: 'Tokens',
       label: 'Tokens',
       size: 68,
@@ -106,6 +111,7 @@ export function logsColumns(
     },
     {
       id: 'cost',
+      sortable: true,
       header: 'Cost',
       label: 'Cost',
       size: 76,

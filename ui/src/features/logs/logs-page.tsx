@@ -16,9 +16,10 @@ import { useLive } from './use-live'
 import { useLogRows } from './use-log-rows'
 import { useLogsViews } from './views'
 
-const [TracePanel, prefetchPanel] = loadLater(() =>
-  import('../traces/trace-panel').then((module) => module.TracePanel),
-)
+const [TracePanel, prefetchPanel] = loadLater(async () => {
+  const [panel] = await Promise.all([import('../traces/trace-panel'), import('../traces/span-detail')])
+  return panel.TracePanel
+})
 const FacetBar = lazy(async () => ({ default: (await import('./facet-bar')).FacetBar }))
 const GroupTable = lazy(async () => ({ default: (await import('./group-table')).GroupTable }))
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Column } from '@/components/table/columns'
 import { groupFilter, groupsSql } from './groups'
+import { orderSql, readSort, writeSort } from './order'
 import { arranged, moved, readColumns, writeColumn } from './own-columns'
 import { scale } from './score-scale'
 import { addressOf, shownBy } from './views'
@@ -87,4 +88,24 @@ it('keeps in a view what the table shows, and reads only that from one', () => {
   expect(shownBy(view)).toMatchObject({ t: '24h', f: ['a = 1', 'b = 2'], col: ['x AS "Y, z"'] })
   expect(shownBy(view)).not.toHaveProperty('r')
   expect(addressOf(shownBy({ ...view, options: { address: { no: 'text' } } }))).toBe('')
+})
+
+describe('the order of rows', () => {
+  it('is newest first, unless the address names a column', () => {
+    expect(orderSql({})).toBe('created DESC')
+    expect(orderSql({ o: 'created' })).toBe('created ASC')
+    expect(orderSql({ o: '-duration' })).toBe('metrics.duration DESC NULLS LAST, created DESC')
+    expect(orderSql({ o: 'duration', view: 'spans' })).toMatch(/^metrics\."end" - metrics\.start ASC/)
+    expect(orderSql({ o: '-scores.A "b"' })).toMatch(/^scores\."A ""b""" DESC/)
+    expect(orderSql({ o: 'col.x AS Y', col: ['x AS Y'] })).toMatch(/^x ASC/)
+  })
+
+  it('is none of the reader’s own making', () => {
+    for (const o of ['-id; DROP', 'col.x', '-', 'scores']) expect(orderSql({ o })).toBe('created DESC')
+  })
+
+  it('goes through the address', () => {
+    for (const o of ['-cost', 'scores.A', '-scores.-b']) expect(writeSort(readSort(o))).toBe(o)
+    expect(writeSort(readSort('-created'))).toBeUndefined()
+  })
 })

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import type { Row } from '@/api/types'
 import { ErrorState } from '@/components/states'
@@ -6,8 +7,11 @@ import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import type { LogsSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
+import { useProject } from '../projects/project-context'
+import { spanQuery } from '../traces/api'
 import { CompactLog } from './columns'
 import { LogsEmpty } from './empty'
+import { readSort, writeSort } from './order'
 import { moved } from './own-columns'
 import { TableFooter } from './table-footer'
 import type { LogRows } from './use-log-rows'
@@ -24,7 +28,7 @@ type Props = {
   hidden: ReadonlySet<string>
 }
 
-/** Traces or spans, newest first. */
+/** Traces or spans, newest first or in the order of a column. */
 export function TraceTable({ search, update, found, hidden: chosen }: Props) {
   const { logs, rows, scores, scripted, columns } = found
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
@@ -35,9 +39,14 @@ export function TraceTable({ search, update, found, hidden: chosen }: Props) {
     ? (rows.find((row) => row.root_span_id === search.r && (!spans || !search.s || row.span_id === search.s))
         ?.id ?? search.r)
     : null
-  const open = useStable((row: Row) =>
-    update({ r: row.root_span_id, s: spans ? row.span_id : undefined }, Boolean(search.r)),
-  )
+  const queryClient = useQueryClient()
+  const { project } = useProject()
+  const open = useStable((row: Row) => {
+    // The panel shows this span first; it need not wait for the tree to say so.
+    const ref = { from: 'project_logs', objectId: project.id, rootSpanId: row.root_span_id } as const
+    void queryClient.prefetchQuery(spanQuery(ref, row.id))
+    update({ r: row.root_span_id, s: spans ? row.span_id : undefined }, Boolean(search.r))
+  })
   const onEnd = useStable(() => {
     if (logs.hasNextPage && !logs.isFetchingNextPage && !logs.isPlaceholderData) void logs.fetchNextPage()
   })
@@ -66,6 +75,8 @@ export function TraceTable({ search, update, found, hidden: chosen }: Props) {
           const ids = columns.filter((column) => !column.fixed).map((column) => column.id)
           update({ order: moved(ids, id, before) }, true)
         }}
+        sort={readSort(search.o)}
+        onSort={(sort) => update({ o: writeSort(sort) })}
         onEnd={onEnd}
         footer={<TableFooter loading={logs.isFetchingNextPage} done={!logs.hasNextPage} />}
       />

@@ -16,9 +16,12 @@ export function useLive(projectId: string, read: LogsRead, on: boolean): LiveSta
   const queryClient = useQueryClient()
   const refresh = useStable(async () => {
     if (!isGrouped(read.view)) {
-      const { data } = await fetchLogs(projectId, read, null)
       const key = logsQuery(projectId, read).queryKey
-      queryClient.setQueryData(key, (pages) => (pages ? mergePages(pages, data).pages : pages))
+      if (read.o) await queryClient.invalidateQueries({ queryKey: key })
+      else {
+        const { data } = await fetchLogs(projectId, read, null)
+        queryClient.setQueryData(key, (pages) => (pages ? mergePages(pages, data).pages : pages))
+      }
     }
     for (const about of ['histogram', 'groups', 'facet'])
       await queryClient.invalidateQueries({ queryKey: [about, projectId] })

@@ -16,8 +16,8 @@ const NO_PAGES: Answer<Row>[] = []
 /** The traces or spans of the address, as far as they are read, and the columns to show them in. */
 export function useLogRows(search: LogsSearch, waiting: boolean) {
   const { project } = useProject()
-  const { t, q, f, view, col } = search
-  const read = useMemo((): LogsRead => ({ t, q, f, view, col }), [t, q, f, view, col])
+  const { t, q, f, view, col, o } = search
+  const read = useMemo((): LogsRead => ({ t, q, f, view, col, o }), [t, q, f, view, col, o])
   const grouped = isGrouped(view)
   const logs = useInfiniteQuery({ ...logsQuery(project.id, read), enabled: !waiting && !grouped })
   const newest = useQuery({ ...newestQuery(project.id), enabled: grouped })

@@ -2,29 +2,54 @@
 import { queryOptions } from '@tanstack/react-query'
 import { request } from '@/api/client'
 import { runQuery } from '@/api/query'
-import type { Answer, Row } from '@/api/types'
+import type { Row } from '@/api/types'
 import { runInSlices } from '@/lib/slices'
 import { oneLine, type Json } from '@/lib/json'
 import type { Repeat } from './repeats'
-import { traceSteps, type SpanLine } from './tree'
+import { buildTrace, traceSteps, type SpanLine, type Trace } from './tree'
 import { literal, select, textSearch, type Source } from '@/lib/sql'
 
 export type TraceRef = { from: Source; objectId: string; rootSpanId: string }
 
 const LIGHT =
-  'id, span_id, root_span_id, span_parents, is_root, created, span_attributes, metrics, scores, tags, origin, ' +
+  'id, span_id, span_parents, is_root, created, span_attributes, metrics, scores, ' +
   // Whether there is one is all that the tree wants to know: each may have megabytes.
-  'nullif(error IS NOT NULL, false) AS error, _xact_id, ' +
+  'nullif(error IS NOT NULL, false) AS error, ' +
   'metadata.model AS model, metadata.provider AS provider, metadata.system_fingerprint AS fingerprint'
-const PAGE = 10_000
+/** Spans to show at once, and at most in each request for the others. */
+const FIRST = 1_000
+const REST = 50_000
 
-/** A trace: all its spans without input, output and expected. */
-export const traceQuery = (ref: TraceRef) =>
+/** The oldest spans of a trace, and where the others begin; null when these are all. */
+export type TraceStart = { spans: SpanLine[]; trace: Trace; cursor: string | null }
+
+/** The spans that a trace opens with, without input, output and expected. */
+export const traceStartQuery = (ref: TraceRef) =>
   queryOptions({
-    queryKey: ['trace', ref.from, ref.objectId, ref.rootSpanId],
-    queryFn: async ({ signal }) =>
-      runInSlices(traceSteps(await allPages<SpanLine>(spansOf(ref, LIGHT), signal)), signal),
+    queryKey: ['trace', ref.from, ref.objectId, ref.rootSpanId, 'start'],
+    queryFn: async ({ signal }): Promise<TraceStart> => {
+      const { rows, cursor } = await spanPage(ref, FIRST, null, signal)
+      return { spans: rows, trace: buildTrace(rows), cursor }
+    },
     // Comparing two trees node by node takes longer than drawing the new one.
+    structuralSharing: false,
+    staleTime: 15_000,
+  })
+
+/** A trace longer than its start: all its spans. */
+export const traceQuery = (ref: TraceRef, start: TraceStart | undefined) =>
+  queryOptions({
+    queryKey: ['trace', ref.from, ref.objectId, ref.rootSpanId, 'whole', start?.cursor],
+    queryFn: async ({ signal }) => {
+      const spans = [...(start?.spans ?? [])]
+      for (let cursor = start?.cursor ?? null; cursor;) {
+        const page = await spanPage(ref, REST, cursor, signal)
+        for (const row of page.rows) spans.push(row)
+        cursor = page.cursor
+      }
+      return runInSlices(traceSteps(spans), signal)
+    },
+    enabled: Boolean(start?.cursor),
     structuralSharing: false,
     staleTime: 15_000,
   })
@@ -121,18 +146,17 @@ export const attachmentQuery = (key: string) =>
       state.data?.status.upload_status === 'uploading' ? LOOK_AGAIN_MS : false,
   })
 
-function spansOf(ref: TraceRef, columns: string): string {
+async function spanPage(ref: TraceRef, limit: number, cursor: string | null, signal: AbortSignal) {
   const where = [`root_span_id = ${literal(ref.rootSpanId)}`]
-  return select({ columns, from: ref.from, id: ref.objectId, where, tail: `ORDER BY created LIMIT ${PAGE}` })
-}
-
-async function allPages<T>(query: string, signal: AbortSignal): Promise<T[]> {
-  const rows: T[] = []
-  let cursor: string | null = null
-  do {
-    const page: Answer<T> = await runQuery<T>({ query, cursor }, signal)
-    rows.push(...page.data)
-    cursor = page.data.length ? page.cursor : null
-  } while (cursor)
-  return rows
+  const query = select({
+    columns: LIGHT,
+    from: ref.from,
+    id: ref.objectId,
+    where,
+    tail: `ORDER BY created LIMIT ${limit}`,
+  })
+  const page = await runQuery<SpanLine>({ query, cursor }, signal)
+  // Every span has the same; it is not sent 50,000 times.
+  for (const row of page.data) row.root_span_id = ref.rootSpanId
+  return { rows: page.data, cursor: page.data.length < limit ? null : page.cursor }
 }

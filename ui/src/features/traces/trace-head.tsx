@@ -11,6 +11,8 @@ import { spanKind, spanName, type SpanNode, type Trace } from './tree'
 
 type Props = {
   trace: Trace
+  /** More spans are on their way. */
+  partial: boolean
   root: SpanNode
   /** The span on show. */
   selected: SpanNode
@@ -21,15 +23,17 @@ type Props = {
   onClose: () => void
 }
 
-export function TraceHead({ trace, root, selected, full, label, onAdd, onFull, onClose }: Props) {
+export function TraceHead({ trace, partial, root, selected, full, label, onAdd, onFull, onClose }: Props) {
   const { span } = root
   const { tokens, cost, errors, scripted } = trace.totals
-  const facts = [
-    format.duration(trace.length),
-    format.plural(trace.nodes.length, 'span'),
-    ...(tokens ? [`${format.compact(tokens)} tokens`] : []),
-    ...(cost ? [format.money(cost)] : []),
-  ]
+  const facts = partial
+    ? [`first ${format.plural(trace.nodes.length, 'span')}`, 'reading the others…']
+    : [
+        format.duration(trace.length),
+        format.plural(trace.nodes.length, 'span'),
+        ...(tokens ? [`${format.compact(tokens)} tokens`] : []),
+        ...(cost ? [format.money(cost)] : []),
+      ]
   return (
     <header className="shrink-0 border-b border-line">
       <div className="flex h-11 items-center gap-2 px-3.5">

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { Empty, ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
@@ -6,13 +5,14 @@ import { useHotkeys } from '@/lib/hotkeys'
 import type { TraceSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
 import { AddToDataset } from '../datasets/add-dialog'
-import { traceQuery, type TraceRef } from './api'
+import type { TraceRef } from './api'
 import { PanelFrame } from './panel-frame'
 import { scaleOf } from './scale'
 import { SpanTree } from './span-tree'
 import { TraceHead } from './trace-head'
 import { TraceTabs } from './trace-tabs'
 import { visibleNodes, type SpanNode, type Trace } from './tree'
+import { useTrace } from './use-trace'
 import { useTraceSearch } from './use-trace-search'
 
 // Each is fetched when it is opened: the first load of the page that holds the panel stays small.
@@ -34,19 +34,20 @@ type Props = {
 
 /** One trace: beside a table, or (`full`) instead of it. */
 export function TracePanel({ traceRef, search, onSearch, onClose, label }: Props) {
-  const { data: trace, error, refetch } = useQuery(traceQuery(traceRef))
+  const { trace, partial, error, refetch } = useTrace(traceRef, search.s)
   const full = search.full === '1'
   return (
     <PanelFrame full={full} label="Trace">
-      {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
+      {error ? <ErrorState error={error} retry={refetch} /> : null}
       {!error && !trace ? <SkeletonRows rows={9} label="Loading the trace" /> : null}
       {trace && trace.nodes.length === 0 ? (
         <Empty title="This trace is not here">It was deleted, or the link belongs to another project.</Empty>
       ) : null}
-      {trace?.nodes[0] ? (
+      {!error && trace?.nodes[0] ? (
         <LoadedTrace
           traceRef={traceRef}
           trace={trace}
+          partial={partial}
           search={search}
           onSearch={onSearch}
           onClose={onClose}
@@ -57,7 +58,9 @@ export function TracePanel({ traceRef, search, onSearch, onClose, label }: Props
   )
 }
 
-function LoadedTrace({ traceRef, trace, search, onSearch, onClose, label }: Props & { trace: Trace }) {
+type LoadedProps = Props & { trace: Trace; partial: boolean }
+
+function LoadedTrace({ traceRef, trace, partial, search, onSearch, onClose, label }: LoadedProps) {
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set())
   const [adding, setAdding] = useState(false)
   const view = search.tvt ?? 'trace'
@@ -114,6 +117,7 @@ function LoadedTrace({ traceRef, trace, search, onSearch, onClose, label }: Prop
     <>
       <TraceHead
         trace={trace}
+        partial={partial}
         root={root}
         selected={node}
         full={full}

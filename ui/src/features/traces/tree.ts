@@ -3,7 +3,10 @@ import type { Row } from '@/api/types'
 import { runSteps, type Steps } from '@/lib/slices'
 
 /** A span as the tree reads it: without payloads, model and provider lifted out of the metadata. */
-export type SpanLine = Omit<Row, 'metadata' | 'input' | 'output' | 'expected'> & {
+export type SpanLine = Omit<
+  Row,
+  'metadata' | 'input' | 'output' | 'expected' | 'tags' | 'origin' | '_xact_id'
+> & {
   model: string | null
   provider: string | null
   fingerprint: string | null

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -66,18 +65,19 @@ class StoreProcess:
     def _keep(self) -> None:
         backoff = 0.1
         while not self._stopping.is_set():
-            started = time.monotonic()
-            self._run_once()
+            served = self._run_once()
             if self._stopping.is_set():
                 return
             self.restarts += 1
-            backoff = 0.1 if time.monotonic() - started > 10 else min(backoff * 2, MAX_BACKOFF)
+            # One that served opens again; waiting helps only where opening itself fails.
+            backoff = 0.1 if served else min(backoff * 2, MAX_BACKOFF)
             log.warning(
                 "the store process died; restarting it in %.1f s (restart %d)", backoff, self.restarts
             )
             self._stopping.wait(backoff)
 
-    def _run_once(self) -> None:
+    def _run_once(self) -> bool:
+        """One life of the engine; whether it came as far as to serve."""
         fd = self._listener.fileno()
         command = [
             sys.executable,
@@ -101,5 +101,6 @@ class StoreProcess:
             if child.stdout.readline().strip() == "ready":
                 self._ready.set()
                 child.wait()
-            else:
-                self._failed = f"the store process ended with status {child.wait()} while opening {self.path}"
+                return True
+            self._failed = f"the store process ended with status {child.wait()} while opening {self.path}"
+            return False

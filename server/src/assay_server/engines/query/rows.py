@@ -45,7 +45,12 @@ def _non_empty(value: Any) -> Any:
     return list(value) if value else None
 
 
-def _reader(kind: Kind, *, raw: bool) -> Callable[[Any], Any]:
+def _yes_or_no(value: Any) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def _reader(kind: Kind, *, raw: bool) -> Callable[[Any], Any] | None:
+    """What makes a value of the store one of ours; None where they are the same."""
     match kind:
         case Kind.JSON:
             return raw_json if raw else parsed_json
@@ -54,17 +59,22 @@ def _reader(kind: Kind, *, raw: bool) -> Callable[[Any], Any]:
         case Kind.LIST:
             return _non_empty
         case Kind.BOOL:
-            return lambda value: None if value is None else bool(value)
-    return lambda value: value
+            return _yes_or_no
+    return None
 
 
 def read_rows(
     columns: Sequence[ResultColumn], rows: Iterable[Sequence[Any]], *, raw: bool, splice: bool
 ) -> Iterator[Row]:
     """One dict a row. With `splice`, the members of the column `extra` become columns where none has their name."""
-    readers = [(column.name, _reader(column.kind, raw=raw)) for column in columns]
+    names = [column.name for column in columns]
+    readers = [
+        (column.name, read) for column in columns if (read := _reader(column.kind, raw=raw)) is not None
+    ]
     for values in rows:
-        row = {name: read(value) for (name, read), value in zip(readers, values, strict=False)}
+        row = dict(zip(names, values, strict=False))
+        for name, read in readers:
+            row[name] = read(row[name])
         if splice and "extra" in row:
             _splice(row, raw=raw)
         yield row
