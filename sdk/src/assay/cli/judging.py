@@ -23,7 +23,7 @@ _LEVEL = click.option(
     type=click.FloatRange(min=0.5, max=1, max_open=True),
     help="Confidence of every interval.  [default: 0.95]",
 )
-_OPTIONS = {
+_OPTIONS: dict[str, Callable[[AnyFunction], AnyFunction]] = {
     "cluster": cluster_option,
     "margin": click.option(
         "--margin",
@@ -56,9 +56,10 @@ def judging_options_at_given_level(command: AnyFunction, *further: str) -> AnyFu
         judging = {name: options.pop(name) for name in (*_OPTIONS, *further)}
         return command(*args, judging=judging, **options)
 
+    decorated: AnyFunction = with_judging
     for option in reversed(_OPTIONS.values()):
-        with_judging = option(with_judging)
-    return with_judging
+        decorated = option(decorated)
+    return decorated
 
 
 def comparison_query(baseline: str | None, judging: Mapping[str, Any]) -> str:

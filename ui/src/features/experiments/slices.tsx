@@ -9,7 +9,7 @@ import { Menu, MenuChoice, MenuLabel } from '@/components/ui/menu'
 import * as format from '@/lib/format'
 import { isObject } from '@/lib/json'
 import type { Judging } from '@/lib/search-params'
-import { explain, intervalText, sidesOf, toneOf } from './verdict'
+import { basis, explain, intervalText, sidesOf, toneOf } from './verdict'
 
 const MOST_PATHS = 40
 const MOST_VALUES = 200
@@ -145,7 +145,10 @@ function SliceRow({ slice, names, level }: { slice: Slice; names: readonly strin
 function SliceScore({ item, level }: { item: ComparedItem | undefined; level: number }) {
   if (!item || item.mean === null) return <span className="text-ink-3">–</span>
   return (
-    <span className="flex items-center gap-2" title={item.verdict ? explain(item, level) : undefined}>
+    <span
+      className="flex items-center gap-2"
+      title={item.verdict ? `${explain(item, level)} ${basis(item)}` : undefined}
+    >
       <span className="font-medium">{format.score(item.mean)}</span>
       {item.diff === null ? null : (
         <>

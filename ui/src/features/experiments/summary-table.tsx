@@ -3,7 +3,7 @@ import type { ComparedItem, Comparison } from '@/api/types'
 import { Badge } from '@/components/ui/bits'
 import { quantity, signed } from '@/lib/format'
 import { useProject } from '../projects/project-context'
-import { explain, metricName, sidesOf, splitMetrics, toneOf } from './verdict'
+import { basis, explain, metricName, sidesOf, splitMetrics, toneOf } from './verdict'
 
 /** Experiments as rows, numbers as columns: means, and how sure the page's experiment differs from each. */
 export function SummaryTable({ comparison }: { comparison: Comparison }) {
@@ -99,7 +99,7 @@ function Against({ item, level }: { item: ComparedItem | undefined; level: numbe
     <>
       <Mean value={item.baseline_mean} interval={item.baseline_interval} unit={item.unit} />
       {item.diff === null || !item.verdict ? null : (
-        <span className="mt-0.5 flex items-center gap-1.5" title={explain(item, level)}>
+        <span className="mt-0.5 flex items-center gap-1.5" title={`${explain(item, level)} ${basis(item)}`}>
           <span className="text-s text-ink-2">{signed(item.diff, item.unit)}</span>
           <Badge tone={toneOf(item.verdict)}>{item.verdict}</Badge>
         </span>
