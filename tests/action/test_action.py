@@ -216,6 +216,7 @@ def test_one_comment_is_kept_up_to_date(
     [second] = hub.comments
     assert "A gate failed. ([log](https://github.com/me/app/actions/runs/42), exit code 4)" in second["body"]
     assert "| `quality drops 0.02` | ❌ failed | -11.0 pp" in second["body"]
+    assert "- the smallest difference this run could have seen: quality " in second["body"]
     assert runner.summary.read_text().count("### `action") == 2
 
     assert runner.run(**given, name="other", install="") == 0, runner.out  # against the run before: no drop
@@ -250,10 +251,10 @@ def test_only_comments_of_its_own_are_changed(github: tuple[GitHub, str], runner
     copied = comment(101, "<!-- assay: evaluation --> mine", "somebody")
     own = comment(102, "<!-- assay: evaluation -->\n\nearlier")
     hub.comments = [*filler, copied, own]
-    assert runner.run(paths="evals", url="http://127.0.0.1:1", api_key="k") == 1
+    assert runner.run(paths="evals", url="http://127.0.0.1:1", api_key="k") == 3
     assert len(hub.comments) == 102
     assert copied["body"].endswith("mine")
-    assert "A case or an evaluation failed" in own["body"]
+    assert "There is no server, or no access to it" in own["body"]
     assert "could not run" in own["body"]
 
 

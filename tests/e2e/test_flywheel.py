@@ -6,6 +6,7 @@ those of the API and those of SQL.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -19,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import DESKTOP, PHONE, watched_page
-from tests.support.servers import ServerProcess, running_server
+from tests.support.servers import KEY, ServerProcess, running_server
 
 ROOT = Path(__file__).parents[2]
 SHOTS = os.environ.get("SCREENSHOTS")  # a folder: pictures for the documentation are written there
@@ -146,12 +147,9 @@ def test_the_verdict_and_its_cases(page: Page, demo: Demo) -> None:
     page.wait_for_url(f"**/experiments/{demo.improved}**")
     page.goto(f"{BASE}/experiments/{demo.improved}?c={demo.current}")
     for item in comparison["scores"]:
-        card = page.locator(f"[data-name='{item['name']}']")
-        expect(card).to_contain_text(f"{item['mean']:.2f}")
-        expect(card).to_contain_text(f"+{item['diff']:.2f}")
-        expect(card).to_have_attribute("data-verdict", item["verdict"])
+        assert_card_agrees(page, item)
         assert item["verdict"] == "better"
-        assert_terminal_agrees(demo, item)
+        assert_terminal_agrees(demo.printed, item)
         assert_sql_agrees(demo, item)
     picture(page, "comparison")
     cases = demo.server.request(
@@ -172,8 +170,25 @@ def test_the_verdict_and_its_cases(page: Page, demo: Demo) -> None:
     picture(page, "case")
 
 
-def assert_terminal_agrees(demo: Demo, item: dict[str, Any]) -> None:
-    line = re.findall(rf"^ +{item['name']} .*$", demo.printed, re.M)[-1]
+def assert_card_agrees(page: Page, item: dict[str, Any]) -> None:
+    def signed(value: float) -> str:
+        shown = f"{abs(value):.2f}"
+        return shown if shown == "0.00" else f"{'+' if value > 0 else '−'}{shown}"
+
+    card = page.get_by_role("region", name="Verdicts").locator(f"[data-name='{item['name']}']")
+    expect(card).to_have_attribute("data-verdict", item["verdict"])
+    low, high = map(signed, item["diff_interval"])
+    for text in (
+        f"{item['mean']:.2f}{signed(item['diff'])}from {item['baseline_mean']:.2f}",
+        f"{low} … {high}",
+        f"n {item['n']}",
+        f"sees {item['detectable']:.2f} or more",
+    ):
+        expect(card).to_contain_text(text)
+
+
+def assert_terminal_agrees(printed: str, item: dict[str, Any]) -> None:
+    line = re.findall(rf"^ +{item['name']} .*$", printed, re.M)[-1]
     assert f"{item['mean'] * 100:.1f} %" in line
     assert f"{item['diff'] * 100:+.1f} pp" in line
     assert item["verdict"] in line
@@ -187,6 +202,68 @@ def assert_sql_agrees(demo: Demo, item: dict[str, Any]) -> None:
     (answer,) = demo.server.sql(query)
     assert answer["n"] == item["n"]
     assert answer["mean"] == pytest.approx(item["mean"], abs=1e-12)
+
+
+TWICE_AND_IMPROVED = """
+from examples.playlist_agent.evaluation import evaluate, read_requests
+
+for name, prompt, base in (("first", "current", None), ("again", "current", "first"), ("new", "improved", "first")):
+    evaluate(
+        prompt, data=[{"input": request} for request in read_requests()[:24]], run=name,
+        experiment_name=name, base_experiment_name=base, git_metadata_settings=False,
+    )
+"""
+"""The prompt in use twice, with other throws of the scripted model's dice, and the improved one."""
+
+
+@pytest.fixture(scope="module")
+def evaluated(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, list[str]]:
+    """`assay` as it was run on the demo's server, and what `assay eval` printed about each experiment."""
+    folder = tmp_path_factory.mktemp("twice")
+    (folder / "eval_twice.py").write_text(TWICE_AND_IMPROVED)
+    environment = {**os.environ, "ASSAY_URL": demo.server.url, "ASSAY_API_KEY": KEY, "NO_COLOR": "1"}
+
+    def assay(*words: str | Path) -> str:
+        command = [sys.executable, "-m", "assay", *map(str, words)]
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=170, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    printed = assay("eval", folder / "eval_twice.py")
+    return assay, re.split(r"^(?=first:|again:|new:)", printed, flags=re.M)[1:]
+
+
+@pytest.mark.parametrize(
+    ("name", "verdicts"),
+    [("again", {"inconclusive", "equivalent"}), ("new", {"better"})],
+    ids=["the same prompt twice", "the improved prompt"],
+)
+def test_terminal_page_api_and_capsule_say_the_same(
+    page: Page, demo: Demo, evaluated: tuple[Any, list[str]], tmp_path: Path, name: str, verdicts: set[str]
+) -> None:
+    assay, printed = evaluated
+    (made,) = demo.server.request("GET", f"/v1/experiment?experiment_name={name}")["objects"]
+    answer = demo.server.request("GET", f"/v1/experiment/{made['id']}/compare")
+    assert answer["baseline"]["name"] == "first"
+    assert {item["verdict"] for item in answer["scores"]} <= verdicts
+    assert any(item["diff"] for item in answer["scores"])  # the dice did fall otherwise
+    file = tmp_path / "run.capsule"
+    assay("capsule", "save", name, "-p", "playlist", "-o", file)
+    assert json.loads(assay("capsule", "open", file, "--print", "comparison.json")) == answer
+    texts = [
+        next(text for text in printed if text.startswith(f"{name}:")),
+        assay("experiments", "compare", name, "-p", "playlist"),
+        assay("capsule", "open", file),
+    ]
+    page.goto(f"{BASE}/experiments/{name}")
+    for item in answer["scores"]:
+        assert_card_agrees(page, item)
+        for text in texts:
+            assert_terminal_agrees(text, item)
+    entry = page.get_by_role("button", name=re.compile("^baseline"))
+    expect(entry).to_contain_text("first")
 
 
 def test_new_rows_appear_while_the_page_is_open(page: Page, demo: Demo) -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.server.verdicts.traces import Row, eval_trace
+from tests.support.accessibility import serious_violations
 from tests.ui.conftest import Site
 
 pytestmark = [pytest.mark.browser]
@@ -45,7 +46,7 @@ def rows_of(name: str) -> list[Row]:
                 scores={"Right": value},
                 at=10 * case + trial,
                 tokens=100 + case,
-                metadata={"tier": "pro" if case % 2 else "free"},
+                metadata={"tier": "pro" if case % 2 else "free", "talk": case // 4},
                 origin={"object_type": "dataset", "object_id": "d", "id": f"row {case}"}
                 if case < CASES - 1 or name != "sure"
                 else None,
@@ -151,6 +152,69 @@ def test_groups_are_judged_each_by_itself(page: Page, site: Site, runs: dict[str
         expect(row).to_contain_text(one["scores"][0]["verdict"])
 
 
+def test_how_a_comparison_is_judged_is_in_the_address(page: Page, site: Site, runs: dict[str, str]) -> None:
+    page.goto(f"{PAGE}/sure?c=plain")
+    page.get_by_role("button", name="Judged", exact=True).click()
+    page.get_by_label("Cases that belong together").select_option("metadata.talk")
+    page.wait_for_url("**cluster=metadata.talk**")
+    page.get_by_label("Confidence").select_option("99 %")
+    page.wait_for_url("**level=0.99**")
+    page.get_by_label("Intervals").select_option("bca")
+    page.wait_for_url("**method=bca**")
+    page.get_by_label("Equivalent within").fill("0.05")
+    page.get_by_label("Equivalent within").press("Enter")
+    page.wait_for_url("**margin=0.05**")
+    page.get_by_label("Several scores").select_option("bh")
+    page.wait_for_url("**correction=bh**")
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        assert serious_violations(page) == []
+    page.keyboard.press("Escape")
+    page.wait_for_url("**cluster=metadata.talk**")
+
+    query = f"to={runs['plain']}&cluster=metadata.talk"
+    found = compare(site, runs, "sure", f"{query}&level=0.99&method=bca&margin=0.05&correction=bh")
+    plain = compare(site, runs, "sure", f"to={runs['plain']}")
+    [score] = found["scores"]
+    assert (score["units"], score["method"]) == (10, "bca")
+    assert score["diff_interval"] != plain["scores"][0]["diff_interval"]
+    card = page.get_by_role("region", name="Verdicts").locator("[data-name=Right]")
+    low, high = (signed(bound) for bound in score["diff_interval"])
+    expect(card).to_contain_text(f"{low} … {high}")
+    expect(card).to_have_attribute("data-verdict", score["verdict"])
+    expect(card.get_by_role("img")).to_have_accessible_name(re.compile(f"99 % interval {re.escape(low)} to"))
+    plans = [
+        site.server.request("GET", f"/v1/experiment/{runs['sure']}/plan?{words}")["scores"][0]["cases_needed"]
+        for words in (f"to={runs['plain']}", query)
+    ]
+    assert plans[0] != plans[1]
+    needs = card.get_by_text(re.compile(r"0\.03 needs about"))
+    expect(needs).to_contain_text(f"{round_up(plans[1] - CASES):,}")
+    facts = page.get_by_text(re.compile("matched by input"))
+    expect(facts).to_contain_text("clustered by metadata.talk · 99 % intervals · bootstrap")
+    cases = page.get_by_role("grid", name="Cases")
+    expect(cases.get_by_role("columnheader", name="metadata.talk")).to_be_visible()
+    expect(page.get_by_role("button", name="Judged in clusters")).to_be_visible()
+
+    page.goto(f"{PAGE}/odd?panel=details&c=none&cluster=metadata.talk")
+    [chances] = site.server.request("GET", f"/v1/experiment/{runs['odd']}/reliability?cluster=metadata.talk")[
+        "scores"
+    ]
+    row = page.get_by_role("region", name="Reliability").locator("[data-k='1']")
+    low, high = chances["chances"][0]["all"]["interval"]
+    expect(row).to_contain_text(f"({low:.2f} … {high:.2f})")
+
+    page.get_by_role("button", name="Judged in clusters").click()
+    page.get_by_role("button", name="As the project says").click()
+    page.wait_for_url(re.compile(r"/odd\?(?!.*cluster)"))
+
+
+def round_up(value: int) -> int:
+    """Two significant digits, upwards."""
+    step = 10 ** max(0, len(str(value)) - 2)
+    return -(-value // step) * step
+
+
 def test_a_group_that_is_no_path_says_so(rough_page: Page, runs: dict[str, str]) -> None:
     rough_page.goto(f"{PAGE}/{'sure'}?c=plain&slice=lower(input)")
     expect(rough_page.get_by_role("alert")).to_contain_text("is no path")
@@ -196,10 +260,15 @@ def test_two_traces_side_by_side(page: Page, runs: dict[str, str]) -> None:
 
 
 def test_a_comparison_on_a_phone(phone: Page, runs: dict[str, str]) -> None:
-    for more in ("", "&layout=grid", "&layout=summary", "&filter=unmatched"):
+    for more in ("", "&cluster=metadata.talk", "&layout=grid", "&layout=summary", "&filter=unmatched"):
         phone.goto(f"{PAGE}/sure?c=plain&c=odd{more}")
         expect(phone.get_by_role("list", name="Warnings")).to_be_visible()
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.goto(f"{PAGE}/sure?c=plain&margin=0.05")
+    phone.get_by_role("button", name="Judged as set here").click()
+    expect(phone.get_by_label("Equivalent within")).to_have_value("0.05")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    assert serious_violations(phone, "[aria-label='How it is judged']") == []
     assert runs
 
 

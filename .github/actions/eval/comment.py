@@ -27,6 +27,7 @@ SAID = {
     "2": "The command line or a condition is wrong.",
     "3": "There is no server, or no access to it.",
     "4": "A gate failed.",
+    "5": "A budget ended the evaluations before their cases did.",
 }
 
 

@@ -160,7 +160,7 @@ def test_an_evaluation_that_cannot_run_is_in_the_reports(tmp_path: Path) -> None
     done = run(
         "eval", tmp_path, "--junit", tmp_path / "j.xml", ASSAY_URL="http://127.0.0.1:1", ASSAY_API_KEY="k"
     )
-    assert done.code == 1
+    assert done.code == 3
     assert ElementTree.parse(tmp_path / "j.xml").getroot().attrib["errors"] == "1"
     done = run("eval", tmp_path, "--no-send-logs", "--markdown", tmp_path / "no" / "m.md")
     assert done.code == 1

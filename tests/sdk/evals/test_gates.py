@@ -216,6 +216,29 @@ def test_markdown_cannot_be_broken_out_of() -> None:
     assert "❌ failed" in text
 
 
+def test_markdown_and_junit_say_how_to_read_the_verdicts() -> None:
+    scores = [
+        item("S", 0.7, **change(-0.01, (-0.2, 0.1)), verdict="inconclusive", detectable=0.15, margin=0.01),
+        item("L_ies", 0.7, **change(0.0, (0, 0)), verdict="equivalent", detectable=0.02, margin=0.02)
+        | {"direction": "lower", "nulls": 10},
+    ]
+    world = World(*scores)
+    world.answer |= {"correction": "bh", "cluster_key": "metadata.talk", "level": 0.9}
+    summary = EvalSummary(project_name="p")
+    read_comparison(summary, world.answer)
+    text = render_markdown(summary, None)
+    assert "| 90 % interval |" in text
+    for line in (
+        "- the smallest difference this run could have seen: S 15.0 pp, L\\_ies 2.0 pp",
+        "- lower is better: L\\_ies",
+        "- equivalent: S within ± 1.0 pp, L\\_ies within ± 2.0 pp",
+        "- not scored: L\\_ies 10× null (coverage 80.0 %)",
+        "- judged with: the Benjamini–Hochberg correction over 2 scores, cases clustered by metadata.talk",
+    ):
+        assert line in text.splitlines()
+        assert line.replace("- ", "  ", 1).replace("\\", "") in suite_of(summary, None).text.splitlines()
+
+
 def test_markdown_stays_below_the_limit_of_a_comment() -> None:
     text = join_markdown(["x" * 100 + "\n"] * 2_000)
     assert MOST_CHARACTERS < len(text) + 200 < 65_536
@@ -239,7 +262,9 @@ def test_junit_holds_gate_and_cases(tmp_path: Any) -> None:
     write_junit(path, [suite_of(summary, report, results), suite_of(summary, None, failure="it\nbroke")])
     root = ElementTree.parse(path).getroot()
     assert root.attrib == {"tests": "5", "failures": "2", "errors": "2", "skipped": "0"}
-    gate, again, good, bad = root[0]
+    gate, again, good, bad, text = root[0]
+    assert text.tag == "system-out"
+    assert "95 % interval" in (text.text or "")
     assert gate.find("failure") is not None
     assert again.find("failure").text == f"in {HOSTILE}".replace("\x1b", "�")  # type: ignore[union-attr]
     assert (good.attrib["name"], list(good)) == ("0: a�b", [])

@@ -242,6 +242,32 @@ def test_other_failures_are_repeated_as_the_client_would_have(api: tuple[Refusin
         set_rate_limits(before)
 
 
+def test_evaluations_one_after_another_share_what_a_provider_allows() -> None:
+    seen: list[tuple[RateLimiter, int]] = []
+
+    def task(number: int) -> int:
+        limiter = limiter_of("shared by two")
+        assert limiter is not None
+        seen.append((limiter, limiter.refusals))
+        limiter.refuse(0.0)
+        return number
+
+    limits = {"*": RateLimit(requests_per_minute=6001)}
+    for rate_limits in (limits, limits, {"*": RateLimit(requests_per_minute=6002)}):
+        Eval(
+            "demo",
+            data=[{"input": 1}],
+            task=task,
+            scores=[],
+            rate_limits=rate_limits,
+            no_send_logs=True,
+            reporter=QUIET,
+        )
+    (first, none), (second, one), (other, fresh) = seen
+    assert (first is second, first is other, none, one, fresh) == (True, False, 0, 1, 0)
+    assert limiter_of("shared by two") is None
+
+
 def test_judges_keep_to_the_limit_of_the_gateway(
     api: tuple[RefusingApi, str],
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 
@@ -47,12 +48,41 @@ def test_colour_only_says_better_or_worse() -> None:
     assert "\x1b" not in render_summary(compared("better"))
 
 
-def test_an_inconclusive_score_says_what_it_would_have_shown() -> None:
-    item = ItemSummary(name="Fit", mean=0.5, diff=0.1, verdict="inconclusive", detectable=0.152)
-    summary = EvalSummary(project_name="p", scores={"Fit": item}, comparison_experiment_name="v1")
-    said = "  inconclusive: the smallest difference this run could have seen: Fit 15.2 pp"
-    assert said in render_summary(summary).splitlines()
-    assert "could have seen" not in render_summary(compared("better"))
+def judged(*items: ItemSummary, **values: Any) -> list[str]:
+    """The lines below the table."""
+    summary = EvalSummary(
+        project_name="p",
+        scores={item.name: item for item in items},
+        comparison_experiment_name="v1",
+        **values,
+    )
+    return render_summary(summary).splitlines()[2 + len(items) :]
+
+
+def test_verdicts_come_with_what_has_to_be_known_to_read_them() -> None:
+    fit = ItemSummary(
+        name="Fit", mean=0.5, diff=0.1, verdict="inconclusive", detectable=0.152, margin=0.01, n=40
+    )
+    assert judged(fit) == ["  the smallest difference this run could have seen: Fit 15.2 pp"]
+    lies = ItemSummary(
+        name="Lies", mean=0.5, diff=0.0, verdict="equivalent", detectable=0.004, margin=0.02,
+        direction="lower", n=34, nulls=4, missing=2,
+    )  # fmt: skip
+    assert judged(fit, lies, correction="bh", cluster_key="metadata.talk") == [
+        "  the smallest difference this run could have seen: Fit 15.2 pp, Lies 0.4 pp",
+        "  lower is better: Lies",
+        "  equivalent: Fit within ± 1.0 pp, Lies within ± 2.0 pp",
+        "  not scored: Lies 4× null and 2× not at all (coverage 85.0 %)",
+        "  judged with: the Benjamini–Hochberg correction over 2 scores, cases clustered by metadata.talk",
+    ]
+    assert "Holm's correction over 2 scores" in judged(fit, lies)[-1]
+
+
+def test_a_run_without_baseline_has_nothing_to_add() -> None:
+    item = ItemSummary(name="Fit", mean=0.5, n=4, direction="higher")
+    text = render_summary(EvalSummary(project_name="p", scores={"Fit": item}, level=0.99))
+    assert len(text.splitlines()) == 3
+    assert "99 % interval" in text
 
 
 def test_colour_needs_a_terminal_and_respects_no_color(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -173,6 +173,7 @@ def test_the_whole_struct_is_json() -> None:
         "slice_key",
         "level",
         "correction",
+        "method",
         "cases",
         "scores",
         "metrics",

@@ -200,11 +200,22 @@ def test_cases_of_one_cluster_count_as_dependent(client: Client, project: str) -
     only = rows("only", 0.0)
     plain_plan = client.get(f"/v1/experiment/{only}/plan", to="none", difference=0.2)["scores"][0]
     plain = client.get(f"/v1/experiment/{only}/reliability", history=0)["scores"][0]
+    by_key = {"cluster": "metadata.conversation"}
+    asked = {
+        "plan": client.get(f"/v1/experiment/{only}/plan", to="none", difference=0.2, **by_key),
+        "reliability": client.get(f"/v1/experiment/{only}/reliability", history=0, **by_key),
+    }
+    plan, found = (answer["scores"][0] for answer in asked.values())
     client.objects.update(
         client.actor, "project", project, {"settings": {"cluster_key": "metadata.conversation"}}
     )
-    plan = client.get(f"/v1/experiment/{only}/plan", to="none", difference=0.2)["scores"][0]
-    found = client.get(f"/v1/experiment/{only}/reliability", history=0)["scores"][0]
+    assert client.get(f"/v1/experiment/{only}/plan", to="none", difference=0.2) == asked["plan"]
+    assert client.get(f"/v1/experiment/{only}/reliability", history=0) == asked["reliability"]
+    assert {answer["cluster_key"] for answer in asked.values()} == {"metadata.conversation"}
+    without = client.get(f"/v1/experiment/{only}/plan", to="none", difference=0.2, cluster="none")
+    assert (without["cluster_key"], without["scores"]) == (None, [plain_plan])
+    without = client.get(f"/v1/experiment/{only}/reliability", history=0, cluster="none")
+    assert (without["cluster_key"], without["scores"]) == (None, [plain])
     # Ten conversations of four equal cases know as much as ten cases.
     assert plan["variance_steady"] == pytest.approx(4 * plain_plan["variance_steady"], rel=0.15)
     assert plan["detectable"] > 1.9 * plain_plan["detectable"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import json
 import random
 from typing import Any
 
 import pytest
 
+from assay_server.recompute import recompute
 from tests.server.verdicts.client import Client
 from tests.server.verdicts.traces import Row, eval_trace
 
@@ -87,9 +89,58 @@ def test_clusters_are_asked_for_or_set_in_the_project(client: Client, project: s
     assert client.get(path, to=old, cluster="none")["scores"] == plain["scores"]
     # A trace without the key is a cluster of its own.
     assert client.get(path, to=old, cluster="metadata.nowhere")["scores"][0]["units"] == 40
+    cases = f"/v1/experiment/{new}/cases"
+    page = client.get(cases, to=old, limit=100)
+    assert (page["cluster_key"], {case["cluster"] for case in page["cases"]}) == (
+        "metadata.conversation",
+        {str(number) for number in range(10)},
+    )
+    for key, expected in (("none", None), ("metadata.nowhere", "metadata.nowhere")):
+        alone = client.get(cases, to=old, limit=100, cluster=key)
+        assert (alone["cluster_key"], {case["cluster"] for case in alone["cases"]}) == (expected, {None})
+        assert [case["scores"] for case in alone["cases"]] == [case["scores"] for case in page["cases"]]
     client.objects.update(client.actor, "project", project, {"settings": {"cluster_key": "lower(input)"}})
     broken = client.get(path, to=old)
     assert (broken["cluster_key"], codes(broken)) == (None, ["cluster_key_unsupported"])
+
+
+def test_the_bootstrap_on_request_and_what_made_each_interval(client: Client, project: str) -> None:
+    def where(i: int) -> Row:
+        return {"conversation": i // 4}
+
+    def both(prefix: str, seed: int, shift: float) -> list[Row]:
+        graded = traces(f"{project}{prefix}", noisy(seed, shift), metadata=where)
+        passed = [float((value or 0) > 0.4) for value in noisy(seed, shift)]
+        return [
+            *graded,
+            *(row for row in traces(f"{project}{prefix}", [*passed], score="P") if ":P" in row["id"]),
+        ]
+
+    old = run(client, project, "old", both("o", 1, 0.0))
+    new = run(client, project, "new", both("n", 2, 0.05))
+    path = f"/v1/experiment/{new}/compare"
+    names = ("method", "interval_method", "baseline_interval_method")
+
+    def methods(found: Row) -> dict[str, tuple[str, ...]]:
+        return {item["name"]: tuple(item[name] for name in names) for item in found["scores"]}
+
+    plain, asked = (client.get(path, to=old, **how) for how in ({}, {"method": "bca"}))
+    assert (plain["method"], asked["method"]) == ("auto", "bca")
+    assert methods(plain) == {"S": ("t", "wilson", "wilson"), "P": ("mcnemar", "wilson", "wilson")}
+    assert methods(asked) == {"S": ("bca", "bca", "bca"), "P": ("mcnemar", "wilson", "wilson")}
+    before, after = ({item["name"]: item for item in found["scores"]} for found in (plain, asked))
+    assert before["P"]["diff_interval"] == after["P"]["diff_interval"]
+    assert before["S"]["diff"] == after["S"]["diff"]
+    assert before["S"]["diff_interval"] == pytest.approx(after["S"]["diff_interval"], abs=0.02)
+    assert before["S"]["diff_interval"] != after["S"]["diff_interval"]
+    assert client.get(path, to=old, method="bca") == asked  # the draws are seeded
+    clustered = client.get(path, to=old, method="bca", cluster="metadata.conversation")
+    assert methods(clustered)["P"][0] == "bca"
+    proof = client.get(
+        f"/v1/experiment/{new}/evidence", to=old, method="bca", cluster="metadata.conversation"
+    )
+    assert proof["comparison"] == clustered
+    assert json.loads(recompute(json.dumps(proof["evidence"]).encode())) == clustered
 
 
 def test_slices_are_judged_one_by_one_and_corrected_together(client: Client, project: str) -> None:
@@ -258,9 +309,14 @@ def test_mistakes_are_named(client: Client, project: str) -> None:
     only = run(client, project, "only", traces(f"{project}n", [0.5]))
     path = f"/v1/experiment/{only}/compare"
     assert client.refused(path, cluster="lower(x)")[:2] == (400, "bad_key_path")
+    for other in ("cases", "plan", "reliability", "evidence"):
+        assert client.refused(f"/v1/experiment/{only}/{other}", cluster="lower(x)")[:2] == (
+            400,
+            "bad_key_path",
+        )
     assert client.refused(path, slice="metadata['a']")[:2] == (400, "bad_key_path")
     assert client.refused(path, to=["none", only])[:2] == (400, "contradicting_baselines")
     assert client.refused(path, to=[str(i) for i in range(11)])[:2] == (400, "too_many_baselines")
     assert client.refused(path, to=[only, "nowhere"])[:2] == (404, "experiment_not_found")
-    for bad in ({"margin": -1}, {"margin": "nan"}, {"correction": "none"}):
+    for bad in ({"margin": -1}, {"margin": "nan"}, {"correction": "none"}, {"method": "magic"}):
         assert client.refused(path, **bad)[0] in (400, 422)

@@ -1,5 +1,6 @@
 /** Session, projects, experiments and datasets: query options for TanStack Query, and the writes. */
 import { queryOptions } from '@tanstack/react-query'
+import type { Judging } from '@/lib/search-params'
 import { request } from './client'
 import type {
   CaseFilter,
@@ -58,11 +59,19 @@ export function insertRows(datasetId: string, events: DatasetEvent[]): Promise<{
 }
 
 /** `to` are the ids of the baselines, the main one first; none lets the server use the stored one. */
-export const comparisonQuery = (experimentId: string, to: readonly string[] = [], slice?: string) =>
+export const comparisonQuery = (
+  experimentId: string,
+  to: readonly string[] = [],
+  judging: Judging = {},
+  slice?: string,
+) =>
   queryOptions({
-    queryKey: ['comparison', experimentId, to, slice],
+    queryKey: ['comparison', experimentId, to, slice, judging],
     queryFn: ({ signal }) =>
-      request<Comparison>(`/v1/experiment/${experimentId}/compare`, { params: { to, slice }, signal }),
+      request<Comparison>(`/v1/experiment/${experimentId}/compare`, {
+        params: { to, slice, ...judging },
+        signal,
+      }),
     staleTime: 10_000,
   })
 
@@ -71,15 +80,16 @@ export type CasesArguments = {
   to: readonly string[]
   filter: CaseFilter
   score: string | null
+  cluster: string | undefined
   cursor: string | null
 }
 
 export function fetchCases(
-  { experimentId, to, filter, score, cursor }: CasesArguments,
+  { experimentId, to, filter, score, cluster, cursor }: CasesArguments,
   signal: AbortSignal,
 ): Promise<CasesPage> {
   return request(`/v1/experiment/${experimentId}/cases`, {
-    params: { to, filter, score, cursor, limit: PAGE },
+    params: { to, filter, score, cluster, cursor, limit: PAGE },
     signal,
   })
 }

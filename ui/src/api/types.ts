@@ -97,12 +97,14 @@ export type ComparedItem = {
   direction: 'higher' | 'lower'
   mean: number | null
   interval: Interval | null
+  interval_method: string
   n: number
   nulls: number
   missing: number
   coverage: number | null
   baseline_mean: number | null
   baseline_interval: Interval | null
+  baseline_interval_method: string
   baseline_coverage: number | null
   diff: number | null
   diff_interval: Interval | null
@@ -203,6 +205,7 @@ export type Comparison = {
   slice_key: string | null
   level: number
   correction: 'holm' | 'bh'
+  method: 'auto' | 'bca'
   cases: CaseCounts
   scores: ComparedItem[]
   metrics: ComparedItem[]
@@ -257,6 +260,8 @@ export type Case = {
   tags: string[] | null
   metadata: JsonObject | null
   flaky: boolean
+  /** What the cluster key says of it; null without a key, and for a case of its own. */
+  cluster: string | null
   runs: Trial[]
   others: (OtherCase | null)[]
 }

@@ -23,6 +23,20 @@ describe('addresses', () => {
       f: ['a', 'b'],
       r: '1',
     })
+    expect(
+      experimentSearch(parseSearch('?cluster=metadata.a&margin=0.02&level=0.99&method=bca')),
+    ).toMatchObject({
+      cluster: 'metadata.a',
+      margin: '0.02',
+      level: '0.99',
+      method: 'bca',
+    })
+    expect(experimentSearch(parseSearch('?margin=-1&level=2&method=magic&correction=none'))).toMatchObject({
+      margin: undefined,
+      level: undefined,
+      method: undefined,
+      correction: undefined,
+    })
     expect(experimentSearch(parseSearch('?c=base&filter=improved&lt=comparison'))).toMatchObject({
       c: ['base'],
       filter: 'improved',

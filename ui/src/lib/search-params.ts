@@ -131,28 +131,62 @@ export const CASE_FILTERS = [
 export const CASE_LAYOUTS = ['list', 'grid', 'summary', 'plot'] as const
 export type CaseLayout = (typeof CASE_LAYOUTS)[number]
 
+/** Confidences to choose beside the usual 0.95. */
+export const LEVELS = ['0.9', '0.99', '0.999'] as const
+
+/**
+ * How a comparison is judged where not as the project says: `cluster` a path whose value dependent cases share (`none`:
+ * all are independent), `margin` of equivalence, `correction` over several scores, `level` of the intervals, `method` that
+ * makes them.
+ */
+export type Judging = {
+  cluster?: string | undefined
+  margin?: string | undefined
+  correction?: 'holm' | 'bh' | undefined
+  level?: string | undefined
+  method?: 'auto' | 'bca' | undefined
+}
+
+export function judgingSearch(raw: Raw): Judging {
+  return {
+    cluster: text(raw, 'cluster'),
+    margin: number(raw, 'margin', (value) => value >= 0),
+    correction: oneOf(raw, 'correction', ['holm', 'bh']),
+    level: number(raw, 'level', (value) => value >= 0.5 && value < 1),
+    method: oneOf(raw, 'method', ['auto', 'bca']),
+  }
+}
+
+/** A number in the text it was given as; nothing for what is none, or not allowed. */
+function number(raw: Raw, key: string, allowed: (value: number) => boolean): string | undefined {
+  const value = text(raw, key)
+  return value && /^\d*\.?\d+$/.test(value) && allowed(Number(value)) ? value : undefined
+}
+
 /**
  * `c` baselines by name, the main one first; `filter` which cases, `score` whose improvements count, `slice` a path to
  * group by, `layout` how cases are shown, `x` and `y` the numbers of the plot, `side` whose trace is open (`baseline`,
  * or the number of a further one), `both` that and its counterpart, `panel` what is open beside the cases, `diff` off.
  */
-export type ExperimentSearch = TraceSearch & {
-  c?: string[]
-  filter?: (typeof CASE_FILTERS)[number]
-  score?: string
-  slice?: string
-  layout?: CaseLayout
-  x?: string
-  y?: string
-  side?: string
-  both?: '1'
-  panel?: 'details'
-  diff?: 'off'
-}
+export type ExperimentSearch = TraceSearch &
+  Judging & {
+    c?: string[]
+    filter?: (typeof CASE_FILTERS)[number]
+    score?: string
+    slice?: string
+    layout?: CaseLayout
+    x?: string
+    y?: string
+    side?: string
+    both?: '1'
+    panel?: 'details'
+    diff?: 'off'
+  }
 
 export function experimentSearch(raw: Raw): ExperimentSearch {
   return {
     ...traceSearch(raw),
+    ...judgingSearch(raw),
     c: list(raw, 'c'),
     filter: oneOf(raw, 'filter', CASE_FILTERS),
     score: text(raw, 'score'),

@@ -54,17 +54,19 @@ def save(
     path: Path,
     *,
     baseline_id: str | None = None,
+    judging: Mapping[str, Any] | None = None,
     lock: Path | None = None,
 ) -> Saved:
     """Write the capsule of an experiment (as the server describes it).
 
-    `lock`: the lock file, when not the one of the experiment's commit in the repository here. Raises
-    CapsuleError when the rows changed while they were read, ApiError, Unreachable or OSError; no file is left then.
+    `judging`: how it is compared, parameters of `/compare` such as `cluster`. `lock`: the lock file, when not that of
+    the experiment's commit in the repository here. Raises CapsuleError when the rows changed while they were read,
+    ApiError, Unreachable or OSError; no file is left then.
     """
     known = [value for value in (state.config.api_key,) if value]
     saving = _Saving(state, dict(experiment), Redactor(known), Writer(path), Contents())
     try:
-        digest, spans = saving.write(baseline_id, lock)
+        digest, spans = saving.write({"to": baseline_id, **(judging or {})}, lock)
     except BaseException:
         saving.writer.abandon()
         raise
@@ -91,14 +93,14 @@ class _Saving:
         self.writer, self.contents = writer, contents
         self.notes: list[str] = []
 
-    def write(self, baseline_id: str | None, lock: Path | None) -> tuple[str, int]:
+    def write(self, question: Mapping[str, Any], lock: Path | None) -> tuple[str, int]:
         """Write every member; the digest and the number of spans."""
         metadata = cast("Row", self.experiment.get("metadata") or {})
         repo = cast("Row", self.experiment.get("repo_info") or {})
         diff = repo.pop("git_diff", None)
         clean = self.redactor.value
         path = f"/v1/experiment/{self.experiment['id']}/evidence"
-        proof = cast("Row", self.state.transport.get(path, to=baseline_id))
+        proof = cast("Row", self.state.transport.get(path, **question))
         for head in _heads(proof):
             if head.get("repo_info"):
                 head["repo_info"].pop("git_diff", None)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from assay.cli.failures import FAILED, CommandFailed
+from assay.cli.judging import judging_options
 from assay.cli.options import json_option, project_option, server_options
 from assay.cli.output import emit_json, emit_table, note, use_colour
 from assay.cli.server import Server
@@ -39,6 +40,7 @@ def capsule() -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Lock file of the run (default: the one of its commit in the repository here).",
 )
+@judging_options
 @server_options
 @json_option
 def save_capsule(
@@ -48,6 +50,7 @@ def save_capsule(
     project: str,
     output: Path | None,
     lock: Path | None,
+    judging: Row,
     as_json: bool,
 ) -> None:
     """Save an experiment, compared with BASELINE (by default the one stored with it).
@@ -66,7 +69,14 @@ def save_capsule(
         f"{re.sub(r'[^A-Za-z0-9._-]+', '-', row['name']).strip('-.') or 'experiment'}.capsule"
     )
     try:
-        saved = save(State(server.config), row, path, baseline_id=other["id"] if other else None, lock=lock)
+        saved = save(
+            State(server.config),
+            row,
+            path,
+            baseline_id=other["id"] if other else None,
+            judging=judging,
+            lock=lock,
+        )
     except OSError as error:
         raise CommandFailed(f"cannot write {path}: {error.strerror or error}") from error
     if as_json:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assay.cli.eval_runs import BUDGET, Choices, RunCommand, read_choices, run_options
-from assay.cli.failures import BUDGET_SPENT, CommandFailed, Interrupted, failure_of
+from assay.cli.failures import BUDGET_SPENT, FAILED, NO_SERVER, CommandFailed, Interrupted, failure_of
 from assay.cli.gate import GatedReporters, GateRequest, add_failures, gate_options
 from assay.cli.options import json_option
 from assay.cli.output import emit_json, emit_table, note
@@ -32,7 +32,8 @@ Found = list[tuple[Path, "Evaluator"]]
 @click.command(
     cls=RunCommand,
     epilog="Exit codes: 0 every case ran (or --stop-early was decided) and no gate failed, "
-    "1 a case or an evaluation failed, 4 every case ran and a gate failed, 5 the budget ended the run, "
+    "1 a case or an evaluation failed, 3 no server or no access to it, 4 every case ran and a gate failed, "
+    "5 the budget ended the run, "
     "130 interrupted.",
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
@@ -226,7 +227,12 @@ def _end(report: RunReport) -> None:
     if report.skipped or report.stopped == BUDGET:
         raise click.exceptions.Exit(BUDGET_SPENT)
     if not report.ok:
-        raise click.exceptions.Exit(1)
+        unreached = [
+            isinstance(error, AssayError) and failure_of(error).exit_code == NO_SERVER
+            for _, error in report.failures
+        ]
+        nowhere = not report.results and all(unreached)
+        raise click.exceptions.Exit(NO_SERVER if nowhere else FAILED)
 
 
 def _reason(error: Exception) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
-from urllib.parse import quote
 
 import click
 
 from assay.cli import humans, previews
 from assay.cli.gate import gate
+from assay.cli.judging import comparison_query, judging_options
 from assay.cli.options import (
     confirm_delete,
     json_option,
@@ -23,7 +23,7 @@ from assay.cli.planning import plan, reliability
 from assay.cli.server import Row, Server
 from assay.cli.table import Column
 
-FILTERS = ("all", "improved", "regressed", "unchanged", "errors", "unmatched")
+FILTERS = ("all", "improved", "regressed", "unchanged", "flaky", "errors", "unmatched")
 
 
 @click.group()
@@ -69,12 +69,17 @@ def _list_cells(row: Row) -> list[str]:
 @experiments.command("view")
 @click.argument("name")
 @project_option
+@judging_options
 @server_options
 @json_option
-def view_experiment(server: Server, name: str, project: str, as_json: bool) -> None:
+def view_experiment(server: Server, name: str, project: str, judging: Row, as_json: bool) -> None:
     """Show the scores and metrics of an experiment, against its stored baseline when it has one."""
     found, experiment = _find(server, project, name)
-    _show(server, found, experiment, baseline=None, as_json=as_json)
+    comparison = _comparison(server, experiment, None, judging)
+    if as_json:
+        emit_json(comparison)
+    else:
+        _print_comparison(server, found, comparison, judging)
 
 
 @experiments.command("compare")
@@ -83,6 +88,10 @@ def view_experiment(server: Server, name: str, project: str, as_json: bool) -> N
 @project_option
 @click.option("--cases", type=click.Choice(FILTERS), help="List these cases below the comparison.")
 @click.option("--score", help="Judge cases by this score alone.")
+@click.option(
+    "--slice", metavar="PATH", help="Judge each value of this path by itself, such as metadata.tier."
+)
+@judging_options
 @limit_option(20)
 @server_options
 @json_option
@@ -93,24 +102,33 @@ def compare(
     project: str,
     cases: str | None,
     score: str | None,
+    slice: str | None,
+    judging: Row,
     limit: int,
     as_json: bool,
 ) -> None:
     """Compare experiment NAME with BASELINE (by default the one stored with it), case by case.
 
-    A verdict is given only where the 95 % interval of the paired difference allows one.
+    A verdict is given only where the interval of the paired difference allows one.
     """
     found, experiment = _find(server, project, name)
     other = server.object("experiment", baseline, found) if baseline else None
-    if cases is None:
-        _show(server, found, experiment, baseline=other, as_json=as_json)
-        return
-    comparison = _comparison(server, experiment, other)
-    listed = list(_cases(server, experiment, other, kind=cases, score=score, limit=limit))
+    comparison = _comparison(server, experiment, other, {**judging, "slice": slice})
+    listed = None
+    if cases is not None:
+        query = {"filter": cases, "score": score, "cluster": judging["cluster"]}
+        listed = list(_cases(server, experiment, other, query, limit=limit))
     if as_json:
-        emit_json({**comparison, "case_list": listed})
+        emit_json(comparison if listed is None else {**comparison, "case_list": listed})
         return
-    _print_comparison(server, found, comparison)
+    _print_comparison(server, found, comparison, {**judging, "slice": slice})
+    if comparison["slices"]:
+        _print_slices(comparison)
+    if listed is not None:
+        _print_cases(listed, kind=str(cases), clustered=comparison["cluster_key"] is not None)
+
+
+def _print_cases(listed: list[Row], *, kind: str, clustered: bool) -> None:
     columns = [
         Column("input"),
         Column("output"),
@@ -118,7 +136,37 @@ def compare(
         Column("scores"),
         Column("root_span_id", fixed=True),
     ]
-    emit_table(columns, [_case_cells(case) for case in listed], empty=f"no cases: {cases}")
+    cells = [_case_cells(case) for case in listed]
+    if clustered:
+        columns.insert(0, Column("cluster"))
+        cells = [[case["cluster"] or "", *row] for case, row in zip(listed, cells, strict=True)]
+    emit_table(columns, cells, empty=f"no cases: {kind}")
+
+
+def _print_slices(comparison: Row) -> None:
+    names = [item["name"] for item in comparison["scores"]]
+    cells = [
+        [
+            "–" if found["value"] is None else found["value"],
+            f"{found['cases']['total']:,}",
+            *(_slice_cell(found["scores"], name) for name in names),
+        ]
+        for found in comparison["slices"]
+    ]
+    columns = [
+        Column(comparison["slice_key"]),
+        Column("cases", right=True, fixed=True),
+        *(Column(name, fixed=True) for name in names),
+    ]
+    emit_table(columns, cells, empty="no slices")
+
+
+def _slice_cell(scores: list[Row], name: str) -> str:
+    found = next((item for item in scores if item["name"] == name), None)
+    if found is None or found["mean"] is None:
+        return "–"
+    change = "" if found["diff"] is None else f" ({found['diff'] * 100:+.1f}, {found['verdict']})"
+    return f"{humans.score(found['mean'])}{change}"
 
 
 def _case_cells(case: Row) -> list[str]:
@@ -161,26 +209,18 @@ def _find(server: Server, project: str, name: str) -> tuple[Row, Row]:
     return found, server.object("experiment", name, found)
 
 
-def _comparison(server: Server, experiment: Row, baseline: Row | None) -> Row:
+def _comparison(server: Server, experiment: Row, baseline: Row | None, judging: Mapping[str, Any]) -> Row:
     path = f"/v1/experiment/{experiment['id']}/compare"
-    return cast("Row", server.get(path, to=baseline["id"] if baseline else None))
+    return cast("Row", server.get(path, to=baseline["id"] if baseline else None, **judging))
 
 
-def _show(server: Server, project: Row, experiment: Row, *, baseline: Row | None, as_json: bool) -> None:
-    comparison = _comparison(server, experiment, baseline)
-    if as_json:
-        emit_json(comparison)
-    else:
-        _print_comparison(server, project, comparison)
-
-
-def _print_comparison(server: Server, project: Row, comparison: Row) -> None:
+def _print_comparison(server: Server, project: Row, comparison: Row, judging: Mapping[str, Any]) -> None:
     """The table `assay eval` prints after a run, under a heading without the run's own time."""
     from assay.evals.report import render_summary
     from assay.evals.summary import EvalSummary, read_comparison
 
     experiment, baseline = comparison["experiment"], cast("Row | None", comparison.get("baseline"))
-    query = f"?c={quote(baseline['name'], safe='')}" if baseline else ""
+    query = comparison_query(baseline["name"] if baseline else None, judging)
     summary = EvalSummary(
         project_name=project["name"],
         experiment_url=server.page_url(project["name"], "experiments", experiment["name"]) + query,
@@ -204,12 +244,10 @@ def _heading(comparison: Row) -> str:
     return f"{names}: {', '.join(counts)}"
 
 
-def _cases(
-    server: Server, experiment: Row, baseline: Row | None, *, kind: str, score: str | None, limit: int
-) -> Iterator[Row]:
+def _cases(server: Server, experiment: Row, baseline: Row | None, query: Row, *, limit: int) -> Iterator[Row]:
     cursor: str | None = None
     left = limit
-    query: dict[str, Any] = {"to": baseline["id"] if baseline else None, "filter": kind, "score": score}
+    query = {**query, "to": baseline["id"] if baseline else None}
     while left > 0:
         page = cast(
             "Row", server.get(f"/v1/experiment/{experiment['id']}/cases", limit=left, cursor=cursor, **query)

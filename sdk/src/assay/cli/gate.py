@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
-from urllib.parse import quote
 
 import click
 
 from assay.cli.failures import GATE_FAILED, CommandFailed, failure_of
+from assay.cli.judging import comparison_query, judging_options_at_given_level
 from assay.cli.options import json_option, project_option, server_options
 from assay.cli.output import emit_json, note, use_colour
 from assay.cli.server import Server
@@ -206,10 +206,17 @@ def add_failures(request: GateRequest, failures: Sequence[tuple[Evaluator, Excep
 @click.argument("baseline", required=False)
 @project_option
 @gate_options
+@judging_options_at_given_level
 @server_options
 @json_option
 def gate(
-    server: Server, name: str, baseline: str | None, project: str, gate_request: GateRequest, as_json: bool
+    server: Server,
+    name: str,
+    baseline: str | None,
+    project: str,
+    gate_request: GateRequest,
+    judging: dict[str, Any],
+    as_json: bool,
 ) -> None:
     """Check experiment NAME against BASELINE (by default the one stored with it).
 
@@ -224,14 +231,14 @@ def gate(
     found = server.project(project)
     experiment = server.object("experiment", name, found)
     other = server.object("experiment", baseline, found) if baseline else None
-    finished = Finished(server.get, experiment["id"], other["id"] if other else None)
+    finished = Finished(server.get, experiment["id"], other["id"] if other else None, judging)
     report = check(gate_request.gate, finished)
     comparison = finished.compare()
     summary = EvalSummary(project_name=found["name"])
     read_comparison(summary, comparison)
     totals = cast("dict[str, Any]", comparison.get("totals") or {})
     summary.errors, summary.cases = totals.get("errors") or 0, totals.get("rows") or 0
-    query = f"?c={quote(report.baseline, safe='')}" if report.baseline else ""
+    query = comparison_query(report.baseline, judging)
     summary.experiment_url = server.page_url(found["name"], "experiments", experiment["name"]) + query
     gate_request.reports.append(report)
     gate_request.add(summary, report)

@@ -7,6 +7,7 @@ from typing import Any, cast
 import click
 
 from assay.cli import humans, previews
+from assay.cli.judging import cluster_option
 from assay.cli.options import json_option, limit_option, project_option, server_options
 from assay.cli.output import emit_json, emit_table, note
 from assay.cli.server import Row, Server
@@ -31,6 +32,7 @@ _PAGE = 1000
 @click.option("--trials", type=click.IntRange(min=1), help="Trials of each case, else as many as NAME has.")
 @click.option("--concurrency", type=click.IntRange(min=1), help="Cases at once, for the time it takes.")
 @click.option("--score", help="Plan for this score alone.")
+@cluster_option
 @server_options
 @json_option
 def plan(server: Server, name: str, baseline: str | None, project: str, as_json: bool, **wish: Any) -> None:
@@ -52,7 +54,7 @@ def plan(server: Server, name: str, baseline: str | None, project: str, as_json:
     base = cast("Row | None", answer.get("baseline"))
     size = f"{_count(forecast['cases'], 'case')} × {_count(forecast['trials'], 'trial')}"
     names = answer["experiment"]["name"] + (f" beside {base['name']}" if base else "")
-    click.echo(f"a run like {names}: {size}")
+    click.echo(f"a run like {names}: {size}{_clustered(answer)}")
     columns = [
         Column("score"),
         Column("can show", right=True, fixed=True),
@@ -103,6 +105,7 @@ def _cost(forecast: Row) -> str:
 @click.option(
     "--history", type=click.IntRange(min=0), help="Earlier experiments labels rest on.  [default: 5]"
 )
+@cluster_option
 @limit_option(20)
 @server_options
 @json_option
@@ -117,7 +120,7 @@ def reliability(server: Server, name: str, project: str, limit: int, as_json: bo
         emit_json(answer)
         return
     past = len(answer["history"])
-    click.echo(f"{answer['experiment']['name']} and {_count(past, 'earlier experiment')}")
+    click.echo(f"{answer['experiment']['name']} and {_count(past, 'earlier experiment')}{_clustered(answer)}")
     columns = [
         Column("score"),
         Column("trials", right=True, fixed=True),
@@ -177,6 +180,11 @@ def _label_cells(case: Row) -> list[str]:
         previews.preview(case.get("input")),
         str(case["root_span_id"]),
     ]
+
+
+def _clustered(answer: Row) -> str:
+    key = answer["cluster_key"]
+    return f", clustered by {key}" if key else ""
 
 
 def _points(value: float | None) -> str:

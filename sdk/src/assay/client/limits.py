@@ -222,11 +222,15 @@ def _noticing(slot: Slot) -> Generator[Slot]:
 
 _limiters: dict[str, RateLimiter] = {}
 _templates: dict[str, RateLimit] = {}
+_made: dict[tuple[str, RateLimit], RateLimiter] = {}
 _lock = threading.Lock()
 
 
 def set_rate_limits(limits: Mapping[str, RateLimit | RateLimiter]) -> None:
-    """Limits by provider (`openai`, `gateway` for judges, `*` for all others), in place of those set before."""
+    """Limits by provider (`openai`, `gateway` for judges, `*` for all others), in place of those set before.
+
+    A limit that was set before goes on where it was: the provider does not know that another evaluation began.
+    """
     with _lock:
         _limiters.clear()
         _templates.clear()
@@ -253,7 +257,8 @@ def limiter_of(provider: str) -> RateLimiter | None:
             template = _templates.get(provider) or _templates.get(ANY_PROVIDER)
             if template is None:
                 return _limiters.get(ANY_PROVIDER)
-            found = _limiters[provider] = RateLimiter(template)
+            key = (provider, template)
+            found = _limiters[provider] = _made[key] = _made.get(key) or RateLimiter(template)
         return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from assay.evals.gates import Finding, GateReport
-from assay.evals.report import summary_table
+from assay.evals.report import summary_table, verdict_notes
 from assay.evals.summary import EvalSummary
 
 MOST_CHARACTERS = 60_000
@@ -47,6 +47,8 @@ def render_markdown(summary: EvalSummary, report: GateReport | None) -> str:
     head, cells = summary_table(summary)
     if cells:
         parts.append(_table(head, [[_code(row[0]), *map(_text, row[1:])] for row in cells]))
+    if notes := verdict_notes(summary):
+        parts.append("\n".join(f"- {_text(note)}" for note in notes))
     for finding in report.findings if report else ():
         if finding.cases:
             listed = "\n".join(f"- {_code(_preview(case))}" for case in finding.cases)

@@ -112,15 +112,23 @@ class GateReport:
 class Finished:
     """An experiment on a server, and the one it is compared with (None: the server chooses)."""
 
-    def __init__(self, get: Get, experiment_id: str, baseline_id: str | None = None) -> None:
+    def __init__(
+        self,
+        get: Get,
+        experiment_id: str,
+        baseline_id: str | None = None,
+        judging: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`judging`: further parameters of `/compare`, such as `cluster`."""
         self._get = get
+        self._judging = dict(judging or {})
         self.experiment_id = experiment_id
         self.baseline_id = baseline_id
 
     def compare(self, level: float | None = None) -> Mapping[str, Any]:
         """The server's comparison, its intervals at `level`."""
         path = f"/v1/experiment/{self.experiment_id}/compare"
-        return cast("Mapping[str, Any]", self._get(path, to=self.baseline_id, level=level))
+        return cast("Mapping[str, Any]", self._get(path, to=self.baseline_id, level=level, **self._judging))
 
     def cases(self, kind: str, *, to: str, of: str | None = None, score: str | None = None) -> Iterator[Any]:
         """Cases of an experiment (default: this one) that a filter of `/cases` lets through."""

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 from assay.evals.cases import EvalResult
 from assay.evals.gates import GateReport
+from assay.evals.report import render_summary
 from assay.evals.summary import EvalSummary
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -32,11 +33,12 @@ class Test:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """The tests of one evaluation."""
+    """The tests of one evaluation, and its summary as `text`."""
 
     name: str
     tests: Sequence[Test]
     seconds: float = 0.0
+    text: str = ""
 
 
 def suite_of(
@@ -52,7 +54,8 @@ def suite_of(
     tests += [_case_test(name, index, result) for index, result in enumerate(results)]
     if failure is not None:
         tests.append(Test(name="run", group=name, problem=("error", failure.partition("\n")[0], failure)))
-    return Suite(name=name, tests=tests, seconds=summary.elapsed)
+    text = "" if failure is not None else render_summary(summary)
+    return Suite(name=name, tests=tests, seconds=summary.elapsed, text=text)
 
 
 def write_junit(path: Path, suites: Sequence[Suite]) -> None:
@@ -63,6 +66,8 @@ def write_junit(path: Path, suites: Sequence[Suite]) -> None:
         element = ElementTree.SubElement(root, "testsuite", attributes)
         for test in suite.tests:
             _add(element, test)
+        if suite.text:
+            ElementTree.SubElement(element, "system-out").text = _xml(suite.text)
     path.write_bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 
 

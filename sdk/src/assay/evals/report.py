@@ -22,6 +22,9 @@ _METRICS = (
 )
 """Metrics worth a line in a terminal, in this order; the rest is in the JSON and in the browser."""
 
+_USUAL_MARGIN = 0.01
+"""The margin of a score for which none is set: not worth a word."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
@@ -67,9 +70,10 @@ def format_change(value: float | None, unit: str, *, like: float | None = None) 
 def _cells(summary: EvalSummary) -> tuple[list[str], list[list[_Cell]]]:
     metrics = [summary.metrics[name] for name in _METRICS if name in summary.metrics]
     shown = [*summary.scores.values(), *metrics]
+    interval = f"{summary.level * 100:g} % interval"
     if summary.comparison_experiment_name is None:
-        return ["", "mean", "95 % interval"], [_plain_row(item) for item in shown]
-    head = ["", "mean", "change", "95 % interval", "verdict", "improved", "regressed"]
+        return ["", "mean", interval], [_plain_row(item) for item in shown]
+    head = ["", "mean", "change", interval, "verdict", "improved", "regressed"]
     return head, [_compared_row(item) for item in shown]
 
 
@@ -140,30 +144,68 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[_Cell]], colour: bool) -
 
 
 def _notes(summary: EvalSummary) -> list[str]:
-    notes: list[str] = [*_power_notes(summary), *_stop_notes(summary), *_reuse_notes(summary)]
+    notes = [f"  {note}" for note in verdict_notes(summary)]
+    notes += [*_stop_notes(summary), *_reuse_notes(summary)]
     for label, spend in (("task", summary.task), ("scoring", summary.scoring)):
         if spend.tokens or spend.cost:
             notes.append(f"  {label}: {_spend(spend)}")
     failures = ", ".join(f"{name} {count}×" for name, count in summary.scorer_errors.items())
     if failures:
         notes.append(f"  scorers that failed: {failures} (see metadata.scorer_errors)")
-    nulls = ", ".join(f"{item.name} {item.nulls}×" for item in summary.scores.values() if item.nulls)
-    if nulls:
-        notes.append(f"  not scored: {nulls}")
     notes += [f"  note: {warning}" for warning in summary.warnings]
     return notes
 
 
-def _power_notes(summary: EvalSummary) -> list[str]:
-    """What inconclusive scores would have shown, so that nobody reads them as "no difference"."""
-    parts = [
-        f"{item.name} {_format(item.detectable, '', None, sign='')}".replace(" %", " pp")
-        for item in summary.scores.values()
-        if item.verdict == "inconclusive" and item.detectable is not None
+def verdict_notes(summary: EvalSummary) -> list[str]:
+    """What has to be known to read the verdicts: what the run could have seen, so that nobody reads "inconclusive" as
+    "no difference"; which scores are better when lower; how small a difference counts as none; what was not scored; how
+    several scores were judged together.
+    """
+    scores = list(summary.scores.values())
+    judged = [item for item in scores if item.verdict is not None]
+    return [
+        f"{head}: {', '.join(parts)}"
+        for head, parts in (
+            (
+                "the smallest difference this run could have seen",
+                [f"{item.name} {_gap(item.detectable)}" for item in judged if item.detectable is not None],
+            ),
+            ("lower is better", [item.name for item in scores if item.direction == "lower"]),
+            ("equivalent", _margins(judged)),
+            ("not scored", [_unscored(item) for item in scores if item.nulls or item.missing]),
+            ("judged with", _rules(summary, len(judged))),
+        )
+        if parts
     ]
-    if not parts:
-        return []
-    return [f"  inconclusive: the smallest difference this run could have seen: {', '.join(parts)}"]
+
+
+def _gap(difference: float | None) -> str:
+    return format_value(difference, "").replace(" %", " pp")
+
+
+def _margins(judged: Sequence[ItemSummary]) -> list[str]:
+    """How far apart equivalent scores may be, where one is or where it is no longer the usual."""
+    told = any(item.verdict == "equivalent" or item.margin not in (None, _USUAL_MARGIN) for item in judged)
+    return [
+        f"{item.name} within ± {_gap(item.margin)}" for item in judged if told and item.margin is not None
+    ]
+
+
+def _unscored(item: ItemSummary) -> str:
+    parts = [f"{item.nulls}× null"] if item.nulls else []
+    parts += [f"{item.missing}× not at all"] if item.missing else []
+    share = item.n / (item.n + item.nulls + item.missing)
+    return f"{item.name} {' and '.join(parts)} (coverage {format_value(share, '')})"
+
+
+def _rules(summary: EvalSummary, judged: int) -> list[str]:
+    parts: list[str] = []
+    if judged > 1:
+        names = {"holm": "Holm's correction", "bh": "the Benjamini–Hochberg correction"}
+        parts.append(f"{names.get(summary.correction, summary.correction)} over {judged} scores")
+    if summary.cluster_key is not None and judged:
+        parts.append(f"cases clustered by {summary.cluster_key}")
+    return parts
 
 
 def _stop_notes(summary: EvalSummary) -> list[str]:

@@ -23,8 +23,9 @@ class ItemSummary:
 
     `unit` is "" for scores and counts, "s", "tok" or "$" for other metrics. `mean` is None when no case has a
     value; `n` counts cases with one, `nulls` those explicitly without. Intervals hold the truth 95 times in 100.
-    `diff` is `mean` minus the baseline's, `detectable` the smallest true difference that this run would have shown four
-    times in five; `improvements` and `regressions` count matched cases.
+    `missing` counts cases that were not scored at all. `diff` is `mean` minus the baseline's, `detectable` the smallest
+    true difference that this run would have shown four times in five, `margin` how large one may be and still count as
+    equivalent; `improvements` and `regressions` count matched cases.
     """
 
     name: str
@@ -34,10 +35,12 @@ class ItemSummary:
     interval: Interval | None = None
     n: int = 0
     nulls: int = 0
+    missing: int = 0
     baseline_mean: float | None = None
     diff: float | None = None
     diff_interval: Interval | None = None
     detectable: float | None = None
+    margin: float | None = None
     verdict: Verdict | None = None
     improvements: int = 0
     regressions: int = 0
@@ -67,8 +70,10 @@ class EvalSummary:
 
     `cases` counts trials run, `distinct_cases` the cases they are trials of (None when not known), `errors` the
     trials whose task failed, `elapsed` the seconds of the whole run, `matched` the cases that the baseline has
-    too. `task` and `scoring` keep the model use of the task apart from that of
-    its judges. `scorer_errors` counts failures by scorer.
+    too. `level` is the confidence of every interval, `correction` how p-values of several scores are corrected,
+    `cluster_key` what cases that depend on each other share.
+    `task` and `scoring` keep the model use of the task apart from that of its judges. `scorer_errors` counts failures
+    by scorer.
 
     `plan` is the Forecast made before the run. `reused` and `reused_scores` count answers and scores taken from earlier
     runs, the oldest made at `oldest_reused`; `resumed` trials that were finished before a resumed run went on.
@@ -90,6 +95,9 @@ class EvalSummary:
     distinct_cases: int | None = None
     errors: int = 0
     matched: int | None = None
+    level: float = 0.95
+    correction: str = "holm"
+    cluster_key: str | None = None
     elapsed: float = 0.0
     task: Spend = field(default_factory=Spend)
     scoring: Spend = field(default_factory=Spend)
@@ -183,6 +191,9 @@ def read_comparison(summary: EvalSummary, answer: Mapping[str, Any]) -> None:
     summary.comparison_experiment_name = baseline["name"] if baseline else None
     summary.distinct_cases = answer["cases"].get("total")
     summary.matched = answer["cases"].get("matched") if baseline else None
+    summary.level = answer.get("level") or summary.level
+    summary.correction = answer.get("correction") or summary.correction
+    summary.cluster_key = answer.get("cluster_key")
     summary.scores = _items(answer["scores"])
     summary.metrics = _items(answer["metrics"])
     summary.task, summary.scoring = _spend(totals.get("task")), _spend(totals.get("scoring"))
@@ -206,10 +217,12 @@ def read_item(item: Mapping[str, Any]) -> ItemSummary:
         interval=_interval(item.get("interval")),
         n=item.get("n") or 0,
         nulls=item.get("nulls") or 0,
+        missing=item.get("missing") or 0,
         baseline_mean=item.get("baseline_mean"),
         diff=item.get("diff"),
         diff_interval=_interval(item.get("diff_interval")),
         detectable=item.get("detectable"),
+        margin=item.get("margin"),
         verdict=item.get("verdict"),
         improvements=item.get("improvements") or 0,
         regressions=item.get("regressions") or 0,

@@ -9,7 +9,7 @@ import { SCRIPTED_SQL } from '../traces/tree'
 
 export const casesQuery = (query: Omit<CasesArguments, 'cursor'>) =>
   infiniteQueryOptions({
-    queryKey: ['cases', query.experimentId, query.to, query.filter, query.score],
+    queryKey: ['cases', query.experimentId, query.to, query.filter, query.score, query.cluster],
     queryFn: ({ pageParam, signal }) => fetchCases({ ...query, cursor: pageParam }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page): string | null => (page.cases.length > 0 ? page.cursor : null),
@@ -18,20 +18,21 @@ export const casesQuery = (query: Omit<CasesArguments, 'cursor'>) =>
   })
 
 /** What a run like this one could show, by the pairs with a baseline. */
-export const planQuery = (experimentId: string, to: string) =>
+export const planQuery = (experimentId: string, to: string, cluster: string | undefined) =>
   queryOptions({
-    queryKey: ['plan', experimentId, [to]],
-    queryFn: ({ signal }) => request<Plan>(`/v1/experiment/${experimentId}/plan`, { params: { to }, signal }),
+    queryKey: ['plan', experimentId, [to], cluster],
+    queryFn: ({ signal }) =>
+      request<Plan>(`/v1/experiment/${experimentId}/plan`, { params: { to, cluster }, signal }),
     staleTime: 30_000,
   })
 
 /** Chances over several trials, and the cases that waver. */
-export const reliabilityQuery = (experimentId: string, score: string | null) =>
+export const reliabilityQuery = (experimentId: string, score: string | null, cluster: string | undefined) =>
   queryOptions({
-    queryKey: ['reliability', experimentId, score],
+    queryKey: ['reliability', experimentId, score, cluster],
     queryFn: ({ signal }) =>
       request<Reliability>(`/v1/experiment/${experimentId}/reliability`, {
-        params: { score, label: 'flaky', limit: 20 },
+        params: { score, cluster, label: 'flaky', limit: 20 },
         signal,
       }),
     staleTime: 30_000,

@@ -31,6 +31,17 @@ export function caseColumns(
       fixed: true,
       cell: (item) => <InputCell item={item} />,
     },
+    ...(comparison.cluster_key
+      ? [
+          {
+            id: 'cluster',
+            header: comparison.cluster_key,
+            label: 'Cluster',
+            size: 110,
+            cell: (item: Case) => <span className="break-words text-ink-2">{item.cluster ?? '–'}</span>,
+          } satisfies Column<Case>,
+        ]
+      : []),
     ...(withExpected
       ? [
           {

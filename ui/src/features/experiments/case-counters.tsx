@@ -3,6 +3,7 @@ import type { CaseFilter, CasesPage, Comparison } from '@/api/types'
 import { SubHead, Spacer } from '@/components/page'
 import { cx } from '@/lib/cx'
 import * as format from '@/lib/format'
+import { levelText } from './verdict'
 
 type Props = {
   comparison: Comparison
@@ -68,12 +69,14 @@ export function CaseCounters({ comparison, counts, filter, score, onFilter, chil
   )
 }
 
-function Facts({ comparison: { totals, cases, comparison_key, baseline } }: { comparison: Comparison }) {
+function Facts({ comparison }: { comparison: Comparison }) {
+  const { totals, cases, comparison_key, baseline } = comparison
   const parts = [
     totals.rows > totals.cases
       ? `${format.count(totals.cases)} cases, ${format.count(totals.rows)} runs`
       : '',
     baseline ? `${format.count(cases.matched)} matched by ${comparison_key}` : '',
+    ...(baseline ? rules(comparison) : []),
     cases.only_baseline ? `${cases.only_baseline} only in the baseline` : '',
     totals.task.cost ? `task ${format.money(totals.task.cost)}` : '',
     totals.scoring.cost ? `scoring ${format.money(totals.scoring.cost)}` : '',
@@ -81,4 +84,14 @@ function Facts({ comparison: { totals, cases, comparison_key, baseline } }: { co
     totals.scoring.tokens ? `+ ${format.compact(totals.scoring.tokens)} tok scoring` : '',
   ]
   return <span className="text-s text-ink-3">{parts.filter(Boolean).join(' · ')}</span>
+}
+
+/** How the verdicts were reached, where it is not as everywhere. */
+function rules({ scores, correction, cluster_key, level, method }: Comparison): string[] {
+  return [
+    scores.length > 1 ? (correction === 'bh' ? 'Benjamini–Hochberg' : 'Holm') : '',
+    cluster_key ? `clustered by ${cluster_key}` : '',
+    level === 0.95 ? '' : `${levelText(level)} intervals`,
+    method === 'bca' ? 'bootstrap' : '',
+  ]
 }

@@ -18,10 +18,16 @@ import { download, EXPORTS, reusedQuery } from './api'
 import { gitLabel } from './git'
 import { ReliabilityPanel } from './reliability'
 
-type Props = { experiment: Experiment; comparison: Comparison; score: string | null; onClose: () => void }
+type Props = {
+  experiment: Experiment
+  comparison: Comparison
+  score: string | null
+  cluster: string | undefined
+  onClose: () => void
+}
 
 /** What an experiment ran on and with, what it spent, and how dependable it is. */
-export function Details({ experiment, comparison, score, onClose }: Props) {
+export function Details({ experiment, comparison, score, cluster, onClose }: Props) {
   const { totals } = comparison
   const reused = useQuery(reusedQuery(experiment.id))
   return (
@@ -58,7 +64,7 @@ export function Details({ experiment, comparison, score, onClose }: Props) {
             </pre>
           </section>
         ) : null}
-        <ReliabilityPanel experimentId={experiment.id} score={score} />
+        <ReliabilityPanel experimentId={experiment.id} score={score} cluster={cluster} />
       </div>
     </PanelFrame>
   )

@@ -4,7 +4,7 @@ import type { Case, CaseFilter, Comparison, Experiment, UnmatchedCase } from '@/
 import { Empty, ErrorState } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
 import { SkeletonRows } from '@/components/ui/bits'
-import type { ExperimentSearch } from '@/lib/search-params'
+import { judgingSearch, type ExperimentSearch } from '@/lib/search-params'
 import { usePhone } from '@/lib/use-media'
 import { useStable } from '@/lib/use-stable'
 import { casesQuery } from './api'
@@ -14,6 +14,7 @@ import { attempts, CompactAttempts, gridColumns } from './case-grid'
 import { CasePlot } from './case-plot'
 import { CaseTrace } from './case-trace'
 import { Details } from './details'
+import { JudgingMenu } from './judging-menu'
 import { LayoutMenu } from './layout-menu'
 import { SliceMenu, slicePaths, Slices } from './slices'
 import { SummaryTable } from './summary-table'
@@ -36,8 +37,11 @@ type Props = {
 export function ExperimentBody({ experiment, comparison, search, update, full }: Props) {
   const filter: CaseFilter = search.filter ?? 'all'
   const score = search.score ?? null
+  const judging = judgingSearch(search)
   const to = useMemo(() => sidesOf(comparison).map(({ baseline }) => baseline.id), [comparison])
-  const cases = useInfiniteQuery(casesQuery({ experimentId: experiment.id, to, filter, score }))
+  const cases = useInfiniteQuery(
+    casesQuery({ experimentId: experiment.id, to, filter, score, cluster: search.cluster }),
+  )
   const rows = useMemo(() => cases.data?.pages.flatMap((page) => page.cases) ?? NO_CASES, [cases.data])
   const paths = useMemo(() => slicePaths(rows), [rows])
   const openCase = search.r ? rows.find((item) => runsIn(item, search.r!)) : undefined
@@ -52,12 +56,18 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
       {layout === 'summary' ? null : (
         <VerdictStrip
           comparison={comparison}
+          cluster={search.cluster}
           score={score}
           onScore={(name) => update({ score: name ?? undefined })}
         />
       )}
       {search.slice ? (
-        <Slices comparison={comparison} slice={search.slice} onClose={() => update({ slice: undefined })} />
+        <Slices
+          comparison={comparison}
+          judging={judging}
+          slice={search.slice}
+          onClose={() => update({ slice: undefined })}
+        />
       ) : null}
       <CaseCounters
         comparison={comparison}
@@ -67,6 +77,12 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
         onFilter={(next) => update({ filter: next === 'all' ? undefined : next })}
       >
         <SliceMenu paths={paths} slice={search.slice} onSlice={(slice) => update({ slice })} />
+        <JudgingMenu
+          comparison={comparison}
+          judging={judging}
+          paths={paths}
+          onJudging={(changes) => update(changes)}
+        />
         <LayoutMenu
           layout={layout}
           onLayout={(next) => update({ layout: next === 'list' ? undefined : next })}
@@ -116,6 +132,7 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
           experiment={experiment}
           comparison={comparison}
           score={score}
+          cluster={search.cluster}
           onClose={() => update({ panel: undefined })}
         />
       ) : null}

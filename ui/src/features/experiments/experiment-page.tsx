@@ -4,7 +4,7 @@ import { comparisonQuery, experimentsQuery } from '@/api/objects'
 import type { Experiment } from '@/api/types'
 import { Empty, ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
-import type { ExperimentSearch } from '@/lib/search-params'
+import { judgingSearch, type ExperimentSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
 import { useProject } from '../projects/project-context'
 import { MOST_BASELINES } from './baselines'
@@ -58,8 +58,8 @@ function LoadedExperiment({ experiment, experiments, to }: LoadedProps) {
     error,
     refetch,
   } = useQuery({
-    ...comparisonQuery(experiment.id, to),
-    // Another choice of baselines replaces the comparison on show; another experiment starts afresh.
+    ...comparisonQuery(experiment.id, to, judgingSearch(search)),
+    // Another choice of baselines or rules replaces the comparison on show; another experiment starts afresh.
     placeholderData: (before) => (before?.experiment.id === experiment.id ? before : undefined),
   })
   useExperimentEvents(experiment.project_id)

@@ -1,7 +1,7 @@
 import type { ComparedItem, Interval } from '@/api/types'
 import { cx } from '@/lib/cx'
 import { quantity, signed } from '@/lib/format'
-import { plotScale, toneOf } from './verdict'
+import { levelText, plotScale, toneOf } from './verdict'
 
 const HEIGHT = 26
 const STROKE = {
@@ -15,15 +15,17 @@ const STROKE = {
 /** The difference to the baseline with its interval around zero; the grey band is what this many cases could not have seen. */
 export function DifferencePlot({
   item,
+  level,
   scale = plotScale(item),
 }: {
   item: ComparedItem
+  level: number
   scale?: (value: number) => number
 }) {
   const { diff, diff_interval: interval, detectable } = item
   if (diff === null) return <MeanPlot item={item} />
   const tone = STROKE[toneOf(item.verdict)]
-  const label = `Difference ${signed(diff, item.unit)}${interval ? `, 95 % interval ${signed(interval[0], item.unit)} to ${signed(interval[1], item.unit)}` : ''}`
+  const label = `Difference ${signed(diff, item.unit)}${interval ? `, ${levelText(level)} interval ${signed(interval[0], item.unit)} to ${signed(interval[1], item.unit)}` : ''}`
   return (
     <div role="img" aria-label={label} title={label} className="relative" style={{ height: HEIGHT }}>
       <span className="absolute inset-x-0 bottom-0 border-b border-line" />

@@ -18,8 +18,16 @@ const SOURCES = [
 ] as const
 
 /** Does it work every time? Chances over several trials, where the spread comes from, and which cases waver. */
-export function ReliabilityPanel({ experimentId, score }: { experimentId: string; score: string | null }) {
-  const { data, error, refetch } = useQuery(reliabilityQuery(experimentId, score))
+export function ReliabilityPanel({
+  experimentId,
+  score,
+  cluster,
+}: {
+  experimentId: string
+  score: string | null
+  cluster: string | undefined
+}) {
+  const { data, error, refetch } = useQuery(reliabilityQuery(experimentId, score, cluster))
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
   if (!data) return <SkeletonRows rows={4} label="Loading the reliability" />
   const found = data.scores.find((item) => item.name === data.score)

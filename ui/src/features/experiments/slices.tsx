@@ -8,7 +8,8 @@ import { Button } from '@/components/ui/button'
 import { Menu, MenuChoice, MenuLabel } from '@/components/ui/menu'
 import * as format from '@/lib/format'
 import { isObject } from '@/lib/json'
-import { explain, intervalText, sidesOf, toneOf } from './verdict'
+import type { Judging } from '@/lib/search-params'
+import { basis, explain, intervalText, sidesOf, toneOf } from './verdict'
 
 const MOST_PATHS = 40
 const MOST_VALUES = 200
@@ -70,16 +71,18 @@ export function SliceMenu({
 /** Each value of a field judged by itself; p-values are corrected over all of them. */
 export function Slices({
   comparison,
+  judging,
   slice,
   onClose,
 }: {
   comparison: Comparison
+  judging: Judging
   slice: string
   onClose: () => void
 }) {
   const to = sidesOf(comparison).map(({ baseline }) => baseline.id)
   const { data, error, refetch } = useQuery(
-    comparisonQuery(comparison.experiment.id, to.length ? to.slice(0, 1) : ['none'], slice),
+    comparisonQuery(comparison.experiment.id, to.length ? to.slice(0, 1) : ['none'], judging, slice),
   )
   const names = [...new Set(data?.slices.flatMap((one) => one.scores.map((item) => item.name)) ?? [])]
   return (
@@ -114,7 +117,7 @@ export function Slices({
           </thead>
           <tbody>
             {data.slices.slice(0, MOST_VALUES).map((one) => (
-              <SliceRow key={one.value ?? ''} slice={one} names={names} />
+              <SliceRow key={one.value ?? ''} slice={one} names={names} level={data.level} />
             ))}
           </tbody>
         </table>
@@ -123,7 +126,7 @@ export function Slices({
   )
 }
 
-function SliceRow({ slice, names }: { slice: Slice; names: readonly string[] }) {
+function SliceRow({ slice, names, level }: { slice: Slice; names: readonly string[]; level: number }) {
   return (
     <tr className="border-t border-line" data-slice={slice.value ?? ''}>
       <th scope="row" className="max-w-60 truncate px-3.5 py-1 text-left font-medium">
@@ -132,17 +135,20 @@ function SliceRow({ slice, names }: { slice: Slice; names: readonly string[] }) 
       <td className="px-2 py-1 text-right tabular-nums text-ink-2">{format.count(slice.cases.total)}</td>
       {names.map((name) => (
         <td key={name} className="px-2 py-1 whitespace-nowrap tabular-nums">
-          <SliceScore item={slice.scores.find((item) => item.name === name)} />
+          <SliceScore item={slice.scores.find((item) => item.name === name)} level={level} />
         </td>
       ))}
     </tr>
   )
 }
 
-function SliceScore({ item }: { item: ComparedItem | undefined }) {
+function SliceScore({ item, level }: { item: ComparedItem | undefined; level: number }) {
   if (!item || item.mean === null) return <span className="text-ink-3">–</span>
   return (
-    <span className="flex items-center gap-2" title={item.verdict ? explain(item) : undefined}>
+    <span
+      className="flex items-center gap-2"
+      title={item.verdict ? `${explain(item, level)} ${basis(item)}` : undefined}
+    >
       <span className="font-medium">{format.score(item.mean)}</span>
       {item.diff === null ? null : (
         <>

@@ -3,7 +3,7 @@ import type { ComparedItem, Comparison } from '@/api/types'
 import { Badge } from '@/components/ui/bits'
 import { quantity, signed } from '@/lib/format'
 import { useProject } from '../projects/project-context'
-import { explain, metricName, sidesOf, splitMetrics, toneOf } from './verdict'
+import { basis, explain, metricName, sidesOf, splitMetrics, toneOf } from './verdict'
 
 /** Experiments as rows, numbers as columns: means, and how sure the page's experiment differs from each. */
 export function SummaryTable({ comparison }: { comparison: Comparison }) {
@@ -42,7 +42,10 @@ export function SummaryTable({ comparison }: { comparison: Comparison }) {
               </th>
               {columns.map((item) => (
                 <td key={item.name} className="px-3 py-2 align-top tabular-nums">
-                  <Against item={[...scores, ...metrics].find((one) => one.name === item.name)} />
+                  <Against
+                    item={[...scores, ...metrics].find((one) => one.name === item.name)}
+                    level={comparison.level}
+                  />
                 </td>
               ))}
             </tr>
@@ -90,13 +93,13 @@ function Mean({
   )
 }
 
-function Against({ item }: { item: ComparedItem | undefined }) {
+function Against({ item, level }: { item: ComparedItem | undefined; level: number }) {
   if (!item) return <span className="text-ink-3">–</span>
   return (
     <>
       <Mean value={item.baseline_mean} interval={item.baseline_interval} unit={item.unit} />
       {item.diff === null || !item.verdict ? null : (
-        <span className="mt-0.5 flex items-center gap-1.5" title={explain(item)}>
+        <span className="mt-0.5 flex items-center gap-1.5" title={`${explain(item, level)} ${basis(item)}`}>
           <span className="text-s text-ink-2">{signed(item.diff, item.unit)}</span>
           <Badge tone={toneOf(item.verdict)}>{item.verdict}</Badge>
         </span>

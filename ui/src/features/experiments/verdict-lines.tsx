@@ -30,11 +30,11 @@ export function VerdictLines({
           key={baseline.id}
           data-against={baseline.name}
           data-verdict={item.verdict ?? undefined}
-          title={`${explain(item)} ${basis(item)}`}
+          title={`${explain(item, comparison.level)} ${basis(item)}`}
           className="grid grid-cols-[minmax(0,5.5rem)_minmax(0,1fr)_auto] items-center gap-2 text-xs"
         >
           <span className="truncate text-ink-3">vs {baseline.name}</span>
-          <DifferencePlot item={item} scale={scale} />
+          <DifferencePlot item={item} level={comparison.level} scale={scale} />
           <LineVerdict item={item} />
         </span>
       ))}

@@ -9,15 +9,20 @@ import { DifferencePlot } from './interval-plot'
 import { basis, explain, intervalText, metricName, power, splitMetrics, toneOf } from './verdict'
 import { VerdictLines } from './verdict-lines'
 
-type Props = { comparison: Comparison; score: string | null; onScore: (name: string | null) => void }
+type Props = {
+  comparison: Comparison
+  cluster: string | undefined
+  score: string | null
+  onScore: (name: string | null) => void
+}
 
 /** Each score and metric: its value, the difference to each baseline, how sure that is, and the verdict. */
-export function VerdictStrip({ comparison, score, onScore }: Props) {
+export function VerdictStrip({ comparison, cluster, score, onScore }: Props) {
   const [more, setMore] = useState(false)
   const { first, rest } = splitMetrics(comparison.metrics)
   const { experiment, baseline, others } = comparison
   const { data: plan } = useQuery({
-    ...planQuery(experiment.id, baseline?.id ?? ''),
+    ...planQuery(experiment.id, baseline?.id ?? '', cluster),
     enabled: baseline !== null,
   })
   const lines = (kind: 'scores' | 'metrics', name: string): ReactNode =>
@@ -40,6 +45,7 @@ export function VerdictStrip({ comparison, score, onScore }: Props) {
           <Card
             key={item.name}
             item={item}
+            level={comparison.level}
             name={item.name}
             plan={plan}
             lines={lines('scores', item.name)}
@@ -51,6 +57,7 @@ export function VerdictStrip({ comparison, score, onScore }: Props) {
           <Card
             key={item.name}
             item={item}
+            level={comparison.level}
             name={metricName(item.name)}
             plan={plan}
             lines={lines('metrics', item.name)}
@@ -72,6 +79,7 @@ export function VerdictStrip({ comparison, score, onScore }: Props) {
 
 function Card({
   item,
+  level,
   name,
   plan,
   lines,
@@ -79,6 +87,7 @@ function Card({
   onPick,
 }: {
   item: ComparedItem
+  level: number
   name: string
   plan: Plan | undefined
   /** The differences to several baselines, instead of the one to the only one. */
@@ -117,7 +126,7 @@ function Card({
           ) : null}
         </span>
         {item.verdict && !lines ? (
-          <Badge tone={toneOf(item.verdict)} title={explain(item)}>
+          <Badge tone={toneOf(item.verdict)} title={explain(item, level)}>
             {item.verdict}
           </Badge>
         ) : null}
@@ -128,7 +137,7 @@ function Card({
       </span>
       {lines ?? (
         <span className="mt-1 block">
-          <DifferencePlot item={item} />
+          <DifferencePlot item={item} level={level} />
         </span>
       )}
       <span

@@ -5,6 +5,7 @@ import { dotsOf } from './case-plot'
 import { extent, ticks } from './scatter'
 import { slicePaths } from './slices'
 import {
+  basis,
   caseStatus,
   explain,
   intervalText,
@@ -22,12 +23,14 @@ const item = (extra: Partial<ComparedItem>): ComparedItem => ({
   direction: 'higher',
   mean: 0.5,
   interval: [0.4, 0.6],
+  interval_method: 'wilson',
   n: 10,
   nulls: 0,
   missing: 0,
   coverage: 1,
   baseline_mean: 0.4,
   baseline_interval: null,
+  baseline_interval_method: 'none',
   baseline_coverage: 1,
   diff: 0.1,
   diff_interval: [0.02, 0.18],
@@ -61,6 +64,11 @@ describe('verdicts', () => {
   it('explain themselves', () => {
     expect(explain(item({}))).toContain('Chance is an unlikely reason')
     expect(explain(item({ verdict: 'inconclusive' }))).toContain('cannot tell')
+    expect(explain(item({}), 0.999)).toContain('99.9 % interval +0.02 … +0.18')
+    expect(explain(item({ verdict: 'equivalent', margin: 0.2 }))).toContain('within ± 0.20')
+    expect(basis(item({ n: 34, nulls: 4, missing: 2, coverage: 0.85 }))).toContain(
+      '6 without (4 scored null): coverage 85 %',
+    )
     expect(intervalText(item({}))).toBe('+0.02 … +0.18')
     expect(intervalText(item({ diff: null, diff_interval: null }))).toBe('0.40 … 0.60')
   })
@@ -113,6 +121,7 @@ describe('cases', () => {
     baseline: base,
     tags: null,
     metadata: null,
+    cluster: null,
     flaky: false,
     runs: [],
     others: [],

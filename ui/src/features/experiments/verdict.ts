@@ -7,12 +7,17 @@ export function toneOf(verdict: Verdict | null): Tone {
   return verdict === 'better' || verdict === 'worse' ? verdict : 'unsure'
 }
 
-/** One sentence that explains the verdict. */
-export function explain(item: ComparedItem): string {
+/** A confidence level in percent: `95 %`. */
+export function levelText(level: number): string {
+  return `${Number((level * 100).toFixed(3))} %`
+}
+
+/** One sentence that explains the verdict; `level` is that of the interval. */
+export function explain(item: ComparedItem, level = 0.95): string {
   if (item.verdict === null || item.diff === null) return 'No baseline to compare with.'
   const unit = item.unit
   const interval = item.diff_interval
-    ? ` (95 % interval ${signed(item.diff_interval[0], unit)} … ${signed(item.diff_interval[1], unit)})`
+    ? ` (${levelText(level)} interval ${signed(item.diff_interval[0], unit)} … ${signed(item.diff_interval[1], unit)})`
     : ''
   const difference = `The difference is ${signed(item.diff, unit)}${interval}.`
   switch (item.verdict) {
@@ -20,7 +25,7 @@ export function explain(item: ComparedItem): string {
     case 'worse':
       return `${difference} Chance is an unlikely reason.`
     case 'equivalent':
-      return `${difference} Any real difference is too small to matter.`
+      return `${difference} Any real difference is too small to matter: within ± ${quantity(item.margin, unit)}.`
     case 'inconclusive':
       return `${difference} These cases cannot tell whether it is real.`
   }
@@ -37,7 +42,11 @@ export function intervalText(item: ComparedItem): string {
 /** What stands behind the interval, in one sentence. */
 export function basis(item: ComparedItem): string {
   const parts = [`${item.n} values`]
-  if (item.nulls > 0) parts.push(`${item.nulls} cases have none`)
+  const without = item.nulls + item.missing
+  if (without > 0 && item.coverage !== null)
+    parts.push(
+      `${without} without (${item.nulls} scored null): coverage ${Math.round(item.coverage * 1000) / 10} %`,
+    )
   if (item.detectable !== null && item.diff !== null)
     parts.push(`a difference of ${quantity(item.detectable, item.unit)} or more would have shown`)
   return `${parts.join('; ')}.`

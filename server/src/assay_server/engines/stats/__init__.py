@@ -7,7 +7,7 @@ for all scores of a comparison; `power` and `planning` before a run; `reliabilit
 
 from assay_server.engines.stats.comparison import Contrast, compare_samples
 from assay_server.engines.stats.correction import Correction, benjamini_hochberg, holm
-from assay_server.engines.stats.estimate import LEVEL, NOTHING, Estimate, estimate_mean, wilson
+from assay_server.engines.stats.estimate import LEVEL, NOTHING, Estimate, Method, estimate_mean, wilson
 from assay_server.engines.stats.moments import Interval, Moments, mean, moments
 from assay_server.engines.stats.sample import Sample
 from assay_server.engines.stats.verdict import (
@@ -32,6 +32,7 @@ __all__ = [
     "Estimate",
     "Interval",
     "Judgement",
+    "Method",
     "Moments",
     "Sample",
     "Verdict",

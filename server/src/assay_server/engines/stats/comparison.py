@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assay_server.engines.stats.effect import grouped_effect, paired_effect, share_effect
-from assay_server.engines.stats.estimate import LEVEL
+from assay_server.engines.stats.estimate import LEVEL, Method
 from assay_server.engines.stats.moments import Interval
 from assay_server.engines.stats.paired import Difference, mcnemar, paired_difference
 from assay_server.engines.stats.power import detectable_by_mcnemar, detectable_by_t
@@ -49,43 +49,54 @@ def compare_samples(
     bounds: Interval | None = None,
     level: float = LEVEL,
     alpha: float = 1.0 - LEVEL,
+    method: Method = "auto",
 ) -> Contrast:
     """Average trials within their case, pair the cases, and test the difference.
 
     Falls back to two independent groups when less than half of the smaller run's cases match. `alpha` is the
-    level `detectable` is stated for: the caller divides it by the number of scores tested together.
+    level `detectable` is stated for: the caller divides it by the number of scores tested together. `method` decides
+    about everything but pass and fail without clusters.
     """
     ours, theirs = case_means(candidate), case_means(baseline)
     pairs = matched(ours, theirs)
     if not len(ours.values) or not len(theirs.values):
         return _contrast(Difference(None, None, None, "none"), pairs, paired=False)
     if len(pairs) and len(pairs) >= MIN_MATCHED * min(len(ours.values), len(theirs.values)):
-        return _in_pairs(pairs, bounds, level, alpha)
-    return _in_groups(ours, theirs, pairs, bounds=bounds, level=level, alpha=alpha)
+        return _in_pairs(pairs, bounds=bounds, level=level, alpha=alpha, method=method)
+    return _in_groups(ours, theirs, pairs, bounds=bounds, level=level, alpha=alpha, method=method)
 
 
-def _in_pairs(pairs: Pairs, bounds: Interval | None, level: float, alpha: float) -> Contrast:
+def _in_pairs(
+    pairs: Pairs, *, bounds: Interval | None, level: float, alpha: float, method: Method
+) -> Contrast:
     binary = is_binary(pairs.candidate, pairs.baseline)
     if binary and _alone(pairs.clusters):
         changed = int(np.count_nonzero(pairs.candidate != pairs.baseline))
         difference = mcnemar(pairs, level=level)
         detectable = detectable_by_mcnemar(changed, len(pairs), alpha=alpha)
     else:
-        difference = paired_difference(pairs, bounds=bounds, level=level)
+        difference = paired_difference(pairs, bounds=bounds, level=level, method=method)
         detectable = detectable_by_t(difference.error, difference.df, alpha=alpha)
     effect = share_effect(pairs.candidate, pairs.baseline) if binary else paired_effect(pairs)
     return _contrast(difference, pairs, paired=True, effect=effect, detectable=detectable)
 
 
 def _in_groups(
-    ours: Sample, theirs: Sample, pairs: Pairs, *, bounds: Interval | None, level: float, alpha: float
+    ours: Sample,
+    theirs: Sample,
+    pairs: Pairs,
+    *,
+    bounds: Interval | None,
+    level: float,
+    alpha: float,
+    method: Method,
 ) -> Contrast:
     binary = is_binary(ours.values, theirs.values)
     effect = (share_effect if binary else grouped_effect)(ours.values, theirs.values)
     if binary and _alone(ours.clusters) and _alone(theirs.clusters):
         difference = two_shares(ours.values, theirs.values, level=level)
     else:
-        difference = welch(ours, theirs, bounds=bounds, level=level)
+        difference = welch(ours, theirs, bounds=bounds, level=level, method=method)
     # A test against the normal distribution is one with so many degrees of freedom that they do not matter.
     detectable = detectable_by_t(difference.error, difference.df or 1e6, alpha=alpha)
     return _contrast(difference, pairs, paired=False, effect=effect, detectable=detectable)

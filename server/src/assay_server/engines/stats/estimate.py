@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
+from assay_server.engines.stats.bootstrap import bootstrap
 from assay_server.engines.stats.distributions import t_quantile, z_quantile
 from assay_server.engines.stats.moments import Interval, Moments, mean, moments
 from assay_server.engines.stats.sample import Sample, count_distinct, is_binary
@@ -14,14 +16,17 @@ from assay_server.engines.stats.sample import Sample, count_distinct, is_binary
 LEVEL = 0.95
 """Confidence level of every interval."""
 
+Method = Literal["auto", "bca"]
+"""How intervals of values other than pass and fail are made: by what suits the values, or all by the BCa bootstrap."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """Mean of `n` values; `interval` is None where the data cannot give one, `method` says how it was made.
 
     `units` counts what is independent of each other: clusters where there are any, else cases.
-    Methods: `wilson` (values with bounds), `t` (without), `constant` (all values equal), `none` (fewer than
-    two units).
+    Methods: `wilson` (values with bounds), `t` (without), `bca` (on request), `constant` (all values equal), `none`
+    (fewer than two units).
     """
 
     mean: float | None
@@ -35,7 +40,9 @@ NOTHING = Estimate(None, None, 0, 0, "none")
 """The estimate of no values."""
 
 
-def estimate_mean(sample: Sample, *, bounds: Interval | None = None, level: float = LEVEL) -> Estimate:
+def estimate_mean(
+    sample: Sample, *, bounds: Interval | None = None, level: float = LEVEL, method: Method = "auto"
+) -> Estimate:
     """Mean over all rows, with an interval that treats rows of one case, or of one cluster, as dependent.
 
     `bounds` are the limits values cannot leave (0 and 1 for scores); they make an interval possible when all
@@ -55,6 +62,9 @@ def estimate_mean(sample: Sample, *, bounds: Interval | None = None, level: floa
     if np.ptp(sample.values) == 0.0:
         interval = constant_interval(centre, units, bounds=bounds, level=level)
         return Estimate(centre, interval, n, units, "constant")
+    if method == "bca":
+        interval = bootstrap(sample.values, sample.units).interval(level)
+        return Estimate(centre, interval, n, units, "bca")
     if binary or bounds is not None:
         interval = _within(found, bounds or (0.0, 1.0), level, binary=binary)
         return Estimate(centre, interval, n, units, "wilson")

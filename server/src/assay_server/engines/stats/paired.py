@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assay_server.engines.stats.bootstrap import bootstrap
 from assay_server.engines.stats.distributions import mid_p, z_quantile
-from assay_server.engines.stats.estimate import LEVEL, clip, constant_interval
+from assay_server.engines.stats.estimate import LEVEL, Method, clip, constant_interval
 from assay_server.engines.stats.moments import Interval, mean, moments
 from assay_server.engines.stats.sample import Pairs
 
@@ -31,7 +32,9 @@ class Difference:
     df: float | None = None
 
 
-def paired_difference(pairs: Pairs, *, bounds: Interval | None = None, level: float = LEVEL) -> Difference:
+def paired_difference(
+    pairs: Pairs, *, bounds: Interval | None = None, level: float = LEVEL, method: Method = "auto"
+) -> Difference:
     """The mean difference of matched cases; the exact sign test when all differences are equal."""
     diff = mean(pairs.candidate) - mean(pairs.baseline)
     differences = pairs.candidate - pairs.baseline
@@ -45,8 +48,9 @@ def paired_difference(pairs: Pairs, *, bounds: Interval | None = None, level: fl
         p = 1.0 if diff == 0.0 else min(1.0, 2.0 * 0.5**found.units)
         interval = constant_interval(diff, found.units, bounds=reach, level=level)
         return Difference(diff, interval, p, "sign", found.units)
-    interval = clip(found.interval(level), reach)
-    return Difference(diff, interval, found.p(), "t", found.units, found.error, found.df)
+    spread = bootstrap(differences, pairs.clusters) if method == "bca" else found
+    interval, name = clip(spread.interval(level), reach), "bca" if method == "bca" else "t"
+    return Difference(diff, interval, spread.p(), name, found.units, found.error, found.df)
 
 
 def mcnemar(pairs: Pairs, *, level: float = LEVEL) -> Difference:

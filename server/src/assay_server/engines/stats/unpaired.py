@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import math
 
+from assay_server.engines.stats.bootstrap import bootstrap_between
 from assay_server.engines.stats.distributions import z_tail
-from assay_server.engines.stats.estimate import LEVEL, clip, constant_interval, wilson
+from assay_server.engines.stats.estimate import LEVEL, Method, clip, constant_interval, wilson
 from assay_server.engines.stats.moments import Interval, mean, moments
 from assay_server.engines.stats.paired import Difference
 from assay_server.engines.stats.sample import Floats, Sample
 
 
 def welch(
-    candidate: Sample, baseline: Sample, *, bounds: Interval | None = None, level: float = LEVEL
+    candidate: Sample,
+    baseline: Sample,
+    *,
+    bounds: Interval | None = None,
+    level: float = LEVEL,
+    method: Method = "auto",
 ) -> Difference:
     """Welch's t (1947) on two independent groups of case means; without any spread, the exact permutation test."""
     centre, base = mean(candidate.values), mean(baseline.values)
@@ -28,8 +34,9 @@ def welch(
         return Difference(diff, interval, p, "permutation", n + m)
     found = ours.minus(theirs)
     reach = None if bounds is None else (bounds[0] - bounds[1], bounds[1] - bounds[0])
-    interval = clip(found.interval(level), reach)
-    return Difference(diff, interval, found.p(), "welch", n + m, found.error, found.df)
+    spread = bootstrap_between(candidate, baseline) if method == "bca" else found
+    interval, name = clip(spread.interval(level), reach), "bca" if method == "bca" else "welch"
+    return Difference(diff, interval, spread.p(), name, n + m, found.error, found.df)
 
 
 def two_shares(candidate: Floats, baseline: Floats, *, level: float = LEVEL) -> Difference:

@@ -72,7 +72,8 @@ class Case(msgspec.Struct, frozen=True):
     """One case; payloads are those of its first trial, JSON as it was sent.
 
     `runs` are its trials one by one, when there are several; `flaky` says that they disagree about passing
-    (a score of at least 0.5). `others` is the case in each further baseline, null where it has none.
+    (a score of at least 0.5). `others` is the case in each further baseline, null where it has none. `cluster` is its
+    value of the cluster key: null without a key, or where the case has none and is a cluster of its own.
     """
 
     key: str
@@ -91,6 +92,7 @@ class Case(msgspec.Struct, frozen=True):
     flaky: bool
     runs: list[Trial]
     others: list[OtherCase | None]
+    cluster: str | None
 
 
 class CasePage(msgspec.Struct, frozen=True):
@@ -99,6 +101,7 @@ class CasePage(msgspec.Struct, frozen=True):
     cases: list[Case]
     cursor: str | None
     counts: dict[str, int]
+    cluster_key: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +304,7 @@ def _case(
         others=[
             _other_case(grid, i, other, rows) for other, rows in zip(grid.others, other_payloads, strict=True)
         ],
+        cluster=grid.experiment.table.cluster_of(row),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
-from assay_server.features.experiments.comparison import CaseCounts, Caveat, Item, Side
+from assay_server.features.experiments.comparison import CaseCounts, Caveat, Item, Reason, Side, UnmatchedCase
 
 FEW_CASES = 20
 """Below this many matched cases a comparison carries a warning."""
@@ -14,12 +15,27 @@ MUCH_LESS = 0.05
 """Difference in the share of scored traces that makes two means answer different questions."""
 
 
-def caveats(experiment: Side, baseline: Side, counts: CaseCounts, scores: Sequence[Item]) -> list[Caveat]:
-    """Warnings of one comparison, the weightiest first."""
+_REASONS: dict[Reason, str] = {
+    "changed": "edited",
+    "no_key": "without a comparison key",
+    "no_partner": "not in the other run",
+}
+
+
+def caveats(
+    experiment: Side,
+    baseline: Side,
+    counts: CaseCounts,
+    scores: Sequence[Item],
+    unmatched: Sequence[UnmatchedCase] = (),
+) -> list[Caveat]:
+    """Warnings of one comparison, the weightiest first; `unmatched` are the cases without partner of which the reason
+    is known.
+    """
     return [
         *_data(experiment, baseline),
         *_scorers(experiment, baseline),
-        *_cases(counts, scores),
+        *_cases(counts, scores, unmatched),
         *_coverage(experiment, baseline, scores),
         *_runs(experiment, baseline),
     ]
@@ -50,11 +66,14 @@ def _scorers(experiment: Side, baseline: Side) -> Iterator[Caveat]:
             yield Caveat(code, f"{what}: {', '.join(changed)}.")
 
 
-def _cases(counts: CaseCounts, scores: Sequence[Item]) -> Iterator[Caveat]:
+def _cases(
+    counts: CaseCounts, scores: Sequence[Item], unmatched: Sequence[UnmatchedCase]
+) -> Iterator[Caveat]:
     if counts.only_experiment or counts.only_baseline:
         message = (
-            f"{counts.only_experiment} cases are only in this experiment and {counts.only_baseline} only in "
-            "the baseline; their comparison key has no partner."
+            f"{counts.only_experiment} cases are only in this experiment{_reasons(unmatched, 'experiment')} and "
+            f"{counts.only_baseline} only in the baseline{_reasons(unmatched, 'baseline')}; their comparison key has "
+            "no partner."
         )
         yield Caveat("unmatched_cases", message)
     apart = [item.name for item in scores if item.verdict and not item.paired]
@@ -66,6 +85,13 @@ def _cases(counts: CaseCounts, scores: Sequence[Item]) -> Iterator[Caveat]:
         yield Caveat("unpaired", message)
     if counts.matched < FEW_CASES:
         yield Caveat("few_cases", f"{counts.matched} matched cases are few: only large differences can show.")
+
+
+def _reasons(unmatched: Sequence[UnmatchedCase], side: str) -> str:
+    """` (2 edited, 1 not in the other run)`; nothing where no reason is known."""
+    found = Counter(case.reason for case in unmatched if case.side == side)
+    parts = [f"{found[reason]} {words}" for reason, words in _REASONS.items() if found[reason]]
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _coverage(experiment: Side, baseline: Side, scores: Sequence[Item]) -> Iterator[Caveat]:

@@ -32,6 +32,7 @@ from assay_server.features.experiments.comparison import (
     Slice,
     Spent,
     Totals,
+    UnmatchedCase,
 )
 from assay_server.features.experiments.lineup import Lineup, Mask, metric_of, score_names, score_of
 from assay_server.features.experiments.metrics import direction_of_metric, metric_names, unit_of_metric
@@ -58,10 +59,16 @@ class _Measured:
     contrast: Contrast | None
 
 
-def compare(experiment: Side, baseline: Side | None, rules: Rules, others: Sequence[Side] = ()) -> Comparison:
+def compare(
+    experiment: Side,
+    baseline: Side | None,
+    rules: Rules,
+    others: Sequence[Side] = (),
+    unmatched: Sequence[UnmatchedCase] = (),
+) -> Comparison:
     """Judge every score and metric of an experiment, against a baseline when there is one, and against others.
 
-    `unmatched` is left empty: why a case has no partner takes more rows than these (see `unmatched`).
+    `unmatched` are the cases without partner: why they have none takes more rows than these (see `find_unmatched`).
     """
     lineups = [Lineup(experiment, side) for side in ((baseline, *others) if baseline else (None,))]
     scores = _families([_scores(lineup, rules, len(lineups)) for lineup in lineups], rules)
@@ -75,11 +82,12 @@ def compare(experiment: Side, baseline: Side | None, rules: Rules, others: Seque
         slice_key=rules.slice_key,
         level=rules.level,
         correction=rules.correction,
+        method=rules.method,
         cases=counts[0],
         scores=scores[0],
         metrics=metrics[0],
         totals=_totals(experiment.table),
-        unmatched=[],
+        unmatched=list(unmatched),
         slices=_slices(lineups[0], rules) if rules.slice_key and baseline else [],
         others=[
             Against(
@@ -87,7 +95,7 @@ def compare(experiment: Side, baseline: Side | None, rules: Rules, others: Seque
             )
             for i, side in enumerate(others, start=1)
         ],
-        warnings=caveats(experiment, baseline, counts[0], scores[0]) if baseline else [],
+        warnings=caveats(experiment, baseline, counts[0], scores[0], unmatched) if baseline else [],
     )
 
 
@@ -141,13 +149,15 @@ def _measure(
     ours = lineup.sample(0, column(table, name))
     theirs = lineup.sample(1, column(lineup.baseline.table, name)) if lineup.baseline else None
     bounds = _bounds(ours, theirs) if scores else None
-    estimate = estimate_mean(ours, bounds=bounds, level=rules.level)
-    base = estimate_mean(theirs, bounds=bounds, level=rules.level) if theirs else NOTHING
+    estimate = estimate_mean(ours, bounds=bounds, level=rules.level, method=rules.method)
+    base = estimate_mean(theirs, bounds=bounds, level=rules.level, method=rules.method) if theirs else NOTHING
     contrast = None
     if theirs and len(ours.values) and len(theirs.values):
         # What the strictest step of the correction asks for.
         alpha = (1.0 - rules.level) / max(1, tests)
-        contrast = compare_samples(ours, theirs, bounds=bounds, level=rules.level, alpha=alpha)
+        contrast = compare_samples(
+            ours, theirs, bounds=bounds, level=rules.level, alpha=alpha, method=rules.method
+        )
     return _Measured(
         name=name,
         direction=direction,
@@ -206,12 +216,14 @@ def _item(found: _Measured, judgement: Judgement | None) -> Item:
         direction=found.direction,
         mean=own.mean,
         interval=own.interval,
+        interval_method=own.method,
         n=own.n,
         nulls=found.nulls,
         missing=found.rows[0] - own.n - found.nulls,
         coverage=_share(own.n, found.rows[0]),
         baseline_mean=base.mean,
         baseline_interval=base.interval,
+        baseline_interval_method=base.method,
         baseline_coverage=_share(base.n, found.rows[1]),
         diff=contrast.diff if contrast else None,
         diff_interval=contrast.interval if contrast else None,

@@ -8,7 +8,15 @@ from typing import Any, Literal
 
 import msgspec
 
-from assay_server.engines.stats import LEVEL, SCORE_MARGIN, Correction, Direction, Interval, Verdict
+from assay_server.engines.stats import (
+    LEVEL,
+    SCORE_MARGIN,
+    Correction,
+    Direction,
+    Interval,
+    Method,
+    Verdict,
+)
 from assay_server.features.experiments.rows import CaseTable, Scorer
 
 
@@ -34,8 +42,10 @@ class Item(msgspec.Struct, frozen=True):
     were not scored at all; `coverage` is the share that has a value (`baseline_coverage` in the baseline).
 
     `diff` is over the matched cases (between the two means when `paired` is false), with its interval. `p`
-    is corrected over all items of its kind in the answer, `p_raw` is not. `method` names the test: `t`,
-    `sign`, `mcnemar`, `welch`, `newcombe`, `permutation`, or `none`. `effect` is standardised: Cohen's d_z for
+    is corrected over all items of its kind in the answer, `p_raw` is not. `method` names what made interval and p of
+    the difference: `t`, `sign`, `mcnemar`, `welch`, `newcombe`, `permutation`, `bca`, or `none`; `interval_method`
+    and `baseline_interval_method` what made those of the means: `wilson`, `t`, `constant`, `bca`, or `none`. Without
+    a difference `method` is that of the mean. `effect` is standardised: Cohen's d_z for
     pairs, d for groups, h for pass and fail. `detectable` is the smallest true difference this run would have
     declared four times in five; `margin` is how large a difference may be and still count as equivalent.
 
@@ -48,12 +58,14 @@ class Item(msgspec.Struct, frozen=True):
     direction: Direction
     mean: float | None
     interval: Interval | None
+    interval_method: str
     n: int
     nulls: int
     missing: int
     coverage: float | None
     baseline_mean: float | None
     baseline_interval: Interval | None
+    baseline_interval_method: str
     baseline_coverage: float | None
     diff: float | None
     diff_interval: Interval | None
@@ -151,7 +163,8 @@ class Comparison(msgspec.Struct, frozen=True):
 
     `cases`, `scores`, `metrics`, `unmatched`, `slices` and `warnings` are about the first baseline; every
     further one is in `others`. `unmatched` lists the first hundred of each side, `cases` counts them all.
-    `level` is that of every interval and `correction` how p-values are corrected.
+    `level` is that of every interval, `correction` how p-values are corrected, and `method` `bca` where bootstrap
+    intervals were asked for, else `auto`.
     """
 
     experiment: ExperimentHead
@@ -161,6 +174,7 @@ class Comparison(msgspec.Struct, frozen=True):
     slice_key: str | None
     level: float
     correction: Correction
+    method: Method
     cases: CaseCounts
     scores: list[Item]
     metrics: list[Item]
@@ -196,6 +210,7 @@ class Rules:
     cluster_key: str | None = None
     slice_key: str | None = None
     level: float = LEVEL
+    method: Method = "auto"
 
     def direction(self, score: str) -> Direction:
         """Which way is good."""

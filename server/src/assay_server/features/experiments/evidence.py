@@ -35,9 +35,10 @@ class Proof(msgspec.Struct, frozen=True):
 
 def comparison_of(evidence: Evidence) -> Comparison:
     """The comparison that follows from the evidence; every route and every check of a capsule ends here."""
-    found = compare(evidence.experiment, evidence.baseline, evidence.rules, evidence.others)
-    warnings = [*evidence.notes, *found.warnings]
-    return msgspec.structs.replace(found, unmatched=list(evidence.unmatched), warnings=warnings)
+    found = compare(
+        evidence.experiment, evidence.baseline, evidence.rules, evidence.others, evidence.unmatched
+    )
+    return msgspec.structs.replace(found, warnings=[*evidence.notes, *found.warnings])
 
 
 def encode(value: Any) -> bytes:

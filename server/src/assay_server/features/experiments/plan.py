@@ -92,11 +92,14 @@ class Forecast(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """The answer of `GET /v1/experiment/{id}/plan`; `baseline` is the second stored run, when there is one.
 
+    Cases with one value of the `cluster_key` count as dependent, in the stored runs and in the one that is planned.
+
     Differences are those declared with chance `power` when p-values are corrected over all scores.
     """
 
     experiment: ExperimentHead
     baseline: ExperimentHead | None
+    cluster_key: str | None
     level: float
     power: float
     scores: list[ScorePlan]
@@ -115,7 +118,7 @@ class Wish:
     score: str | None = None
 
 
-def plan(experiment: Side, baseline: Side | None, wish: Wish) -> Plan:
+def plan(experiment: Side, baseline: Side | None, wish: Wish, cluster_key: str | None = None) -> Plan:
     """Plan a run like `experiment`, to be compared with it. Raises BadRequest for an unknown score."""
     lineup = Lineup(experiment, baseline)
     names = score_names([experiment])
@@ -133,6 +136,7 @@ def plan(experiment: Side, baseline: Side | None, wish: Wish) -> Plan:
     return Plan(
         experiment=experiment.head,
         baseline=baseline.head if baseline else None,
+        cluster_key=cluster_key,
         level=LEVEL,
         power=wish.power,
         scores=scores,

@@ -17,6 +17,7 @@ from assay_server.features.experiments.comparison import Side
 from assay_server.features.experiments.lineup import score_names
 from assay_server.features.experiments.plan import DIFFERENCE, Plan, Wish, plan
 from assay_server.features.experiments.rows import load_payloads, load_repeats
+from assay_server.features.experiments.verdict_routes import ClusterKey
 from assay_server.features.experiments.verdicts import Found, Question, load, load_history
 from assay_server.http.auth import CurrentActor
 
@@ -41,6 +42,7 @@ async def plan_run(
     power: Annotated[float, Query(ge=0.5, lt=1)] = POWER,
     concurrency: Annotated[int, Query(ge=1, le=10_000)] = 1,
     score: str | None = None,
+    cluster: ClusterKey = None,
 ) -> Response:
     """What a run like this experiment, to be compared with it, can show; what it would cost and take.
 
@@ -49,8 +51,10 @@ async def plan_run(
     """
     services: Services = request.app.state.services
     wish = Wish(difference, cases, trials, power, concurrency, score)
-    loaded = await load(services, actor, experiment_id, Question(to=(to,) if to else ()))
-    return encoded(await asyncio.to_thread(plan, loaded.experiment, loaded.baseline, wish))
+    loaded = await load(services, actor, experiment_id, Question(to=(to,) if to else (), cluster=cluster))
+    return encoded(
+        await asyncio.to_thread(plan, loaded.experiment, loaded.baseline, wish, loaded.rules.cluster_key)
+    )
 
 
 @router.get("/v1/experiment/{experiment_id}/reliability", responses=documented(reliability.Reliability))
@@ -62,6 +66,7 @@ async def read_reliability(
     threshold: Annotated[float, Query(allow_inf_nan=False)] = reliability.THRESHOLD,
     history: Annotated[int, Query(ge=0, le=reliability.MAX_HISTORY)] = 5,
     label: reliability.Shown = "all",
+    cluster: ClusterKey = None,
     limit: Annotated[int, Query(ge=1)] = 50,
     cursor: str | None = None,
 ) -> Response:
@@ -72,8 +77,8 @@ async def read_reliability(
     """
     services: Services = request.app.state.services
     start = position(cursor)
-    found, sides = await load_history(services, actor, experiment_id, history)
-    view = _View(score, threshold, label, limit, start)
+    found, sides, key = await load_history(services, actor, experiment_id, history, cluster)
+    view = _View(score, threshold, label, limit, start, key)
     return encoded(await asyncio.to_thread(_reliability, services, found, sides, view))
 
 
@@ -86,6 +91,7 @@ class _View:
     label: reliability.Shown
     limit: int
     start: int
+    cluster_key: str | None
 
 
 def _reliability(services: Services, found: Found, sides: list[Side], view: _View) -> reliability.Reliability:
@@ -105,6 +111,7 @@ def _reliability(services: Services, found: Found, sides: list[Side], view: _Vie
     return reliability.Reliability(
         experiment=side.head,
         history=[run.head for run in past],
+        cluster_key=view.cluster_key,
         scores=[
             reliability.score_reliability(side, name, view.threshold, repeats, cases)
             for name, cases in labelled.items()

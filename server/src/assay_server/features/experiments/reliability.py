@@ -108,12 +108,14 @@ class LabelledCase(msgspec.Struct, frozen=True):
 class Reliability(msgspec.Struct, frozen=True):
     """The answer of `GET /v1/experiment/{id}/reliability`.
 
-    `history` are the earlier experiments that labels rest on, oldest first. `cases` are those of `score`.
+    `history` are the earlier experiments that labels rest on, oldest first. `cases` are those of `score`. Intervals
+    treat cases with one value of the `cluster_key` as dependent.
     `cursor` is null on the last page.
     """
 
     experiment: ExperimentHead
     history: list[ExperimentHead]
+    cluster_key: str | None
     scores: list[ScoreReliability]
     score: str | None
     cases: list[LabelledCase]

@@ -141,6 +141,11 @@ class CaseTable:
     def __len__(self) -> int:
         return len(self.row_ids)
 
+    def cluster_of(self, row: int) -> str | None:
+        """The name of a trace's cluster; None for one of its own."""
+        name = self.clusters[row] if self.clusters else NO_KEY
+        return None if name.startswith(NO_KEY) else name
+
 
 @dataclass(frozen=True, slots=True)
 class Scorer:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from assay_server.engines.stats import LEVEL, SCORE_MARGIN, Correction
+from assay_server.engines.stats import LEVEL, SCORE_MARGIN, Correction, Method
 from assay_server.features.experiments import cases, evidence
 from assay_server.features.experiments.answers import documented, encoded, position
 from assay_server.features.experiments.comparison import Comparison
@@ -56,6 +56,32 @@ Level = Annotated[float, Query(ge=0.5, lt=1, description="Confidence level of ev
 KeyExpression = Annotated[
     str | None, Query(max_length=500, description="A path in the root rows, such as `metadata.customer`.")
 ]
+ClusterKey = Annotated[
+    str | None,
+    Query(
+        max_length=500,
+        description="A path in the root rows; cases with one value there count as dependent. Default: the project's "
+        "`cluster_key`; `none` for none.",
+    ),
+]
+MethodChoice = Annotated[
+    Method,
+    Query(description="`bca` makes intervals and p-values, pass and fail aside, by a seeded bootstrap."),
+]
+
+
+def how_to_judge(
+    margin: Margin = None,
+    correction: Correction = "holm",
+    cluster: ClusterKey = None,
+    level: Level = LEVEL,
+    method: MethodChoice = "auto",
+) -> dict[str, Any]:
+    """The part of a Question that every route about a whole comparison takes."""
+    return {"margin": margin, "correction": correction, "cluster": cluster, "level": level, "method": method}
+
+
+Judging = Annotated[dict[str, Any], Depends(how_to_judge)]
 
 
 @router.get("/v1/experiment/{experiment_id}/summarize", responses=documented(ExperimentSummary))
@@ -92,30 +118,29 @@ async def compare(
     request: Request,
     actor: CurrentActor,
     experiment_id: str,
+    judging: Judging,
     to: Baselines = [],  # noqa: B006
-    margin: Margin = None,
-    correction: Correction = "holm",
-    cluster: KeyExpression = None,
     slice: KeyExpression = None,
-    level: Level = LEVEL,
 ) -> Response:
     """The whole comparison with baselines: intervals, verdicts, totals, unmatched cases, warnings.
 
     `to` is the id or name of an experiment, or `none`; given several times, the experiment is compared with each, and
-    p-values are corrected over all of them. Left out, the baseline is chosen. Cases of one `cluster` (default: the
-    project's `cluster_key`; `none` for none) count as dependent. `slice` adds the scores of each of its values.
-    `correction` `bh` bounds the share of false findings instead of the chance of any.
+    p-values are corrected over all of them. Left out, the baseline is chosen. `slice` adds the scores of each of its
+    values. `correction` `bh` bounds the share of false findings instead of the chance of any.
     """
     services = _services(request)
-    question = Question(tuple(to), margin, correction, cluster, slice, level)
+    question = Question(to=tuple(to), slice=slice, **judging)
     return encoded(await judged(services, await load(services, actor, experiment_id, question)))
 
 
 @router.get("/v1/experiment/{experiment_id}/evidence", responses=documented(evidence.Proof))
-async def prove(request: Request, actor: CurrentActor, experiment_id: str, to: str | None = None) -> Response:
+async def prove(
+    request: Request, actor: CurrentActor, experiment_id: str, judging: Judging, to: str | None = None
+) -> Response:
     """The comparison with everything it was computed from, trace by trace, for `assay capsule save`."""
     services = _services(request)
-    proof = await proven(services, await load(services, actor, experiment_id, Question(to=_given(to))))
+    loaded = await load(services, actor, experiment_id, Question(to=_given(to), **judging))
+    proof = await proven(services, loaded)
     return Response(await asyncio.to_thread(evidence.encode, proof), media_type="application/json")
 
 
@@ -127,16 +152,18 @@ async def list_cases(
     to: Baselines = [],  # noqa: B006
     filter: cases.Filter = "all",
     score: str | None = None,
+    cluster: ClusterKey = None,
     limit: Annotated[int, Query(ge=1)] = 50,
     cursor: str | None = None,
 ) -> Response:
     """Cases one by one with the values of both runs, oldest first; `score` narrows improved, regressed and flaky.
 
-    Filters and values are against the first `to`; what each further one did with the case is in its `others`.
+    Filters and values are against the first `to`; what each further one did with the case is in its `others`. Each
+    case names its `cluster`.
     """
     services = _services(request)
     start = position(cursor)
-    loaded = await load(services, actor, experiment_id, Question(to=tuple(to), cluster=NO_BASELINE))
+    loaded = await load(services, actor, experiment_id, Question(to=tuple(to), cluster=cluster))
     page = await asyncio.to_thread(_page, services, loaded, filter, score, min(limit, cases.MAX_PAGE), start)
     return encoded(page)
 
@@ -159,6 +186,7 @@ def _page(
         cases=cases.render(grid, positions, payloads, base, others),
         cursor=None if after is None else str(after),
         counts=cases.counts(grid),
+        cluster_key=loaded.rules.cluster_key,
     )
 
 

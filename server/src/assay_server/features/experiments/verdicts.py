@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from assay_server.engines.authz import Actor, ObjectRef
 from assay_server.engines.records import Page
-from assay_server.engines.stats import LEVEL, SCORE_MARGIN, Correction, Direction
+from assay_server.engines.stats import LEVEL, SCORE_MARGIN, Correction, Direction, Method
 from assay_server.errors import BadRequest, Forbidden, NotFound
 from assay_server.features.experiments.comparison import Caveat, Comparison, ExperimentHead, Rules, Side
 from assay_server.features.experiments.evidence import Evidence, Proof, comparison_of
@@ -46,6 +46,7 @@ class Question:
     cluster: str | None = None
     slice: str | None = None
     level: float = LEVEL
+    method: Method = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +106,18 @@ async def load(services: Services, actor: Actor, experiment: str, question: Ques
 
 
 async def load_history(
-    services: Services, actor: Actor, experiment: str, runs: int
-) -> tuple[Found, list[Side]]:
-    """An experiment and up to `runs` earlier ones on the same dataset of its project, oldest first, itself last."""
+    services: Services, actor: Actor, experiment: str, runs: int, cluster: str | None = None
+) -> tuple[Found, list[Side], str | None]:
+    """An experiment and up to `runs` earlier ones on the same dataset of its project, oldest first, itself last.
+
+    Also the key their cases are clustered by; `cluster` as in Question.
+    """
     found, _ = await find(services, actor, experiment, to=(NO_BASELINE,))
     earlier = await asyncio.to_thread(_earlier, services, actor, found, runs)
-    keys, _ = _keys(found.settings, Question())
+    keys, _ = _keys(found.settings, Question(cluster=cluster))
     await services.ingest.caught_up()
-    return found, await _sides(services, [*earlier, found], keys)
+    sides = await _sides(services, [*earlier, found], keys)
+    return found, sides, str(keys.cluster) if keys.cluster else None
 
 
 async def judged(services: Services, loaded: Loaded) -> Comparison:
@@ -279,6 +284,7 @@ def _rules(services: Services, actor: Actor, found: Found, question: Question, k
         cluster_key=str(keys.cluster) if keys.cluster else None,
         slice_key=str(keys.slice) if keys.slice else None,
         level=question.level,
+        method=question.method,
     )
 
 
