@@ -237,7 +237,7 @@ def export(statement: Statement, env: Environment, *, parquet: bool = False) -> 
         names = ", ".join(f"c{at}" for at in range(len(columns)))
     # the store's stream takes no settings of ours, so the one that makes outer joins give nulls rides inside
     sql = f"SELECT {names} FROM ({sql} SETTINGS join_use_nulls = 1) AS export"
-    return Plan(sql, columns, [], "result", None, "", analysis.star)
+    return Plan(sql, columns, [], "result", None, "", analysis.star, warnings=lint(statement.tree))
 
 
 def _shown(value: Value, preview_length: int | None) -> str:

@@ -18,9 +18,10 @@ from assay_server.engines.query.compile import Plan, export, plan
 from assay_server.engines.query.cursor import Position, encode
 from assay_server.engines.query.export import Chunks, batched, csv_lines, json_lines
 from assay_server.engines.query.guard import Grant, check
+from assay_server.engines.query.lint import LintBlocked
 from assay_server.engines.query.parse import parse
 from assay_server.engines.query.pivot import lay_out
-from assay_server.engines.query.relations import Environment
+from assay_server.engines.query.relations import Environment, Spans, unique
 from assay_server.engines.query.rows import read_rows
 from assay_server.engines.query.statement import Statement
 from assay_server.engines.query.types import (
@@ -61,7 +62,8 @@ class QueryEngine:
     """Answers queries of any actor over one span store. Safe to share; its methods are for one event loop.
 
     `barrier` returns once every write acknowledged so far can be read. `catalog` lists prompts and
-    functions. `concurrency` bounds queries running at once.
+    functions. `concurrency` bounds queries running at once. A strict request is refused when it has warnings and the
+    logs it reads hold more than `strict_spans` spans.
     """
 
     def __init__(
@@ -73,12 +75,14 @@ class QueryEngine:
         catalog: FunctionCatalog | None = None,
         limits: Limits = Limits(),
         concurrency: int = 8,
+        strict_spans: int = 1_000_000,
     ) -> None:
         self._spans = spans
         self._resolver = resolver
         self._barrier = barrier
         self._catalog = catalog or NoFunctions()
         self._limits = limits
+        self._strict_spans = strict_spans
         self._slots = anyio.CapacityLimiter(concurrency)
 
     async def run(self, actor: Any, request: QueryRequest) -> QueryAnswer:
@@ -165,7 +169,20 @@ class QueryEngine:
             environment,
             grants,
         )
+        self._refuse_slow(request, compiled, grants.granted)
         return compiled, grants.granted
+
+    def _refuse_slow(self, request: QueryRequest, compiled: Plan, granted: set[Grant]) -> None:
+        """Raise LintBlocked for a strict request with warnings over logs of more than `strict_spans` spans."""
+        logs = sorted({(project, item) for project, kind, item in granted if kind == "project_logs"})
+        if not (request.strict and compiled.warnings and logs):
+            return
+        projects, objects = (unique(side) for side in zip(*logs, strict=True))
+        owned = Spans("project_logs", projects, objects, None, "spans", "s1").predicate()
+        sql = f"SELECT count() AS c0 FROM (SELECT id FROM spans WHERE {owned} LIMIT {self._strict_spans + 1}) AS q1"
+        check(sql, granted)
+        if self._read(sql)[0][0] > self._strict_spans:
+            raise LintBlocked(compiled.warnings, self._strict_spans)
 
     def _read(self, sql: str) -> Sequence[Sequence[Any]]:
         """Rows of checked SQL. Raises QueryError with what the store had against it."""
@@ -191,11 +208,13 @@ class QueryEngine:
 
     def _compile_export(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> Plan:
         environment, grants = self._environment(actor, request)
-        return _guarded(
+        compiled = _guarded(
             lambda: export(self._statement(request), environment, parquet=fmt == "parquet"),
             environment,
             grants,
         )
+        self._refuse_slow(request, compiled, grants.granted)
+        return compiled
 
     def export(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> Chunks:
         """`stream` for a thread: blocks, and leaves it to the caller to wait until writes are `settled`."""

@@ -8,7 +8,7 @@ were asked for. Either way the object predicate comes first and nothing the user
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -220,6 +220,11 @@ def match_name(name: str, known: list[str]) -> str | None:
     if name in known:
         return name
     return {candidate.lower(): candidate for candidate in known}.get(name.lower())
+
+
+def unique(texts: Iterable[str]) -> tuple[str, ...]:
+    """Each text once, in the order in which they first come."""
+    return tuple(dict.fromkeys(texts))
 
 
 def _quoted(texts: tuple[str, ...]) -> str:

@@ -75,7 +75,8 @@ class QueryRequest:
 
     `query` is SQL text, BTQL text or the BTQL JSON tree. `version` (decimal or 16 hex digits) pins datasets and
     experiments. `limit` and `cursor` override those in the query. `raw` leaves JSON values as `msgspec.Raw`.
-    `tz_offset` is how many minutes the asker's time is behind UTC: 480 in California in winter.
+    `tz_offset` is how many minutes the asker's time is behind UTC: 480 in California in winter. `strict` refuses
+    what must read more spans than the engine allows in that mode.
     """
 
     query: str | Mapping[str, Any]
@@ -86,6 +87,7 @@ class QueryRequest:
     tz_offset: int = 0
     unlimited: bool = False
     raw: bool = False
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
