@@ -127,7 +127,7 @@ def build_services(settings: Settings) -> Services:
     bus = MemoryBus()
     try:
         spans.start()
-        ingest = Ingest(spans, bus, settings.data / "ingest", price=pricing.estimate)
+        ingest = Ingest(spans, bus, settings.data / "ingest", price=pricing.parts)
         ingest.start()
     except BaseException:
         spans.close()

@@ -12,12 +12,14 @@ from msgspec import Raw
 
 from assay_server.engines.ingest.rawmerge import delete_members, merge_text
 from assay_server.engines.ingest.rows import JSON_FIELDS, RowWrite
+from assay_server.engines.pricing import total_cost
 from assay_server.ports.spans import RowKey
 
 VERSIONED = frozenset({"experiment", "dataset"})
 """Object types whose every row version stays readable."""
 
-Price = Callable[[str, Mapping[str, float]], float | None]
+Price = Callable[[str, Mapping[str, float]], Mapping[str, float] | None]
+"""What the parts of a model call cost in dollars; see `pricing.parts`."""
 _TEXT_FIELDS = tuple(name for name in JSON_FIELDS if name != "tags")
 _JUDGED = ("scores", "expected", "tags")
 """Fields that feedback changes."""
@@ -162,11 +164,12 @@ def encode_line(state: RowState, price: Price | None = None, *, indexed: bool = 
     metrics = _numbers(fields.get("metrics"))
     metrics_text = fields.get("metrics", b"")
     kind = _label(attributes.get("type"))
-    if price and kind == "llm" and "estimated_cost" not in metrics:
-        cost = _cost(fields, metrics, price)
-        if cost is not None:
-            metrics["estimated_cost"] = cost
-            metrics_text = merge_text("metrics", metrics_text, _encode({"estimated_cost": cost}))
+    costs = _costs(fields, metrics, price) if price and kind == "llm" else {}
+    if costs and "estimated_cost" not in metrics:
+        metrics["estimated_cost"] = total_cost(costs)
+        metrics_text = merge_text(
+            "metrics", metrics_text, _encode({"estimated_cost": metrics["estimated_cost"]})
+        )
     tags = msgspec.json.decode(fields["tags"]) if "tags" in fields else []
     row: dict[str, Any] = {
         "project_id": state.project_id, "object_type": state.object_type, "object_id": state.object_id,
@@ -184,14 +187,22 @@ def encode_line(state: RowState, price: Price | None = None, *, indexed: bool = 
         row["metadata_x"] = Raw(fields.get("metadata", b"{}"))
         row["scores_x"] = _numbers(fields.get("scores"))
         row["metrics_x"] = metrics
+        row["cost_x"] = costs
     return _encode(row)
 
 
-def _cost(fields: Mapping[str, bytes], metrics: Mapping[str, float], price: Price) -> float | None:
+def _costs(fields: Mapping[str, bytes], metrics: Mapping[str, float], price: Price) -> Mapping[str, float]:
+    """The parts of a call's cost in dollars, {} when unknown. They add up to the cost that the span itself states."""
     if not metrics.get("prompt_tokens") and not metrics.get("completion_tokens"):
-        return None
+        return {}
     model = _object(fields.get("metadata")).get("model")
-    return price(model, metrics) if isinstance(model, str) else None
+    found = price(model, metrics) if isinstance(model, str) else None
+    if not found:
+        return {}
+    listed, stated = total_cost(found), metrics.get("estimated_cost")
+    if stated is None or stated == listed:
+        return found
+    return {name: part * stated / listed for name, part in found.items()} if listed else {}
 
 
 def store_time(us: int) -> str:

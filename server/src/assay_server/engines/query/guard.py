@@ -63,6 +63,7 @@ _PHYSICAL = frozenset(name for column in schema.SPAN_COLUMNS.values() for name i
         *schema.ATTRIBUTE_COLUMNS,
         *schema.NUMBER_MAPS.values(),
         "metadata_x",
+        "cost_x",
     }
 )
 _KNOWN = _KEYWORDS | _FUNCTIONS | _TYPES | _PHYSICAL | {"spans", "trace", "k", "v", "e"}

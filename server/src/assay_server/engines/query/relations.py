@@ -165,6 +165,10 @@ class Spans:
             )
         return None
 
+    def cost(self, part: str) -> Value:
+        """Dollars of one of `pricing.PARTS`, NULL when the price of the call is not known."""
+        return Value(Kind.NUMBER, f"{self._read('cost_x')}[{quote(part)}]")
+
     def _read(self, physical: str) -> str:
         if self.flat:
             return physical
