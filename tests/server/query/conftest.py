@@ -9,7 +9,7 @@ import pytest
 from assay_server.engines.query import QueryEngine
 from assay_server.ports.spans import SpanStore
 from tests.server.query import small_world
-from tests.server.query.query_world import Grants
+from tests.server.query.query_world import Catalog, Grants
 from tests.support.servers import ServerProcess, running_server
 from tests.support.stores import embedded_store
 
@@ -35,7 +35,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SpanStore]:
 @pytest.fixture(scope="session")
 def engine(store: SpanStore) -> QueryEngine:
     """The engine as Alice's server would build it."""
-    return QueryEngine(store, Grants(), caught_up)
+    return QueryEngine(store, Grants(), caught_up, catalog=Catalog())
 
 
 @pytest.fixture(scope="session")

@@ -91,8 +91,22 @@ FUNCTION_COLUMNS: dict[str, Kind] = {
 }
 """Columns of stored prompts and functions."""
 
+VIEW_COLUMNS: dict[str, Kind] = {
+    **dict.fromkeys(("id", "org_id", "object_type", "object_id", "view_type", "name", "user_id"), Kind.TEXT),
+    "created": Kind.TIME,
+    **dict.fromkeys(("view_data", "options"), Kind.JSON),
+}
+"""Columns of stored views."""
+
 SPAN_SOURCES = ("project_logs", "experiment", "dataset", "playground_logs")
-FUNCTION_SOURCES = ("project_functions", "project_prompts", "org_functions", "org_prompts")
+FUNCTION_SOURCES = (
+    "project_functions", "project_prompts", "org_functions", "org_prompts", "function", "prompt",
+)  # fmt: skip
+"""All of a project, all of the organisation, or those that are named."""
+
+LISTED_SOURCES = {**dict.fromkeys(FUNCTION_SOURCES, FUNCTION_COLUMNS), "view": VIEW_COLUMNS}
+"""Sources whose rows come from the catalog, and the columns of each."""
+
 EMPTY_SOURCES = ("prompt_session",)
 VERSIONED = frozenset({"experiment", "dataset"})
 """Object types whose every row version stays readable."""

@@ -18,7 +18,7 @@ from assay_server.errors import AssayError, QueryError
 
 MAX_OBJECTS = 200
 SHAPES = ("spans", "traces", "summary")
-SOURCES = (*schema.SPAN_SOURCES, *schema.FUNCTION_SOURCES, *schema.EMPTY_SOURCES)
+SOURCES = (*schema.SPAN_SOURCES, *schema.LISTED_SOURCES, *schema.EMPTY_SOURCES)
 
 
 def open_source(call: exp.Anonymous, env: Environment) -> Spans | Summary | Listed:
@@ -82,12 +82,12 @@ def _placed(call: exp.Anonymous) -> Iterator[None]:
 
 
 def _listed(name: str, refs: list[str], env: Environment, call: exp.Anonymous) -> Listed:
-    """Prompts and functions from the catalog; playground sessions keep none."""
+    """Prompts, functions and views from the catalog; playground sessions keep none."""
     if name.startswith("project_"):
         for ref in refs:
             _resolve(env, "project_logs", ref, call)
     rows: Sequence[Mapping[str, Any]] = ()
-    if name in schema.FUNCTION_SOURCES:
+    if name in schema.LISTED_SOURCES:
         with _placed(call):
             rows = env.catalog.rows(env.actor, name, refs, version=env.version, audit_log=env.audit_log)
-    return Listed(rows, schema.FUNCTION_COLUMNS, env, env.alias())
+    return Listed(rows, schema.LISTED_SOURCES.get(name, schema.FUNCTION_COLUMNS), env, env.alias())

@@ -47,14 +47,15 @@ class ObjectResolver(Protocol):
 
 
 class FunctionCatalog(Protocol):
-    """Lists stored prompts and functions. Called from a worker thread."""
+    """Lists stored prompts, functions and views. Called from a worker thread."""
 
     def rows(
         self, actor: Any, source: str, refs: Sequence[str], *, version: int | None, audit_log: bool
     ) -> Sequence[Mapping[str, Any]]:
         """The rows of a source such as `project_prompts('a')` that the actor may read, columns by name.
 
-        `version` is the newest transaction to see; `audit_log` lists every version. Raises NotFound, Forbidden.
+        `version` is the newest transaction to see; `audit_log` lists every version. Raises NotFound, Forbidden, and
+        BadRequest where no versions are kept.
         """
         ...
 
