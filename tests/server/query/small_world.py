@@ -174,6 +174,7 @@ def lines() -> Iterator[bytes]:
             extra |= {name: row[name] for name in row if name == "_async_scoring_state"}
             if extra:
                 write.fields["extra"] = json.dumps(extra).encode()
+            write.author = "u1/k1"
             key = (obj, write.id)
             states[key] = apply_write(states.get(key), write, None, version(seconds), seq)
             state = states[key]

@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS spans (
   classifications  String CODEC(ZSTD(1)),
   facets           String CODEC(ZSTD(1)),
   comments         String CODEC(ZSTD(1)),                   -- JSON array of comment entries
+  author           LowCardinality(String),                  -- who wrote this version: user id, or user id/key id
   extra            String CODEC(ZSTD(1)),                   -- JSON object of unknown top-level fields
   metadata_x       JSON(max_dynamic_paths=64),
   scores_x         Map(LowCardinality(String), Nullable(Float64)),
@@ -56,3 +57,4 @@ SETTINGS index_granularity = 1024,                          -- a rare hit reads 
 
 -- Columns that stores of an earlier version lack.
 ALTER TABLE spans ADD COLUMN IF NOT EXISTS cost_x Map(LowCardinality(String), Nullable(Float64)) AFTER metrics_x;
+ALTER TABLE spans ADD COLUMN IF NOT EXISTS author LowCardinality(String) AFTER comments;

@@ -13,7 +13,7 @@ import anyio
 import anyio.to_thread
 
 from assay.core.ids import parse_xact
-from assay_server.engines.query.audit import Audit, Version, changes
+from assay_server.engines.query.audit import Audit, Version, changes, noted
 from assay_server.engines.query.compile import Plan, export, plan
 from assay_server.engines.query.cursor import Position, encode
 from assay_server.engines.query.export import Chunks, batched, csv_lines, json_lines
@@ -150,13 +150,16 @@ class QueryEngine:
         comments: bool,
     ) -> None:
         """Put into each row of a page what its version changed, and (`comments`) the comment that it added."""
-        versions = [audit.version(row) for row in rows]
-        found: dict[Version, dict[str, Any]] = {}
-        for sql in audit.histories(versions):
-            check(sql, granted)
-            found |= changes(self._read(sql))
-        for row, version in zip(read, versions, strict=True):
-            said = dict(found.get(version) or {})
+        if audit.spans.entry:
+            told = [noted(row["audit_data"]) for row in read]
+        else:
+            versions = [audit.version(row) for row in rows]
+            found: dict[Version, dict[str, Any]] = {}
+            for sql in audit.histories(versions):
+                check(sql, granted)
+                found |= changes(self._read(sql))
+            told = [dict(found.get(version) or {}) for version in versions]
+        for row, said in zip(read, told, strict=True):
             comment = said.pop("comment", None)
             row["audit_data"] = said or row["audit_data"]
             if comments:

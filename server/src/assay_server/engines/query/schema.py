@@ -108,5 +108,18 @@ LISTED_SOURCES = {**dict.fromkeys(FUNCTION_SOURCES, FUNCTION_COLUMNS), "view": V
 """Sources whose rows come from the catalog, and the columns of each."""
 
 EMPTY_SOURCES = ("prompt_session",)
+NOTES = (
+    "arrayConcat(JSONExtractArrayRaw(extra, 'audit_data'), "
+    """arrayMap(e -> concat('{"action":"comment",', substring(e, 2)), JSONExtractArrayRaw(comments)))"""
+)
+"""What is noted of the changes of a row, each as JSON text; see `engines/ingest/notes.py`."""
+
+CHANGES = (
+    f"arrayConcat({NOTES}, if(has(arrayMap(e -> JSONExtractString(e, '_xact_id'), {NOTES}), toString(_xact_id)), "
+    """emptyArrayString(), [concat('{"action":"', if(_deleted, 'delete', 'upsert'), '","_xact_id":"', """
+    """toString(_xact_id), '","author":', toJSONString(toString(author)), '}')]))"""
+)
+"""Every change of a row of logs that is known: what is noted, and its newest write."""
+
 VERSIONED = frozenset({"experiment", "dataset"})
 """Object types whose every row version stays readable."""
