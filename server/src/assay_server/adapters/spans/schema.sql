@@ -45,7 +45,8 @@ CREATE TABLE IF NOT EXISTS spans (
   INDEX ix_root root_span_id TYPE bloom_filter(0.005) GRANULARITY 1,
   INDEX ix_id id TYPE bloom_filter(0.005) GRANULARITY 1,
   INDEX ix_xact _xact_id TYPE minmax GRANULARITY 1,
-  INDEX ft lower(concat(input, ' ', output, ' ', expected, ' ', error)) TYPE text(tokenizer = 'splitByNonAlpha')
+  INDEX words lower(concat(input, ' ', output, ' ', expected, ' ', error, ' ', metadata, ' ', arrayStringConcat(tags, ' '), ' ', name))
+    TYPE text(tokenizer = 'splitByNonAlpha')
 ) ENGINE = ReplacingMergeTree(_xact_id, _deleted)
 ORDER BY (project_id, object_id, created, root_span_id, id, _ver)
 SETTINGS index_granularity = 1024,                          -- a rare hit reads 1,024 payloads, not 8,192
@@ -55,6 +56,10 @@ SETTINGS index_granularity = 1024,                          -- a rare hit reads 
          non_replicated_deduplication_window = 1000,        -- a retried insert with the same token is one insert
          fsync_after_insert = 1, fsync_part_directory = 1;  -- the log is trimmed after this, also before a power cut
 
--- Columns that stores of an earlier version lack.
+-- What stores of an earlier version lack, or have otherwise. Parts they wrote get the index in the background.
 ALTER TABLE spans ADD COLUMN IF NOT EXISTS cost_x Map(LowCardinality(String), Nullable(Float64)) AFTER metrics_x;
 ALTER TABLE spans ADD COLUMN IF NOT EXISTS author LowCardinality(String) AFTER comments;
+ALTER TABLE spans DROP INDEX IF EXISTS ft;
+ALTER TABLE spans ADD INDEX IF NOT EXISTS
+  words lower(concat(input, ' ', output, ' ', expected, ' ', error, ' ', metadata, ' ', arrayStringConcat(tags, ' '), ' ', name))
+  TYPE text(tokenizer = 'splitByNonAlpha');

@@ -127,7 +127,7 @@ def _nested(node: exp.Expr) -> bool:
 
 
 def _search(compiler: Compiler, node: exp.Expr) -> Value:
-    """`search('words')`: every word occurs in input, output, expected or error; of a span, by its text index."""
+    """`search('words')`: every word occurs in what `SEARCHED_COLUMNS` names; of a span, also its name, by an index."""
     check_arguments("search", 1, 1, node.expressions, node)
     pattern = compiler.compile(node.expressions[0])
     if not pattern.is_literal or pattern.kind is not Kind.TEXT:
@@ -137,6 +137,8 @@ def _search(compiler: Compiler, node: exp.Expr) -> Value:
         raise fail(f"search needs one of {', '.join(SEARCHED_COLUMNS)} in what it reads.", node)
     if all(column.searched for column in columns):
         return search_text(pattern.literal, node)
+    if compiler.find("span_attributes") is not None:
+        columns.append(compiler.path(exp.column("name", table="span_attributes")))
     texts = ", ' ', ".join(searchable(column) for column in columns)
     return search_text(pattern.literal, node, f"lower(concat({texts}))")
 

@@ -49,7 +49,7 @@ _FUNCTIONS = _words(
     toIntervalYear round abs floor ceil sqrt exp log log10 sign pow trunc least greatest bitOr bitShiftLeft bitAnd
     cityHash64 count countIf uniqExact sumOrNull sumKahanOrNull sumIfOrNull avgOrNull minOrNull maxOrNull min max minIf
     minIfOrNull anyOrNull any quantileExactInclusiveOrNull stddevSampOrNull varSampOrNull groupArray argMin avgMap
-    arrayConcat arrayMap substring
+    arrayConcat arrayMap arrayStringConcat substring
     row_number rank dense_rank arrayJoin JSONExtract percent_rank cume_dist lag lead first_value last_value ntile"""
 )
 _BEFORE_PARENTHESIS = _words(

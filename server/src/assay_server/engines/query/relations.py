@@ -171,7 +171,12 @@ class Spans:
         if name == "metadata" and self.flat and all(isinstance(step, str) and step for step in path):
             index = ".".join(quote_name(str(step).replace(".", "%2E")) for step in path[1:])
             return Value(
-                Kind.JSON, "metadata", steps=tuple(path[1:]), index=f"metadata_x.{index}", column=name
+                Kind.JSON,
+                "metadata",
+                steps=tuple(path[1:]),
+                index=f"metadata_x.{index}",
+                column=name,
+                searched=True,
             )
         return None
 

@@ -9,10 +9,14 @@ from assay_server.engines.query.types import Kind
 PAGINATION_KEY = "bitOr(bitShiftLeft(bitAnd(_xact_id, 281474976710655), 16), least(_seq, 65535))"
 """Orders rows by (seconds, counter, position in the transaction); 64 bits."""
 
-SEARCHED_TEXT = "lower(concat(input, ' ', output, ' ', expected, ' ', error))"
+SEARCHED_TEXT = (
+    "lower(concat(input, ' ', output, ' ', expected, ' ', error, ' ', metadata, ' ', "
+    "arrayStringConcat(tags, ' '), ' ', name))"
+)
 """The expression of the text index; a predicate must repeat it to the letter to use the index."""
 
-SEARCHED_COLUMNS = ("input", "output", "expected", "error")
+SEARCHED_COLUMNS = ("input", "output", "expected", "error", "metadata", "tags")
+"""What `search` looks into besides the name of the span."""
 
 
 @dataclass(frozen=True, slots=True)
