@@ -223,7 +223,10 @@ def _as_rows(analysis: Analysis, env: Environment) -> tuple[Analysis, list[PageK
 def export(statement: Statement, env: Environment, *, parquet: bool = False) -> Plan:
     """Compile a statement for an export: every row unless it has a LIMIT, and for Parquet, columns by their names."""
     if statement.pivot is not None:
-        raise QueryError('A pivot has no rows to stream; ask for it with "fmt": "json".')
+        raise QueryError(
+            "IN (ANY) knows its columns at the end, so there is nothing to stream; list the values: "
+            """PIVOT (… IN ('a', 'b')), or ask for "fmt": "json"."""
+        )
     analysis = QueryCompiler(env).analyze(statement.tree, statement.unpivot, statement.sample)
     columns = [ResultColumn(name, value.kind) for name, value in analysis.items]
     items = [

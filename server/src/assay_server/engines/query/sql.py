@@ -9,9 +9,10 @@ from sqlglot import exp
 from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
+from assay_server.engines.query.dialect import Turn
 from assay_server.engines.query.literals import did_you_mean, fail
 from assay_server.engines.query.paths import path_text
-from assay_server.engines.query.pivot import Pivot, pivot_of
+from assay_server.engines.query.pivot import Pivot, pivot_of, spread
 from assay_server.engines.query.statement import (
     Statement,
     Unpivot,
@@ -40,6 +41,8 @@ def parse_sql(text: str) -> Statement:
         tree = tree.unnest()
     if not isinstance(tree, exp.Query):
         raise QueryError("Only SELECT queries can be run here.", line=1, column=1)
+    for turn in list(tree.find_all(Turn)):
+        _settle(turn, text)
     statement = Statement(tree, preview_length=_read_settings(settings).get("preview_length"))
     for word, inside in turns:
         if not isinstance(tree, exp.Select):
@@ -59,6 +62,26 @@ def parse_sql(text: str) -> Statement:
     if offset := tree.args.pop("offset", None):
         _read_offset(statement, offset.expression)
     return statement
+
+
+def _settle(turn: Turn, text: str) -> None:
+    """Read a PIVOT or UNPIVOT behind the source of a sub-query; a PIVOT becomes the columns of its query."""
+    word, inside = turn.meta["word"], turn.meta["inside"]
+    source = turn.parent.parent if turn.parent is not None else None
+    select = source.parent if isinstance(source, exp.From) else None
+    if not isinstance(select, exp.Select):
+        raise QueryError(f"{word.text.upper()} stands behind the FROM of one SELECT.", **place_of(word))
+    if word.text.upper() == "UNPIVOT":
+        found = _read_unpivot(inside, text)
+        turn.set("this", found.source)
+        turn.set("names", list(found.names))
+        return
+    turn.pop()
+    if _read_pivot(select, inside, text) is not None:
+        raise QueryError(
+            "In a sub-query, PIVOT lists the values to turn: IN ('a', 'b'); IN (ANY) stands in the outermost query.",
+            **place_of(word),
+        )
 
 
 def _split_settings(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
@@ -132,25 +155,44 @@ def _read_unpivot(inside: list[Token], text: str) -> Unpivot:
     return Unpivot(parse_tokens(source, text, Parser._parse_assignment), names)
 
 
-def _read_pivot(tree: exp.Select, inside: list[Token], text: str) -> Pivot:
-    """`measures FOR column IN (ANY)`: rewrites the query to give its groups, one row a value of the column."""
+def _read_pivot(tree: exp.Select, inside: list[Token], text: str) -> Pivot | None:
+    """`measures FOR column IN (ANY)`: rewrites the query to give its groups, one row a value of the column.
+
+    With values listed in place of ANY, the query gives the finished columns, and there is nothing left to lay out.
+    """
     example = "PIVOT (avg(scores.quality) FOR metadata.model IN (ANY))"
     measures, column, members = _for_in(inside, text, example)
-    if [token.text.upper() for token in members] != ["ANY"]:
-        raise fail(
-            f"PIVOT turns every value that there is: IN (ANY). Filter them with WHERE. {example}.", column
-        )
+    listed = [] if [token.text.upper() for token in members] == ["ANY"] else _values(members, text, column)
     named = {
         path_text(item.unalias()): item.alias for item in tree.expressions if isinstance(item, exp.Alias)
     }
     group = tree.args.get("group")
     keys = [_meant(key, tree.expressions) for key in (group.expressions if group is not None else ())]
+    if listed:
+        kept = [key for key in keys if path_text(key) != path_text(column)]
+        turned = spread(column, listed, [_aliased(one, named) for one in measures])
+        tree.set("expressions", [*(_aliased(key, named) for key in kept), *turned])
+        tree.set("group", exp.Group(expressions=[key.copy() for key in kept]) if kept else None)
+        return None
     if path_text(column) not in {path_text(key) for key in keys}:
         keys.append(column)
     dimensions = [_aliased(key, named) for key in keys]
     tree.set("expressions", [*dimensions, *(_aliased(one, named) for one in measures)])
     tree.set("group", exp.Group(expressions=[key.copy() for key in keys]))
     return pivot_of(dimensions, [column])
+
+
+def _values(members: list[Token], text: str, column: exp.Expr) -> list[exp.Expr]:
+    """The values that PIVOT lists. Raises QueryError for what is no constant."""
+    values = parse_tokens(members, text, _expressions).expressions if members else []
+    for value in values:
+        if not isinstance(value, (exp.Literal, exp.Boolean, exp.Null, exp.Neg)):
+            raise fail(
+                "PIVOT turns constants, IN ('a', 'b', NULL), or every value there is: IN (ANY).", value
+            )
+    if not values:
+        raise fail("PIVOT needs values to turn: IN ('a', 'b'), or IN (ANY).", column)
+    return values
 
 
 def _meant(key: exp.Expr, items: list[exp.Expr]) -> exp.Expr:
