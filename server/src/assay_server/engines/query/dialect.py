@@ -38,7 +38,7 @@ class Includes(Expression, exp.Binary, exp.Predicate):
     """`a INCLUDES b` or `a CONTAINS b`: list or object containment."""
 
 
-class Turn(Expression):
+class Turn(exp.Pivot):
     """PIVOT or UNPIVOT behind a source in a sub-query.
 
     As parsed, `meta` holds the word and the tokens in its parentheses; `sql.py` reads those of UNPIVOT into `this`,
