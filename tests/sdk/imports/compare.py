@@ -84,6 +84,7 @@ def comparable(row: dict[str, Any]) -> dict[str, str]:
         kept["origin"] = {k: v for k, v in kept["origin"].items() if k not in ("object_id", "_xact_id")}
     kept["comments"] = [
         {k: v for k, v in one.items() if k not in ("user_id", "key_id", "_xact_id")}
+        | {"metadata": {k: v for k, v in (one.get("metadata") or {}).items() if k != "user_id"}}
         for one in kept.get("comments") or ()
     ]
     return {name: json.dumps(value, ensure_ascii=False) for name, value in kept.items()}
