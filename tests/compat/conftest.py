@@ -64,7 +64,11 @@ class Day:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    settings = {"ASSAY_MAX_BODY": str(MAX_BODY), "ASSAY_SCENARIOS": str(PROGRAMS / "scenarios")}
+    settings = {
+        "ASSAY_MAX_BODY": str(MAX_BODY),
+        "ASSAY_SCENARIOS": str(PROGRAMS / "scenarios"),
+        "ASSAY_STRICT_SPANS": "2000",
+    }
     with running_server(tmp_path_factory.mktemp("compat") / "data", **settings) as made:
         yield made
 

@@ -160,3 +160,17 @@ def test_an_error_has_its_place(bt: Bt) -> None:
     assert '"line":1' in printed
     assert '"column"' in printed
     assert "query is required" in bt("sql", status=4)
+
+
+def test_a_slow_query_is_refused_unless_forced(new_bt: Callable[[str], Bt], server: ServerProcess) -> None:
+    bt = new_bt("large")
+    place = {"project_id": bt.project_id, "log_id": "g"}
+    server.request("POST", "/logs3", {"rows": [{**place, "id": str(at)} for at in range(2001)]})
+    unbounded = "SELECT count(*) AS n FROM logs"
+    printed = bt("sql", unbounded, status=4)
+    assert "Query blocked" in printed
+    assert "[unbounded_logs]" in printed
+    assert "created" in printed
+    assert bt.json("sql", "--force-ignore-linter", unbounded)["data"] == [{"n": 2001}]
+    bounded = f"{unbounded} WHERE created > now() - interval 1 day"
+    assert bt.json("sql", bounded)["data"] == [{"n": 2001}]

@@ -120,7 +120,8 @@ def test_what_is_said_about_feedback_is_kept_beside_the_row(server: ServerProces
         "to": {"scores": {"thumbs": 0}},
     }
     later = {"action": "merge", "source": "external", "metadata": {"user_id": "u2"}, "to": {"tags": ["seen"]}}
-    assert row["audit_data"] == [told, later]
+    assert [{name: note[name] for name in told} for note in row["audit_data"]] == [told, later]
+    assert {note["user_id"] for note in row["audit_data"]} == {server.request("GET", "/ping")["id"]}
 
 
 def test_log_rows_stand_in_their_trace(server: ServerProcess, day: Day) -> None:

@@ -127,7 +127,7 @@ def build_services(settings: Settings) -> Services:
     bus = MemoryBus()
     try:
         spans.start()
-        ingest = Ingest(spans, bus, settings.data / "ingest", price=pricing.estimate)
+        ingest = Ingest(spans, bus, settings.data / "ingest", price=pricing.parts)
         ingest.start()
     except BaseException:
         spans.close()
@@ -137,7 +137,13 @@ def build_services(settings: Settings) -> Services:
     provider_keys = AiSecretService(meta, secrets)
     jobs, auth = DatabaseJobQueue(meta), AuthService(meta)
     blobs = LocalBlobStore(settings.data / "blobs")
-    query = QueryEngine(spans, objects, ingest.caught_up, catalog=StoredFunctions(objects))
+    query = QueryEngine(
+        spans,
+        objects,
+        ingest.caught_up,
+        catalog=StoredFunctions(objects),
+        strict_spans=settings.strict_spans,
+    )
     queries = BackgroundQueries(meta, jobs, blobs)
     return Services(
         settings=settings,

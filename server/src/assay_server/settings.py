@@ -30,6 +30,9 @@ class Settings:
     provider_urls: dict[str, str] = field(
         default_factory=dict
     )  # OPENAI_BASE_URL, ANTHROPIC_BASE_URL, GEMINI_BASE_URL
+    strict_spans: int = (
+        1_000_000  # ASSAY_STRICT_SPANS: spans that a query in strict lint mode may have to read
+    )
     scenarios: str = ""  # ASSAY_SCENARIOS: folder of further scenarios for the scripted model
 
     @property
@@ -74,6 +77,7 @@ def from_environment(**overrides: object) -> Settings:
         "secret_key": env.get("ASSAY_SECRET_KEY", ""),
         "max_body": int(env.get("ASSAY_MAX_BODY", str(64 << 20))),
         "max_attachment": int(env.get("ASSAY_MAX_ATTACHMENT", str(1 << 30))),
+        "strict_spans": int(env.get("ASSAY_STRICT_SPANS", "1000000")),
         "scenarios": env.get("ASSAY_SCENARIOS", ""),
         "provider_keys": _providers(env, "API_KEY"),
         "provider_urls": _providers(env, "BASE_URL"),

@@ -78,10 +78,15 @@ def versions(server: ServerProcess, dataset: str) -> list[str]:
 
 
 def comparable(row: dict[str, Any]) -> dict[str, str]:
-    """A row without what a server sets itself; an origin without the ids that differ."""
+    """A row without what a server sets itself; an origin without ids that differ, comments without who sent them."""
     kept = {name: value for name, value in row.items() if name not in SET_BY_SERVER}
     if kept.get("origin"):
         kept["origin"] = {k: v for k, v in kept["origin"].items() if k not in ("object_id", "_xact_id")}
+    kept["comments"] = [
+        {k: v for k, v in one.items() if k not in ("user_id", "key_id", "_xact_id")}
+        | {"metadata": {k: v for k, v in (one.get("metadata") or {}).items() if k != "user_id"}}
+        for one in kept.get("comments") or ()
+    ]
     return {name: json.dumps(value, ensure_ascii=False) for name, value in kept.items()}
 
 

@@ -8,8 +8,9 @@ import sys
 from typing import Any
 
 import pytest
+from genai_prices import Usage, calc_price
 
-from assay_server.engines.pricing import estimate
+from assay_server.engines.pricing import estimate, parts, total_cost
 
 
 def test_plain_price() -> None:
@@ -60,3 +61,30 @@ def test_cached_tokens_never_exceed_the_prompt() -> None:
 def test_prices_load_only_when_asked() -> None:
     code = "import sys, assay_server.engines.pricing; sys.exit('genai_prices' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("prompt", [1, 200_000, 200_001, 400_000])
+def test_parts_add_up_to_what_the_list_says(prompt: int) -> None:
+    usage = Usage(
+        input_tokens=prompt, output_tokens=40, cache_read_tokens=prompt // 2, cache_write_tokens=prompt // 4
+    )
+    metrics = {
+        "prompt_tokens": prompt, "completion_tokens": 40, "prompt_cached_tokens": prompt // 2,
+        "prompt_cache_creation_tokens": prompt // 4, "completion_reasoning_tokens": 10,
+    }  # fmt: skip
+    for model in ("gemini-2.5-pro", "gpt-4o", "claude-sonnet-4-5"):
+        found = parts(model, metrics)
+        assert found is not None
+        assert found["reasoning"] == pytest.approx(found["completion"] / 4)
+        assert total_cost(found) == pytest.approx(float(calc_price(usage, model).total_price))
+        assert total_cost(found) == estimate(model, metrics)
+
+
+def test_what_was_written_to_a_cache_counts_by_how_long_it_is_kept() -> None:
+    aggregate = {"prompt_tokens": 100, "prompt_cache_creation_tokens": 60}
+    kept = {"prompt_cache_creation_5m_tokens": 40, "prompt_cache_creation_1h_tokens": 20}
+    plain = parts("claude-sonnet-4-5", aggregate)
+    assert plain == parts("claude-sonnet-4-5", {"prompt_tokens": 100, **kept})
+    assert plain == parts("claude-sonnet-4-5", {**aggregate, "prompt_cache_creation_5m_tokens": 1})
+    assert plain is not None
+    assert plain["creation"] > plain["prompt"] > 0

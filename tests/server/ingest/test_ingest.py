@@ -36,7 +36,7 @@ def ingest(store: Any, tmp_path: Path):
 def send(ingest: Ingest, *batches: list[Any]) -> None:
     async def run() -> None:
         for batch in batches:
-            await ingest.append(batch)
+            await ingest.append(batch, author="u1")
         await ingest.caught_up()
 
     asyncio.run(run())
@@ -131,9 +131,20 @@ def test_who_changed_a_row_is_noted_beside_it_and_not_in_its_metadata(store: Any
     send(ingest, [first], *(writes(one) for one in (feedback(1), feedback(1), feedback(0), quiet)))
     (row,) = head(store, "metadata, scores, extra")
     assert (row["metadata"], json.loads(row["scores"])) == ("", {"thumbs": 0})
-    noted = {"source": "app", "metadata": {"user_id": 7}, "action": "merge"}
-    wanted = [{**noted, "to": {"scores": {"thumbs": thumbs}}} for thumbs in (1, 0)]
-    assert json.loads(row["extra"]) == {"odd": 12345678901234567890123, "audit_data": wanted}
+    extra = json.loads(row["extra"])
+    notes = extra.pop("audit_data")
+    assert extra == {"odd": 12345678901234567890123}
+    told = {"source": "app", "metadata": {"user_id": 7}, "action": "merge", "user_id": "u1", "key_id": None}
+    wanted = [
+        {
+            **told,
+            "to": {"scores": {"thumbs": now}},
+            "from": {"scores": was} if was is None else {"scores": {"thumbs": was}},
+        }
+        for was, now in ((None, 1), (1, 0))
+    ]
+    assert [{name: note[name] for name in wanted[0]} for note in notes] == wanted
+    assert [set(note) - set(wanted[0]) for note in notes] == [{"_xact_id", "created"}] * 2
 
 
 def test_parent_id_places_the_row_in_its_trace(store: Any, ingest: Ingest) -> None:
@@ -178,7 +189,7 @@ def test_engine_death_under_load_loses_and_doubles_nothing(store: Any, ingest: I
         for i in range(60):
             if i in (20, 40):
                 kill_engine(store)
-            await ingest.append(writes(*({"id": f"{i}-{j}", "input": j} for j in range(20))))
+            await ingest.append(writes(*({"id": f"{i}-{j}", "input": j} for j in range(20))), author="u1")
         await ingest.caught_up()
 
     asyncio.run(run())

@@ -91,6 +91,57 @@ def test_versions_of_a_prompt_are_rows_of_the_audit_log(
     assert then == [{"description": None}]
 
 
+def test_a_version_says_who_wrote_it_and_when(server: ServerProcess, functions: dict[str, Any]) -> None:
+    me = server.request("GET", "/ping")["id"]
+    query = f"SELECT audit_data FROM prompt('{functions['first']['id']}') ORDER BY _xact_id"
+    said = [row["audit_data"] for row in ask(server, query, audit_log=True)]
+    assert [(one["action"], one["source"], one["user_id"]) for one in said] == [("upsert", "api", me)] * 2
+    assert said[0]["created"] < said[1]["created"]
+
+
+def test_named_objects_are_rows(server: ServerProcess, functions: dict[str, Any]) -> None:
+    first, second = functions["first"], functions["second"]
+    for name in (first["id"], "greet", "playlist/greet"):
+        (row,) = server.sql(f"SELECT * FROM prompt('{name}')")
+        assert {key: row[key] for key in second} == second
+    named = server.sql(
+        "SELECT slug FROM function('playlist/s', 'playlist/greet', 'playlist/s') ORDER BY slug"
+    )
+    assert [row["slug"] for row in named] == ["greet", "s"]
+    (then,) = ask(server, "SELECT description FROM prompt('greet')", version=first["_xact_id"])
+    assert then == {"description": None}
+    every = ask(
+        server, "SELECT description FROM function('playlist/greet') ORDER BY _xact_id", audit_log=True
+    )
+    assert [row["description"] for row in every] == [None, "second"]
+
+
+@pytest.mark.parametrize("source", ["prompt('playlist/s')", "prompt('nothing')", f"function('{'0' * 8}')"])
+def test_what_is_not_there_is_named(server: ServerProcess, functions: dict[str, Any], source: str) -> None:
+    with pytest.raises(Refused) as refused:
+        server.sql(f"SELECT id FROM {source}")
+    assert refused.value.status == 404
+    assert refused.value.body["error"]["column"] == 16
+
+
+def test_views_are_rows(server: ServerProcess, functions: dict[str, Any]) -> None:
+    about = {"object_type": "project", "object_id": functions["project"], "view_type": "logs"}
+    made = server.request(
+        "POST", "/v1/view", {**about, "name": "mine", "view_data": {"search": {"filter": ["x"]}}}
+    )
+    (row,) = server.sql(f"SELECT * FROM view('{made['id']}')")
+    assert {name: row[name] for name in ("id", "name", *about)} == {"id": made["id"], "name": "mine", **about}
+    assert (row["view_data"], row["created"]) == (made["view_data"], made["created"])
+    found = server.sql(
+        f"SELECT view_data.search.filter[0] AS f FROM view('{made['id']}') WHERE view_type = 'logs'"
+    )
+    assert found == [{"f": "x"}]
+    for options in ({"version": "1000196745586147328"}, {"audit_log": True}):
+        with pytest.raises(Refused) as refused:
+            ask(server, f"SELECT id FROM view('{made['id']}')", **options)
+        assert refused.value.body["error"]["code"] == "version_unsupported"
+
+
 def test_hundreds_of_large_prompts_fit(server: ServerProcess) -> None:
     project = server.request("POST", "/v1/project", {"name": "large"})["id"]
     batch = [

@@ -9,7 +9,8 @@ import pytest
 from assay_server.engines.query import QueryEngine
 from assay_server.ports.spans import SpanStore
 from tests.server.query import small_world
-from tests.server.query.query_world import Grants
+from tests.server.query.query_world import Catalog, Grants
+from tests.support.servers import ServerProcess, running_server
 from tests.support.stores import embedded_store
 
 
@@ -34,4 +35,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SpanStore]:
 @pytest.fixture(scope="session")
 def engine(store: SpanStore) -> QueryEngine:
     """The engine as Alice's server would build it."""
-    return QueryEngine(store, Grants(), caught_up)
+    return QueryEngine(store, Grants(), caught_up, catalog=Catalog())
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A whole server, shared: each test has a project of its own."""
+    with running_server(tmp_path_factory.mktemp("query-server") / "data") as made:
+        yield made

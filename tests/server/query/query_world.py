@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,38 @@ class Grants:
             if known == kind and ref in (object_id, found.name):
                 return found
         raise NotFound(f"There is no {kind} {ref!r}.")
+
+
+LISTED = {
+    "prompt": {
+        "id": "f1",
+        "slug": "greet",
+        "_xact_id": world.version(70),
+        "tags": ["a"],
+        "prompt_data": {"n": 1},
+    },
+    "view": {"id": "v1", "name": "mine", "view_type": "logs", "view_data": {"filter": ["x"]}},
+}
+"""What `Catalog` has for Alice: a prompt named greet, which is a function too, and a view."""
+
+
+class Catalog:
+    """One prompt and one view of Alice's; the other tenant's do not exist for her."""
+
+    def rows(
+        self, actor: Actor, source: str, refs: Sequence[str], *, version: int | None, audit_log: bool
+    ) -> Sequence[Mapping[str, Any]]:
+        """The one row there is of a source, when it is asked for."""
+        found = LISTED["view" if source == "view" else "prompt"]
+        known = (
+            ("alpha", "Alpha Inc", "org-a", world.ALPHA)
+            if "_" in source
+            else (found["id"], found.get("slug"))
+        )
+        for ref in refs:
+            if ref not in known:
+                raise NotFound(f"There is no {source} {ref!r}.")
+        return [found]
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from assay.core.ids import xact_from_parts
@@ -174,8 +174,27 @@ def lines() -> Iterator[bytes]:
             extra |= {name: row[name] for name in row if name == "_async_scoring_state"}
             if extra:
                 write.fields["extra"] = json.dumps(extra).encode()
+            write.author = "u1/k1"
             key = (obj, write.id)
             states[key] = apply_write(states.get(key), write, None, version(seconds), seq)
             state = states[key]
             assert state is not None
-            yield encode_line(state)
+            yield encode_line(state, price)
+
+
+def price(model: str, metrics: Mapping[str, float]) -> dict[str, float] | None:
+    """Parts of the cost of a call, dollars: 10 a million prompt tokens, 30 a million of the completion."""
+    if model != "m-large":
+        return None
+    cached = metrics.get("prompt_cached_tokens", 0)
+    completion, reasoning = (
+        metrics.get(f"completion_{name}", 0) * 30e-6 for name in ("tokens", "reasoning_tokens")
+    )
+    fresh = metrics.get("prompt_tokens", 0) - cached
+    return {
+        "prompt": fresh * 10e-6,
+        "cached": cached * 1e-6,
+        "creation": 0.0,
+        "completion": completion,
+        "reasoning": reasoning,
+    }

@@ -155,8 +155,10 @@ def test_the_audit_log_says_what_changed(server: ServerProcess) -> None:
     server.request("POST", f"/v1/dataset/{dataset}/insert", {"events": [{"id": "a", "_object_delete": True}]})
     query = f"SELECT * FROM dataset('{dataset}') ORDER BY _xact_id"
     rows = server.request("POST", "/btql", {"query": query, "fmt": "json", "audit_log": True})["data"]
-    nothing = {"source": None, "action": "upsert", "path": [], "from": None, "to": None}
+    nothing = {"source": "api", "action": "upsert", "path": [], "from": None, "to": None, "metadata": None}
     told = [one["audit_data"] for one in rows]
+    signed = [{name: one.pop(name) for name in ("user_id", "key_id", "created")} for one in told]
+    assert all(one["user_id"] and one["key_id"] and one["created"] for one in signed)
     assert told[:3] == [
         nothing,
         {**nothing, "path": ["metadata", "user", "name"], "from": "x", "to": "y"},
@@ -169,7 +171,7 @@ def test_the_audit_log_says_what_changed(server: ServerProcess) -> None:
         "cases", dataset
     )
     assert server.request("POST", "/btql", {"query": last, "fmt": "json", "audit_log": True})["data"] == [
-        {"audit_data": told[2]}
+        {"audit_data": told[2] | signed[2]}
     ]
 
 

@@ -95,7 +95,8 @@ JOINED = st.recursive(
 OWN = st.sampled_from(
     [
         "project_logs('alpha')", "project_logs('alpha', shape => 'traces')", "project_logs('alpha', shape => 'summary')",
-        "experiment('first', 'second')", "dataset('songs')", f"project_logs('{world.ALPHA}')",
+        "experiment('first', 'second')", "dataset('songs')", f"project_logs('{world.ALPHA}')", "prompt('greet')",
+        "function('greet')", "view('v1')", "project_prompts('alpha')", "org_functions('org-a')",
     ]
 )  # fmt: skip
 FOREIGN = st.sampled_from(
@@ -105,6 +106,8 @@ FOREIGN = st.sampled_from(
         "cluster('default', default.spans)", "merge('default', 'spans')", "dictionary('d')", "executable('x')",
         "s3('http://x')", "input('x String')", "view(SELECT * FROM spans)", "clusterAllReplicas('x', spans)",
         f"project_logs('{world.BETA}')", f"project_logs('alpha', '{world.BETA}')", f"experiment('{world.BETA}')",
+        f"prompt('{world.BETA}')", f"function('greet', '{world.BETA}')", f"project_prompts('{world.BETA}')",
+        f"org_functions('{world.BETA}')", "view('spans')", "function((SELECT id FROM spans))", "prompt('greet') FINAL",
         "(SELECT * FROM spans)", "(VALUES (1))", "generate_series(1, 5)", "project_logs((SELECT project_id FROM spans))",
         "project_logs(concat('al', 'pha'))", "project_logs('alpha') FINAL", "project_logs('alpha') PREWHERE true",
     ]

@@ -97,6 +97,34 @@ def test_a_viewer_writes_nothing(site: Site) -> None:
     assert site.server.sql("SELECT count(1) AS n FROM project_logs('vault')") == [{"n": 1}]
 
 
+def test_a_stranger_cannot_query_prompts_functions_or_views(site: Site) -> None:
+    """Not by id, name or the organisation they are in; whoever may, reads each of them."""
+    made = site.server.request
+    inside = {"project_id": site.project, "name": "Guarded", "slug": "guarded"}
+    prompt = made("POST", "/v1/prompt", {**inside, "description": "treasure"})["id"]
+    about = {"object_type": "project", "object_id": site.project, "view_type": "logs"}
+    view = made("POST", "/v1/view", {**about, "name": "treasure"})["id"]
+    sources = [
+        *(
+            f"{kind}('{name}')"
+            for kind in ("prompt", "function")
+            for name in (prompt, "guarded", "vault/guarded")
+        ),
+        *(
+            f"project_{kind}('{name}')"
+            for kind in ("prompts", "functions")
+            for name in (site.project, "vault")
+        ),
+        *(f"org_{kind}('local')" for kind in ("prompts", "functions")),
+        f"view('{view}')",
+    ]
+    for source in sources:
+        query = {"query": f"SELECT * FROM {source}"}
+        status, _, raw = ask(site, "POST", "/btql", query, key=site.stranger)
+        assert (status, b"treasure" in raw) == (404, False), source
+        assert b"treasure" in ask(site, "POST", "/btql", query, key=KEY)[2], source
+
+
 @pytest.mark.parametrize("noun", ["project_logs", "experiment", "dataset"])
 @pytest.mark.parametrize("by", ["id", "name"])
 def test_a_stranger_cannot_query_or_fetch(site: Site, noun: str, by: str) -> None:

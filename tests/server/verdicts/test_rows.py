@@ -41,7 +41,7 @@ class Bench:
         asyncio.run(self._write(experiment, list(rows)))
 
     async def _write(self, experiment: str, rows: list[Row]) -> None:
-        await self.ingest.append(writes(*rows, kind="experiment", obj=experiment))
+        await self.ingest.append(writes(*rows, kind="experiment", obj=experiment), author="u1")
         await self.ingest.caught_up()
 
     def cases(self, experiment: str, key: str = "input") -> CaseTable:

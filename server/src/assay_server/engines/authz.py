@@ -69,6 +69,11 @@ class Actor:
     key_id: str | None = None
     grants: frozenset[Grant] = frozenset()
 
+    @property
+    def author(self) -> str:
+        """Who the caller is in the history of a row: the user's id, behind a slash the key's; '' for the server."""
+        return "/".join(part for part in (self.user_id, self.key_id) if part)
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectRef:

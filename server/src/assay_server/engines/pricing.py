@@ -1,9 +1,8 @@
 """What a model call costs in US dollars, from its name and its token counts.
 
 Prices come from the genai-prices data set bundled with that package (no network). Loading it takes about half
-a second, so it happens at the first question asked. After that an answer for a model with plain per-token
-prices is a few multiplications: the rates of a model are read once a day and kept, because ingest asks for
-every span.
+a second, so it happens at the first question asked. After that an answer is a few multiplications: the rates of a
+model are read once a day and kept, because ingest asks for every model call.
 """
 
 from __future__ import annotations
@@ -12,20 +11,37 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 _MILLION = 1_000_000
 _DAY = 86_400
 
 
+PARTS = ("prompt", "cached", "creation", "completion", "reasoning")
+"""What a cost is made of: prompt tokens that were not cached, those read from and written to a cache, completion
+tokens, and of the completion the part that was reasoning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Dollars per million tokens of one kind; with a prompt longer than `start`, all of them cost that tier's price."""
+
+    base: float
+    tiers: tuple[tuple[int, float], ...] = ()
+
+    def of(self, prompt: int) -> float:
+        """The price for a call whose prompt has so many tokens."""
+        return next((price for start, price in reversed(self.tiers) if prompt > start), self.base)
+
+
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Dollars per million tokens of each kind."""
+    """Prices of one model."""
 
-    prompt: float
-    completion: float
-    cache_read: float
-    cache_write: float
+    prompt: Rate
+    completion: Rate
+    cache_read: Rate
+    cache_write: Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +52,7 @@ class TokenCounts:
     completion: int
     cache_read: int = 0
     cache_write: int = 0
+    reasoning: int = 0
 
     @classmethod
     def from_metrics(cls, metrics: Mapping[str, Any]) -> TokenCounts | None:
@@ -44,32 +61,45 @@ class TokenCounts:
         if not prompt and not completion:
             return None
         cache_read = min(_count(metrics, "prompt_cached_tokens"), prompt)
-        cache_write = min(_count(metrics, "prompt_cache_creation_tokens"), prompt - cache_read)
-        return cls(prompt=prompt, completion=completion, cache_read=cache_read, cache_write=cache_write)
+        written = sum(_count(metrics, f"prompt_cache_creation_{kept}_tokens") for kept in ("5m", "1h"))
+        written = max(_count(metrics, "prompt_cache_creation_tokens"), written)
+        cache_write = min(written, prompt - cache_read)
+        reasoning = min(_count(metrics, "completion_reasoning_tokens"), completion)
+        return cls(prompt, completion, cache_read, cache_write, reasoning)
 
 
 def estimate(model: str, metrics: Mapping[str, Any]) -> float | None:
-    """Cost in dollars of one call, or None when the model's price or the token counts are unknown.
+    """Cost in dollars of one call, or None when the model's price or the token counts are unknown; see `parts`."""
+    found = parts(model, metrics)
+    return None if found is None else total_cost(found)
+
+
+def total_cost(costs: Mapping[str, float]) -> float:
+    """The sum of the parts; reasoning is in the completion already."""
+    return sum(cost for name, cost in costs.items() if name != "reasoning")
+
+
+def parts(model: str, metrics: Mapping[str, Any]) -> dict[str, float] | None:
+    """What each of `PARTS` of one call cost in dollars; None when the model's price or the token counts are unknown.
 
     `metrics` are a span's metrics: `prompt_tokens`, `completion_tokens`, `prompt_cached_tokens`,
-    `prompt_cache_creation_tokens`; reasoning tokens are billed as part of the completion. A `provider/`
-    prefix of the model name is ignored when the full name is not known.
+    `prompt_cache_creation_tokens` (also by how long they are kept: `…_5m_tokens`, `…_1h_tokens`),
+    `completion_reasoning_tokens`, which are billed as part of the completion. A `provider/` prefix of the model name
+    is ignored when the full name is not known.
     """
     counts = TokenCounts.from_metrics(metrics)
-    if counts is None:
+    rates = _rates(model, int(time.time()) // _DAY) if counts is not None else None
+    if counts is None or rates is None:
         return None
-    rates = _rates(model, int(time.time()) // _DAY)
-    if rates is None:
-        return None
-    if not isinstance(rates, Rates):
-        return _tiered_cost(model, counts)
     fresh = counts.prompt - counts.cache_read - counts.cache_write
-    return (
-        fresh * rates.prompt
-        + counts.cache_read * rates.cache_read
-        + counts.cache_write * rates.cache_write
-        + counts.completion * rates.completion
-    ) / _MILLION
+    completion = rates.completion.of(counts.prompt) / _MILLION
+    return {
+        "prompt": fresh * rates.prompt.of(counts.prompt) / _MILLION,
+        "cached": counts.cache_read * rates.cache_read.of(counts.prompt) / _MILLION,
+        "creation": counts.cache_write * rates.cache_write.of(counts.prompt) / _MILLION,
+        "completion": counts.completion * completion,
+        "reasoning": counts.reasoning * completion,
+    }
 
 
 def _count(metrics: Mapping[str, Any], name: str) -> int:
@@ -81,45 +111,37 @@ def _count(metrics: Mapping[str, Any], name: str) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _rates(model: str, _day: int) -> Rates | Literal["tiered"] | None:
-    """Rates of a model, "tiered" when they depend on the size of the prompt, None when unknown.
+def _rates(model: str, _day: int) -> Rates | None:
+    """Rates of a model, None when unknown.
 
     `_day` is only a part of the cache key: prices change by date.
     """
-    from genai_prices.types import TieredPrices
-
-    price = _lookup(model, TokenCounts(prompt=1, completion=1))
+    price = _lookup(model)
     if price is None:
         return None
     stated = price.model_price
-    mtok = (stated.input_mtok, stated.output_mtok, stated.cache_read_mtok, stated.cache_write_mtok)
-    if any(isinstance(value, TieredPrices) for value in mtok):
-        return "tiered"
-    prompt, completion, cache_read, cache_write = (None if value is None else float(value) for value in mtok)
-    prompt = prompt or 0.0
+    prompt = _rate(stated.input_mtok) or Rate(0.0)
     return Rates(
         prompt=prompt,
-        completion=completion or 0.0,
+        completion=_rate(stated.output_mtok) or Rate(0.0),
         # A model without a price for cached tokens bills them like any other prompt token.
-        cache_read=prompt if cache_read is None else cache_read,
-        cache_write=prompt if cache_write is None else cache_write,
+        cache_read=_rate(stated.cache_read_mtok) or prompt,
+        cache_write=_rate(stated.cache_write_mtok) or prompt,
     )
 
 
-def _tiered_cost(model: str, counts: TokenCounts) -> float | None:
-    price = _lookup(model, counts)
-    return None if price is None else float(price.total_price)
+def _rate(stated: Any) -> Rate | None:
+    from genai_prices.types import TieredPrices
+
+    if isinstance(stated, TieredPrices):
+        return Rate(float(stated.base), tuple((tier.start, float(tier.price)) for tier in stated.tiers))
+    return None if stated is None else Rate(float(stated))
 
 
-def _lookup(model: str, counts: TokenCounts) -> Any:
+def _lookup(model: str) -> Any:
     from genai_prices import Usage, calc_price
 
-    usage = Usage(
-        input_tokens=counts.prompt,
-        output_tokens=counts.completion,
-        cache_read_tokens=counts.cache_read,
-        cache_write_tokens=counts.cache_write,
-    )
+    usage = Usage(input_tokens=1, output_tokens=1)
     bare = model.rpartition("/")[2]
     # Some models, OpenAI's embeddings among them, are only found when their provider is named.
     for name, provider in ((model, None), (bare, None), (bare, "openai")):

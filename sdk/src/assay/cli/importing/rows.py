@@ -20,7 +20,7 @@ _SERVER_SET = frozenset({
 })  # fmt: skip
 """Columns that the target sets itself, or that are written in their own way."""
 
-_OF_COMMENT = frozenset({"id", "comment", "created", "source", "metadata", "origin", "_xact_id"})
+_OF_COMMENT = frozenset({"id", "comment", "created", "source", "metadata", "origin", "_xact_id", "key_id"})
 
 
 def written(row: Row, routing: dict[str, str], ids: Ids) -> list[bytes]:

@@ -27,6 +27,8 @@ LOOKUP_COLUMNS = (
     "tags, context, origin, classifications, facets, comments, extra"
 )
 _LOOKUP_CHUNK = 2000
+_INDEXED = """SELECT 1 FROM system.data_skipping_indices
+    WHERE database = currentDatabase() AND table = 'spans' AND name = 'words'"""
 MAX_STATEMENT = 128 << 20  # bytes: queries over prompts and functions bring those along
 
 
@@ -55,8 +57,13 @@ class ClickHouseSpanStore:
         """Spawn the engine when it is ours, connect, and create what is missing."""
         if self._process:
             self._process.start()
+        indexed = self.query(_INDEXED, limits=Limits(seconds=30)).rows
         for statement in schema_statements():
             self._call(lambda c, s=statement: c.command(s))
+        if not indexed:  # new parts have it anyway
+            self._call(
+                lambda c: c.command("ALTER TABLE spans MATERIALIZE INDEX words SETTINGS mutations_sync = 0")
+            )
 
     def insert(self, lines: Iterable[bytes], *, token: str = "") -> None:
         """Write rows in one atomic insert; the same non-empty `token` twice in a row writes once."""

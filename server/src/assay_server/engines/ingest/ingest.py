@@ -57,12 +57,16 @@ class Ingest:
         self._wal.start()
         self._thread.start()
 
-    async def append(self, rows: Sequence[RowWrite]) -> int:
+    async def append(self, rows: Sequence[RowWrite], *, author: str) -> int:
         """Make rows durable under one transaction and return its id. Authorisation is the caller's.
+
+        `author` is who writes them (`Actor.author`).
 
         Raises TooMany when the store is too far behind and Unavailable when the log cannot be written.
         """
         await self._room()
+        for row in rows:
+            row.author = author
         loop = asyncio.get_running_loop()
         durable: asyncio.Future[None] = loop.create_future()
         record = Record(self.xacts.next(), list(rows))

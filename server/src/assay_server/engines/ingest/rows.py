@@ -49,7 +49,9 @@ class RowWrite(msgspec.Struct, array_like=True, gc=False):
     merge_paths: list[list[str]] | None = None
     array_delete: bytes | None = None
     audit: bytes | None = None
-    """Who changed the row and why, a JSON object; None when the writer did not say."""
+    """By what means the row was changed and why, a JSON object; None when the writer did not say."""
+    author: str = ""
+    """Who wrote it (`Actor.author`)."""
 
 
 class ArrayDelete(msgspec.Struct):

@@ -10,19 +10,19 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from assay_server.engines.ingest.notes import farewell, noted, signature
 from assay_server.engines.ingest.rawmerge import delete_members, merge_text
 from assay_server.engines.ingest.rows import JSON_FIELDS, RowWrite
+from assay_server.engines.pricing import total_cost
 from assay_server.ports.spans import RowKey
 
 VERSIONED = frozenset({"experiment", "dataset"})
 """Object types whose every row version stays readable."""
 
-Price = Callable[[str, Mapping[str, float]], float | None]
+Price = Callable[[str, Mapping[str, float]], Mapping[str, float] | None]
+"""What the parts of a model call cost in dollars; see `pricing.parts`."""
 _TEXT_FIELDS = tuple(name for name in JSON_FIELDS if name != "tags")
-_JUDGED = ("scores", "expected", "tags")
-"""Fields that feedback changes."""
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode
-_decode_members = msgspec.json.Decoder(dict[str, Raw]).decode
 _encode = msgspec.json.encode
 
 
@@ -42,6 +42,7 @@ class RowState(msgspec.Struct, gc=False):
     fields: dict[str, bytes]
     deleted: bool = False
     headless: bool = False  # its first write was a merge: the plain start row may still be on its way
+    author: str = ""  # of the newest write
 
     @property
     def weight(self) -> int:
@@ -58,19 +59,22 @@ def apply_write(
     """
     live = state if state is not None and not state.deleted else None
     if write.mode == "delete":
-        return None if live is None else _next(live, xact, seq, {}, deleted=True)
-    if write.mode == "comment":
         return (
             None
             if live is None
-            else _next(live, xact, seq, _with_comment(live.fields, write.fields["comments"]))
+            else _next(live, write, xact, seq, farewell(live.fields, write, xact), deleted=True)
+        )
+    if write.mode == "comment":
+        return (
+            None if live is None else _next(live, write, xact, seq, _with_comment(live.fields, write, xact))
         )
     if write.mode == "merge" and live is not None:
-        return _next(live, xact, seq, _audited(_merged(live.fields, write), write))
+        fields = noted(_merged(live.fields, write), write, xact, before=live.fields)
+        return _next(live, write, xact, seq, fields)
     if live is not None and live.headless and _is_start(live, write):
         late = RowWrite(write.project_id, write.object_type, write.object_id, write.id, "merge", live.fields)
         state = _fresh(state, write, parent, xact, seq)
-        return _next(state, xact, seq, _merged(state.fields, late))
+        return _next(state, write, xact, seq, _merged(state.fields, late))
     return _fresh(state, write, parent, xact, seq)
 
 
@@ -78,21 +82,21 @@ def _fresh(state: RowState | None, write: RowWrite, parent: RowState | None, xac
     span_id = write.span_id or write.id
     root = write.root_span_id or (parent.root_span_id if parent else span_id)
     parents = write.span_parents or ([parent.span_id] if parent else [])
-    fields = _audited({name: text for name, text in write.fields.items() if text != b"null"}, write)
+    fields = noted({name: text for name, text in write.fields.items() if text != b"null"}, write, xact)
     return RowState(
         write.project_id, write.object_type, write.object_id, write.id,
         created_us=state.created_us if state else write.created_us or 0,
         span_id=span_id, root_span_id=root, span_parents=parents, xact=xact, seq=seq, fields=fields,
-        headless=write.mode == "merge",
+        headless=write.mode == "merge", author=write.author,
     )  # fmt: skip
 
 
 def _next(
-    state: RowState, xact: int, seq: int, fields: dict[str, bytes], *, deleted: bool = False
+    state: RowState, write: RowWrite, xact: int, seq: int, fields: dict[str, bytes], *, deleted: bool = False
 ) -> RowState:
     return RowState(
         state.project_id, state.object_type, state.object_id, state.id, state.created_us, state.span_id,
-        state.root_span_id, state.span_parents, xact, seq, fields, deleted, state.headless,
+        state.root_span_id, state.span_parents, xact, seq, fields, deleted, state.headless, write.author,
     )  # fmt: skip
 
 
@@ -107,28 +111,12 @@ def _merged(base: Mapping[str, bytes], write: RowWrite) -> dict[str, bytes]:
     return delete_members(fields, write.array_delete) if write.array_delete else fields
 
 
-def _with_comment(fields: dict[str, bytes], entry: bytes) -> dict[str, bytes]:
-    """Append a comment; one with a known id is the same comment sent again."""
+def _with_comment(fields: dict[str, bytes], write: RowWrite, xact: int) -> dict[str, bytes]:
+    """Append a comment, with who made it; one with a known id is the same comment sent again."""
     entries: list[dict[str, Any]] = msgspec.json.decode(fields.get("comments") or b"[]")
-    new = msgspec.json.decode(entry)[0]
+    new = msgspec.json.decode(write.fields["comments"])[0] | signature(write, xact)
     kept = [old for old in entries if old["id"] != new["id"]]
     return {**fields, "comments": _encode([*kept, new])}
-
-
-def _audited(fields: dict[str, bytes], write: RowWrite) -> dict[str, bytes]:
-    """Note in `audit_data` who judged what; the same change sent again right away is the same change.
-
-    Clients lay feedback over rows they have not sent yet: only what feedback can change is repeated in the note.
-    """
-    if write.audit is None:
-        return fields
-    extra = _decode_members(fields.get("extra") or b"{}")
-    entries = msgspec.json.decode(extra.get("audit_data") or b"[]", type=list[Raw])
-    changes = {name: Raw(write.fields[name]) for name in _JUDGED if name in write.fields}
-    new = _encode({**_decode_members(write.audit), "action": write.mode, "to": changes})
-    if entries and bytes(entries[-1]) == new:
-        return fields
-    return {**fields, "extra": _encode({**extra, "audit_data": [*entries, Raw(new)]})}
 
 
 def _is_start(state: RowState, write: RowWrite) -> bool:
@@ -162,11 +150,12 @@ def encode_line(state: RowState, price: Price | None = None, *, indexed: bool = 
     metrics = _numbers(fields.get("metrics"))
     metrics_text = fields.get("metrics", b"")
     kind = _label(attributes.get("type"))
-    if price and kind == "llm" and "estimated_cost" not in metrics:
-        cost = _cost(fields, metrics, price)
-        if cost is not None:
-            metrics["estimated_cost"] = cost
-            metrics_text = merge_text("metrics", metrics_text, _encode({"estimated_cost": cost}))
+    costs = _costs(fields, metrics, price) if price and kind == "llm" else {}
+    if costs and "estimated_cost" not in metrics:
+        metrics["estimated_cost"] = total_cost(costs)
+        metrics_text = merge_text(
+            "metrics", metrics_text, _encode({"estimated_cost": metrics["estimated_cost"]})
+        )
     tags = msgspec.json.decode(fields["tags"]) if "tags" in fields else []
     row: dict[str, Any] = {
         "project_id": state.project_id, "object_type": state.object_type, "object_id": state.object_id,
@@ -175,7 +164,7 @@ def encode_line(state: RowState, price: Price | None = None, *, indexed: bool = 
         "_xact_id": state.xact, "_seq": state.seq,
         "_ver": state.xact if state.object_type in VERSIONED else 0, "_deleted": int(state.deleted),
         "name": _label(attributes.get("name")), "type": kind, "purpose": _label(attributes.get("purpose")),
-        "tags": tags or [], "extra": fields.get("extra", b"").decode(),
+        "author": state.author, "tags": tags or [], "extra": fields.get("extra", b"").decode(),
     }  # fmt: skip
     for name in _TEXT_FIELDS:
         row[name] = fields.get(name, b"").decode()
@@ -184,14 +173,22 @@ def encode_line(state: RowState, price: Price | None = None, *, indexed: bool = 
         row["metadata_x"] = Raw(fields.get("metadata", b"{}"))
         row["scores_x"] = _numbers(fields.get("scores"))
         row["metrics_x"] = metrics
+        row["cost_x"] = costs
     return _encode(row)
 
 
-def _cost(fields: Mapping[str, bytes], metrics: Mapping[str, float], price: Price) -> float | None:
+def _costs(fields: Mapping[str, bytes], metrics: Mapping[str, float], price: Price) -> Mapping[str, float]:
+    """The parts of a call's cost in dollars, {} when unknown. They add up to the cost that the span itself states."""
     if not metrics.get("prompt_tokens") and not metrics.get("completion_tokens"):
-        return None
+        return {}
     model = _object(fields.get("metadata")).get("model")
-    return price(model, metrics) if isinstance(model, str) else None
+    found = price(model, metrics) if isinstance(model, str) else None
+    if not found:
+        return {}
+    listed, stated = total_cost(found), metrics.get("estimated_cost")
+    if stated is None or stated == listed:
+        return found
+    return {name: part * stated / listed for name, part in found.items()} if listed else {}
 
 
 def store_time(us: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,9 +13,6 @@ from assay_server.engines.query.types import Kind
 from assay_server.engines.query.values import Value, as_bool, as_json, as_number, as_text, carried, is_null
 
 MEANS = ("avg", "mean")
-_LONGEST_PARTED = 1_000
-"""Characters of an expression that the exact mean repeats, about sixteen times."""
-
 Build = Callable[[list[Value], exp.Expr], Value]
 
 
@@ -52,17 +50,16 @@ def exact_mean(args: list[Value], node: exp.Expr) -> Value:
 
     A compensated sum still depends on the order. So each number is cut into three parts that lie on grids, of 2^-20
     and 2^-52, whose sums lose nothing, and only the three sums are added. Numbers of 2^32 and more stay whole.
-    Two functions take no FILTER and no OVER behind them: there the store's own mean stands. An expression too long
-    to be written out for each part has the compensated sum alone.
+    Each step has a name, made of the text it stands for, so that the expression is written once however long it is.
+    Two functions take no FILTER and no OVER behind them: there the store's own mean stands.
     """
-    whole = f"toFloat64({_measured(args[0])})"
-    if len(whole) > _LONGEST_PARTED:
-        return Value(Kind.NUMBER, f"(sumKahanOrNull({whole}) / count({whole}))")
-    coarse = f"if(abs({whole}) < 4294967296, round({whole} * 1048576) / 1048576, {whole})"
-    rest = f"({whole} - {coarse})"
-    fine = f"round({rest} * 4503599627370496) / 4503599627370496"
-    parts = [f"sumKahanOrNull({part})" for part in (coarse, fine, f"{rest} - {fine}")]
-    return Value(Kind.NUMBER, f"(({parts[0]} + ({parts[1]} + {parts[2]})) / count({whole}))")
+    measured = f"toFloat64({_measured(args[0])})"
+    stem = int.from_bytes(hashlib.blake2b(measured.encode(), digest_size=7).digest(), "big")
+    whole, coarse, rest, fine = (f"u{stem}{step}" for step in range(4))
+    first = f"if(abs({measured} AS {whole}) < 4294967296, round({whole} * 1048576) / 1048576, {whole}) AS {coarse}"
+    second = f"round(({whole} - {coarse} AS {rest}) * 4503599627370496) / 4503599627370496 AS {fine}"
+    sums = f"sumKahanOrNull({first}) + (sumKahanOrNull({second}) + sumKahanOrNull({rest} - {fine}))"
+    return Value(Kind.NUMBER, f"(({sums}) / count({whole}))")
 
 
 def _measured(value: Value) -> str:

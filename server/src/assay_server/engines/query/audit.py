@@ -1,7 +1,7 @@
-"""What each version of a row changed: the `audit_data` of queries with `audit_log` over experiments and datasets.
+"""What each change of a row was, whose, when and by what means: the `audit_data` of queries with `audit_log`.
 
-A page of versions is read first; then every version of the ids on it, to compare each with the one before. Logs keep
-one version a row, so nothing can be said of them but that they were written.
+Of experiments and datasets, a page of versions is read first; then every version of the ids on it, to compare each
+with the one before. Logs keep one version a row: what is known of their changes is noted in the row itself.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
+from assay.core.ids import xact_seconds
+from assay.core.times import iso_time
 from assay_server.engines.query.cursor import PageKey
 from assay_server.engines.query.literals import quote
 from assay_server.engines.query.relations import Spans
@@ -40,7 +44,8 @@ class Audit:
     def histories(self, versions: Sequence[Version]) -> Iterator[str]:
         """Queries that read every version of the rows, oldest first; each asks for as many rows as fit its text."""
         rows = sorted({f"({quote(obj)}, {quote(row)})" for obj, row, _ in versions})
-        columns = f"object_id, id, toString(_xact_id) AS k0, _deleted, toJSONString(tags) AS c0, {', '.join(FIELDS)}"
+        columns = "object_id, id, toString(_xact_id) AS k0, _deleted, author, toJSONString(tags) AS c0, "
+        columns += ", ".join(FIELDS)
         for at in range(0, len(rows), _ROWS_AT_ONCE):
             table = self.spans.table(f"(object_id, id) IN ({', '.join(rows[at : at + _ROWS_AT_ONCE])})")
             yield f"SELECT {columns} FROM {table} ORDER BY object_id, id, _xact_id, _seq"
@@ -51,32 +56,63 @@ def changes(history: Iterable[Sequence[Any]]) -> dict[Version, dict[str, Any]]:
     found: dict[Version, dict[str, Any]] = {}
     before: dict[str, Any] | None = None
     row: tuple[str, str] | None = None
-    for obj, row_id, xact, deleted, tags, *texts in history:
+    for obj, row_id, xact, deleted, author, tags, *texts in history:
         before = before if row == (obj, row_id) else None
         row = (obj, row_id)
         values = {name: parsed_json(text) for name, text in zip(FIELDS, texts, strict=True)}
+        values["extra"], notes = _without_notes(values["extra"])
         after = None if deleted else {**values, "tags": json.loads(tags) or None}
-        found[obj, row_id, xact] = _change(before, after)
+        note = next((one for one in reversed(notes) if one.get("_xact_id") == xact), {})
+        found[obj, row_id, xact] = _signed(note, xact, author) | _change(before, after)
         before = after
     return found
 
 
+def noted(text: Any) -> dict[str, Any]:
+    """`audit_data`, and the `comment` where it is one, of one change that is noted in a row of logs."""
+    note = parsed_json(bytes(text).decode() if isinstance(text, msgspec.Raw) else json.dumps(text))
+    said = _signed(note, note.get("_xact_id"), note.get("author"))
+    said["action"] = {"replace": "upsert"}.get(said["action"], said["action"])
+    if said["action"] == "comment":
+        return said | {"path": ["comments"], "comment": note.get("comment")}
+    path, old, new = _difference(note.get("from") or {}, note.get("to") or {})
+    return said | {"path": path, "from": old or None, "to": new} if note.get("to") else said
+
+
+def _without_notes(extra: Any) -> tuple[Any, list[dict[str, Any]]]:
+    """The fields of `extra` without the notes on changes, and the notes."""
+    members = dict(extra or {})
+    notes = members.pop("audit_data", None) or []
+    return members or None, [note for note in notes if isinstance(note, dict)]
+
+
+def _signed(note: Mapping[str, Any], xact: str | None, author: str | None) -> dict[str, Any]:
+    """By what means, by whom and when a version was written, and nothing yet about what it changed."""
+    user, _, key = (author or "").partition("/")
+    written = note.get("created") or (iso_time(xact_seconds(int(xact))) if xact else None)
+    return {
+        "source": note.get("source") or "api", "action": note.get("action") or "upsert",
+        "path": [], "from": None, "to": None,
+        "user_id": note.get("user_id") or user or None, "key_id": note.get("key_id") or key or None, "created": written,
+        "metadata": note.get("metadata"),
+    }  # fmt: skip
+
+
 def _change(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> dict[str, Any]:
-    said: dict[str, Any] = {"source": None, "action": "upsert", "path": [], "from": None, "to": None}
     if after is None:
-        return said | {"action": "delete"}
+        return {"action": "delete"}
     if before is None:
-        return said
+        return {"action": "upsert"}
     path, old, new = _difference(before, after)
     if path[:1] == ["comments"] and isinstance(new, list) and new:
         entry = new[-1]
-        return said | {
+        return {
             "action": "comment",
-            "source": entry.get("source"),
+            "source": entry.get("source") or "api",
             "path": path,
             "comment": entry.get("comment"),
         }
-    return said | {"path": path, "from": old, "to": new}
+    return {"action": "upsert", "path": path, "from": old, "to": new}
 
 
 def _difference(before: Any, after: Any) -> tuple[list[str], Any, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from sqlglot import exp
 from sqlglot.parser import Parser
@@ -16,7 +15,14 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from assay_server.engines.query.literals import did_you_mean
 from assay_server.engines.query.pivot import pivot_of
-from assay_server.engines.query.statement import Statement, Unpivot, literal_int, parse_tokens, tokenize
+from assay_server.engines.query.statement import (
+    Statement,
+    Unpivot,
+    literal_int,
+    parse_tokens,
+    place_of,
+    tokenize,
+)
 from assay_server.errors import QueryError
 
 CLAUSES = (
@@ -40,13 +46,13 @@ def parse_btql(text: str) -> Statement:
         raise QueryError("A query needs a from clause, such as from: project_logs('my project').")
     if "select" in clauses and "measures" in clauses:
         raise QueryError(
-            "Use either select, or dimensions and measures, not both.", **_at(clauses["select"][0])
+            "Use either select, or dimensions and measures, not both.", **place_of(clauses["select"][0])
         )
     statement = Statement(_build_select(clauses, text))
     if pivot := _parse_list(clauses, "pivot", text):
         if "select" in clauses:
             raise QueryError(
-                "pivot goes with dimensions and measures, not with select.", **_at(clauses["pivot"][0])
+                "pivot goes with dimensions and measures, not with select.", **place_of(clauses["pivot"][0])
             )
         statement.pivot = pivot_of(_parse_list(clauses, "dimensions", text), pivot)
     _read_options(statement, clauses, text)
@@ -88,10 +94,6 @@ def quoted_as_text(tokens: list[Token]) -> list[Token]:
     return result
 
 
-def _at(token: Token) -> dict[str, Any]:
-    return {"line": token.line, "column": max(token.col - len(token.text) + 1, 1)}
-
-
 def _split(tokens: list[Token]) -> Clauses:
     clauses: Clauses = {}
     name, depth = "", 0
@@ -101,19 +103,19 @@ def _split(tokens: list[Token]) -> Clauses:
         if depth == 0 and divided and _is_header(tokens, at):
             name = token.text.lower()
             if name in clauses:
-                raise QueryError(f"The clause {name} stands twice.", **_at(token))
+                raise QueryError(f"The clause {name} stands twice.", **place_of(token))
             clauses[name] = [token]
         elif not name:
             known = ", ".join(CLAUSES)
             raise QueryError(
-                f"Expected a clause, one of: {known}.{did_you_mean(token.text, CLAUSES)}", **_at(token)
+                f"Expected a clause, one of: {known}.{did_you_mean(token.text, CLAUSES)}", **place_of(token)
             )
         elif token.token_type is not TokenType.PIPE or depth:
             clauses[name].append(token)
         elif not _is_header(tokens, at + 1) and at + 1 < len(tokens):
             unknown = tokens[at + 1]
             hint = did_you_mean(unknown.text, CLAUSES)
-            raise QueryError(f"{unknown.text!r} is not a clause.{hint}", **_at(unknown))
+            raise QueryError(f"{unknown.text!r} is not a clause.{hint}", **place_of(unknown))
     return {name: [body[0], *body[2:]] for name, body in clauses.items()}
 
 
@@ -131,7 +133,7 @@ def _parse_clause(clauses: Clauses, name: str, text: str, rule: Callable[..., ob
         return None
     header, *body = clauses[name]
     if not body:
-        raise QueryError(f"The clause {name} is empty.", **_at(header))
+        raise QueryError(f"The clause {name} is empty.", **place_of(header))
     return parse_tokens(quoted_as_text(body), text, rule)  # type: ignore[arg-type]
 
 
@@ -176,10 +178,12 @@ def _parse_source(clauses: Clauses, text: str) -> exp.Table:
     if body and body[-1].text.lower() in SHAPES and len(body) > 1:
         shape = body.pop().text.lower()
     if not body:
-        raise QueryError("The clause from is empty.", **_at(header))
+        raise QueryError("The clause from is empty.", **place_of(header))
     call = parse_tokens(quoted_as_text(body), text, Parser._parse_assignment)
     if not isinstance(call, exp.Anonymous):
-        raise QueryError("from takes a source such as project_logs('my project') summary.", **_at(body[0]))
+        raise QueryError(
+            "from takes a source such as project_logs('my project') summary.", **place_of(body[0])
+        )
     return source_table(call, shape)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from assay_server.engines.query import aggregates, functions
+from assay_server.engines.query import aggregates, costs, functions
 from assay_server.engines.query.aggregates import AGGREGATES, WINDOW_ONLY
 from assay_server.engines.query.literals import did_you_mean, fail
 from assay_server.engines.query.operators import search_text, searchable
@@ -127,7 +127,7 @@ def _nested(node: exp.Expr) -> bool:
 
 
 def _search(compiler: Compiler, node: exp.Expr) -> Value:
-    """`search('words')`: every word occurs in input, output, expected or error; of a span, by its text index."""
+    """`search('words')`: every word occurs in what `SEARCHED_COLUMNS` names; of a span, also its name, by an index."""
     check_arguments("search", 1, 1, node.expressions, node)
     pattern = compiler.compile(node.expressions[0])
     if not pattern.is_literal or pattern.kind is not Kind.TEXT:
@@ -137,6 +137,8 @@ def _search(compiler: Compiler, node: exp.Expr) -> Value:
         raise fail(f"search needs one of {', '.join(SEARCHED_COLUMNS)} in what it reads.", node)
     if all(column.searched for column in columns):
         return search_text(pattern.literal, node)
+    if compiler.find("span_attributes") is not None:
+        columns.append(compiler.path(exp.column("name", table="span_attributes")))
     texts = ", ' ', ".join(searchable(column) for column in columns)
     return search_text(pattern.literal, node, f"lower(concat({texts}))")
 
@@ -157,50 +159,11 @@ def _filter_spans(compiler: Compiler, node: exp.Expr) -> Value:
     return truth(compiler.condition(node.expressions[0]))
 
 
-def _estimated_cost(compiler: Compiler, node: exp.Expr) -> Value:
-    """Dollars, as ingest computed them; a scorer's span costs nothing, as its work is not the application's."""
-    total = compiler.compile(exp.column("estimated_cost", table="metrics"))
-    relation = next(iter(compiler.scope.relations.values()), None)
-    if isinstance(relation, Spans):
-        scorer = compiler.compile(exp.column("purpose", table="span_attributes"))
-        total = replace(total, sql=f"if(ifNull({scorer.sql}, '') = 'scorer', NULL, {total.sql})")
-    if node.name.lower() == "estimated_cost_breakdown":
-        tokens = ", ".join(f"'{name}', {sql}" for name, sql in _token_counts(compiler).items())
-        breakdown = f"toJSONString(map('totalCost', {total.sql}, {tokens}))"
-        return Value(Kind.TEXT, f"if(isNull({total.sql}), NULL, {breakdown})")
-    if node.name.lower() == "estimated_cost_component":
-        wanted = compiler.each(list(node.expressions))
-        if len(wanted) != 1 or wanted[0].literal != "totalCost":
-            raise fail(
-                "Only the component 'totalCost' is stored; write estimated_cost_component('totalCost').", node
-            )
-    return total
-
-
-def _token_counts(compiler: Compiler) -> dict[str, str]:
-    """The tokens that a cost is made of, by the names of the breakdown."""
-    prompt, cached, created, completion = (
-        f"ifNull({compiler.compile(exp.column(name, table='metrics')).sql}, 0)"
-        for name in (
-            "prompt_tokens",
-            "prompt_cached_tokens",
-            "prompt_cache_creation_tokens",
-            "completion_tokens",
-        )
-    )
-    return {
-        "promptUncachedTokens": f"toNullable(greatest({prompt} - {cached} - {created}, 0))",
-        "promptCachedTokens": f"toNullable({cached})",
-        "promptCacheCreationTokens": f"toNullable({created})",
-        "completionTokens": f"toNullable({completion})",
-    }
-
-
 _SPECIAL: dict[str, Callable[[Compiler, exp.Expr], Value]] = {
     "any_span": _any_span,
     "filter_spans": _filter_spans,
     "search": _search,
-    "estimated_cost": _estimated_cost,
-    "estimated_cost_breakdown": _estimated_cost,
-    "estimated_cost_component": _estimated_cost,
+    "estimated_cost": costs.total,
+    "estimated_cost_breakdown": costs.breakdown,
+    "estimated_cost_component": costs.component,
 }

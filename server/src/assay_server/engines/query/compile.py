@@ -223,7 +223,10 @@ def _as_rows(analysis: Analysis, env: Environment) -> tuple[Analysis, list[PageK
 def export(statement: Statement, env: Environment, *, parquet: bool = False) -> Plan:
     """Compile a statement for an export: every row unless it has a LIMIT, and for Parquet, columns by their names."""
     if statement.pivot is not None:
-        raise QueryError('A pivot has no rows to stream; ask for it with "fmt": "json".')
+        raise QueryError(
+            "IN (ANY) knows its columns at the end, so there is nothing to stream; list the values: "
+            """PIVOT (… IN ('a', 'b')), or ask for "fmt": "json"."""
+        )
     analysis = QueryCompiler(env).analyze(statement.tree, statement.unpivot, statement.sample)
     columns = [ResultColumn(name, value.kind) for name, value in analysis.items]
     items = [
@@ -237,7 +240,7 @@ def export(statement: Statement, env: Environment, *, parquet: bool = False) -> 
         names = ", ".join(f"c{at}" for at in range(len(columns)))
     # the store's stream takes no settings of ours, so the one that makes outer joins give nulls rides inside
     sql = f"SELECT {names} FROM ({sql} SETTINGS join_use_nulls = 1) AS export"
-    return Plan(sql, columns, [], "result", None, "", analysis.star)
+    return Plan(sql, columns, [], "result", None, "", analysis.star, warnings=lint(statement.tree))
 
 
 def _shown(value: Value, preview_length: int | None) -> str:

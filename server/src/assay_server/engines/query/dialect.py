@@ -38,6 +38,16 @@ class Includes(Expression, exp.Binary, exp.Predicate):
     """`a INCLUDES b` or `a CONTAINS b`: list or object containment."""
 
 
+class Turn(exp.Pivot):
+    """PIVOT or UNPIVOT behind a source in a sub-query.
+
+    As parsed, `meta` holds the word and the tokens in its parentheses; `sql.py` reads those of UNPIVOT into `this`,
+    what is unfolded, and `names`, the columns made of it.
+    """
+
+    arg_types = {"this": False, "names": False}  # noqa: RUF012
+
+
 _WORD_OPERATORS: dict[str, type[exp.Binary]] = {
     "MATCH": TextMatch,
     "INCLUDES": Includes,
@@ -73,11 +83,31 @@ class QueryDialect(Dialect):
 
         # the base declares these as class variables, so there is nothing to annotate
         FUNCTIONS = {}  # noqa: RUF012
+        FUNC_TOKENS = Parser.FUNC_TOKENS | {TokenType.FUNCTION, TokenType.VIEW}  # sources of those names
         FUNCTION_PARSERS = _only(Parser.FUNCTION_PARSERS, "CAST", "TRY_CAST", "EXTRACT")
         NO_PAREN_FUNCTION_PARSERS = _only(Parser.NO_PAREN_FUNCTION_PARSERS, "CASE", "IF")
         EQUALITY = {**Parser.EQUALITY, TokenType.AT_GT: exp.NullSafeNEQ}  # noqa: RUF012
         RANGE_PARSERS = _without(Parser.RANGE_PARSERS, TokenType.PLACEHOLDER, TokenType.AT_GT)
         COLUMN_OPERATORS = _without(Parser.COLUMN_OPERATORS, TokenType.PLACEHOLDER)
+
+        def _parse_pivot(self) -> Turn | None:
+            word = self._curr
+            if word.token_type not in (TokenType.PIVOT, TokenType.UNPIVOT):
+                return None
+            self._advance()
+            self._match_l_paren()
+            inside, depth = [], 1
+            while self._curr and depth:
+                depth += (self._curr.token_type is TokenType.L_PAREN) - (
+                    self._curr.token_type is TokenType.R_PAREN
+                )
+                inside.append(self._curr)
+                self._advance()
+            if depth:
+                self.raise_error("Expected )", word)
+            turn = Turn()
+            turn.meta.update(word=word, inside=inside[:-1])
+            return turn
 
         def _parse_disjunction(self) -> exp.Expr | None:
             condition = super()._parse_disjunction()
@@ -127,6 +157,7 @@ class QueryDialect(Dialect):
             **Generator.TRANSFORMS,
             TextMatch: lambda self, node: self.binary(node, "MATCH"),
             Includes: lambda self, node: self.binary(node, "INCLUDES"),
+            Turn: lambda self, node: f"UNPIVOT({node.args.get('names')} IN {self.sql(node, 'this')})",
         }
 
 

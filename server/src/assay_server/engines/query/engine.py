@@ -13,14 +13,15 @@ import anyio
 import anyio.to_thread
 
 from assay.core.ids import parse_xact
-from assay_server.engines.query.audit import Audit, Version, changes
+from assay_server.engines.query.audit import Audit, Version, changes, noted
 from assay_server.engines.query.compile import Plan, export, plan
 from assay_server.engines.query.cursor import Position, encode
 from assay_server.engines.query.export import Chunks, batched, csv_lines, json_lines
 from assay_server.engines.query.guard import Grant, check
+from assay_server.engines.query.lint import LintBlocked
 from assay_server.engines.query.parse import parse
 from assay_server.engines.query.pivot import lay_out
-from assay_server.engines.query.relations import Environment
+from assay_server.engines.query.relations import Environment, Spans, unique
 from assay_server.engines.query.rows import read_rows
 from assay_server.engines.query.statement import Statement
 from assay_server.engines.query.types import (
@@ -61,7 +62,8 @@ class QueryEngine:
     """Answers queries of any actor over one span store. Safe to share; its methods are for one event loop.
 
     `barrier` returns once every write acknowledged so far can be read. `catalog` lists prompts and
-    functions. `concurrency` bounds queries running at once.
+    functions. `concurrency` bounds queries running at once. A strict request is refused when it has warnings and the
+    logs it reads hold more than `strict_spans` spans.
     """
 
     def __init__(
@@ -73,12 +75,14 @@ class QueryEngine:
         catalog: FunctionCatalog | None = None,
         limits: Limits = Limits(),
         concurrency: int = 8,
+        strict_spans: int = 1_000_000,
     ) -> None:
         self._spans = spans
         self._resolver = resolver
         self._barrier = barrier
         self._catalog = catalog or NoFunctions()
         self._limits = limits
+        self._strict_spans = strict_spans
         self._slots = anyio.CapacityLimiter(concurrency)
 
     async def run(self, actor: Any, request: QueryRequest) -> QueryAnswer:
@@ -146,13 +150,16 @@ class QueryEngine:
         comments: bool,
     ) -> None:
         """Put into each row of a page what its version changed, and (`comments`) the comment that it added."""
-        versions = [audit.version(row) for row in rows]
-        found: dict[Version, dict[str, Any]] = {}
-        for sql in audit.histories(versions):
-            check(sql, granted)
-            found |= changes(self._read(sql))
-        for row, version in zip(read, versions, strict=True):
-            said = dict(found.get(version) or {})
+        if audit.spans.entry:
+            told = [noted(row["audit_data"]) for row in read]
+        else:
+            versions = [audit.version(row) for row in rows]
+            found: dict[Version, dict[str, Any]] = {}
+            for sql in audit.histories(versions):
+                check(sql, granted)
+                found |= changes(self._read(sql))
+            told = [dict(found.get(version) or {}) for version in versions]
+        for row, said in zip(read, told, strict=True):
             comment = said.pop("comment", None)
             row["audit_data"] = said or row["audit_data"]
             if comments:
@@ -165,7 +172,20 @@ class QueryEngine:
             environment,
             grants,
         )
+        self._refuse_slow(request, compiled, grants.granted)
         return compiled, grants.granted
+
+    def _refuse_slow(self, request: QueryRequest, compiled: Plan, granted: set[Grant]) -> None:
+        """Raise LintBlocked for a strict request with warnings over logs of more than `strict_spans` spans."""
+        logs = sorted({(project, item) for project, kind, item in granted if kind == "project_logs"})
+        if not (request.strict and compiled.warnings and logs):
+            return
+        projects, objects = (unique(side) for side in zip(*logs, strict=True))
+        owned = Spans("project_logs", projects, objects, None, "spans", "s1").predicate()
+        sql = f"SELECT count() AS c0 FROM (SELECT id FROM spans WHERE {owned} LIMIT {self._strict_spans + 1}) AS q1"
+        check(sql, granted)
+        if self._read(sql)[0][0] > self._strict_spans:
+            raise LintBlocked(compiled.warnings, self._strict_spans)
 
     def _read(self, sql: str) -> Sequence[Sequence[Any]]:
         """Rows of checked SQL. Raises QueryError with what the store had against it."""
@@ -191,11 +211,13 @@ class QueryEngine:
 
     def _compile_export(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> Plan:
         environment, grants = self._environment(actor, request)
-        return _guarded(
+        compiled = _guarded(
             lambda: export(self._statement(request), environment, parquet=fmt == "parquet"),
             environment,
             grants,
         )
+        self._refuse_slow(request, compiled, grants.granted)
+        return compiled
 
     def export(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> Chunks:
         """`stream` for a thread: blocks, and leaves it to the caller to wait until writes are `settled`."""

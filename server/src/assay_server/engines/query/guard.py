@@ -49,6 +49,7 @@ _FUNCTIONS = _words(
     toIntervalYear round abs floor ceil sqrt exp log log10 sign pow trunc least greatest bitOr bitShiftLeft bitAnd
     cityHash64 count countIf uniqExact sumOrNull sumKahanOrNull sumIfOrNull avgOrNull minOrNull maxOrNull min max minIf
     minIfOrNull anyOrNull any quantileExactInclusiveOrNull stddevSampOrNull varSampOrNull groupArray argMin avgMap
+    arrayConcat arrayMap arrayStringConcat substring
     row_number rank dense_rank arrayJoin JSONExtract percent_rank cume_dist lag lead first_value last_value ntile"""
 )
 _BEFORE_PARENTHESIS = _words(
@@ -63,6 +64,8 @@ _PHYSICAL = frozenset(name for column in schema.SPAN_COLUMNS.values() for name i
         *schema.ATTRIBUTE_COLUMNS,
         *schema.NUMBER_MAPS.values(),
         "metadata_x",
+        "cost_x",
+        "author",
     }
 )
 _KNOWN = _KEYWORDS | _FUNCTIONS | _TYPES | _PHYSICAL | {"spans", "trace", "k", "v", "e"}

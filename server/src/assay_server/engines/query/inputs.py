@@ -18,7 +18,7 @@ from assay_server.engines.query.traces import Summary
 from assay_server.engines.query.types import Kind
 from assay_server.engines.query.values import Value, json_text
 
-_TABLE_PARTS = frozenset({"this", "alias", "sample", "joins"})
+_TABLE_PARTS = frozenset({"this", "alias", "sample", "joins", "pivots"})
 _JOIN_PARTS = frozenset({"this", "side", "kind", "on", "using"})
 _JOIN_SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})
 _JOIN_KINDS = frozenset({"", "INNER", "OUTER", "CROSS"})
@@ -168,13 +168,19 @@ def _unfolded(value: Value, one: Unpivot) -> tuple[str, list[Kind]]:
     if len(one.names) == 1:
         listed = value.kind is Kind.LIST
         return (
-            (value.sql, [Kind.TEXT]) if listed else (f"JSONExtractArrayRaw({json_text(value)})", [Kind.JSON])
+            (value.sql, [Kind.TEXT]) if listed else (f"JSONExtractArrayRaw({_present(value)})", [Kind.JSON])
         )
     path = read_path(one.source)
     if len(path) == 1 and path[0] in schema.NUMBER_MAPS:
         mapped = schema.NUMBER_MAPS[str(path[0])]
         return f"arrayZip(mapKeys({mapped}), mapValues({mapped}))", [Kind.TEXT, Kind.NUMBER]
-    return f"JSONExtractKeysAndValuesRaw({json_text(value)})", [Kind.TEXT, Kind.JSON]
+    return f"JSONExtractKeysAndValuesRaw({_present(value)})", [Kind.TEXT, Kind.JSON]
+
+
+def _present(value: Value) -> str:
+    """JSON text that is not NULL: an array cannot be inside one."""
+    text = json_text(value)
+    return text if value.column is not None else f"ifNull({text}, '')"
 
 
 def refuse_unknown_parts(node: exp.Expr, known: frozenset[str]) -> None:
@@ -187,10 +193,6 @@ def refuse_unknown_parts(node: exp.Expr, known: frozenset[str]) -> None:
 
 _REFUSED = {
     "qualify": ("QUALIFY", " Put the window into a query in FROM and filter its column with WHERE."),
-    "pivots": (
-        "PIVOT",
-        " It stands in the outermost query; group by the column, with count(*) FILTER (WHERE …).",
-    ),
     "laterals": ("LATERAL VIEW", " Unfold lists with UNPIVOT (tag FOR _ IN (tags))."),
     "windows": ("WINDOW", " Write the window behind its function: sum(x) OVER (PARTITION BY y)."),
     "totals": ("WITH TOTALS", " Unite the groups and a query without GROUP BY with UNION ALL."),

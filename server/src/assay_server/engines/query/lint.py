@@ -1,8 +1,13 @@
-"""What is right but likely slow: said in the warnings of an answer. Nothing is refused for it."""
+"""What is right but likely slow: said in the warnings of an answer, and in strict mode refused of large projects."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlglot import exp
+
+from assay_server.errors import QueryError
 
 _BOUNDS = frozenset({"created", "_xact_id", "_pagination_key"})
 _POINTS = frozenset({"root_span_id", "id"})
@@ -13,6 +18,23 @@ _UNBOUNDED = {
     "message": "The query reads every log of the project. To read less, filter by a range of created, _xact_id or "
     "_pagination_key, or by root_span_id or id.",
 }
+
+
+class LintBlocked(QueryError):
+    """Strict mode refuses a query. Clients show what stands behind `Message`, up to its end."""
+
+    code = "lint_strict"
+
+    def __init__(self, warnings: Sequence[dict[str, str]], spans: int) -> None:
+        listed = "\n".join(f"- [{one['code']}] {one['message']}" for one in warnings)
+        super().__init__(
+            f"Query blocked by strict lint mode due to reading more than {spans:,} spans:\n{listed}",
+            warnings=list(warnings),
+        )
+
+    def body(self, request_id: str | None = None) -> dict[str, Any]:
+        """The body of every error, with the message once more where strict clients look for it."""
+        return {**super().body(request_id), "Message": self.message}
 
 
 def lint(tree: exp.Query) -> list[dict[str, str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
+from sqlglot import exp
+
 from assay_server.engines.query.cursor import PageKey
 from assay_server.engines.query.relations import Spans
 from assay_server.engines.query.select import Analysis, SortKey
@@ -65,8 +67,13 @@ def _row_ids(spans: Spans, asked: list[PageKey]) -> list[PageKey]:
     names += ["object_id"] if len(spans.objects) > 1 else []
     taken = {key.sql for key in asked}
     keys = [PageKey(name, Kind.TEXT, descending, nullable=False) for name in names if name not in taken]
-    if spans.audit_log and "_xact_id" not in taken:
-        keys.append(PageKey("_xact_id", Kind.XACT, descending, nullable=False))
+    if spans.audit_log:
+        version = spans.lookup(["_xact_id"], exp.Null())
+        assert version is not None
+        if version.sql not in taken:
+            keys.append(PageKey(version.sql, Kind.XACT, descending, nullable=False))
+    if spans.entry:
+        keys.append(PageKey(spans.entry, Kind.TEXT, descending, nullable=False))
     return keys
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from sqlglot import exp
 
+from assay_server.engines.query.aggregates import AGGREGATES
 from assay_server.engines.query.literals import fail
 from assay_server.engines.query.paths import path_text
 from assay_server.engines.query.types import ResultColumn
@@ -38,6 +39,42 @@ def pivot_of(dimensions: list[exp.Expr], wanted: list[exp.Expr]) -> Pivot:
         if {dimension.alias_or_name, path_text(dimension.unalias())} & named:
             return Pivot(len(dimensions), at)
     return Pivot(len(dimensions), len(dimensions) - 1)
+
+
+def spread(column: exp.Expr, values: list[exp.Expr], measures: list[exp.Expr]) -> list[exp.Expr]:
+    """A column for each value and measure, `value_measure`; null where a group has no row of the value."""
+    return [_cell(column, value, measure) for value in values for measure in measures]
+
+
+def _cell(column: exp.Expr, value: exp.Expr, measure: exp.Expr) -> exp.Expr:
+    """One measure over the rows of one value, null when there are none."""
+    same = exp.EQ(this=column.copy(), expression=value.copy())
+    inner = measure.this if isinstance(measure, exp.Alias) else measure
+    name = measure.alias or (inner.name.lower() if isinstance(inner, exp.Anonymous) else path_text(inner))
+    some = exp.GT(this=_call("count_if", same), expression=exp.Literal.number(0))
+    found = inner.copy().transform(lambda one: _among(one, same))
+    shown = value.name if isinstance(value, exp.Literal) else value.sql().lower()
+    return exp.alias_(exp.If(this=some, true=found, false=exp.Null()), f"{shown}_{name}", quoted=True)
+
+
+def _among(node: exp.Expr, same: exp.Expr) -> exp.Expr:
+    """An aggregate over just the rows that meet a condition; other nodes as they are."""
+    name = node.name.lower() if isinstance(node, exp.Anonymous) else ""
+    if name != "count" and name not in AGGREGATES:
+        return node
+    first, *rest = node.expressions or [exp.Star()]
+    if isinstance(first, exp.Star):
+        return _call("count_if", same)
+    if name == "count_if":
+        return _call(name, exp.and_(same.copy(), first.copy()))
+    held = first.expressions[0] if isinstance(first, exp.Distinct) else first
+    kept: exp.Expr = exp.If(this=same.copy(), true=held.copy(), false=exp.Null())
+    kept = exp.Distinct(expressions=[kept]) if isinstance(first, exp.Distinct) else kept
+    return _call(name, kept, *(one.copy() for one in rest))
+
+
+def _call(name: str, *args: exp.Expr) -> exp.Anonymous:
+    return exp.Anonymous(this=name, expressions=[arg.copy() for arg in args])
 
 
 def lay_out(

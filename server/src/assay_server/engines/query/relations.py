@@ -8,7 +8,7 @@ were asked for. Either way the object predicate comes first and nothing the user
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -102,6 +102,11 @@ class Spans:
     flat: bool = True
     reads: set[str] = field(default_factory=set)
 
+    @property
+    def entry(self) -> str:
+        """Of logs with `audit_log`, the column that holds one change of a row; '' where rows are rows."""
+        return f"u{self.alias[1:]}" if self.audit_log and self.object_type not in schema.VERSIONED else ""
+
     def names(self) -> list[str]:
         owner = schema.OWNER_COLUMN.get(self.object_type)
         log = ["log_id"] if self.object_type in schema.LOG_ID else []
@@ -136,6 +141,8 @@ class Spans:
             return constant(self.org_id)
         if name == "log_id":
             return constant(schema.LOG_ID[self.object_type])
+        if name == "audit_data" and self.entry:
+            return Value(Kind.JSON, self._read(self.entry))
         if name == "audit_data":
             deleted = self._read("_deleted")
             actions = f'if({deleted}, \'{{"action":"delete"}}\', \'{{"action":"upsert"}}\')'
@@ -144,6 +151,9 @@ class Spans:
 
     def _column(self, name: str) -> Value:
         column = schema.SPAN_COLUMNS[name]
+        if name == "_xact_id" and self.entry:
+            written = f"JSONExtractString({self._read(self.entry)}, '_xact_id')"
+            return Value(column.kind, f"ifNull(toUInt64OrNull({written}), {self._read(name)})", column=name)
         if self.flat:
             return Value(column.kind, column.sql, column=name, searched=name in schema.SEARCHED_COLUMNS)
         if column.sql == name:
@@ -161,9 +171,18 @@ class Spans:
         if name == "metadata" and self.flat and all(isinstance(step, str) and step for step in path):
             index = ".".join(quote_name(str(step).replace(".", "%2E")) for step in path[1:])
             return Value(
-                Kind.JSON, "metadata", steps=tuple(path[1:]), index=f"metadata_x.{index}", column=name
+                Kind.JSON,
+                "metadata",
+                steps=tuple(path[1:]),
+                index=f"metadata_x.{index}",
+                column=name,
+                searched=True,
             )
         return None
+
+    def cost(self, part: str) -> Value:
+        """Dollars of one of `pricing.PARTS`, NULL when the price of the call is not known."""
+        return Value(Kind.NUMBER, f"{self._read('cost_x')}[{quote(part)}]")
 
     def _read(self, physical: str) -> str:
         if self.flat:
@@ -178,14 +197,15 @@ class Spans:
             f"AND object_id IN ({_quoted(self.objects)})"
         )
         until = f" AND _xact_id <= {self.version}" if self.version is not None else ""
-        if self.object_type not in schema.VERSIONED or self.audit_log:
+        if self.audit_log is (self.object_type in schema.VERSIONED):
             return owned + until
         newest = f"SELECT object_id, id, max(_xact_id) FROM spans WHERE {owned}{until} GROUP BY object_id, id"
         return f"{owned} AND (object_id, id, _xact_id) IN ({newest})"
 
     def table(self, *conditions: str | None, arrays: Sequence[str] = ()) -> str:
         """`spans FINAL WHERE …`: the table, array joins, the object predicate, then the conditions."""
-        final = "" if self.audit_log and self.object_type in schema.VERSIONED else " FINAL"
+        final = "" if self.audit_log else " FINAL"
+        arrays = [*arrays, f"{schema.CHANGES} AS {self.entry}"] if self.entry else arrays
         more = "".join(f" AND ({condition})" for condition in conditions if condition)
         unfolded = "".join(f" ARRAY JOIN {array}" for array in arrays)
         return f"spans{final}{unfolded} WHERE {self.predicate()}{more}"
@@ -220,6 +240,11 @@ def match_name(name: str, known: list[str]) -> str | None:
     if name in known:
         return name
     return {candidate.lower(): candidate for candidate in known}.get(name.lower())
+
+
+def unique(texts: Iterable[str]) -> tuple[str, ...]:
+    """Each text once, in the order in which they first come."""
+    return tuple(dict.fromkeys(texts))
 
 
 def _quoted(texts: tuple[str, ...]) -> str:

@@ -9,10 +9,14 @@ from assay_server.engines.query.types import Kind
 PAGINATION_KEY = "bitOr(bitShiftLeft(bitAnd(_xact_id, 281474976710655), 16), least(_seq, 65535))"
 """Orders rows by (seconds, counter, position in the transaction); 64 bits."""
 
-SEARCHED_TEXT = "lower(concat(input, ' ', output, ' ', expected, ' ', error))"
+SEARCHED_TEXT = (
+    "lower(concat(input, ' ', output, ' ', expected, ' ', error, ' ', metadata, ' ', "
+    "arrayStringConcat(tags, ' '), ' ', name))"
+)
 """The expression of the text index; a predicate must repeat it to the letter to use the index."""
 
-SEARCHED_COLUMNS = ("input", "output", "expected", "error")
+SEARCHED_COLUMNS = ("input", "output", "expected", "error", "metadata", "tags")
+"""What `search` looks into besides the name of the span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,35 @@ FUNCTION_COLUMNS: dict[str, Kind] = {
 }
 """Columns of stored prompts and functions."""
 
+VIEW_COLUMNS: dict[str, Kind] = {
+    **dict.fromkeys(("id", "org_id", "object_type", "object_id", "view_type", "name", "user_id"), Kind.TEXT),
+    "created": Kind.TIME,
+    **dict.fromkeys(("view_data", "options"), Kind.JSON),
+}
+"""Columns of stored views."""
+
 SPAN_SOURCES = ("project_logs", "experiment", "dataset", "playground_logs")
-FUNCTION_SOURCES = ("project_functions", "project_prompts", "org_functions", "org_prompts")
+FUNCTION_SOURCES = (
+    "project_functions", "project_prompts", "org_functions", "org_prompts", "function", "prompt",
+)  # fmt: skip
+"""All of a project, all of the organisation, or those that are named."""
+
+LISTED_SOURCES = {**dict.fromkeys(FUNCTION_SOURCES, FUNCTION_COLUMNS), "view": VIEW_COLUMNS}
+"""Sources whose rows come from the catalog, and the columns of each."""
+
 EMPTY_SOURCES = ("prompt_session",)
+NOTES = (
+    "arrayConcat(JSONExtractArrayRaw(extra, 'audit_data'), "
+    """arrayMap(e -> concat('{"action":"comment",', substring(e, 2)), JSONExtractArrayRaw(comments)))"""
+)
+"""What is noted of the changes of a row, each as JSON text; see `engines/ingest/notes.py`."""
+
+CHANGES = (
+    f"arrayConcat({NOTES}, if(has(arrayMap(e -> JSONExtractString(e, '_xact_id'), {NOTES}), toString(_xact_id)), "
+    """emptyArrayString(), [concat('{"action":"', if(_deleted, 'delete', 'upsert'), '","_xact_id":"', """
+    """toString(_xact_id), '","author":', toJSONString(toString(author)), '}')]))"""
+)
+"""Every change of a row of logs that is known: what is noted, and its newest write."""
+
 VERSIONED = frozenset({"experiment", "dataset"})
 """Object types whose every row version stays readable."""

@@ -77,8 +77,9 @@ class SelectAnalyzer:
         if flat is None:
             source.nest()
             self._check_traces(source)
-        if unpivot and not isinstance(flat, Spans):
-            raise fail("unpivot works on one source of spans.", unpivot[0].source)
+        unpivot = [*self._turned(), *unpivot]
+        if unpivot and not isinstance(flat, Spans) and len(source.relations) != 1:
+            raise fail("unpivot works on one source; put the join into a sub-query.", unpivot[0].source)
         inside_this = self.subqueries.within(source.relations)
         scope = Scope(source.relations, inside_this, joined=source.joined, zone=self.env.zone)
         arrays = reader.unpivot(scope, source.relations, unpivot)
@@ -90,7 +91,7 @@ class SelectAnalyzer:
         items, order, groups, having = self._results(rows, source, grouped=grouped)
         return Analysis(
             items=items,
-            source="" if flat is not None else source.written(rows, inside),
+            source="" if flat is not None else source.written(rows, inside) + _unfolding(arrays),
             spans=flat,
             where=where,
             groups=groups,
@@ -98,11 +99,17 @@ class SelectAnalyzer:
             order=order,
             grouped=grouped,
             distinct=distinct,
-            unpivot=arrays,
+            unpivot=arrays if flat is not None else [],
             shown=shown,
             star=any(isinstance(node, exp.Star) for node in self.select.expressions),
             windowed=windowed,
         )
+
+    def _turned(self) -> list[Unpivot]:
+        """UNPIVOT behind the source, as sub-queries have it."""
+        tree = self.select.args.get("from_")
+        turns = (tree.this.args.get("pivots") or ()) if tree is not None else ()
+        return [Unpivot(turn.this, tuple(turn.args["names"])) for turn in turns]
 
     def _results(
         self, rows: Compiler, source: Input, *, grouped: bool
@@ -239,6 +246,10 @@ class SelectAnalyzer:
     def _table_sample(self) -> exp.Expr | None:
         tree = self.select.args.get("from_")
         return tree.this.args.get("sample") if tree is not None else None
+
+
+def _unfolding(arrays: list[str]) -> str:
+    return "".join(f" ARRAY JOIN {array}" for array in arrays)
 
 
 def _implicit_name(node: exp.Expr) -> str:

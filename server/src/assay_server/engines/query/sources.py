@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,14 +11,14 @@ from sqlglot import exp
 from assay_server.engines.query import schema
 from assay_server.engines.query.listed import Listed
 from assay_server.engines.query.literals import did_you_mean, fail
-from assay_server.engines.query.relations import Environment, Spans
+from assay_server.engines.query.relations import Environment, Spans, unique
 from assay_server.engines.query.traces import Summary
 from assay_server.engines.query.types import ResolvedObject
 from assay_server.errors import AssayError, QueryError
 
 MAX_OBJECTS = 200
 SHAPES = ("spans", "traces", "summary")
-SOURCES = (*schema.SPAN_SOURCES, *schema.FUNCTION_SOURCES, *schema.EMPTY_SOURCES)
+SOURCES = (*schema.SPAN_SOURCES, *schema.LISTED_SOURCES, *schema.EMPTY_SOURCES)
 
 
 def open_source(call: exp.Anonymous, env: Environment) -> Spans | Summary | Listed:
@@ -33,8 +33,8 @@ def open_source(call: exp.Anonymous, env: Environment) -> Spans | Summary | List
     objects = [_resolve(env, name, ref, call) for ref in refs]
     spans = Spans(
         object_type=name,
-        projects=_unique(found.project_id for found in objects),
-        objects=_unique(found.object_id for found in objects),
+        projects=unique(found.project_id for found in objects),
+        objects=unique(found.object_id for found in objects),
         org_id=getattr(env.actor, "org_id", None),
         shape=shape,  # type: ignore[arg-type]  # one of SHAPES
         alias=env.alias("s"),
@@ -42,10 +42,6 @@ def open_source(call: exp.Anonymous, env: Environment) -> Spans | Summary | List
         audit_log=env.audit_log,
     )
     return Summary(spans, env.alias("s")) if shape == "summary" else spans
-
-
-def _unique(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(texts))
 
 
 def _arguments(call: exp.Anonymous) -> tuple[list[str], str]:
@@ -86,12 +82,12 @@ def _placed(call: exp.Anonymous) -> Iterator[None]:
 
 
 def _listed(name: str, refs: list[str], env: Environment, call: exp.Anonymous) -> Listed:
-    """Prompts and functions from the catalog; playground sessions keep none."""
+    """Prompts, functions and views from the catalog; playground sessions keep none."""
     if name.startswith("project_"):
         for ref in refs:
             _resolve(env, "project_logs", ref, call)
     rows: Sequence[Mapping[str, Any]] = ()
-    if name in schema.FUNCTION_SOURCES:
+    if name in schema.LISTED_SOURCES:
         with _placed(call):
             rows = env.catalog.rows(env.actor, name, refs, version=env.version, audit_log=env.audit_log)
-    return Listed(rows, schema.FUNCTION_COLUMNS, env, env.alias())
+    return Listed(rows, schema.LISTED_SOURCES.get(name, schema.FUNCTION_COLUMNS), env, env.alias())

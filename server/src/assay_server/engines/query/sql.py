@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from sqlglot import exp
 from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
-from assay_server.engines.query.literals import fail
+from assay_server.engines.query.dialect import Turn
+from assay_server.engines.query.literals import did_you_mean, fail
 from assay_server.engines.query.paths import path_text
-from assay_server.engines.query.pivot import Pivot, pivot_of
-from assay_server.engines.query.statement import Statement, Unpivot, literal_int, parse_tokens, tokenize
+from assay_server.engines.query.pivot import Pivot, pivot_of, spread
+from assay_server.engines.query.statement import (
+    Statement,
+    Unpivot,
+    literal_int,
+    parse_tokens,
+    place_of,
+    tokenize,
+)
 from assay_server.errors import QueryError
+
+SETTINGS = ("preview_length", "brainstore_realtime", "use_brainstore", "use_columnstore")
+"""What SETTINGS may name. All but the first choose how other servers read; here every answer is as of now."""
+
+_TRUTHS = {"true": "1", "false": "0"}
 
 
 def parse_sql(text: str) -> Statement:
     """Parse one SELECT (or WITH …, or a union). A text OFFSET is a cursor, a TABLESAMPLE is a sample.
 
-    A SETTINGS clause at the end is read for `preview_length`; other settings have no effect. Raises QueryError.
+    A SETTINGS clause at the end may hold what `SETTINGS` lists. Raises QueryError.
     """
     tokens, settings = _split_settings(tokenize(text))
     tokens, turns = _split_turns(tokens)
@@ -29,7 +41,9 @@ def parse_sql(text: str) -> Statement:
         tree = tree.unnest()
     if not isinstance(tree, exp.Query):
         raise QueryError("Only SELECT queries can be run here.", line=1, column=1)
-    statement = Statement(tree, preview_length=_preview_length(settings))
+    for turn in list(tree.find_all(Turn)):
+        _settle(turn, text)
+    statement = Statement(tree, preview_length=_read_settings(settings).get("preview_length"))
     for word, inside in turns:
         if not isinstance(tree, exp.Select):
             raise fail(f"{word.text.upper()} stands behind the FROM of one SELECT.", tree)
@@ -38,9 +52,8 @@ def parse_sql(text: str) -> Statement:
         elif statement.pivot is None:
             statement.pivot = _read_pivot(tree, inside, text)
         else:
-            place: dict[str, Any] = {"line": word.line, "column": max(word.col - len(word.text) + 1, 1)}
             raise QueryError(
-                "A query has one PIVOT; list its measures: PIVOT(sum(a), sum(b) FOR …).", **place
+                "A query has one PIVOT; list its measures: PIVOT(sum(a), sum(b) FOR …).", **place_of(word)
             )
     if limit := tree.args.pop("limit", None):
         statement.limit = literal_int(getattr(limit, "expression", None), "LIMIT")
@@ -49,6 +62,26 @@ def parse_sql(text: str) -> Statement:
     if offset := tree.args.pop("offset", None):
         _read_offset(statement, offset.expression)
     return statement
+
+
+def _settle(turn: Turn, text: str) -> None:
+    """Read a PIVOT or UNPIVOT behind the source of a sub-query; a PIVOT becomes the columns of its query."""
+    word, inside = turn.meta["word"], turn.meta["inside"]
+    source = turn.parent.parent if turn.parent is not None else None
+    select = source.parent if isinstance(source, exp.From) else None
+    if not isinstance(select, exp.Select):
+        raise QueryError(f"{word.text.upper()} stands behind the FROM of one SELECT.", **place_of(word))
+    if word.text.upper() == "UNPIVOT":
+        found = _read_unpivot(inside, text)
+        turn.set("this", found.source)
+        turn.set("names", list(found.names))
+        return
+    turn.pop()
+    if _read_pivot(select, inside, text) is not None:
+        raise QueryError(
+            "In a sub-query, PIVOT lists the values to turn: IN ('a', 'b'); IN (ANY) stands in the outermost query.",
+            **place_of(word),
+        )
 
 
 def _split_settings(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
@@ -102,11 +135,7 @@ def _for_in(inside: list[Token], text: str, example: str) -> tuple[list[exp.Expr
     at = words.index("FOR") if "FOR" in words else 0
     middle = words.index("IN", at) if "IN" in words[at:] else 0
     if not 0 < at < middle or words[middle + 1 : middle + 2] != ["("] or words[-1] != ")":
-        first = inside[0] if inside else None
-        place: dict[str, Any] = {}
-        if first:
-            place = {"line": first.line, "column": max(first.col - len(first.text) + 1, 1)}
-        raise QueryError(f"Write it like {example}.", **place)
+        raise QueryError(f"Write it like {example}.", **(place_of(inside[0]) if inside else {}))
     measures = parse_tokens(inside[:at], text, _expressions).expressions
     column = parse_tokens(inside[at + 1 : middle], text, Parser._parse_assignment)
     return measures, column, inside[middle + 2 : -1]
@@ -126,25 +155,44 @@ def _read_unpivot(inside: list[Token], text: str) -> Unpivot:
     return Unpivot(parse_tokens(source, text, Parser._parse_assignment), names)
 
 
-def _read_pivot(tree: exp.Select, inside: list[Token], text: str) -> Pivot:
-    """`measures FOR column IN (ANY)`: rewrites the query to give its groups, one row a value of the column."""
+def _read_pivot(tree: exp.Select, inside: list[Token], text: str) -> Pivot | None:
+    """`measures FOR column IN (ANY)`: rewrites the query to give its groups, one row a value of the column.
+
+    With values listed in place of ANY, the query gives the finished columns, and there is nothing left to lay out.
+    """
     example = "PIVOT (avg(scores.quality) FOR metadata.model IN (ANY))"
     measures, column, members = _for_in(inside, text, example)
-    if [token.text.upper() for token in members] != ["ANY"]:
-        raise fail(
-            f"PIVOT turns every value that there is: IN (ANY). Filter them with WHERE. {example}.", column
-        )
+    listed = [] if [token.text.upper() for token in members] == ["ANY"] else _values(members, text, column)
     named = {
         path_text(item.unalias()): item.alias for item in tree.expressions if isinstance(item, exp.Alias)
     }
     group = tree.args.get("group")
     keys = [_meant(key, tree.expressions) for key in (group.expressions if group is not None else ())]
+    if listed:
+        kept = [key for key in keys if path_text(key) != path_text(column)]
+        turned = spread(column, listed, [_aliased(one, named) for one in measures])
+        tree.set("expressions", [*(_aliased(key, named) for key in kept), *turned])
+        tree.set("group", exp.Group(expressions=[key.copy() for key in kept]) if kept else None)
+        return None
     if path_text(column) not in {path_text(key) for key in keys}:
         keys.append(column)
     dimensions = [_aliased(key, named) for key in keys]
     tree.set("expressions", [*dimensions, *(_aliased(one, named) for one in measures)])
     tree.set("group", exp.Group(expressions=[key.copy() for key in keys]))
     return pivot_of(dimensions, [column])
+
+
+def _values(members: list[Token], text: str, column: exp.Expr) -> list[exp.Expr]:
+    """The values that PIVOT lists. Raises QueryError for what is no constant."""
+    values = parse_tokens(members, text, _expressions).expressions if members else []
+    for value in values:
+        if not isinstance(value, (exp.Literal, exp.Boolean, exp.Null, exp.Neg)):
+            raise fail(
+                "PIVOT turns constants, IN ('a', 'b', NULL), or every value there is: IN (ANY).", value
+            )
+    if not values:
+        raise fail("PIVOT needs values to turn: IN ('a', 'b'), or IN (ANY).", column)
+    return values
 
 
 def _meant(key: exp.Expr, items: list[exp.Expr]) -> exp.Expr:
@@ -169,16 +217,25 @@ def _aliased(item: exp.Expr, named: Mapping[str, str]) -> exp.Expr:
     )
 
 
-def _preview_length(settings: list[Token]) -> int | None:
-    for at, token in enumerate(settings):
-        if token.text.lower() == "preview_length":
-            written = "".join(part.text for part in settings[at + 2 : at + 4]).rstrip(",;")
-            if not re.fullmatch(r"-?\d+", written):
-                raise QueryError(
-                    "preview_length takes a number of characters: SETTINGS preview_length = 200."
-                )
-            return int(written)
-    return None
+def _read_settings(tokens: list[Token]) -> dict[str, int]:
+    """`name = number, …`. Raises QueryError for a name that is none: nothing that was asked for is ignored."""
+    found: dict[str, int] = {}
+    rest = tokens[:-1] if tokens and tokens[-1].text == ";" else tokens
+    while rest:
+        word, ends = rest[0], next((at for at, token in enumerate(rest) if token.text == ","), len(rest))
+        name, value = word.text.lower(), "".join(token.text for token in rest[1:ends]).lower()
+        if name not in SETTINGS or name in found:
+            hint = did_you_mean(name, SETTINGS)
+            shown = (
+                f"The setting {name} stands twice." if name in found else f"There is no setting {word.text};"
+            )
+            listed = "" if name in found else f" SETTINGS takes {', '.join(SETTINGS)}.{hint}"
+            raise QueryError(shown + listed, **place_of(word))
+        if not re.fullmatch(r"=(-?\d{1,9}|true|false)", value):
+            raise QueryError(f"{name} takes a number: SETTINGS preview_length = 200.", **place_of(word))
+        found[name] = int(_TRUTHS.get(value[1:], value[1:]))
+        rest = rest[ends + 1 :]
+    return found
 
 
 def _read_offset(statement: Statement, node: exp.Expr) -> None:

@@ -81,6 +81,11 @@ def tokenize(text: str) -> list[Token]:
     return tokens
 
 
+def place_of(token: Token) -> dict[str, Any]:
+    """Where a token begins: the `line` and `column` of an error."""
+    return {"line": token.line, "column": max(token.col - len(token.text) + 1, 1)}
+
+
 def _unclosed(text: str) -> QueryError:
     """The error for a text, a name or a comment without its end: its place is where it was opened."""
     found = _OPENED.match(text)

@@ -125,6 +125,10 @@ class Summary:
         base = self._emit(name, column.kind, of_root(column.sql))
         return descend(replace(base, steps=column.steps, column=column.column), path, node)
 
+    def cost(self, part: str) -> Value:
+        """Dollars of one of `pricing.PARTS` over the whole trace; scorers are left out."""
+        return self._emit(f"cost_{part}", Kind.NUMBER, f"sumIfOrNull(cost_x[{quote(part)}], {_TASK})")
+
     def _emit(self, name: str, kind: Kind, sql: str) -> Value:
         if self.flat:
             return Value(kind, sql)

@@ -47,14 +47,15 @@ class ObjectResolver(Protocol):
 
 
 class FunctionCatalog(Protocol):
-    """Lists stored prompts and functions. Called from a worker thread."""
+    """Lists stored prompts, functions and views. Called from a worker thread."""
 
     def rows(
         self, actor: Any, source: str, refs: Sequence[str], *, version: int | None, audit_log: bool
     ) -> Sequence[Mapping[str, Any]]:
         """The rows of a source such as `project_prompts('a')` that the actor may read, columns by name.
 
-        `version` is the newest transaction to see; `audit_log` lists every version. Raises NotFound, Forbidden.
+        `version` is the newest transaction to see; `audit_log` lists every version. Raises NotFound, Forbidden, and
+        BadRequest where no versions are kept.
         """
         ...
 
@@ -75,7 +76,8 @@ class QueryRequest:
 
     `query` is SQL text, BTQL text or the BTQL JSON tree. `version` (decimal or 16 hex digits) pins datasets and
     experiments. `limit` and `cursor` override those in the query. `raw` leaves JSON values as `msgspec.Raw`.
-    `tz_offset` is how many minutes the asker's time is behind UTC: 480 in California in winter.
+    `tz_offset` is how many minutes the asker's time is behind UTC: 480 in California in winter. `strict` refuses
+    what must read more spans than the engine allows in that mode.
     """
 
     query: str | Mapping[str, Any]
@@ -86,6 +88,7 @@ class QueryRequest:
     tz_offset: int = 0
     unlimited: bool = False
     raw: bool = False
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

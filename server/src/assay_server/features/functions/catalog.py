@@ -1,4 +1,4 @@
-"""Prompts and functions as rows of queries: `FROM project_prompts('my project')`."""
+"""Prompts, functions and views as rows of queries: `FROM project_prompts('my project')`, `FROM view('…')`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from assay_server.engines.authz import Actor
 from assay_server.engines.records import Page, Record
-from assay_server.errors import NotFound
+from assay_server.errors import BadRequest, NotFound
 from assay_server.features.functions.tables import function_versions
 
 if TYPE_CHECKING:
@@ -29,7 +29,27 @@ class StoredFunctions:
     def rows(
         self, actor: Actor, source: str, refs: Sequence[str], *, version: int | None, audit_log: bool
     ) -> Sequence[Mapping[str, Any]]:
-        """Functions of projects or of the organisation that the actor may read; see `FunctionCatalog`."""
+        """Functions or views that the actor may read; see `FunctionCatalog`."""
+        if source == "view":
+            return self._views(actor, refs, versions=version is not None or audit_log)
+        if source in ("prompt", "function"):
+            ids = dict.fromkeys(self._objects.resolve(actor, source, ref).object_id for ref in refs)
+            heads = [self._objects.get(actor, source, one) for one in ids]
+        else:
+            heads = self._listed(actor, source, refs)
+        if audit_log or version is not None:
+            heads = self._versions(heads, version, every=audit_log)
+        return [_row(actor, head, audit_log=audit_log) for head in heads]
+
+    def _views(self, actor: Actor, refs: Sequence[str], *, versions: bool) -> list[Record]:
+        if versions:
+            raise BadRequest(
+                "Views keep no versions; ask without version and audit_log.", code="version_unsupported"
+            )
+        return [self._objects.get(actor, "view", one) for one in dict.fromkeys(refs)]
+
+    def _listed(self, actor: Actor, source: str, refs: Sequence[str]) -> list[Record]:
+        """All functions of projects or of the organisation."""
         kind = "prompt" if source.endswith("prompts") else "function"
         filters: dict[str, Any] = {}
         if source.startswith("project_"):
@@ -40,10 +60,7 @@ class StoredFunctions:
                 f"You are not in an organisation {unknown[0][:100]!r}; {source} takes its name or id.",
                 code="organization_not_found",
             )
-        heads = self._objects.list(actor, kind, Page(MAX_ROWS), filters=filters)
-        if audit_log or version is not None:
-            heads = self._versions(heads, version, every=audit_log)
-        return [_row(actor, head, audit_log=audit_log) for head in heads]
+        return self._objects.list(actor, kind, Page(MAX_ROWS), filters=filters)
 
     def _versions(self, heads: Sequence[Record], until: int | None, *, every: bool) -> list[Record]:
         """Each function as of a transaction, or with `every` all its versions up to there, newest first."""
@@ -61,18 +78,29 @@ class StoredFunctions:
                 for row in connection.execute(newest_first).mappings():
                     head = by_id[row["function_id"]] if every else by_id.pop(row["function_id"], None)
                     if head is not None:
-                        found.append({**head, **row["content"], "xact_id": row["xact_id"]})
+                        written = {"by": row["user_id"], "at": row["written"], "deleted": row["deleted"]}
+                        found.append(
+                            {**head, **row["content"], "xact_id": row["xact_id"], "written": written}
+                        )
         return found
 
 
 def _row(actor: Actor, head: Mapping[str, Any], *, audit_log: bool) -> dict[str, Any]:
     xact = head["xact_id"]
-    hidden = ("is_prompt", "user_id", "deleted_at", "xact_id")
+    hidden = ("is_prompt", "user_id", "deleted_at", "xact_id", "written")
+    written = head.get("written") or {}
     return {
         **{name: value for name, value in head.items() if name not in hidden},
         "org_id": actor.org_id,
         "log_id": "p",
         "_xact_id": xact,
         "_pagination_key": (xact & _XACT_BITS) << 16,
-        "audit_data": {"action": "upsert"} if audit_log else None,
+        "audit_data": {
+            "action": "delete" if written.get("deleted") else "upsert",
+            "source": "api",
+            "user_id": written.get("by"),
+            "created": written.get("at"),
+        }
+        if audit_log
+        else None,
     }

@@ -23,6 +23,7 @@ class Parent:
     target: ObjectRef
     root_span_id: str
     span_parents: list[str] | None
+    author: str = ""
     propagated: dict[str, Any] = field(default_factory=dict)
     row_id: str = field(default_factory=new_row_id)
     span_id: str = field(default_factory=new_span_id)
@@ -50,5 +51,5 @@ def resolve_parent(objects: ObjectService, actor: Actor, header: str) -> Parent:
     """
     found = resolve_destination(objects, actor, header)
     if found.span_id and found.root_span_id:
-        return Parent(found.target, found.root_span_id, [found.span_id], found.propagated)
-    return Parent(found.target, new_trace_id(), None, found.propagated)
+        return Parent(found.target, found.root_span_id, [found.span_id], actor.author, found.propagated)
+    return Parent(found.target, new_trace_id(), None, actor.author, found.propagated)

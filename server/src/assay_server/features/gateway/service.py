@@ -92,7 +92,8 @@ class Recording:
     async def _write(self, tee: Tee, *, provider: str, error: Any) -> None:
         timing = Timing(start=self._started, end=time.time())
         fields = span_fields(self._asked, tee, provider=provider, timing=timing, error=error)
-        await self._ingest.append([self._parent.row(fields, started=self._started)])
+        row = self._parent.row(fields, started=self._started)
+        await self._ingest.append([row], author=self._parent.author)
 
 
 async def as_events(chunks: Chunks) -> Chunks:

@@ -62,7 +62,7 @@ async def logs3(request: Request) -> Response:
     batch = read_batch(
         raws, by_fields(lambda kind, ref: services.objects.resolve(actor, kind, ref, action="update"))
     )
-    xact = await _store(services, batch)
+    xact = await _store(request, batch)
     return _answer(batch, {"ids": batch.ids, "xact_id": xact}, xact)
 
 
@@ -73,7 +73,7 @@ async def insert(request: Request) -> Response:
     ref = await _addressed(request, services)
     raws = split_rows(await read_body(request, services.settings.max_body), "events")
     batch = read_batch(raws, lambda _wire, _at: ref)
-    xact = await _store(services, batch)
+    xact = await _store(request, batch)
     return _answer(batch, {"row_ids": batch.ids, "xact_id": xact}, xact)
 
 
@@ -84,7 +84,7 @@ async def feedback(request: Request) -> Response:
     ref = await _addressed(request, services)
     body = await read_body(request, services.settings.max_body)
     batch = read_batch(feedback_rows(body, dataset=ref.object_type == "dataset"), lambda _wire, _at: ref)
-    xact = await _store(services, batch)
+    xact = await _store(request, batch)
     return _answer(batch, {"status": "success", "xact_id": xact}, xact)
 
 
@@ -100,7 +100,7 @@ async def insert_many(request: Request) -> Response:
     body = await read_body(request, services.settings.max_body)
     parts = read_many(body, lambda kind, ref: services.objects.resolve(actor, kind, ref, action="update"))
     batch = merged(parts)
-    xact = await _store(services, batch)
+    xact = await _store(request, batch)
     return _answer(batch, {**ids_of(parts), "xact_id": xact}, xact)
 
 
@@ -158,8 +158,11 @@ async def _addressed(request: Request, services: Services) -> ObjectRef:
     return services.objects.resolve(actor, kind, request.path_params["id"], action="update")
 
 
-async def _store(services: Services, batch: Batch) -> str | None:
-    return str(await services.ingest.append(batch.rows)) if batch.rows else None
+async def _store(request: Request, batch: Batch) -> str | None:
+    if not batch.rows:
+        return None
+    author = (await actor_of(request)).author
+    return str(await _services(request).ingest.append(batch.rows, author=author))
 
 
 def _answer(batch: Batch, success: dict[str, Any], xact: str | None) -> Response:

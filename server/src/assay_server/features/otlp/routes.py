@@ -68,7 +68,7 @@ async def _traces(request: Request) -> Response:
         _read, services, actor, body=body, encoding=encoding, header=request.headers.get(PARENT_HEADER)
     )
     if export.rows:
-        await services.ingest.append(export.rows)
+        await services.ingest.append(export.rows, author=actor.author)
     elif export.refused:
         raise export.refused[0]
     return success(encoding, Outcome(len(export.refused), export.message()))

@@ -112,7 +112,8 @@ async def restore_version(
 ) -> Any:
     """Go back to a version in a new one; no version is lost."""
     ref = await _dataset(request, actor, dataset_id, write=True)
-    xact, found = await restore(request.app.state.services, ref, parse_version(body.version))
+    services = request.app.state.services
+    xact, found = await restore(services, actor, ref, parse_version(body.version))
     return {
         "xact_id": str(xact) if xact is not None else None,
         "rows_restored": len(found.restore),

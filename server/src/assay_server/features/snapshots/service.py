@@ -93,7 +93,9 @@ async def difference(services: Services, ref: ObjectRef, version: int) -> Differ
     )
 
 
-async def restore(services: Services, ref: ObjectRef, version: int) -> tuple[int | None, Difference]:
+async def restore(
+    services: Services, actor: Actor, ref: ObjectRef, version: int
+) -> tuple[int | None, Difference]:
     """Write the rows of an old version again and delete what came since, in one transaction.
 
     Returns its id, None when there was nothing to do. The versions in between stay readable.
@@ -104,7 +106,7 @@ async def restore(services: Services, ref: ObjectRef, version: int) -> tuple[int
     ]
     for at in range(0, len(found.restore), _CHUNK):
         writes += await asyncio.to_thread(_old_rows, services, ref, found.restore[at : at + _CHUNK])
-    return (await services.ingest.append(writes) if writes else None), found
+    return (await services.ingest.append(writes, author=actor.author) if writes else None), found
 
 
 def _old_rows(services: Services, ref: ObjectRef, wanted: Sequence[OldRow]) -> list[RowWrite]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -41,7 +42,7 @@ async def submit(request: Request) -> Response:
             f"format is jsonl, not {body.format!r}; POST /btql streams other formats.", code="unknown_format"
         )
     wanted = QueryRequest(query=body.query, version=body.version, audit_log=bool(body.audit_log))
-    await services.query.authorize(actor, wanted)
+    await services.query.authorize(actor, replace(wanted, strict=body.strict))
     record = await run_in_threadpool(services.background.submit, actor, wanted)
     services.query_runner.wake()
     return _state(record)

@@ -48,6 +48,13 @@ class QueryBody(msgspec.Struct):
     audit_log: bool | None = None
     disable_limit: bool | None = None
     tz_offset: int | None = None
+    lint_mode: str | None = None
+    strict_lint_mode: bool | None = None
+
+    @property
+    def strict(self) -> bool:
+        """Whether what is slow is refused."""
+        return self.lint_mode == "strict" or bool(self.strict_lint_mode)
 
 
 async def btql(request: Request) -> Response:
@@ -63,6 +70,7 @@ async def btql(request: Request) -> Response:
         unlimited=bool(body.disable_limit),
         tz_offset=body.tz_offset or 0,
         raw=True,
+        strict=body.strict,
     )
     if body.fmt in MEDIA_TYPES:
         chunks = await services.query.stream(actor, asked, body.fmt)
