@@ -21,8 +21,8 @@ import pytest
 
 from scripts.build_ui import BuildFailed, find_node
 
-PYTHON_PACKAGES = ("braintrust==0.47.0", "autoevals==0.4.1", "openai>=2.0")
-NODE_PACKAGES = ("braintrust@3.35.0", "autoevals@0.0.132", "@braintrust/bt-linux-x64@0.20.0")
+PYTHON_PACKAGES = ("braintrust==0.48.1", "autoevals==0.4.1", "openai>=2.0")
+NODE_PACKAGES = ("braintrust@3.35.0", "autoevals@0.3.0", "@braintrust/bt-linux-x64@0.20.0")
 NODE_TOOLS = ("tsx@4.23.15",)  # what `bt eval` runs TypeScript with
 INSTALL_SECONDS = 600
 
