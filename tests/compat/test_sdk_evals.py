@@ -85,6 +85,14 @@ def test_scorers_may_return_several_scores_none_or_fail(server: ServerProcess, d
     assert all("two is odd to me" in root["metadata"]["scorer_errors"]["broken"] for root in roots)
 
 
+def test_scorers_read_the_thread_of_their_case(server: ServerProcess, day: Day) -> None:
+    query = f"SELECT metadata FROM experiment('{day.seen['thread']}') WHERE span_attributes.type = 'score'"
+    (scored,) = server.sql(query)
+    said = [(message["role"], message["content"]) for message in scored["metadata"]["thread"]]
+    answers = [("user", "twice 4?"), ("assistant", "4"), ("user", "sure?"), ("assistant", "8")]
+    assert said == answers
+
+
 def test_the_means_count_every_case_once(server: ServerProcess, day: Day) -> None:
     experiment = day.seen["everything"]["id"]
     summary = server.request("GET", f"/v1/experiment/{experiment}/summarize?summarize_scores=true")
