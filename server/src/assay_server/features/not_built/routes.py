@@ -12,10 +12,8 @@ from assay_server.errors import NotBuilt
 from assay_server.http.auth import actor_of
 
 _RUN_LOCALLY = "Run the code where it is, with `assay eval` or the SDK."
-FUNCTIONS_DO_NOT_RUN = f"Functions are stored, not run. {_RUN_LOCALLY}"
-
 ENDPOINTS: tuple[tuple[str, str, str], ...] = (
-    ("POST", "/v1/function/{function_id}/invoke", FUNCTIONS_DO_NOT_RUN),
+    ("POST", "/v1/function/{function_id}/invoke", f"Functions are stored, not run. {_RUN_LOCALLY}"),
     ("POST", "/function/code", f"Bundles of code cannot be uploaded. {_RUN_LOCALLY}"),
     ("POST", "/function/sandbox-list", f"Bundles of code cannot be uploaded. {_RUN_LOCALLY}"),
     ("POST", "/function/eval", f"Evaluations do not run on the server. {_RUN_LOCALLY}"),

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from assay_server.errors import BadRequest, NotBuilt
-from assay_server.features.not_built.routes import FUNCTIONS_DO_NOT_RUN
 from assay_server.features.threads.service import PREPROCESSORS, thread
 from assay_server.features.threads.types import Invocation, TraceInput, TraceRef
 from assay_server.http.auth import CurrentActor
@@ -23,7 +22,10 @@ async def invoke(request: Request, actor: CurrentActor, body: Invocation | None 
     """The messages of a trace's model calls, by `global_function` `thread` or `project_default`."""
     name = body.global_function if body else None
     if body is None or name not in PREPROCESSORS or body.function_type not in (None, "preprocessor"):
-        raise NotBuilt(f"/function/invoke is not built. {FUNCTIONS_DO_NOT_RUN}")
+        raise NotBuilt(
+            "Functions are stored, not run. Of the global ones the preprocessors thread and project_default are; "
+            "run code where it is, with `assay eval` or the SDK."
+        )
     found = await thread(request.app.state.services, actor, str(name), _trace(body))
     result = msgspec.json.encode(found)
     if body.stream:
