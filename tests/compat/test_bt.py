@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from assay_server.features.experiments.spelling import quickly_read
 from tests.support.bt import Bt
 from tests.support.servers import KEY, Refused, ServerProcess
 
@@ -119,6 +120,15 @@ def test_sql_and_btql_say_what_the_server_says(bt: Bt, server: ServerProcess, qu
     table = bt("sql", "--non-interactive", query)
     assert all(f" {name} " in table for name in rows[0])
     assert table.count("\n|") == len(rows) + 1
+
+
+def test_long_fractions_are_rounded_by_bt_itself(bt: Bt, server: ServerProcess) -> None:
+    """The server sends the number; `bt` rounds twice when it reads it. Summaries are spelled for that."""
+    query = "SELECT 28 / 30.0 AS a, 29 / 31.0 AS b, 1 / 3.0 AS c FROM logs WHERE id = 'root'"
+    (sent,) = rows_of(server, query)
+    assert sent == {"a": 28 / 30, "b": 29 / 31, "c": 1 / 3}
+    (printed,) = bt.json("sql", query)["data"]
+    assert printed == {name: quickly_read(repr(value)) for name, value in sent.items()}
 
 
 @pytest.mark.parametrize("query", QUERIES[2:4])

@@ -25,7 +25,7 @@ Command = tuple[str, ...]
 PROJECT = "to compare"
 SCORES = {"one": (0.25, 0.5, 1 / 3), "two / ü": (0.75, 0.1, 1 / 3), "three": (1.0, 0.0, 0.9)}
 BASE, *CANDIDATES = SCORES
-ULP = 2.3e-16  # `bt` reads some fractions one unit in the last place off
+HARD = (28 / 30, 29 / 31, 26 / 27)  # `bt` misreads all three unless they are spelled for it
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +37,12 @@ def bt(new_bt: Callable[[str], Bt]) -> Bt:
 def experiments(bt: Bt, server: ServerProcess) -> dict[str, str]:
     """Three experiments over the same cases: name → id. No test adds to them."""
     made: dict[str, str] = {}
-    for name, scores in SCORES.items():
+    for (name, scores), hard in zip(SCORES.items(), HARD, strict=True):
         body = {"project_id": bt.project_id, "name": name, "description": f"about {name}"}
         made[name] = server.request("POST", "/v1/experiment", body)["id"]
         rows = [
-            {"id": f"{name}{at}", "input": at, "scores": {"quality": score, "none": 0, "same": 1},
-             "metrics": {"start": 0, "end": at + score}}
+            {"id": f"{name}{at}", "input": at, "scores": {"quality": score, "none": 0, "same": 1, "hard": hard},
+             "metrics": {"start": 0, "end": at + score, "sevenths": at / 7 + hard}}
             for at, score in enumerate(scores)
         ]  # fmt: skip
         server.request("POST", f"/v1/experiment/{made[name]}/insert", {"events": rows})
@@ -76,18 +76,20 @@ def test_several_candidates_are_compared(bt: Bt, server: ServerProcess, experime
         said = summary(server, experiment, experiments[BASE] if name != BASE else None)
         (sql,) = server.sql(
             f"SELECT avg(scores.quality) AS quality, avg(scores.none) AS none, avg(scores.same) AS same, "
-            f"avg(metrics.end - metrics.start) AS duration FROM experiment('{experiment}')"
+            f"avg(scores.hard) AS hard, avg(metrics.end - metrics.start) AS duration, "
+            f"avg(metrics.sevenths) AS sevenths FROM experiment('{experiment}')"
         )
         values = {metric: item["score"] for metric, item in said["scores"].items()}
         values |= {metric: item["metric"] for metric, item in said["metrics"].items() if metric in sql}
         assert values == sql
+        assert values.keys() == {"quality", "none", "same", "hard", "duration", "sevenths"}
         for metric, value in values.items():
             row, item = rows[metric, name], {**said["scores"], **said["metrics"]}[metric]
-            assert row["value"] == pytest.approx(value, rel=ULP, abs=0)
+            assert row["value"] == value
             if name == BASE:
                 assert row["delta_vs_base"] is None
             else:
-                assert row["delta_vs_base"] == pytest.approx(item["diff"], rel=1e-14, abs=1e-16)
+                assert row["delta_vs_base"] == item["diff"]
                 counts = (item["improvements"], item["regressions"])
                 assert (row["improvements"], row["regressions"]) == counts
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -152,7 +153,52 @@ def test_a_waterfall(bt: Bt) -> None:
     ]
 
 
-def test_threads_are_refused_with_a_stable_code(bt: Bt, server: ServerProcess) -> None:
-    for place in (("--trace-id", TRACE), ("--url", link(server, f"logs?r={TRACE}&tvt=thread"))):
-        assert '"code":"not_built"' in bt("view", "thread", *place, "--json", status=3)
-        assert "Invoke request failed" in bt("view", "thread", *place, status=3)
+TALK = "9" * 32
+
+
+@pytest.fixture(scope="module")
+def talk(new_bt: Callable[[str], Bt], server: ServerProcess) -> tuple[Bt, list[dict[str, Any]]]:
+    """A project whose logs are a trace of two model calls and one of a judge, and the thread they make."""
+    made = new_bt("to talk")
+    call = {"id": "c1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Chur"}'}}
+    asked = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Grüezi, how is it in Chur?"},
+    ]
+    used = {"role": "assistant", "content": None, "tool_calls": [call], "refusal": None}
+    again = {"role": "assistant", "content": None, "tool_calls": [call]}
+    told = {"role": "tool", "tool_call_id": "c1", "content": "sunny"}
+    said = {"role": "assistant", "content": "Sunny."}
+    trace = {"project_id": made.project_id, "log_id": "g", "root_span_id": TALK}
+    model = {**trace, "span_parents": ["1" * 16]}
+    llm = {"name": "chat", "type": "llm"}
+    rows = [
+        {**trace, "id": "root", "span_id": "1" * 16, "input": "in", "output": "out"},
+        {**model, "id": "second", "span_id": "2" * 16, "span_attributes": llm, "metrics": {"start": 2},
+         "input": [*asked, again, told], "output": [{"index": 0, "message": said}]},
+        {**model, "id": "first", "span_id": "3" * 16, "span_attributes": llm, "metrics": {"start": 1},
+         "input": asked, "output": [{"index": 0, "message": used}]},
+        {**model, "id": "judge", "span_id": "4" * 16, "input": "is it?", "metrics": {"start": 3},
+         "span_attributes": {**llm, "purpose": "scorer"}},
+    ]  # fmt: skip
+    server.request("POST", "/logs3", {"rows": rows})
+    return made, [*asked, used, told, said]
+
+
+def test_a_thread_is_what_models_were_told_and_said(
+    bt: Bt, server: ServerProcess, talk: tuple[Bt, list[dict[str, Any]]]
+) -> None:
+    talking, thread = talk
+    for place in (
+        ("--trace-id", TALK),
+        ("--url", f"{server.url}/app/local/p/to%20talk/logs?r={TALK}&tvt=thread"),
+    ):
+        shown = talking.json("view", "thread", *place)
+        assert shown["messages"] == thread
+        assert (shown["summary"]["message_count"], shown["summary"]["tool_names"]) == (5, ["weather"])
+        printed = talking("view", "thread", *place)
+        assert "roles=assistant:2,system:1,tool:1,user:1" in printed
+        assert "Grüezi, how is it in Chur?" in printed
+    (answer,) = bt.json("view", "thread", "--trace-id", TRACE)["messages"]
+    assert answer == {"role": "assistant", "content": "x" * 500}  # logged as a text
+    assert "trace_not_found" in bt("view", "thread", "--trace-id", "nothing", "--json", status=4)

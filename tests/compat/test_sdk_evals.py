@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from assay.cli.app import cli
 from tests.compat.conftest import NODE, PYTHON, Day
 from tests.compat.reading import by_rest
+from tests.support.bt import Bt
 from tests.support.servers import KEY, ServerProcess
 
 pytestmark = [pytest.mark.slow]
@@ -82,6 +83,14 @@ def test_scorers_may_return_several_scores_none_or_fail(server: ServerProcess, d
     assert {span["span_attributes"]["type"] for span in by_name["parity"]} == {"classifier"}
     roots = everything(server, day, "metadata", "is_root AND input = 2")
     assert all("two is odd to me" in root["metadata"]["scorer_errors"]["broken"] for root in roots)
+
+
+def test_scorers_read_the_thread_of_their_case(server: ServerProcess, day: Day) -> None:
+    query = f"SELECT metadata FROM experiment('{day.seen['thread']}') WHERE span_attributes.type = 'score'"
+    (scored,) = server.sql(query)
+    said = [(message["role"], message["content"]) for message in scored["metadata"]["thread"]]
+    answers = [("user", "twice 4?"), ("assistant", "4"), ("user", "sure?"), ("assistant", "8")]
+    assert said == answers
 
 
 def test_the_means_count_every_case_once(server: ServerProcess, day: Day) -> None:
@@ -192,6 +201,17 @@ def test_sql_says_what_the_client_was_told(server: ServerProcess, day: Day) -> N
         day.seen["numbers"]["sevenths"]["improvements"] == 1
     )  # 2² = 4; 3² = 9, 4² = 16 and 5² = 25 fall back
     assert day.seen["numbers"]["sevenths"]["regressions"] == 3
+
+
+def test_bt_compares_with_the_same_numbers(new_bt: Callable[[str], Bt], day: Day) -> None:
+    bt = new_bt(f"{day.project}, numbers")  # a project of this name is there already
+    report = bt.json("experiments", "compare", "straight", "squares", "--all")
+    rows = {row["metric"]: row for row in report["rows"] if row["experiment"] == "squares"}
+    for name, told in day.seen["numbers"].items():
+        row = rows[name]
+        assert row["value"] == told.get("score", told.get("metric"))
+        assert row["delta_vs_base"] == told["diff"]
+        assert (row["improvements"], row["regressions"]) == (told["improvements"], told["regressions"])
 
 
 def test_our_own_client_prints_the_same_numbers(

@@ -21,9 +21,18 @@ import pytest
 
 from scripts.build_ui import BuildFailed, find_node
 
-PYTHON_PACKAGES = ("braintrust==0.47.0", "autoevals==0.4.1", "openai>=2.0")
-NODE_PACKAGES = ("braintrust@3.35.0", "autoevals@0.0.132", "@braintrust/bt-linux-x64@0.20.0")
-NODE_TOOLS = ("tsx@4.23.15",)  # what `bt eval` runs TypeScript with
+OTEL_OF_PYTHON = ("opentelemetry-sdk==1.45.2", "opentelemetry-exporter-otlp-proto-http==1.45.2")
+PYTHON_PACKAGES = ("braintrust==0.48.1", "autoevals==0.4.1", "openai>=2.0", *OTEL_OF_PYTHON)
+NODE_PACKAGES = ("braintrust@3.35.0", "autoevals@0.3.0", "@braintrust/bt-linux-x64@0.20.0")
+NODE_TOOLS = (
+    "tsx@4.23.15",  # what `bt eval` runs TypeScript with
+    "@braintrust/otel@1.0.1",
+    "@opentelemetry/api@1.9.1",
+    "@opentelemetry/context-async-hooks@2.12.0",
+    "@opentelemetry/core@2.12.1",
+    "@opentelemetry/exporter-trace-otlp-http@0.223.1",
+    "@opentelemetry/sdk-trace-base@2.12.1",
+)
 INSTALL_SECONDS = 600
 
 

@@ -68,6 +68,7 @@ from assay_server.features.sql import background_routes as background
 from assay_server.features.sql import routes as sql
 from assay_server.features.sql.background import BackgroundQueries
 from assay_server.features.sql.runner import QueryRunner
+from assay_server.features.threads import routes as threads
 from assay_server.features.users import routes as users
 from assay_server.http.errors import install_errors
 from assay_server.http.middleware import install_middleware
@@ -104,6 +105,7 @@ ROUTERS = (
     attachments.router,
     files.router,
     access.router,
+    threads.router,
     not_built.router,
 )  # paths with fixed endings before those that end in an id
 KINDS = (

@@ -161,6 +161,31 @@ async function summaries() {
   });
 }
 
+/** What a scorer sees of the conversation of its case. */
+async function thread() {
+  async function ask(number, hooks) {
+    let asked = [{ role: "user", content: `twice ${number}?` }];
+    let answer;
+    for (answer of [number, number * 2]) {
+      const said = { role: "assistant", content: String(answer) };
+      const span = hooks.span.startSpan({ name: "model", type: "llm", event: { input: asked } });
+      span.log({ output: [{ message: said }] });
+      span.end();
+      asked = [...asked, said, { role: "user", content: "sure?" }];
+    }
+    return String(answer);
+  }
+  const messages = async ({ trace }) => ({
+    name: "messages",
+    score: 1,
+    metadata: { thread: await trace.getThread() },
+  });
+  const data = [{ input: 4 }];
+  const options = { experimentName: "thread", data, task: ask, scores: [messages] };
+  const made = await braintrust.Eval(PROJECT, options);
+  report({ thread: made.summary.experimentId });
+}
+
 /** Two experiments with means that no decimal holds, and all the second is told. */
 async function numbers() {
   const sevenths = ({ output }) => (output % 7) / 7;
@@ -182,6 +207,7 @@ async function numbers() {
 
 await everything();
 await ends();
+await thread();
 await numbers();
 await bases();
 await summaries();

@@ -194,6 +194,27 @@ def summaries() -> None:
     )
 
 
+def thread() -> None:
+    """What a scorer sees of the conversation of its case."""
+
+    def ask(number: int, hooks: Any) -> str:
+        asked = [{"role": "user", "content": f"twice {number}?"}]
+        for answer in (number, number * 2):
+            with hooks.span.start_span(name="model", type="llm", input=asked) as span:
+                asked = [*asked, {"role": "assistant", "content": str(answer)}]
+                span.log(output=[{"message": asked[-1]}])
+            asked = [*asked, {"role": "user", "content": "sure?"}]
+        return str(answer)
+
+    async def messages(trace: Any, **_: Any) -> Score:
+        return Score("messages", 1, metadata={"thread": await trace.get_thread()})
+
+    made = braintrust.Eval(
+        PROJECT, experiment_name="thread", data=[{"input": 4}], task=ask, scores=[messages]
+    )
+    report(thread=made.summary.experiment_id)
+
+
 def numbers() -> None:
     """Two experiments with means that no decimal holds, and all the second is told and prints."""
 
@@ -228,6 +249,7 @@ def numbers() -> None:
 
 everything()
 ends()
+thread()
 numbers()
 bases()
 summaries()

@@ -106,3 +106,30 @@ def test_a_missing_server_wheel_is_named() -> None:
     done = subprocess.run([sys.executable, "-c", code, "serve"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert 'pip install "assay[server]"' in done.stderr
+
+
+INTERRUPTED = """
+import signal, sys
+from assay.cli import main
+
+class Finder:
+    def find_spec(name, path=None, target=None):
+        if name == {module!r}:
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Finder)
+if not {module!r}:
+    from assay.cli.app import LazyCommands
+    LazyCommands.parse_args = lambda self, ctx, args: signal.raise_signal(signal.SIGINT)
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["assay.cli.app", "", "assay.cli.projects", "assay.client.http"])
+def test_ctrl_c_at_any_moment_of_the_start_exits_with_130(module: str) -> None:
+    """While the command tree is imported, the command line read, the command imported, its libraries imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED.format(module=module), "projects", "list"],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (130, "error: interrupted\n")

@@ -136,12 +136,21 @@ def _same_links(source: ServerProcess, target: ServerProcess, world: World, here
 
 def _same_settings(source: ServerProcess, target: ServerProcess, world: World, here: dict[str, str]) -> None:
     project = here[world.project]
-    for kind, count in (("project_tag", 1), ("project_score", 2), ("span_iframe", 1)):
+    kinds = {
+        "project_tag": 1,
+        "project_score": 2,
+        "span_iframe": 1,
+        "project_automation": 1,
+        "mcp_server": 1,
+        "agent": 1,
+    }
+    for kind, count in kinds.items():
         theirs = [_without_ids(one) for one in objects(source, f"/v1/{kind}", project_id=world.project)]
         ours = [_without_ids(one) for one in objects(target, f"/v1/{kind}", project_id=project)]
         assert len(ours) == count
         assert _named(ours) == _named(_mapped(theirs, here))
     about = {"object_type": "project"}
+    assert objects(target, "/v1/env_var", object_id=project, **about) == []  # nobody gives away the value
     theirs = [_without_ids(one) for one in objects(source, "/v1/view", object_id=world.project, **about)]
     ours = [_without_ids(one) for one in objects(target, "/v1/view", object_id=project, **about)]
     assert ours == theirs != []

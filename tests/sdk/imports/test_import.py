@@ -22,6 +22,7 @@ def test_everything_arrives_as_it_was(
     assert target.request("GET", found["downloadUrl"].removeprefix(target.url), key=None) == BYTES
     broken = target.request("GET", f"/attachment?key={BROKEN_FILE}")
     assert broken["status"]["upload_status"] == "error"
+    assert done.json["skipped"] == ["variables of shop, whose values only you know: SHOP_KEY"]
     counts = done.json["counts"]
     assert counts["projects"] == {"copied": 2, "there": 0, "refused": 0}
     assert counts["dataset rows"] == {"copied": 709, "there": 0, "refused": 0}

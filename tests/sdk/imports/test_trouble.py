@@ -117,27 +117,28 @@ def test_busy_sides_are_waited_for(
     behind: Proxy,
     importer: Importer,
 ) -> None:
-    """Each side answers every eleventh request with 429 or 500; the target also loses answers to writes of rows."""
+    """Each side answers every eleventh request with 429 or 500, or drops the connection; the target loses every other
+    answer to a write of rows.
+    """
 
-    def unwell(faults: list[int]) -> None:
-        side = before if LOST not in faults else behind
+    def unwell(side: Proxy, faults: list[int]) -> None:
         seen = {"requests": 0, "rows": 0}
 
         def fault(method: str, path: str, body: bytes) -> int | None:
             seen["requests"] += 1
             seen["rows"] += path == "/logs3"
-            if path == "/logs3" and LOST in faults and seen["rows"] % 2:
+            if path == "/logs3" and seen["rows"] % 2:
                 return LOST
-            return faults[seen["requests"] // 11 % 2] if seen["requests"] % 11 == 0 else None
+            return faults[seen["requests"] // 11 % len(faults)] if seen["requests"] % 11 == 0 else None
 
         side.fault = fault
 
-    unwell([429, 500])
-    unwell([429, LOST])
+    unwell(before, [429, 500, LOST])
+    unwell(behind, [429, 503])
     done = importer(behind.url, url=before.url)
     assert [one["id"] for one in done.json["refused"]] == [BROKEN_FILE], done.err
-    assert {status for status, _ in before.spoiled} == {429, 500}
-    assert LOST in {status for status, _ in behind.spoiled}
+    assert {status for status, _ in before.spoiled} == {429, 500, LOST}
+    assert {status for status, _ in behind.spoiled} == {429, 503, LOST}
     here = same_everywhere(source, target, world)
     for one in (world.base, world.candidate):
         assert len(history(target, "experiment", here[one])) == len(

@@ -244,5 +244,28 @@ def _settings(server: ServerProcess, project: str, base: str, scorer: str) -> No
     view = {"search": {"filter": [{"text": "scores.helpful < 1"}]}}
     ask("POST", "/v1/view", {"object_type": "project", "object_id": project, "view_type": "logs", "name": "low",
                              "view_data": view, "options": {"columns": ["a"]}})  # fmt: skip
+    hook = {"type": "webhook", "url": "https://hooks.example.com/x"}
+    alert = {
+        "event_type": "logs",
+        "btql_filter": "error IS NOT NULL",
+        "interval_seconds": 300,
+        "action": hook,
+    }
+    ask("POST", "/v1/project_automation", {**named, "name": "alert", "description": "tells", "config": alert})
+    ask(
+        "POST",
+        "/v1/mcp_server",
+        {**named, "name": "tools", "url": "https://tools.example.com/mcp", "description": "t"},
+    )
+    ask(
+        "POST",
+        "/v1/agent",
+        {**named, "name": "Help Desk", "slug": "desk", "kind": "support", "metadata": {"a": [1]}},
+    )
+    ask(
+        "POST",
+        "/v1/env_var",
+        {"object_type": "project", "object_id": project, "name": "SHOP_KEY", "value": "hush"},
+    )
     settings = {"comparison_key": "input.q", "baseline_experiment_id": base, "default_preprocessor": used}
     ask("PATCH", f"/v1/project/{project}", {"settings": settings})

@@ -22,7 +22,7 @@ LINKS = {("GET", "/files/{link}"), ("PUT", "/files/{link}")}
 READS = {
     "/btql", "/btql/async", "/api/apikey/login", "/api/project/get", "/api/self/get_object_info",
     "/api/ai_secret/get", "/api/experiment/get", "/api/dataset/get", "/api/base_experiment/get_id",
-    "/v1/{object_type}/{object_id}/fetch", "/api/session/link", "/api/session/logout",
+    "/v1/{object_type}/{object_id}/fetch", "/function/invoke", "/api/session/link", "/api/session/logout",
     "/api/dataset_snapshot/get",
 }  # fmt: skip
 """POST routes that change nothing of the organisation."""
@@ -141,6 +141,11 @@ def test_a_stranger_cannot_query_or_fetch(site: Site, noun: str, by: str) -> Non
             path = f"/v1/{noun}/{known}/fetch"
             assert ask(site, method, path, None if method == "GET" else {}, key=site.stranger)[0] == 404
             assert b"treasure" in ask(site, method, path, None if method == "GET" else {}, key=KEY)[2]
+    if noun != "dataset" and by == "id":
+        trace = {"object_type": noun, "object_id": known, "root_span_id": "r1"}
+        body = {"global_function": "thread", "input": {"trace_ref": trace}}
+        assert ask(site, "POST", "/function/invoke", body, key=site.stranger)[0] == 404
+        assert ask(site, "POST", "/function/invoke", body, key=KEY)[0] == 200
 
 
 def test_a_stranger_finds_nothing_by_any_route(site: Site) -> None:

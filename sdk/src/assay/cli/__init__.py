@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 
 def main() -> None:
     """Run the command line and exit; see `assay.cli.app` for the exit codes."""
-    from assay.cli.app import cli
+    try:
+        from assay.cli.app import cli
 
-    cli(prog_name="assay")
+        cli(prog_name="assay")
+    except KeyboardInterrupt:  # before or after the command itself, which says so in its own way
+        sys.stderr.write("error: interrupted\n")
+        sys.exit(130)

@@ -58,6 +58,13 @@ class LazyCommands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """Read the command line; Ctrl-C while it is read ends as it does later, not with click's exit code 1."""
+        try:
+            return super().make_context(*args, **options)
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted") from None
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; our errors become one line on stderr and the exit code that fits."""
         try:

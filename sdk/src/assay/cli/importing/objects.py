@@ -18,6 +18,7 @@ SETTINGS = {
     "project_automation": ("name", "description", "config"),
     "span_iframe": ("name", "description", "url", "post_message"),
     "mcp_server": ("name", "description", "url"),
+    "agent": ("name", "slug", "description", "kind", "metadata"),
 }
 """What is set up in a project: kind → its fields."""
 
@@ -170,11 +171,20 @@ def copy_settings(run: Import, project: Object) -> None:
     for one in run.listed("/v1/view", "views", object_type="project", object_id=source_id):
         body = {field: with_ids(run, one.get(field)) for field in VIEW}
         _create(run, "/v1/view", {**body, "object_type": "project", "object_id": target_id}, "settings", name)
+    _name_variables(run, source_id, name)
     wanted = cast("Object", with_ids(run, project.get("settings") or {}))
     here = cast("Object", run.target.get(f"/v1/project/{target_id}").get("settings") or {})
     new = {key: value for key, value in wanted.items() if key not in here}
     if new:
         _patch(run, f"/v1/project/{target_id}", {"settings": new}, "settings", name)
+
+
+def _name_variables(run: Import, source_project: str, project: str) -> None:
+    """Say which variables have to be set here: no server gives their values away."""
+    about = {"object_type": "project", "object_id": source_project}
+    names = sorted(str(one["name"]) for one in run.listed("/v1/env_var", "variables", **about))
+    if names:
+        run.report.skip(f"variables of {project}, whose values only you know: {', '.join(names)}")
 
 
 def _create(run: Import, path: str, body: Object, kind: str, where: str) -> None:

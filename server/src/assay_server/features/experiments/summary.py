@@ -1,36 +1,41 @@
 """The compatible summaries, cut from a `Comparison` without any arithmetic of their own.
 
 The shapes are strict: clients splat them into typed records, so a key more or less is an error on their side.
+Numbers are spelled so that every client reads the same one.
 """
 
 from __future__ import annotations
 
+from typing import Annotated
 from urllib.parse import quote
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from assay_server.features.experiments.comparison import Comparison, ExperimentHead, Item
+from assay_server.features.experiments.spelling import spelled
+
+Number = Annotated[Raw, Meta(extra_json_schema={"type": "number"})]
 
 
 class ScoreSummary(Struct, frozen=True):
     """One score: mean over the experiment, matched cases that moved, difference when there is a baseline."""
 
     name: str
-    score: float
+    score: Number
     improvements: int
     regressions: int
-    diff: float | UnsetType = UNSET
+    diff: Number | UnsetType = UNSET
 
 
 class MetricSummary(Struct, frozen=True):
     """One metric, like a score; `unit` is "s", "tok", "$" or ""."""
 
     name: str
-    metric: float
+    metric: Number
     unit: str
     improvements: int
     regressions: int
-    diff: float | UnsetType = UNSET
+    diff: Number | UnsetType = UNSET
 
 
 class ComparisonSummary(Struct, frozen=True):
@@ -77,13 +82,15 @@ def comparison_summary(comparison: Comparison) -> ComparisonSummary:
     """Scores and metrics by name."""
     return ComparisonSummary(
         scores={
-            item.name: ScoreSummary(item.name, item.mean, item.improvements, item.regressions, _diff(item))
+            item.name: ScoreSummary(
+                item.name, spelled(item.mean), item.improvements, item.regressions, _diff(item)
+            )
             for item in comparison.scores
             if item.mean is not None
         },
         metrics={
             item.name: MetricSummary(
-                item.name, item.mean, item.unit, item.improvements, item.regressions, _diff(item)
+                item.name, spelled(item.mean), item.unit, item.improvements, item.regressions, _diff(item)
             )
             for item in comparison.metrics
             if item.mean is not None
@@ -91,5 +98,5 @@ def comparison_summary(comparison: Comparison) -> ComparisonSummary:
     )
 
 
-def _diff(item: Item) -> float | UnsetType:
-    return UNSET if item.diff is None else item.diff
+def _diff(item: Item) -> Number | UnsetType:
+    return UNSET if item.diff is None else spelled(item.diff)

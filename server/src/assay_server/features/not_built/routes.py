@@ -12,9 +12,7 @@ from assay_server.errors import NotBuilt
 from assay_server.http.auth import actor_of
 
 _RUN_LOCALLY = "Run the code where it is, with `assay eval` or the SDK."
-
 ENDPOINTS: tuple[tuple[str, str, str], ...] = (
-    ("POST", "/function/invoke", f"Functions are stored, not run. {_RUN_LOCALLY}"),
     ("POST", "/v1/function/{function_id}/invoke", f"Functions are stored, not run. {_RUN_LOCALLY}"),
     ("POST", "/function/code", f"Bundles of code cannot be uploaded. {_RUN_LOCALLY}"),
     ("POST", "/function/sandbox-list", f"Bundles of code cannot be uploaded. {_RUN_LOCALLY}"),

@@ -1,0 +1,1 @@
+"""The conversation that the model calls of a trace make together."""
