@@ -68,7 +68,8 @@ WHERE project_id = {project} AND object_id = {object} AND id IN ({ids})
 ORDER BY _xact_id DESC, _seq DESC LIMIT 1 BY id
 """
 
-# What scorers say about themselves; a span with several scores keeps the metadata of each under its name.
+# What scorers say about themselves; a span with several scores keeps the metadata of each under its name. Only rows of
+# which some version says anything are sorted: often there are none.
 _SCORERS_SQL = """
 SELECT score, groupUniqArray(32)(version) AS versions, groupUniqArray(32)(model) AS models
 FROM (
@@ -78,7 +79,10 @@ FROM (
   FROM (
     SELECT id, purpose, scores_x, metadata, _deleted
     FROM spans
-    WHERE project_id = {project} AND object_id = {object}
+    WHERE project_id = {project} AND object_id = {object} AND id IN (
+      SELECT id FROM spans
+      WHERE project_id = {project} AND object_id = {object} AND purpose = 'scorer' AND metadata NOT IN ('', 'null')
+    )
     ORDER BY _xact_id DESC, _seq DESC LIMIT 1 BY id
   )
   WHERE _deleted = 0 AND purpose = 'scorer' AND metadata NOT IN ('', 'null')
