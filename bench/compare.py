@@ -2,7 +2,8 @@
 
 Cases are written as `Eval` writes them: a root, its task, a span for each of three scorers. Every other run differs
 from the one before in a tenth of its answers. Timed is the whole answer: reading the rows, statistics, JSON.
-Exits with 1 when comparing all five takes more than a second at the median while the machine had a core to give.
+Exits with 1 when comparing all five takes more than a second while the machine had a core to give: the first time, when
+nothing has been read yet, or at the median.
 """
 
 from __future__ import annotations
@@ -145,7 +146,8 @@ def main() -> int:
     command = "python -m bench.compare " + " ".join(sys.argv[1:])
     shape = {"experiments": EXPERIMENTS, "cases": args.cases, "spans": EXPERIMENTS * args.cases * 5}
     save("compare", command.strip(), {**shape, "core_available_before": before, "answers": results})
-    return int(before > 0.9 and results["five"]["p50_ms"] > LIMIT_MS)
+    slowest = max(results["five"]["first_ms"], results["five"]["p50_ms"])
+    return int(before > 0.9 and slowest > LIMIT_MS)
 
 
 if __name__ == "__main__":

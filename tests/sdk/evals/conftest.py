@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -20,6 +21,7 @@ class RecordingServer:
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
+        self.writes: Counter[str] = Counter()
         self.experiments: list[dict[str, Any]] = []
         self.answers: dict[str, Callable[[Any], Any]] = {}
         self.requests: list[tuple[str, str]] = []
@@ -51,6 +53,7 @@ class RecordingServer:
 
     def _keep(self, row: dict[str, Any]) -> str:
         before = self.rows.get(row["id"])
+        self.writes[row["id"]] += 1
         self.rows[row["id"]] = merge_rows(before, row) if row.get("_is_merge") and before else row
         return row["id"]
 

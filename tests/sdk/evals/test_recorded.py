@@ -280,6 +280,30 @@ def test_the_summary_shows_the_servers_numbers(server: Any) -> None:
     assert summary.as_dict()["scores"]["Variety"]["improvements"] == 14
 
 
+def test_a_quick_scorer_is_sent_once_and_one_that_waits_from_its_beginning(server: Any) -> None:
+    class Quick:
+        name, blocking = "quick", False
+
+        def eval(self, output: str) -> bool:
+            with assay.start_span(name="inside"):
+                assay.flush()
+            return True
+
+    async def slow(output: str) -> float:
+        await asyncio.to_thread(assay.flush)
+        return 0.5
+
+    Eval("demo", [{"input": "a"}], task=str.upper, scores=[Quick(), slow], reporter=QUIET)
+    (quick,), (waiting,) = server.spans(name="quick"), server.spans(name="slow")
+    assert (server.writes[quick["id"]], server.writes[waiting["id"]]) == (1, 2)
+    assert (quick["scores"], waiting["scores"]) == ({"quick": 1}, {"slow": 0.5})
+    for span in (quick, waiting):
+        assert (span["input"]["output"], span["span_attributes"]["purpose"]) == ("A", "scorer")
+        assert span["metrics"]["end"] >= span["metrics"]["start"]
+    (inside,) = server.children(quick)
+    assert (inside["span_attributes"]["name"], inside["span_attributes"]["purpose"]) == ("inside", "scorer")
+
+
 def test_scorers_read_the_spans_of_their_case(server: Any) -> None:
     server.answers["/btql"] = lambda body: {
         "data": [row for row in server.rows.values() if row["root_span_id"] in body["query"]]

@@ -53,6 +53,13 @@ def test_only_flaky_cases_run_again(real: ServerProcess, tmp_path: Path) -> None
     found = json.loads(again.stdout)
     assert (found["cases"], found["distinct_cases"], found["comparison_experiment_name"]) == (20, 4, "run")
     assert found["matched"] == 4
+    rerun = real.request("GET", f"/v1/experiment/{found['experiment_id']}")
+    assert rerun["metadata"]["rerun_of"] == json.loads(first.stdout)["experiment_id"]
+
+    whole = assay_eval(real, tmp_path, "--experiment", "whole")
+    assert json.loads(whole.stdout)["comparison_experiment_name"] == "run"
+    taken_up = assay_eval(real, tmp_path, "--resume")
+    assert json.loads(taken_up.stdout)["experiment_name"] == "run"
 
     calls = len(executed(tmp_path))
     named = assay_eval(real, tmp_path, "--rerun-flaky", "run", "--trials", "2", "--filter", "input.n=^[47]$")

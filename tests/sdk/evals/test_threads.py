@@ -26,6 +26,30 @@ def test_the_pool_grows_with_its_work_and_no_further() -> None:
     assert asyncio.run(main()) == (1, 5)
 
 
+def test_all_that_finishes_while_the_loop_is_busy_wakes_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> tuple[list[int], int]:
+        pool, loop, ready = ThreadPool(8), asyncio.get_running_loop(), threading.Barrier(9)
+        calls = [asyncio.ensure_future(pool.run(lambda n=n: (ready.wait(), n)[1])) for n in range(8)]
+        await asyncio.sleep(0)  # each call is handed to a thread
+        woken = 0
+        wake = loop.call_soon_threadsafe
+
+        def counting(*args: object, **options: object) -> object:
+            nonlocal woken
+            woken += 1
+            return wake(*args, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(loop, "call_soon_threadsafe", counting)
+        ready.wait()
+        while len(pool._finished) < 8:  # the loop does nothing else meanwhile
+            time.sleep(0.001)  # noqa: ASYNC251 — on purpose
+        found = await asyncio.gather(*calls)
+        pool.close()
+        return found, woken
+
+    assert asyncio.run(main()) == (list(range(8)), 1)
+
+
 def test_results_and_errors_come_back() -> None:
     def stop() -> None:
         raise StopIteration

@@ -183,7 +183,7 @@ def test_a_full_queue_drops_the_oldest_and_says_so_once(caplog: pytest.LogCaptur
         stats = state.batcher.stats()
         assert (stats.queued, stats.dropped) == (100, 900)
         newest = [record.pending["input"] for record in state.batcher._queue]
-        assert newest == [[str(n).encode()] for n in range(900, 1_000)]
+        assert newest == [str(n).encode() for n in range(900, 1_000)]
     assert len([r for r in caplog.records if "dropped" in r.message]) == 1
 
 

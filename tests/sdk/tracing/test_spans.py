@@ -5,12 +5,30 @@ from __future__ import annotations
 import re
 import threading
 import time
+import uuid
+from datetime import UTC, datetime
 
 import pytest
 
 import assay
 from assay.client.state import State
+from assay.core.times import iso_time
+from assay.tracing.idgen import row_id_of
 from tests.sdk.tracing.support.server import LogServer
+
+
+def test_times_are_written_in_utc_to_the_microsecond() -> None:
+    seconds = (0.0, 1.7e9, 1.7e9 + 0.25, 1.7e9 + 0.9999999, 1.7e9 + 1, 1.7e9, 4.0e9 + 0.000001)
+    for at in (*seconds, *reversed(seconds)):
+        exact = datetime.fromtimestamp(round(at * 1e6) // 1_000_000, UTC)
+        micros = round(at * 1e6) % 1_000_000
+        assert iso_time(at) == f"{exact:%Y-%m-%dT%H:%M:%S}.{micros:06d}Z"
+
+
+def test_row_ids_are_uuids_of_version_4() -> None:
+    for bits in (0, 2**128 - 1, 0x0123456789ABCDEF0123456789ABCDEF):
+        made = uuid.UUID(row_id_of(bits))
+        assert (made.version, made.variant, str(made)) == (4, uuid.RFC_4122, row_id_of(bits))
 
 
 def test_a_span_that_ends_before_the_flush_is_one_complete_row(

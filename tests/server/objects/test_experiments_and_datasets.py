@@ -134,6 +134,19 @@ def test_baseline_without_hints_is_the_projects_then_the_newest_earlier_one(
     assert second["name"] == "second"
 
 
+def test_reruns_of_some_cases_are_no_baseline_unless_they_are_named(
+    api: TestClient, run: Callable[..., dict[str, Any]]
+) -> None:
+    commit = {"repo_info": {"commit": "a"}}
+    whole = run("whole", metadata={"model": "m"}, **commit)
+    run("bare", **commit)
+    rerun = run("rerun", metadata={"rerun_of": whole["id"]}, **commit)
+    assert base_of(api, rerun) == "bare"
+    assert base_of(api, run("next")) == "bare"
+    assert base_of(api, run("on an ancestor", ancestor_commits=["a"])) == "bare"
+    assert base_of(api, run("named", base_exp_id=rerun["id"])) == "rerun"
+
+
 def test_experiment_points_only_at_datasets_of_its_organisation(
     api: TestClient, project: dict[str, Any], join: Join
 ) -> None:

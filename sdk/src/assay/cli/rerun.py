@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from assay.cli.output import note
 from assay.cli.server import Row, Server
+from assay.core.experiments import RERUN_OF
 
 if TYPE_CHECKING:
     from assay.evals import Evaluator, Selection
@@ -25,7 +26,8 @@ def only_flaky(
 
     Flaky is what the server labels so in `experiment` (name or id; None: the base, else the newest). Each case runs
     `trials` times (None: 5, or as often as the file says when that is more) and is compared with that experiment unless
-    the evaluation has a base. Says on stderr how many cases there are.
+    the evaluation has a base; the metadata of its own experiment say that it is a rerun. Says on stderr how many cases
+    there are.
 
     Raises CommandFailed or ConfigError when there is no such experiment.
     """
@@ -44,7 +46,8 @@ def only_flaky(
         note(f"{evaluator.name}: {cases} in {found.experiment}, to run {count} times each")
         has_base = evaluator.base_experiment_id or evaluator.base_experiment_name
         base = evaluator.base_experiment_id if has_base else found.experiment_id
-        kept.append(replace(evaluator, trial_count=count, base_experiment_id=base))
+        metadata = {**(evaluator.metadata or {}), RERUN_OF: found.experiment_id}
+        kept.append(replace(evaluator, trial_count=count, base_experiment_id=base, metadata=metadata))
         selections.append(replace(selection, filters=(*selection.filters, found.cases)))
     return kept, selections
 

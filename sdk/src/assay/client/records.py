@@ -18,8 +18,12 @@ from assay.core.merge import merge_field
 if TYPE_CHECKING:
     from assay.client.targets import Target
 
-Fields = dict[str, list[bytes]]
-"""Column → JSON texts in the order they were logged; several are merged when the row is built."""
+Fields = dict[str, bytes | list[bytes]]
+"""Column → its JSON text, or a list of them in the order they were logged; several are merged when the row is built.
+
+Texts stand alone where they can: a dict of nothing but text and bytes is none of the garbage collector's business,
+and thousands of rows wait at once.
+"""
 
 Masking = Callable[[Any], Any]
 """A user's function from a logged value to what may leave the process."""
@@ -47,6 +51,11 @@ class Record:
         self.queued = False
         self.holes = 0  # places in the queue it has left for one further back
         self.begun = False  # part of it has been taken for sending: what follows is a merge
+
+    def hold(self, fields: Mapping[str, bytes]) -> None:
+        """Keep first fields until something is added to a record nobody else knows yet: one row in one step."""
+        self.pending = dict(fields)
+        self.pending_bytes = sum(map(len, fields.values()))
 
     def columns(self, *, first: bool) -> dict[str, Any]:
         """The columns the record itself knows: its id, and on the first write its identity."""
@@ -80,13 +89,13 @@ def build_row(record: Record, fields: Fields, *, first: bool, masking: Masking |
     row = record.columns(first=first)
     if not first:
         row["_is_merge"] = True
-    for key, texts in fields.items():
+    for key, logged in fields.items():
         if masking is not None and key in MASKED_FIELDS:
-            _mask_into(row, key, _merged(key, row.get(key), texts), masking)
-        elif len(texts) == 1 and key not in row:
-            row[key] = msgspec.Raw(texts[0])
+            _mask_into(row, key, _merged(key, row.get(key), logged), masking)
+        elif isinstance(logged, bytes) and key not in row:
+            row[key] = msgspec.Raw(logged)
         else:
-            row[key] = _merged(key, row.get(key), texts)
+            row[key] = _merged(key, row.get(key), logged)
     return Row(record.target, _encode(row))
 
 
@@ -95,9 +104,9 @@ def with_routing(row: Row, routing: bytes) -> bytes:
     return b"{" + routing + b"," + row.body[1:] if len(row.body) > 2 else b"{" + routing + b"}"
 
 
-def _merged(key: str, base: Any, texts: list[bytes]) -> Any:
+def _merged(key: str, base: Any, logged: bytes | list[bytes]) -> Any:
     value = base
-    for text in texts:
+    for text in [logged] if isinstance(logged, bytes) else logged:
         value = merge_field(key, value, decode_json(text))
     return value
 

@@ -112,7 +112,7 @@ class Sender:
     def _post(self, bodies: list[bytes]) -> None:
         """Send one request; when the server refuses it, find the rows at fault and send the others."""
         try:
-            self._request(_HEAD + b",".join(bodies) + _TAIL)
+            self._request(b"".join((_HEAD, b",".join(bodies), _TAIL)))
             self.counts.sent += len(bodies)
         except ApiError as error:
             if is_transient(error):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from assay.core.errors import AssayError
+from assay.core.experiments import RERUN_OF
 from assay.evals.cases import ADDED_METADATA
 from assay.evals.store import Answer, CellStore, Scored
 
@@ -67,13 +68,21 @@ def newest_experiments(state: State, project_id: str) -> list[dict[str, Any]]:
 def made_by(
     experiments: Sequence[dict[str, Any]], label: str | None, versions: Versions | None = None
 ) -> list[dict[str, Any]]:
-    """Those of the experiments that the evaluation of this label (its experiment name) made; with `versions` those of
-    the same code come first.
+    """Those of the experiments that the evaluation of this label (its experiment name) made, reruns of some cases left
+    out; with `versions` those of the same code come first.
     """
-    found = [one for one in experiments if versions_in(one).get("evaluation", False) == label]
+    found = [
+        one for one in experiments if not is_rerun(one) and versions_in(one).get("evaluation", False) == label
+    ]
     if versions is not None:
         found.sort(key=lambda one: not _shares_code(versions_in(one), versions))
     return found
+
+
+def is_rerun(experiment: Mapping[str, Any]) -> bool:
+    """Whether an experiment ran some cases of another one again, and not all there are."""
+    metadata: Mapping[str, Any] = experiment.get("metadata") or {}
+    return metadata.get(RERUN_OF) is not None
 
 
 def versions_in(experiment: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from assay.core.errors import ConfigError
 from assay.evals.canonical import case_key
 from assay.evals.data import CaseSet
-from assay.evals.earlier import made_by, newest_experiments
+from assay.evals.earlier import is_rerun, made_by, newest_experiments
 
 if TYPE_CHECKING:
     from assay.client.state import State
@@ -32,12 +32,12 @@ class Flaky:
 
 
 def newest_run(state: State, evaluator: Evaluator) -> dict[str, Any]:
-    """The newest experiment this evaluation made, else the newest of its project.
+    """The newest experiment this evaluation made, else the newest of its project; reruns of some cases do not count.
 
     Raises ConfigError when there is none, AssayError when the server does not answer.
     """
     project_id = state.project(name=evaluator.name, id=evaluator.project_id).resolve(state.transport)
-    newest = newest_experiments(state, project_id)
+    newest = [one for one in newest_experiments(state, project_id) if not is_rerun(one)]
     own = made_by(newest, evaluator.experiment_name) or newest
     if not own:
         raise ConfigError(f"there is no experiment of {evaluator.name!r} yet: run it first, best with trials")

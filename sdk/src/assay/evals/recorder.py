@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
-from assay.evals.calls import Arguments, code_place
+from assay.evals.calls import code_place
+from assay.tracing.events import encode_event
 from assay.tracing.noop import NOOP_SPAN
-from assay.tracing.span import LiveSpan, open_child, open_span
+from assay.tracing.span import LiveSpan, open_span
 
 if TYPE_CHECKING:
     from assay.evals.cases import EvalCase, EvalResult
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from assay.experiments import Experiment
     from assay.tracing.span import Caller, Span
 
-_SCORER = {"span_attributes": {"purpose": "scorer"}}
+_PURPOSE = {"purpose": "scorer"}
+_BELOW_SCORER = {"span_attributes": _PURPOSE}
 
 CELL = "cell"
 """The span attribute under which later runs find an answer or a score."""
@@ -52,10 +54,12 @@ class Recorder:
         if case.origin is not None:
             event["origin"] = case.origin
         experiment = self._experiment
-        ids: dict[str, Any] = {} if rows is None else {"bits": rows.root, "root_span_id": rows.root_span_id}
+        options: dict[str, Any] = {"type": "eval", "caller": self._task_place}
+        if rows is not None:
+            options |= {"bits": rows.root, "root_span_id": rows.root_span_id}
         if key is not None:
-            ids["attributes"] = {CELL: key}
-        span = open_span(experiment.state, experiment.target, "eval", type="eval", event=event, **ids)
+            options["attributes"] = {CELL: key}
+        span = open_span(experiment.state, experiment.target, "eval", event=event, **options)
         return CaseSpan(span, experiment, self._task_place, rows)
 
     async def wait_for_room(self) -> None:
@@ -116,12 +120,22 @@ class CaseSpan:
         return self._child("task", "task", self._task_place, {"input": value}, key)
 
     def start_scorer(
-        self, name: str, arguments: Arguments, place: Caller | None, key: str | None = None
+        self,
+        name: str,
+        arguments: Mapping[str, Any],
+        place: Caller | None,
+        key: str | None = None,
+        *,
+        brief: bool = False,
     ) -> Span:
-        """Open a scorer's span; what it scores is its input, `key` what its answer can be found by."""
-        shown = {key: value for key, value in arguments.items() if key != "trace"}
-        attributes = None if key is None else {CELL: key}
-        return self._child(name, "score", place, {"input": shown}, f"score {name}", _SCORER, attributes)
+        """Open a scorer's span; what it scores is its input, `key` what its answer can be found by. A `brief` one is
+        sent when it ends, and not when it begins too.
+        """
+        attributes = _PURPOSE if key is None else {**_PURPOSE, CELL: key}
+        return self._child(
+            name, "score", place, {"input": arguments}, f"score {name}", attributes=attributes,
+            propagated=_BELOW_SCORER, brief=brief,
+        )  # fmt: skip
 
     def finish(
         self,
@@ -142,7 +156,7 @@ class CaseSpan:
         if isinstance(self.span, LiveSpan):
             # Sent behind everything below it and with the end: where these columns are stored, the trial is whole.
             self.span.state.batcher.move_last(self.span)
-            self.span.end_with(**columns)
+            self.span.end_with(columns)
 
     def fetch_spans(self) -> list[dict[str, Any]]:
         """The rows recorded below this case so far. Raises RuntimeError when nothing is recorded."""
@@ -164,17 +178,33 @@ class CaseSpan:
         place: Caller | None,
         event: Mapping[str, Any],
         key: str,
-        propagated: Mapping[str, Any] | None = None,
+        *,
         attributes: Mapping[str, Any] | None = None,
+        propagated: Mapping[str, Any] | None = None,
+        brief: bool = False,
     ) -> Span:
         parent = self.span
         if not isinstance(parent, LiveSpan):
             return parent
-        bits = None if self._rows is None else self._rows.child(key)
-        return open_child(
-            parent, name, type=kind, caller=place, propagated=propagated, event=event, bits=bits,
+        state = parent.state
+        span = LiveSpan(
+            state,
+            parent.target,
+            name,
+            type=kind,
+            root_span_id=parent.root_span_id,
+            parent_id=parent.span_id,
+            caller=place,
             attributes=attributes,
-        )  # fmt: skip
+            propagated=propagated,
+            bits=None if self._rows is None else self._rows.child(key),
+        )
+        fields = encode_event(state, event)
+        if brief:
+            span.hold(fields)
+        else:
+            state.batcher.add(span, fields)
+        return span
 
     def __enter__(self) -> CaseSpan:
         self.span.__enter__()
@@ -185,6 +215,12 @@ class CaseSpan:
     ) -> None:
         # The error, if any, is on the span already, in better words than the exception that got here.
         self.span.__exit__(None, None, None)
+
+
+def end_span(span: Span, columns: Mapping[str, Any]) -> None:
+    """Log what a task or scorer came to and end its span, in one step."""
+    if isinstance(span, LiveSpan):
+        span.end_with(columns)
 
 
 class CaseTrace:

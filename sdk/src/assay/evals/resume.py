@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from assay.client.records import RowRecord
 from assay.core.errors import ConfigError
 from assay.core.times import iso_now
-from assay.evals.earlier import made_by, newest_experiments, query_rows, versions_in
+from assay.evals.earlier import is_rerun, made_by, newest_experiments, query_rows, versions_in
 
 if TYPE_CHECKING:
     from assay.client.state import State
@@ -47,7 +47,7 @@ def find_unfinished(
     found = made_by(newest_experiments(state, project_id), label)
     if not found and label:
         named = state.transport.get("/v1/experiment", experiment_name=label, project_id=project_id)["objects"]
-        found = [one for one in named if versions_in(one)]
+        found = [one for one in named if versions_in(one) and not is_rerun(one)]
     if not found:
         return None
     for experiment in found:  # a project may hold several evaluations without a name

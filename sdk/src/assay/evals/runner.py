@@ -23,7 +23,7 @@ from assay.evals.attempts import CaseTimeout, Retries, within
 from assay.evals.calls import Arguments, ScorerCall, read_scores
 from assay.evals.cases import EvalCase, EvalHooks, EvalResult
 from assay.evals.cells import Cell
-from assay.evals.recorder import CaseSpan, CaseTrace, Recorder
+from assay.evals.recorder import CaseSpan, CaseTrace, Recorder, end_span
 from assay.evals.reuse import Reuse
 from assay.evals.threads import AdaptiveCaller, ThreadPool
 from assay.scorers.score import Score
@@ -81,7 +81,9 @@ class _Judgement:
 
 @dataclass(slots=True)
 class _Running:
-    """One trial under way. `reusable`: later runs may take its answer, unless it failed."""
+    """One trial under way. `reusable`: later runs may take its answer, unless it failed. `shown`: the arguments of
+    scorers as their spans record them.
+    """
 
     case: EvalCase
     cell: Cell
@@ -90,6 +92,7 @@ class _Running:
     watch: Stopwatch
     judgement: _Judgement = field(default_factory=_Judgement)
     reusable: bool = True
+    shown: Arguments = field(default_factory=dict[str, Any])
 
 
 class Runner:
@@ -213,16 +216,16 @@ class Runner:
         except (Exception, SystemExit) as error:
             result.error, result.exc_info = error, _text(error)
             return
-        arguments: Arguments = {
-            "input": running.case.input,
+        case = running.case
+        running.shown = {
+            "input": case.input,
             "output": result.output,
-            "expected": running.case.expected,
+            "expected": case.expected,
             "metadata": result.metadata,
             "tags": result.tags or None,
-            "id": running.case.id,
-            "trace": CaseTrace(running.span),
+            "id": case.id,
         }
-        await self._score(arguments, running)
+        await self._score({**running.shown, "trace": CaseTrace(running.span)}, running)
 
     async def _answer(self, running: _Running) -> None:
         """Set the result's output: an earlier run's, or what the task says now."""
@@ -273,7 +276,7 @@ class Runner:
                 result.metadata, result.tags = hooks.metadata, hooks.tags  # a task may also assign them anew
             else:
                 output = await self._call_task(case.input)
-            task_span.log(output=output)
+            end_span(task_span, {"output": output})
         return output
 
     async def _call_task(self, *arguments: Any) -> Any:
@@ -288,27 +291,30 @@ class Runner:
         keys = self._reuse.keys_of_scores(running.cell, arguments, len(scorers))
         slow: list[tuple[ScorerCall, AdaptiveCaller, str | None]] = []
         for call, caller, key in zip(scorers, self._callers, keys, strict=True):
-            if caller.inline and not call.is_async:
-                await self._score_with(call, caller, key, arguments, running)
+            known = self._reuse.scored(key)
+            if known is not None or (caller.inline and not call.is_async):
+                await self._score_with(call, caller, key, known, arguments, running)
             else:
                 slow.append((call, caller, key))
         if len(slow) == 1:
-            await self._score_with(*slow[0], arguments, running)
+            await self._score_with(*slow[0], None, arguments, running)
         elif slow:
-            await asyncio.gather(*(self._score_with(*one, arguments, running) for one in slow))
+            await asyncio.gather(*(self._score_with(*one, None, arguments, running) for one in slow))
 
     async def _score_with(
         self,
         call: ScorerCall,
         caller: AdaptiveCaller,
         key: str | None,
+        known: list[Score] | None,
         arguments: Arguments,
         running: _Running,
     ) -> None:
+        """Score with one scorer, unless its scores are `known` from an earlier run."""
         judgement = running.judgement
-        with running.span.start_scorer(call.name, arguments, call.place, key) as score_span:
-            scores = self._reuse.scored(key)
-            again = scores is not None
+        scores, again = known, known is not None
+        brief = again or (caller.inline and not call.is_async)
+        with running.span.start_scorer(call.name, running.shown, call.place, key, brief=brief) as score_span:
             if scores is None:
                 try:
                     bound = call.bind(arguments)
@@ -318,11 +324,11 @@ class Runner:
                     scores = read_scores(answer, call.name)
                 except (Exception, SystemExit) as error:
                     judgement.errors[call.name] = _text(error)
-                    score_span.log(error=judgement.errors[call.name])
+                    end_span(score_span, {"error": judgement.errors[call.name]})
                     return
                 self._reuse.keep_scores(key, scores)
             judgement.scores.update((score.name, score.score) for score in scores)
-            score_span.log(**_score_columns(scores, again=again))
+            end_span(score_span, _score_columns(scores, again=again))
 
     def _fill_in(self, case: EvalCase, span: CaseSpan, result: EvalResult, judgement: _Judgement) -> None:
         """Let the evaluation's handler name scores for a case that failed."""

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from assay.core.errors import ConfigError
+from assay.core.experiments import STOPPED
 from assay.core.sequential import SequentialStop
 from assay.evals.canonical import case_key
 from assay.evals.cases import EvalCase
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
 TARGET = 0.05
 """The difference of a score that is looked for unless the evaluation names another."""
-
-STOPPED = "stopped_early"
-"""Where an experiment's metadata says that it ended early, and why."""
 
 _PAGE = 1000
 _SCORED = "SELECT root_span_id, scores FROM experiment('{id}') WHERE scores IS NOT NULL"

@@ -18,6 +18,7 @@ import contextvars
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,6 +55,8 @@ class ThreadPool:
         self._size = size
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._finished: deque[tuple[_Job, Any, BaseException | None]] = deque()
+        self._told = False  # the loop will look at what has finished
         # Both counters change on the loop's thread only.
         self._threads = 0
         self._busy = 0
@@ -95,13 +98,22 @@ class ThreadPool:
                 result = job.context.run(job.function)
             except BaseException as raised:  # handed to the caller, whatever it is
                 error = raised
-            try:
-                self._loop.call_soon_threadsafe(_deliver, job, result, error)
-            except RuntimeError:  # the loop is closed: nobody waits any more
-                return
+            self._finished.append((job, result, error))
+            if not self._told:  # once for all that finish meanwhile: waking the loop costs more than the rest
+                self._told = True
+                try:
+                    self._loop.call_soon_threadsafe(self._deliver)
+                except RuntimeError:  # the loop is closed: nobody waits any more
+                    return
             if job.abandoned:
                 return
             del job, result, error  # an idle thread must not keep the last case alive
+
+    def _deliver(self) -> None:
+        """Hand results to their callers; on the loop's thread."""
+        self._told = False  # first: who finishes from here on tells again
+        while self._finished:
+            _deliver(*self._finished.popleft())
 
 
 class AdaptiveCaller:

@@ -17,13 +17,15 @@ RESERVED = frozenset(
 )  # fmt: skip
 """Columns the SDK sets itself."""
 
+_SHAPED = OBJECT_COLUMNS | RESERVED | {"tags"}
+
 
 def encode_event(state: State, event: Mapping[str, Any]) -> dict[str, bytes]:
     """The columns of a logged event as JSON texts. Never raises."""
     snapshot = state.snapshot
     fields: dict[str, bytes] = {}
     for key, value in event.items():
-        if key in OBJECT_COLUMNS or key == "tags" or key in RESERVED:
+        if key in _SHAPED:
             shaped = _shaped(key, value)
             if shaped is None:
                 continue
@@ -51,7 +53,7 @@ def _shaped(key: str, value: Any) -> Any:
     if key in ("scores", "metrics") and (type(value) is dict or isinstance(value, Mapping)):
         # JSON true is not a number, and a check that returns a bool is the commonest scorer there is.
         items = cast("Mapping[Any, Any]", value).items()
-        return {name: int(item) if isinstance(item, bool) else item for name, item in items}
+        return {name: int(item) if item is True or item is False else item for name, item in items}
     return value
 
 

@@ -11,6 +11,9 @@ import random
 
 _random = random.Random(os.urandom(32))
 _LOW_64 = (1 << 64) - 1
+_VERSION_4 = 0x4 << 76 | 0x8 << 60
+_UNSET = ~(0xF << 76 | 0xC << 60)
+"""Where a UUID says that it is one of version 4, and everything else."""
 
 random_bits = _random.getrandbits
 """`random_bits(n)`: n random bits as an integer."""
@@ -25,9 +28,8 @@ def row_id_of(bits: int) -> str:
     """The UUID (version 4) made of 128 bits; a pure function of them, so any thread may compute it when
     needed.
     """
-    text = f"{bits:032x}"
-    variant = "89ab"[int(text[16], 16) & 3]
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+    text = f"{bits & _UNSET | _VERSION_4:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def new_root_id() -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
+from assay.core.experiments import STOPPED
 from assay_server.features.experiments.comparison import CaseCounts, Caveat, Item, Reason, Side, UnmatchedCase
 
 FEW_CASES = 20
@@ -114,9 +115,9 @@ def _coverage(experiment: Side, baseline: Side, scores: Sequence[Item]) -> Itera
 
 def _runs(experiment: Side, baseline: Side) -> Iterator[Caveat]:
     for side, which in ((experiment, "This experiment"), (baseline, "The baseline")):
-        if (side.head.metadata or {}).get("stopped_early"):
+        if (side.head.metadata or {}).get(STOPPED):
             message = (
                 f"{which} stopped as soon as it was decided: the interval that allows for this is in its "
-                "metadata.stopped_early, and the ones here are somewhat too narrow."
+                f"metadata.{STOPPED}, and the ones here are somewhat too narrow."
             )
             yield Caveat("stopped_early", message)

@@ -14,7 +14,7 @@ from assay_server.engines.stats.power import POWER
 from assay_server.features.experiments import reliability
 from assay_server.features.experiments.answers import documented, encoded, position
 from assay_server.features.experiments.comparison import Side
-from assay_server.features.experiments.lineup import score_names
+from assay_server.features.experiments.lineup import Lineup, score_names
 from assay_server.features.experiments.plan import DIFFERENCE, Plan, Wish, plan
 from assay_server.features.experiments.rows import load_payloads, load_repeats
 from assay_server.features.experiments.verdict_routes import ClusterKey
@@ -98,9 +98,8 @@ def _reliability(services: Services, found: Found, sides: list[Side], view: _Vie
     *past, side = sides
     chosen = reliability.pick_score(side, view.score)
     repeats = load_repeats(services.spans, found.ref)
-    labelled = {
-        name: reliability.label_cases(side, past, name, view.threshold) for name in score_names([side])
-    }
+    runs = [Lineup(run, None) for run in sides]
+    labelled = {name: reliability.label_cases(runs, name, view.threshold) for name in score_names([side])}
     shown, after = (
         reliability.positions(labelled[chosen], view.label, limit=view.limit, start=view.start)
         if chosen

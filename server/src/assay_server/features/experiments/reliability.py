@@ -124,12 +124,19 @@ class Reliability(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Every case of one score with its label, in order of appearance: position of its first row, label, runs."""
+    """Every case of one score with its label, in order of appearance: position of its first row, and label.
+
+    `passes` are the experiments labels rest on, oldest first: id, and by case its trials and those that passed.
+    """
 
     keys: list[str]
     first: list[int]
     labels: list[Label]
-    runs: list[list[PastRun]]
+    passes: Sequence[tuple[str, Mapping[str, tuple[int, int]]]]
+
+    def runs(self, key: str) -> list[PastRun]:
+        """The runs that scored a case, oldest first."""
+        return [PastRun(run, *passes[key]) for run, passes in self.passes if key in passes]
 
 
 def score_reliability(
@@ -155,23 +162,24 @@ def score_reliability(
     )
 
 
-def label_cases(side: Side, past: Sequence[Side], name: str, threshold: float) -> Labelled:
-    """Label each case that the experiment scored, by its trials here and in earlier experiments (oldest first)."""
-    runs = [(run, _passes(run, name, threshold)) for run in (*past, side)]
-    keys, first, labels, histories = list[str](), list[int](), list[Label](), list[list[PastRun]]()
-    seen = runs[-1][1]
-    positions: dict[str, int] = {}
-    for position, key in enumerate(side.table.keys):
-        positions.setdefault(key, position)
-    for key, position in positions.items():
-        if key not in seen:
+def label_cases(runs: Sequence[Lineup], name: str, threshold: float) -> Labelled:
+    """Label each case that the experiment scored, by its trials there and before: `runs` ends with the experiment and
+    begins with the oldest of those before it, each alone in its lineup.
+    """
+    found = [(run.experiment.head.id, _passes(run, name, threshold)) for run in runs]
+    passes = [by_case for _, by_case in found]
+    keys, first, labels = list[str](), list[int](), list[Label]()
+    known: dict[tuple[tuple[int, int], ...], Label] = {}  # thousands of cases share a few histories
+    for key, position in zip(runs[-1].numbers, runs[-1].first_rows(0)[1].tolist(), strict=True):
+        if key not in passes[-1]:
             continue
-        history = [PastRun(run.head.id, *passes[key]) for run, passes in runs if key in passes]
+        history = tuple([by_case[key] for by_case in passes if key in by_case])
+        if history not in known:
+            known[history] = label(history)
         keys.append(key)
         first.append(position)
-        labels.append(label([(one.trials, one.passed) for one in history]))
-        histories.append(history)
-    return Labelled(keys, first, labels, histories)
+        labels.append(known[history])
+    return Labelled(keys, first, labels, found)
 
 
 def render_case(side: Side, labelled: Labelled, i: int, payloads: Payloads) -> LabelledCase:
@@ -186,7 +194,7 @@ def render_case(side: Side, labelled: Labelled, i: int, payloads: Payloads) -> L
         root_span_id=side.table.root_span_ids[row],
         input=raw(payload, "input"),
         origin=raw(payload, "origin"),
-        history=labelled.runs[i],
+        history=labelled.runs(labelled.keys[i]),
     )
 
 
@@ -205,11 +213,10 @@ def positions(labelled: Labelled, shown: Shown, *, limit: int, start: int) -> tu
     return hits[:limit], hits[limit] if len(hits) > limit else None
 
 
-def _passes(side: Side, name: str, threshold: float) -> dict[str, tuple[int, int]]:
-    column = side.table.scores.get(name)
+def _passes(lineup: Lineup, name: str, threshold: float) -> dict[str, tuple[int, int]]:
+    column = lineup.experiment.table.scores.get(name)
     if column is None:
         return {}
-    lineup = Lineup(side, None)
     counts: Counts = count_passes(lineup.sample(0, column), threshold)
     keys = list(lineup.numbers)
     return {

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from assay_server.engines.authz import Actor
 from assay_server.engines.records import Record
 from assay_server.errors import BadRequest, NotFound
-from assay_server.features.experiments.tables import experiments
+from assay_server.features.experiments.tables import NOT_A_RERUN, experiments
 from assay_server.features.experiments.types import ExperimentFields
 from assay_server.features.projects.service import ObjectService, StoreOver
 
@@ -95,7 +95,8 @@ def experiment_values(objects: ObjectService, actor: Actor, fields: ExperimentFi
 
 
 def choose_base(objects: ObjectService, actor: Actor, wanted: Wanted) -> str | None:
-    """The baseline to store: the one that is named, else the newest experiment on an ancestor commit.
+    """The baseline to store: the one that is named, else the newest experiment on an ancestor commit, reruns of some
+    cases left out.
 
     A baseline set in the project comes before ancestors and is not stored: it may change, and experiments
     follow it. Nothing to store is no lack: comparisons then take the newest earlier experiment.
@@ -114,7 +115,7 @@ def choose_base(objects: ObjectService, actor: Actor, wanted: Wanted) -> str | N
     project = objects.get(actor, "project", wanted.project_id)
     if not ancestors or (project["settings"] or {}).get("baseline_experiment_id"):
         return None
-    on_ancestor = same_project.where(experiments.c.commit.in_(ancestors))
+    on_ancestor = same_project.where(experiments.c.commit.in_(ancestors), NOT_A_RERUN)
     return _first(objects, on_ancestor.order_by(experiments.c.created.desc()))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from assay.core.experiments import RERUN_OF
 from assay_server.engines.kinds import ObjectKind
 from assay_server.ports.meta import JsonColumn, in_project, object_table
 
@@ -24,4 +25,7 @@ experiments = object_table(
     sa.Column("tags", JsonColumn),
     sa.Column("internal_metadata", JsonColumn),
 )
+NOT_A_RERUN = experiments.c.metadata[RERUN_OF].as_string().is_(None)
+"""Runs of all their cases: the ones a baseline is chosen from when none is named."""
+
 EXPERIMENT = ObjectKind(name="experiment", table=experiments)

@@ -18,7 +18,7 @@ from assay_server.features.experiments.comparison import Caveat, Comparison, Exp
 from assay_server.features.experiments.evidence import Evidence, Proof, comparison_of
 from assay_server.features.experiments.lineup import Lineup
 from assay_server.features.experiments.rows import KeyPath, Keys
-from assay_server.features.experiments.tables import experiments
+from assay_server.features.experiments.tables import NOT_A_RERUN, experiments
 from assay_server.features.experiments.unmatched import find_unmatched
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ async def load(services: Services, actor: Actor, experiment: str, question: Ques
     """Read an experiment and its baselines, all acknowledged rows included.
 
     `experiment` and `question.to` are ids or names; a bare name is sought in the experiment's project first.
-    Without `to` the baseline is the stored one, else the project's, else the newest experiment created before.
+    Without `to` the baseline is the stored one, else the project's, else the newest experiment created before that is
+    no rerun of some cases.
 
     Raises NotFound, Forbidden, BadRequest for keys that are no paths, or Unavailable when the store is behind.
     """
@@ -223,6 +224,7 @@ def _baseline_candidates(services: Services, found: Found) -> Iterator[str]:
             experiments.c.project_id == found.head.project_id,
             experiments.c.deleted_at.is_(None),
             experiments.c.created < found.head.created,
+            NOT_A_RERUN,
         )
         .order_by(experiments.c.created.desc())
         .limit(1)
