@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from assay_server.engines.stats import LEVEL, SCORE_MARGIN, Correction
+from assay_server.errors import BadRequest
 from assay_server.features.experiments import cases, evidence
 from assay_server.features.experiments.answers import documented, encoded, position
 from assay_server.features.experiments.comparison import Comparison
@@ -56,6 +58,10 @@ Level = Annotated[float, Query(ge=0.5, lt=1, description="Confidence level of ev
 KeyExpression = Annotated[
     str | None, Query(max_length=500, description="A path in the root rows, such as `metadata.customer`.")
 ]
+SliceExpression = Annotated[
+    str | None,
+    Query(max_length=500, description="A path in the root rows, such as `metadata.customer`, or `tags`."),
+]
 
 
 @router.get("/v1/experiment/{experiment_id}/summarize", responses=documented(ExperimentSummary))
@@ -96,14 +102,15 @@ async def compare(
     margin: Margin = None,
     correction: Correction = "holm",
     cluster: KeyExpression = None,
-    slice: KeyExpression = None,
+    slice: SliceExpression = None,
     level: Level = LEVEL,
 ) -> Response:
     """The whole comparison with baselines: intervals, verdicts, totals, unmatched cases, warnings.
 
     `to` is the id or name of an experiment, or `none`; given several times, the experiment is compared with each, and
     p-values are corrected over all of them. Left out, the baseline is chosen. Cases of one `cluster` (default: the
-    project's `cluster_key`; `none` for none) count as dependent. `slice` adds the scores of each of its values.
+    project's `cluster_key`; `none` for none) count as dependent. `slice` adds the scores of each of its
+    values; a case with several `tags` counts in each.
     `correction` `bh` bounds the share of false findings instead of the chance of any.
     """
     services = _services(request)
@@ -127,29 +134,53 @@ async def list_cases(
     to: Baselines = [],  # noqa: B006
     filter: cases.Filter = "all",
     score: str | None = None,
+    slice: SliceExpression = None,
+    value: Annotated[
+        str | None, Query(description="With `slice`: cases of this value only, empty for none.")
+    ] = None,
     limit: Annotated[int, Query(ge=1)] = 50,
     cursor: str | None = None,
 ) -> Response:
     """Cases one by one with the values of both runs, oldest first; `score` narrows improved, regressed and flaky.
 
-    Filters and values are against the first `to`; what each further one did with the case is in its `others`.
+    Filters and values are against the first `to`; what each further one did with the case is in its `others`. A page
+    ends early when the payloads of its cases are large: follow `cursor` until it is null.
     """
     services = _services(request)
-    start = position(cursor)
-    loaded = await load(services, actor, experiment_id, Question(to=tuple(to), cluster=NO_BASELINE))
-    page = await asyncio.to_thread(_page, services, loaded, filter, score, min(limit, cases.MAX_PAGE), start)
-    return encoded(page)
+    if value is not None and not slice:
+        raise BadRequest("value names one value of a slice: give slice too.", code="slice_missing")
+    view = _View(filter, score, value, min(limit, cases.MAX_PAGE), position(cursor))
+    question = Question(to=tuple(to), cluster=NO_BASELINE, slice=slice if value is not None else None)
+    loaded = await load(services, actor, experiment_id, question)
+    return encoded(await asyncio.to_thread(_page, services, loaded, view))
 
 
-def _page(
-    services: Services, loaded: Loaded, wanted: cases.Filter, score: str | None, limit: int, start: int
-) -> cases.CasePage:
+@dataclass(frozen=True, slots=True)
+class _View:
+    """Which cases are asked for."""
+
+    filter: cases.Filter
+    score: str | None
+    part: str | None
+    limit: int
+    start: int
+
+
+def _page(services: Services, loaded: Loaded, view: _View) -> cases.CasePage:
     grid = cases.case_grid(
-        loaded.experiment, loaded.baseline, loaded.rules, score=score, others=loaded.others
+        loaded.experiment,
+        loaded.baseline,
+        loaded.rules,
+        score=view.score,
+        others=loaded.others,
+        part=view.part,
     )
-    positions, after = cases.page(grid, wanted, limit=limit, start=start)
-    ours, theirs = cases.row_ids(grid, positions)
-    payloads = load_payloads(services.spans, loaded.ref, ours)
+    positions, after = cases.page(grid, view.filter, limit=view.limit, start=view.start)
+    ours, _ = cases.row_ids(grid, positions)
+    payloads = load_payloads(services.spans, loaded.ref, ours, budget=cases.PAGE_BYTES)
+    if len(payloads) < len(positions):
+        positions, after = positions[: len(payloads)], positions[len(payloads)]
+    _, theirs = cases.row_ids(grid, positions)
     base = load_payloads(services.spans, loaded.baseline_ref, theirs) if loaded.baseline_ref else {}
     others = [
         load_payloads(services.spans, ref, ids)
