@@ -53,15 +53,15 @@ def read_progress(
     """Count what has arrived. Blocks; call it from a thread, after the ingest barrier. `now` is in Unix seconds."""
     sql = _ARRIVED_SQL.format(project=quote(ref.project_id), object=quote(ref.object_id))
     arrived, errors, newest = spans.query(sql, limits=LIMITS).rows[0]
-    row = iso_time(xact_seconds(int(newest))) if newest else None
-    last = max(filter(None, (row, said and said.get("reported"))), default=None)
+    row = iso_time(xact_seconds(int(newest))) if newest else ""
+    last = max(row, str(said.get("reported") or "") if said else "")
     state: State | None = said["state"] if said else None
-    if state == "running" and (last or "") < iso_time((time.time() if now is None else now) - STALLED_AFTER):
+    if state == "running" and last < iso_time((time.time() if now is None else now) - STALLED_AFTER):
         state = "stalled"
     return RunProgress(
         state=state,
         planned=said.get("planned") if said else None,
         arrived=int(arrived),
         errors=int(errors),
-        last=last,
+        last=last or None,
     )
