@@ -71,17 +71,23 @@ export type CasesArguments = {
   to: readonly string[]
   filter: CaseFilter
   score: string | null
+  /** Only cases of one value of a path; null: those without one. */
+  part?: { slice: string; value: string | null } | undefined
   cursor: string | null
 }
 
 export function fetchCases(
-  { experimentId, to, filter, score, cursor }: CasesArguments,
+  { experimentId, to, filter, score, part, cursor }: CasesArguments,
   signal: AbortSignal,
 ): Promise<CasesPage> {
-  return request(`/v1/experiment/${experimentId}/cases`, {
-    params: { to, filter, score, cursor, limit: PAGE },
-    signal,
-  })
+  const query = new URLSearchParams([...to.map((id) => ['to', id]), ['filter', filter], ['limit', `${PAGE}`]])
+  if (score !== null) query.set('score', score)
+  if (cursor !== null) query.set('cursor', cursor)
+  if (part) {
+    query.set('slice', part.slice)
+    query.set('value', part.value ?? '') // an empty value asks for the cases without one
+  }
+  return request(`/v1/experiment/${experimentId}/cases?${query.toString()}`, { signal })
 }
 
 /** Follow `starting_after` to the end of a list. */

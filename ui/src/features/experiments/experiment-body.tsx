@@ -15,7 +15,7 @@ import { CasePlot } from './case-plot'
 import { CaseTrace } from './case-trace'
 import { Details } from './details'
 import { LayoutMenu } from './layout-menu'
-import { SliceMenu, slicePaths, Slices } from './slices'
+import { SliceMenu, slicePaths, Slices, valueOf } from './slices'
 import { SummaryTable } from './summary-table'
 import { Unmatched } from './unmatched'
 import { sidesOf } from './verdict'
@@ -37,7 +37,11 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
   const filter: CaseFilter = search.filter ?? 'all'
   const score = search.score ?? null
   const to = useMemo(() => sidesOf(comparison).map(({ baseline }) => baseline.id), [comparison])
-  const cases = useInfiniteQuery(casesQuery({ experimentId: experiment.id, to, filter, score }))
+  const part = useMemo(
+    () => (search.slice && search.part ? { slice: search.slice, value: valueOf(search.part) } : undefined),
+    [search.slice, search.part],
+  )
+  const cases = useInfiniteQuery(casesQuery({ experimentId: experiment.id, to, filter, score, part }))
   const rows = useMemo(() => cases.data?.pages.flatMap((page) => page.cases) ?? NO_CASES, [cases.data])
   const paths = useMemo(() => slicePaths(rows), [rows])
   const openCase = search.r ? rows.find((item) => runsIn(item, search.r!)) : undefined
@@ -57,7 +61,13 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
         />
       )}
       {search.slice ? (
-        <Slices comparison={comparison} slice={search.slice} onClose={() => update({ slice: undefined })} />
+        <Slices
+          comparison={comparison}
+          slice={search.slice}
+          part={search.part}
+          onPart={(next) => update({ part: next })}
+          onClose={() => update({ slice: undefined, part: undefined })}
+        />
       ) : null}
       <CaseCounters
         comparison={comparison}
@@ -66,7 +76,11 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
         score={score}
         onFilter={(next) => update({ filter: next === 'all' ? undefined : next })}
       >
-        <SliceMenu paths={paths} slice={search.slice} onSlice={(slice) => update({ slice })} />
+        <SliceMenu
+          paths={paths}
+          slice={search.slice}
+          onSlice={(slice) => update({ slice, part: undefined })}
+        />
         <LayoutMenu
           layout={layout}
           onLayout={(next) => update({ layout: next === 'list' ? undefined : next })}
