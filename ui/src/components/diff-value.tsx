@@ -28,9 +28,16 @@ function Structure({ before, after }: { before: Json; after: Json }) {
   return (
     <div className="break-words whitespace-pre-wrap">
       {changes.slice(0, most).map((change) => (
-        <div key={`${change.kind} ${change.path}`} data-change={change.kind} data-path={change.path}>
-          {change.path ? <span className="font-mono text-s text-ink-3">{change.path} </span> : null}
-          <OneChange change={change} />
+        <div
+          key={`${change.kind} ${change.path}`}
+          data-change={change.kind}
+          data-path={change.path}
+          className="flex flex-wrap items-baseline gap-x-2"
+        >
+          {change.path ? <span className="font-mono text-s break-all text-ink-3">{change.path}</span> : null}
+          <div className="min-w-0">
+            <OneChange change={change} />
+          </div>
         </div>
       ))}
       {changes.length > most ? (

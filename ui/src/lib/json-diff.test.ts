@@ -31,6 +31,17 @@ describe('jsonDiff', () => {
     ])
   })
 
+  it('lines up lists of tens of thousands', () => {
+    const list: Json[] = Array.from({ length: 30_000 }, (_, id) => ({ id, name: `row ${id}`, same: true }))
+    const changed = [...list.slice(0, 17), ...list.slice(18, 29_000), { id: -1 }, ...list.slice(29_000)]
+    changed[20_000] = { id: 20_001, name: 'other', same: true }
+    expect(jsonDiff(list, changed)).toEqual([
+      { path: '[17]', kind: 'removed', before: list[17] },
+      { path: '[20000].name', kind: 'changed', before: 'row 20001', after: 'other' },
+      { path: '[28999]', kind: 'added', after: { id: -1 } },
+    ])
+  })
+
   it('says that a value became one of another kind', () => {
     expect(jsonDiff({ a: [1] }, { a: { b: 1 } })).toEqual([
       { path: 'a', kind: 'changed', before: [1], after: { b: 1 } },

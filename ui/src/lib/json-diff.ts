@@ -1,4 +1,5 @@
 /** What changed between two JSON values, by place: the order of fields does not matter, that of lists does. */
+import { anchors } from './anchors'
 import { isDeeper, isObject, type Json } from './json'
 
 export type Change = { path: string } & (
@@ -10,7 +11,7 @@ export type Change = { path: string } & (
 /** Values nested deeper are compared as a whole: a path of hundreds of names tells nobody anything. */
 const MOST_LEVELS = 60
 
-/** Lists whose differing parts are longer than this, multiplied, are compared place by place. */
+/** Lists whose differing parts are longer than this, multiplied, are pinned together first. */
 const MOST_ALIGNED = 4_000_000
 
 /** Whether both are lists or both are records, so that there are places to compare, and not too deep to walk. */
@@ -65,9 +66,22 @@ function compareLists(a: Json[], b: Json[], path: string, depth: number, out: Ch
   }
 }
 
-/** Positions of a longest common subsequence; none where the lists are too long to look for one. */
+/** Positions of what both have in common: the longest such part, of long lists pinned at what occurs once in both. */
 function common(a: readonly string[], b: readonly string[]): [number, number][] {
-  if (a.length * b.length > MOST_ALIGNED || a.length === 0 || b.length === 0) return []
+  if (a.length === 0 || b.length === 0) return []
+  if (a.length * b.length <= MOST_ALIGNED) return longestCommon(a, b)
+  const pairs: [number, number][] = []
+  let [x, y] = [0, 0]
+  const pins = anchors(a, b)
+  for (const [i, j] of pins.length > 0 ? [...pins, [a.length, b.length] as const] : []) {
+    for (const [inA, inB] of common(a.slice(x, i), b.slice(y, j))) pairs.push([x + inA, y + inB])
+    if (i < a.length) pairs.push([i, j])
+    ;[x, y] = [i + 1, j + 1]
+  }
+  return pairs
+}
+
+function longestCommon(a: readonly string[], b: readonly string[]): [number, number][] {
   const width = b.length + 1
   const lengths = new Uint32Array((a.length + 1) * width)
   for (let i = a.length - 1; i >= 0; i--)

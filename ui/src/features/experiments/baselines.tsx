@@ -8,6 +8,8 @@ import { sidesOf } from './verdict'
 
 /** Experiments one page compares with, beside its own: eight in all. */
 export const MOST_BASELINES = 7
+/** As a baseline: none at all. */
+export const NO_BASELINE = 'none'
 const MOST_SHOWN = 100
 
 type Props = {

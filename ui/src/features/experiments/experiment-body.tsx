@@ -8,6 +8,7 @@ import type { ExperimentSearch } from '@/lib/search-params'
 import { usePhone } from '@/lib/use-media'
 import { useStable } from '@/lib/use-stable'
 import { casesQuery } from './api'
+import { NO_BASELINE } from './baselines'
 import { caseColumns, CompactCase } from './case-columns'
 import { CaseCounters } from './case-counters'
 import { attempts, CompactAttempts, gridColumns } from './case-grid'
@@ -36,7 +37,10 @@ type Props = {
 export function ExperimentBody({ experiment, comparison, search, update, full }: Props) {
   const filter: CaseFilter = search.filter ?? 'all'
   const score = search.score ?? null
-  const to = useMemo(() => sidesOf(comparison).map(({ baseline }) => baseline.id), [comparison])
+  const to = useMemo(() => {
+    const ids = sidesOf(comparison).map(({ baseline }) => baseline.id)
+    return ids.length > 0 ? ids : [NO_BASELINE] // nothing would mean: the one the server chooses
+  }, [comparison])
   const part = useMemo(
     () => (search.slice && search.part ? { slice: search.slice, value: valueOf(search.part) } : undefined),
     [search.slice, search.part],

@@ -9,6 +9,7 @@ import { Menu, MenuChoice, MenuLabel } from '@/components/ui/menu'
 import { cx } from '@/lib/cx'
 import * as format from '@/lib/format'
 import { isObject } from '@/lib/json'
+import { NO_BASELINE } from './baselines'
 import { explain, intervalText, sidesOf, toneOf } from './verdict'
 
 const MOST_PATHS = 40
@@ -96,7 +97,7 @@ type SlicesProps = {
 export function Slices({ comparison, slice, part, onPart, onClose }: SlicesProps) {
   const to = sidesOf(comparison).map(({ baseline }) => baseline.id)
   const { data, error, refetch } = useQuery(
-    comparisonQuery(comparison.experiment.id, to.length ? to.slice(0, 1) : ['none'], slice),
+    comparisonQuery(comparison.experiment.id, to.length ? to.slice(0, 1) : [NO_BASELINE], slice),
   )
   const names = [...new Set(data?.slices.flatMap((one) => one.scores.map((item) => item.name)) ?? [])]
   return (
@@ -173,6 +174,7 @@ function SliceRow({ slice, names, chosen, onPart }: RowProps) {
           <SliceScore item={slice.scores.find((item) => item.name === name)} />
         </td>
       ))}
+      <td aria-hidden />
     </tr>
   )
 }
