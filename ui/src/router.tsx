@@ -15,6 +15,7 @@ import { Shell } from './features/shell/shell'
 import {
   datasetSearch,
   experimentSearch,
+  experimentsSearch,
   logsSearch,
   monitorSearch,
   objectSearch,
@@ -154,6 +155,7 @@ const review = createRoute({
 const experiments = createRoute({
   getParentRoute: () => project,
   path: 'experiments',
+  validateSearch: experimentsSearch,
   component: lazyRouteComponent(() => import('./features/experiments/experiments-page'), 'ExperimentsPage'),
 })
 

@@ -57,6 +57,7 @@ from assay_server.features.not_built import routes as not_built
 from assay_server.features.orgs import routes as orgs
 from assay_server.features.otlp import routes as otlp
 from assay_server.features.project_settings import routes as project_settings
+from assay_server.features.project_settings import view_default_routes as view_defaults
 from assay_server.features.project_settings.tables import KINDS as PROJECT_SETTINGS
 from assay_server.features.projects import routes as projects
 from assay_server.features.projects.service import ObjectService
@@ -94,6 +95,7 @@ ROUTERS = (
     environments.router,
     snapshots.router,
     project_settings.router,
+    view_defaults.router,
     keys.router,
     service_tokens.router,
     sessions.router,

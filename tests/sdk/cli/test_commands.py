@@ -225,6 +225,27 @@ def insert_experiment(server: ServerProcess, project: str, name: str, scores: li
     server.request("POST", f"/v1/experiment/{made['id']}/insert", {"events": events})
 
 
+def test_experiments_are_put_away_and_brought_back(assay: Assay, server: ServerProcess) -> None:
+    project = server.request("POST", "/v1/project", {"name": "put away"})["id"]
+    for name in ("first", "second", "third"):
+        server.request("POST", "/v1/experiment", {"project_id": project, "name": name})
+
+    def listed(*options: str) -> list[str]:
+        found = assay("experiments", "list", "-p", "put away", "--json", *options).json
+        return [row["name"] for row in found]
+
+    unknown = assay("experiments", "archive", "first", "nothing", "-p", "put away")
+    assert (unknown.code, listed("--archived")) == (1, []), "nothing changes unless every name is known"
+    done = assay("experiments", "archive", "first", "second", "first", "-p", "put away")
+    assert done.code == 0
+    assert done.err.count("archived experiment") == 2
+    assert (listed(), listed("--archived")) == (["third"], ["second", "first"])
+    back = assay("experiments", "unarchive", "second", "-p", "put away", "--json").json
+    assert [(row["name"], row["archived"]) for row in back] == [("second", False)]
+    assert (listed(), listed("--archived")) == (["third", "second"], ["first"])
+    assert assay("experiments", "view", "first", "-p", "put away").code == 0
+
+
 def test_experiments_are_compared(assay: Assay, server: ServerProcess, project: str) -> None:
     key = project_id(assay, project)
     insert_experiment(server, key, "before", [0.1 + 0.02 * (n % 5) for n in range(30)])

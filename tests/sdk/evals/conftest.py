@@ -17,15 +17,17 @@ from tests.support.servers import ServerProcess, running_server
 
 
 class RecordingServer:
-    """Objects by path, rows by id, and the answers a test wants to the rest."""
+    """Objects by path, rows by id, changes of an experiment, and the answers a test wants to the rest."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
         self.writes: Counter[str] = Counter()
         self.experiments: list[dict[str, Any]] = []
         self.answers: dict[str, Callable[[Any], Any]] = {}
+        self.progress: list[dict[str, Any] | None] = []
         self.requests: list[tuple[str, str]] = []
         self.accepting = True
+        self.accepting_changes = True
         self._lock = threading.Lock()
 
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
@@ -44,6 +46,13 @@ class RecordingServer:
                     {"id": f"e{len(self.experiments) + 1}", **body, "name": body.get("name") or "made-up"}
                 )
                 return 200, self.experiments[-1]
+            if method == "PATCH" and path.startswith("/v1/experiment/"):
+                if not self.accepting_changes:
+                    return 403, {"error": {"message": "not yours"}}
+                [found] = [one for one in self.experiments if path.endswith(f"/{one['id']}")]
+                found.update(body)
+                self.progress.append(body.get("progress"))
+                return 200, found
             fixed = {
                 "/version": {"version": "test"},
                 "/api/apikey/login": {"org_info": [{"id": "o1", "name": "acme"}]},
@@ -93,7 +102,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordingServer]:
             self.end_headers()
             self.wfile.write(payload)
 
-        do_GET = do_POST = handle_any
+        do_GET = do_POST = do_PATCH = handle_any
 
         def log_message(self, format: str, *args: Any) -> None:
             """Quiet."""

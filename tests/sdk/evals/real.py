@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from assay.client.config import Config
+from assay.client.state import State
 from tests.support.servers import KEY, ServerProcess
 
 
@@ -34,6 +38,16 @@ def assay_eval(
         timeout=120,
         check=False,
     )
+
+
+@contextmanager
+def recording_on(server: ServerProcess) -> Iterator[State]:
+    """A connection of this process to the server."""
+    state = State(Config(url=server.url, app_url=server.url, api_key=KEY, org_name=None))
+    try:
+        yield state
+    finally:
+        state.close()
 
 
 def executed(folder: Path) -> list[str]:

@@ -6,19 +6,15 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import assay
-from assay.client.config import Config
-from assay.client.state import State
 from assay.evals.resume import progress_of
-from tests.sdk.evals.real import assay_eval, environment, executed, rows
-from tests.support.servers import KEY, ServerProcess
+from tests.sdk.evals.real import assay_eval, environment, executed, recording_on, rows
+from tests.support.servers import ServerProcess
 
 PROGRAM = """
 import asyncio, os, random
@@ -201,16 +197,6 @@ def test_a_resumed_run_reads_the_dataset_it_began_with(real: ServerProcess, tmp_
     assert sorted((row["input"], row["origin"]["id"], row["error"]) for row in roots) == [
         (0, "r0", None), (1, "r1", None), (2, "r2", None),
     ]  # fmt: skip
-
-
-@contextmanager
-def recording_on(server: ServerProcess) -> Iterator[State]:
-    """A connection of this process to the server."""
-    state = State(Config(url=server.url, app_url=server.url, api_key=KEY, org_name=None))
-    try:
-        yield state
-    finally:
-        state.close()
 
 
 def assay_text(server: ServerProcess, folder: Path, *words: str) -> str:

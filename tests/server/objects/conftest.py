@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from assay.core.ids import XactClock
+from assay_server.adapters.bus.memory import MemoryBus
 from assay_server.adapters.meta.store import MetaStore
 from assay_server.adapters.secrets.local import LocalSecrets
 from assay_server.app import KINDS, ROUTERS
@@ -61,6 +62,7 @@ def app(meta: MetaStore, settings: Settings, first: BootstrapResult) -> FastAPI:
         objects=objects,
         functions=FunctionService(objects, XactClock()),
         auth=AuthService(meta),
+        bus=MemoryBus(),
         secrets=cipher,
         ai_secrets=ai_secrets,
         gateway=Gateway(GatewaySettings(), ai_secrets.credential),

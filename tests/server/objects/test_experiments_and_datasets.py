@@ -70,6 +70,8 @@ def test_experiment_has_the_shape_of_the_contract(
         "commit": "c0ffee",
         "base_exp_id": None,
         "deleted_at": None,
+        "archived": False,
+        "progress": None,
     }
 
 

@@ -205,7 +205,7 @@ def test_what_was_read_is_kept_until_the_experiment_changes(bench: Bench) -> Non
     first = held.load(Ref("kept"), Keys())
     assert held.load(Ref("kept"), Keys()) is first
     by_tier = held.load(Ref("kept"), Keys(slice=KeyPath("metadata", ("tier",))))
-    assert by_tier.table.slices == [None, None]
+    assert by_tier.table.slices == [(), ()]
     bench.write("kept", {"id": "k1:S", "_is_merge": True, "scores": {"S": 1.0}, "metadata": {"model": "m"}})
     second = held.load(Ref("kept"), Keys())
     assert (first.table.scores["S"][0], second.table.scores["S"][0]) == (0.5, 1.0)

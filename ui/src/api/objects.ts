@@ -81,17 +81,24 @@ export type CasesArguments = {
   filter: CaseFilter
   score: string | null
   cluster: string | undefined
+  /** Only cases of one value of a path; null: those without one. */
+  part?: { slice: string; value: string | null } | undefined
   cursor: string | null
 }
 
 export function fetchCases(
-  { experimentId, to, filter, score, cluster, cursor }: CasesArguments,
+  { experimentId, to, filter, score, cluster, part, cursor }: CasesArguments,
   signal: AbortSignal,
 ): Promise<CasesPage> {
-  return request(`/v1/experiment/${experimentId}/cases`, {
-    params: { to, filter, score, cluster, cursor, limit: PAGE },
-    signal,
-  })
+  const query = new URLSearchParams([...to.map((id) => ['to', id]), ['filter', filter], ['limit', `${PAGE}`]])
+  if (score !== null) query.set('score', score)
+  if (cluster !== undefined) query.set('cluster', cluster)
+  if (cursor !== null) query.set('cursor', cursor)
+  if (part) {
+    query.set('slice', part.slice)
+    query.set('value', part.value ?? '') // an empty value asks for the cases without one
+  }
+  return request(`/v1/experiment/${experimentId}/cases?${query.toString()}`, { signal })
 }
 
 /** Follow `starting_after` to the end of a list. */

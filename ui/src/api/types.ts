@@ -37,6 +37,21 @@ export type Experiment = {
   dataset_version?: string | null
   metadata?: JsonObject | null
   tags?: string[] | null
+  /** Put away: left out of lists, and no baseline unless it is named. */
+  archived?: boolean
+  /** What its runner said last. */
+  progress?: { planned?: number | null; state: RunState; reported: string } | null
+}
+
+export type RunState = 'running' | 'finished' | 'failed' | 'interrupted'
+
+/** How far a run is; `stalled` says it is running and sends nothing. */
+export type RunProgress = {
+  state: RunState | 'stalled' | null
+  planned: number | null
+  arrived: number
+  errors: number
+  last: string | null
 }
 
 export type Dataset = {

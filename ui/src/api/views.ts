@@ -16,7 +16,7 @@ export type View = {
 }
 
 /** The page, and the objects its views hang on. */
-export type ViewsOf = { type: 'logs' | 'monitor' | 'sql' } & Record<ViewScope, string>
+export type ViewsOf = { type: 'logs' | 'monitor' | 'sql' | 'experiments' } & Record<ViewScope, string>
 
 type Stored = { id: string; name: string; options?: Record<string, unknown> | null }
 
@@ -70,7 +70,26 @@ export function deleteView(view: View): Promise<unknown> {
   return request(`/v1/view/${view.id}`, { method: 'DELETE', body })
 }
 
-/** The view a page opens with: the project's choice before the organisation's. */
-export function defaultView(views: readonly View[]): View | undefined {
+/** What the reader opens the page with: a choice of their own, or (`chosen` false) what the project opens with. */
+export type OwnDefault = { view_id: string | null; chosen: boolean }
+
+const placeOf = ({ type, project }: ViewsOf) => ({ project_id: project, view_type: type })
+
+export const ownDefaultQuery = (of: ViewsOf) =>
+  queryOptions({
+    queryKey: ['own-view', of.type, of.project],
+    queryFn: ({ signal }) => request<OwnDefault>('/v1/view_default', { params: placeOf(of), signal }),
+    staleTime: 60_000,
+  })
+
+/** Open the page with this view from now on (null: what is built in), or (undefined) follow the project. */
+export function chooseDefault(of: ViewsOf, viewId: string | null | undefined): Promise<OwnDefault> {
+  if (viewId === undefined) return request('/v1/view_default', { method: 'DELETE', params: placeOf(of) })
+  return request('/v1/view_default', { method: 'PUT', body: { ...placeOf(of), view_id: viewId } })
+}
+
+/** The view a page opens with: the reader's own choice, else the project's before the organisation's. */
+export function defaultView(views: readonly View[], own?: OwnDefault): View | undefined {
+  if (own?.chosen) return views.find((view) => view.id === own.view_id)
   return views.find((view) => view.options.default === true)
 }

@@ -1,26 +1,72 @@
 import { useMemo } from 'react'
-import { changedLines, diffWords, type Piece } from '@/lib/diff'
+import type { Line, Piece } from '@/lib/diff'
 import { plural } from '@/lib/format'
-
-const MOST = 40_000
+import { InSteps } from './in-steps'
+import { useDiff } from './use-diff'
 
 /** What changed between two texts, word by word. Unchanged lines are left out; short texts are shown whole. */
 export function DiffText({ before, after }: { before: string; after: string }) {
-  const lines = useMemo(
-    () => changedLines(diffWords(before.slice(0, MOST), after.slice(0, MOST))),
-    [before, after],
+  const task = useMemo(() => ({ kind: 'text', before, after }) as const, [before, after])
+  const found = useDiff(task, before.length + after.length)
+  if (found instanceof Error) return <span role="alert">These could not be compared: {found.message}</span>
+  if (found?.kind !== 'text') return <Comparing />
+  return <Lines lines={found.lines} />
+}
+
+/** Where a difference will be. */
+export function Comparing() {
+  return (
+    <span role="status" className="text-ink-3">
+      Comparing …
+    </span>
   )
+}
+
+function Lines({ lines }: { lines: readonly Line[] }) {
+  const size = useMemo(() => lines.reduce((sum, line) => sum + sizeOf(line), 0), [lines])
   return (
     <div className="break-words whitespace-pre-wrap">
-      {lines.map((line, i) => (
-        // Lines have no identity besides their place.
-        // oxlint-disable-next-line react/no-array-index-key
-        <div key={i}>
-          {line.kind === 'gap' ? <Gap lines={line.lines} /> : <Pieces pieces={dedent(line.pieces)} />}
-        </div>
-      ))}
+      <InSteps size={size}>
+        {(room) =>
+          within(lines, room).map((line, i) => (
+            // Lines have no identity besides their place.
+            // oxlint-disable-next-line react/no-array-index-key
+            <div key={i}>
+              {line.kind === 'gap' ? <Gap lines={line.lines} /> : <Pieces pieces={dedent(line.pieces)} />}
+            </div>
+          ))
+        }
+      </InSteps>
     </div>
   )
+}
+
+/** Even an empty line takes room. */
+function sizeOf(line: Line): number {
+  return line.kind === 'gap' ? 1 : line.pieces.reduce((sum, piece) => sum + piece.text.length, 1)
+}
+
+/** The lines that begin within the first characters, the last one cut there. */
+function within(lines: readonly Line[], room: number): Line[] {
+  const out: Line[] = []
+  let left = room
+  for (const line of lines) {
+    if (left <= 0) break
+    out.push(sizeOf(line) <= left || line.kind === 'gap' ? line : cut(line.pieces, left))
+    left -= sizeOf(line)
+  }
+  return out
+}
+
+function cut(pieces: readonly Piece[], room: number): Line {
+  const kept: Piece[] = []
+  let left = room
+  for (const piece of pieces) {
+    if (left <= 0) break
+    kept.push(piece.text.length <= left ? piece : { ...piece, text: piece.text.slice(0, left) })
+    left -= piece.text.length
+  }
+  return { kind: 'line', pieces: kept }
 }
 
 /** Nesting is no change: a line starts where its text does. */

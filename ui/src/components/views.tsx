@@ -3,9 +3,11 @@ import { ChevronDown } from 'lucide-react'
 import { lazy, Suspense, useState, type ReactNode } from 'react'
 import {
   changeView,
+  chooseDefault,
   createView,
   defaultView,
   deleteView,
+  ownDefaultQuery,
   viewsQuery,
   type NewView,
   type View,
@@ -19,15 +21,21 @@ const NameDialog = lazy(async () => ({ default: (await import('./view-dialog')).
 
 const failed = (problem: Error): void => notifyError('The view was not saved', problem)
 
-/** The views of a page and what can be done to them; `choose` shows one, or what is built in. */
+/**
+ * The views of a page and what can be done to them; `choose` shows one, or what is built in. `personal`: each reader may
+ * choose the one the page opens with.
+ */
 export function useViews(
   of: ViewsOf,
   currentId: string | undefined,
   choose: (view: View | undefined) => void,
+  personal = false,
 ) {
   const client = useQueryClient()
   const query = viewsQuery(of)
   const { data: views, error } = useQuery(query)
+  const ownQuery = ownDefaultQuery(of)
+  const { data: own, isPending: asking } = useQuery({ ...ownQuery, enabled: personal })
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: query.queryKey })
   const create = useMutation({
     mutationFn: (view: NewView) => createView(of, view),
@@ -53,6 +61,11 @@ export function useViews(
     onSettled: refresh,
     onError: failed,
   })
+  const preferMine = useMutation({
+    mutationFn: (viewId: string | null | undefined) => chooseDefault(of, viewId),
+    onSuccess: (chosen) => client.setQueryData(ownQuery.queryKey, chosen),
+    onError: failed,
+  })
   const remove = useMutation({
     mutationFn: (view: View) => deleteView(view),
     onSuccess: async (_, view) => {
@@ -65,13 +78,15 @@ export function useViews(
   const current = views?.find((one) => one.id === currentId) ?? null
   return {
     views: views ?? [],
-    known: views !== undefined || error !== null,
+    known: (views !== undefined || error !== null) && !(personal && asking),
     current,
-    preferred: views && defaultView(views),
+    preferred: views && defaultView(views, own),
+    own: own?.chosen ? own : null,
     error,
     create,
     change,
     prefer,
+    preferMine,
     remove,
   }
 }
@@ -107,9 +122,10 @@ export function ViewsMenu(props: MenuProps) {
     <>
       {hint?.(view)}
       {view.scope === 'organization' ? ' organisation' : ''}
-      {view.id === preferred?.id ? ' default' : ''}
+      {view.id === preferred?.id ? (state.own ? ' my default' : ' default') : ''}
     </>
   )
+  const mine = state.own !== null && state.own.view_id === (current?.id ?? null)
   return (
     <>
       <Menu
@@ -127,7 +143,11 @@ export function ViewsMenu(props: MenuProps) {
           value={current?.id ?? BUILT_IN}
           onChange={(id) => choose(views.find((view) => view.id === id))}
           options={[
-            { value: BUILT_IN, label: builtIn, hint: 'built in' },
+            {
+              value: BUILT_IN,
+              label: builtIn,
+              hint: state.own?.view_id === null ? 'built in, my default' : 'built in',
+            },
             ...views.map((view) => ({ value: view.id, label: view.name, hint: mark(view) })),
           ]}
         />
@@ -138,6 +158,11 @@ export function ViewsMenu(props: MenuProps) {
           </MenuItem>
         ) : null}
         <MenuItem onSelect={() => setAsked('new')}>Save as a new {noun} …</MenuItem>
+        {canPrefer ? (
+          <MenuItem onSelect={() => state.preferMine.mutate(mine ? undefined : (current?.id ?? null))}>
+            {mine ? 'Open as the project does' : 'Make this my default'}
+          </MenuItem>
+        ) : null}
         {current ? (
           <>
             <MenuItem onSelect={() => setAsked('rename')}>Rename “{current.name}” …</MenuItem>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changedLines, diffWords, tokens, type Piece } from './diff'
+import { changedLines, diffWords, shortened, tokens, type Piece } from './diff'
 
 const before = (pieces: Piece[]): string =>
   pieces
@@ -84,6 +84,41 @@ describe('diffWords', () => {
     const pieces = diffWords(old, fresh)
     expect(before(pieces)).toBe(old)
     expect(after(pieces)).toBe(fresh)
+  })
+})
+
+const sentence = (i: number): string => `case${i} was answered with value${i * 7} after step ${i % 9}; `
+
+describe('diffWords of texts of megabytes', () => {
+  const long = Array.from({ length: 45_000 }, (_, i) => sentence(i))
+
+  it('finds single words, far apart', () => {
+    const changed = long.with(10, 'something else; ').with(44_000, 'and here; ')
+    const [old, fresh] = [long.join(''), changed.join('')]
+    expect(old.length).toBeGreaterThan(2_000_000)
+    const pieces = diffWords(old, fresh)
+    expect(before(pieces)).toBe(old)
+    expect(after(pieces)).toBe(fresh)
+    expect(size(pieces)).toBeLessThan(80)
+  })
+
+  it('finds thousands of changes, more than one search would keep', () => {
+    const changed = long.map((text, i) => (i % 10 === 0 ? text.replace('answered', 'refused') : text))
+    const pieces = diffWords(long.join(''), changed.join(''))
+    expect(after(pieces)).toBe(changed.join(''))
+    expect(pieces.filter((piece) => piece.kind === 'added')).toHaveLength(4500)
+    expect(new Set(pieces.filter((p) => p.kind === 'added').map((p) => p.text))).toEqual(new Set(['refused']))
+  })
+})
+
+describe('shortened', () => {
+  it('keeps the ends of what is unchanged and long', () => {
+    const same = { kind: 'same', text: `${'a'.repeat(500)}${'b'.repeat(500)}` } as const
+    const added = { kind: 'added', text: 'c'.repeat(1000) } as const
+    const [first, kept, last] = shortened([same, added, same])
+    expect(first!.text).toBe(` ⋯ ${'b'.repeat(120)}`)
+    expect(kept).toBe(added)
+    expect(last!.text).toBe(`${'a'.repeat(120)} ⋯ `)
   })
 })
 

@@ -1,9 +1,19 @@
-/** Word diff by Myers' O(ND) algorithm, with common head and tail cut off first. */
+/**
+ * Word diff by Myers' O(ND) algorithm, with common head and tail cut off first. Long texts are first pinned together at
+ * the words that occur once in both (patience diff), so that no length is too much.
+ */
+import { anchors } from './anchors'
 
 export type Piece = { kind: 'same' | 'added' | 'removed'; text: string }
 
-/** Edits past this number are shown as one replacement: the trace the search keeps grows with its square. */
+/** Edits past this number between two pins are shown as one replacement: the trace the search keeps grows with its square. */
 const MAX_EDITS = 1500
+
+/** Up to so many tokens the shortest edit is looked for at once. */
+const SHORT = 3000
+
+/** Pins within pins: deeper than this there are none left to speak of. */
+const MAX_PINNING = 40
 
 /** Words, runs of spaces, and single punctuation marks; joining the tokens gives the text back. */
 export function tokens(text: string): string[] {
@@ -13,8 +23,13 @@ export function tokens(text: string): string[] {
 /** What turned `before` into `after`, as consecutive pieces; removed precedes added where both happen at one place. */
 export function diffWords(before: string, after: string): Piece[] {
   if (before === after) return before ? [{ kind: 'same', text: before }] : []
-  const a = tokens(before)
-  const b = tokens(after)
+  const pieces: Piece[] = []
+  align(tokens(before), tokens(after), 0, pieces)
+  return tidy(pieces)
+}
+
+/** Adds the pieces of two lists of tokens. */
+function align(a: string[], b: string[], depth: number, out: Piece[]): void {
   let head = 0
   while (head < a.length && head < b.length && a[head] === b[head]) head++
   let tail = 0
@@ -24,12 +39,24 @@ export function diffWords(before: string, after: string): Piece[] {
     a[a.length - 1 - tail] === b[b.length - 1 - tail]
   )
     tail++
-  const middle = edits(a.slice(head, a.length - tail), b.slice(head, b.length - tail))
-  return tidy([
-    { kind: 'same', text: a.slice(0, head).join('') },
-    ...middle,
-    { kind: 'same', text: tail ? a.slice(-tail).join('') : '' },
-  ])
+  out.push({ kind: 'same', text: a.slice(0, head).join('') })
+  middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail), depth, out)
+  out.push({ kind: 'same', text: tail ? a.slice(-tail).join('') : '' })
+}
+
+function middle(a: string[], b: string[], depth: number, out: Piece[]): void {
+  const pins = a.length + b.length <= SHORT || depth >= MAX_PINNING ? [] : anchors(a, b)
+  if (pins.length === 0) {
+    for (const piece of edits(a, b)) out.push(piece)
+    return
+  }
+  let [x, y] = [0, 0]
+  for (const [i, j] of pins) {
+    align(a.slice(x, i), b.slice(y, j), depth + 1, out)
+    out.push({ kind: 'same', text: a[i]! })
+    ;[x, y] = [i + 1, j + 1]
+  }
+  align(a.slice(x), b.slice(y), depth + 1, out)
 }
 
 function edits(a: string[], b: string[]): Piece[] {
@@ -117,6 +144,20 @@ function tidy(pieces: Piece[]): Piece[] {
   })
   flush()
   return out
+}
+
+/** Unchanged text of a line that is longer is cut to its ends. */
+const MOST_SAME = 400
+const KEPT_ENDS = 120
+
+/** A line with the middle of what is unchanged and long left out. */
+export function shortened(pieces: readonly Piece[]): Piece[] {
+  return pieces.map((piece, i) => {
+    if (piece.kind !== 'same' || piece.text.length <= MOST_SAME) return piece
+    const head = i === 0 ? '' : piece.text.slice(0, KEPT_ENDS)
+    const tail = i === pieces.length - 1 ? '' : piece.text.slice(-KEPT_ENDS)
+    return { kind: 'same', text: `${head} ⋯ ${tail}` }
+  })
 }
 
 /** A line of a diff; `gap` stands for unchanged lines left out. */

@@ -202,6 +202,18 @@ export function toReadable(value: Json | undefined, indent = 0): string {
     .join('\n')
 }
 
+const READ = new WeakMap<object, string>()
+
+/** `toReadable`, worked out once for each value: rows that scroll into sight again need no more time. */
+export function readable(value: Json | undefined): string {
+  if (typeof value !== 'object' || value === null) return toReadable(value)
+  const known = READ.get(value)
+  if (known !== undefined) return known
+  const text = toReadable(value)
+  READ.set(value, text)
+  return text
+}
+
 /** A record with one field is shown as what it holds. */
 export function unwrap(value: Json | undefined): Json | undefined {
   if (!isObject(value)) return value

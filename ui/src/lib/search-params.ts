@@ -119,6 +119,38 @@ export function logsSearch(raw: Raw): LogsSearch {
   }
 }
 
+export const LIST_LAYOUTS = ['table', 'plot'] as const
+/**
+ * How experiments are listed. `q` words in their names, tags and branches, `archived` those put away, `layout` table or
+ * plot, `x` and `y` the numbers of the plot, `hide` columns.
+ */
+export type ExperimentsShown = {
+  q?: string
+  archived?: '1'
+  layout?: (typeof LIST_LAYOUTS)[number]
+  x?: string
+  y?: string
+  hide?: string
+}
+
+/** Also `v` the saved view (`none`: what is built in). */
+export type ExperimentsSearch = ExperimentsShown & { v?: string }
+
+export function experimentsShown(raw: Raw): ExperimentsShown {
+  return {
+    q: text(raw, 'q'),
+    archived: oneOf(raw, 'archived', ['1']),
+    layout: oneOf(raw, 'layout', LIST_LAYOUTS),
+    x: text(raw, 'x'),
+    y: text(raw, 'y'),
+    hide: text(raw, 'hide'),
+  }
+}
+
+export function experimentsSearch(raw: Raw): ExperimentsSearch {
+  return { ...experimentsShown(raw), v: text(raw, 'v') }
+}
+
 export const CASE_FILTERS = [
   'all',
   'improved',
@@ -165,7 +197,7 @@ function number(raw: Raw, key: string, allowed: (value: number) => boolean): str
 
 /**
  * `c` baselines by name, the main one first; `filter` which cases, `score` whose improvements count, `slice` a path to
- * group by, `layout` how cases are shown, `x` and `y` the numbers of the plot, `side` whose trace is open (`baseline`,
+ * group by, `part` the value of it whose cases are shown (`-` those without one), `layout` how cases are shown, `x` and `y` the numbers of the plot, `side` whose trace is open (`baseline`,
  * or the number of a further one), `both` that and its counterpart, `panel` what is open beside the cases, `diff` off.
  */
 export type ExperimentSearch = TraceSearch &
@@ -174,6 +206,7 @@ export type ExperimentSearch = TraceSearch &
     filter?: (typeof CASE_FILTERS)[number]
     score?: string
     slice?: string
+    part?: string
     layout?: CaseLayout
     x?: string
     y?: string
@@ -191,6 +224,7 @@ export function experimentSearch(raw: Raw): ExperimentSearch {
     filter: oneOf(raw, 'filter', CASE_FILTERS),
     score: text(raw, 'score'),
     slice: text(raw, 'slice'),
+    part: text(raw, 'part'),
     layout: oneOf(raw, 'layout', CASE_LAYOUTS),
     x: text(raw, 'x'),
     y: text(raw, 'y'),

@@ -1,4 +1,4 @@
-"""`assay experiments`: list, view, compare and delete experiments."""
+"""`assay experiments`: list, view, compare, archive and delete experiments."""
 
 from __future__ import annotations
 
@@ -38,12 +38,13 @@ for _command in (gate, plan, reliability):
 @experiments.command("list")
 @project_option
 @limit_option(50)
+@click.option("--archived", is_flag=True, help="Those put away, instead of the others.")
 @server_options
 @json_option
-def list_experiments(server: Server, project: str, limit: int, as_json: bool) -> None:
+def list_experiments(server: Server, project: str, limit: int, archived: bool, as_json: bool) -> None:
     """List the experiments of a project, newest first."""
     found = server.project(project)
-    rows = list(server.objects("experiment", limit=limit, project_id=found["id"]))
+    rows = list(server.objects("experiment", limit=limit, project_id=found["id"], archived=archived))
     if as_json:
         emit_json(rows)
         return
@@ -54,9 +55,8 @@ def list_experiments(server: Server, project: str, limit: int, as_json: bool) ->
         Column("branch"),
         Column("id", fixed=True),
     ]
-    emit_table(
-        columns, [_list_cells(row) for row in rows], empty=f"no experiments yet in project {found['name']}"
-    )
+    what = "archived experiments" if archived else "experiments yet"
+    emit_table(columns, [_list_cells(row) for row in rows], empty=f"no {what} in project {found['name']}")
 
 
 def _list_cells(row: Row) -> list[str]:
@@ -202,6 +202,40 @@ def delete_experiment(server: Server, name: str, project: str, yes: bool, as_jso
         emit_json(gone)
     else:
         note(f"deleted experiment {experiment['name']}")
+
+
+@experiments.command("archive")
+@click.argument("names", nargs=-1, required=True)
+@project_option
+@server_options
+@json_option
+def archive(server: Server, names: tuple[str, ...], project: str, as_json: bool) -> None:
+    """Put experiments away: lists leave them out, and none becomes a baseline by itself."""
+    _set_archived(server, names, project, archived=True, as_json=as_json)
+
+
+@experiments.command("unarchive")
+@click.argument("names", nargs=-1, required=True)
+@project_option
+@server_options
+@json_option
+def unarchive(server: Server, names: tuple[str, ...], project: str, as_json: bool) -> None:
+    """Bring archived experiments back."""
+    _set_archived(server, names, project, archived=False, as_json=as_json)
+
+
+def _set_archived(
+    server: Server, names: tuple[str, ...], project: str, *, archived: bool, as_json: bool
+) -> None:
+    """Nothing changes unless every name is known."""
+    found = server.project(project)
+    chosen = [server.object("experiment", name, found) for name in dict.fromkeys(names)]
+    changed = [server.change("experiment", one["id"], {"archived": archived}) for one in chosen]
+    if as_json:
+        emit_json(changed)
+        return
+    for one in changed:
+        note(f"{'archived' if archived else 'brought back'} experiment {one['name']}")
 
 
 def _find(server: Server, project: str, name: str) -> tuple[Row, Row]:

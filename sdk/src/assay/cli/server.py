@@ -69,6 +69,10 @@ class Server:
         """POST of something that may be repeated without harm."""
         return self.transport.post(path, body)
 
+    def change(self, kind: str, object_id: str, fields: Row) -> Row:
+        """Change fields of an object; returns it as it is then."""
+        return cast("Row", self.transport.request("PATCH", f"/v1/{kind}/{object_id}", json=fields).json())
+
     def delete(self, kind: str, object_id: str) -> Row:
         """Delete an object; returns it as it was."""
         return cast("Row", self.transport.request("DELETE", f"/v1/{kind}/{object_id}").json())

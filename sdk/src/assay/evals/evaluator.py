@@ -19,6 +19,7 @@ from assay.client.limits import RateLimit, RateLimiter, current_rate_limits, set
 from assay.core.errors import AssayError
 from assay.core.times import iso_time
 from assay.evals import registry
+from assay.evals.announce import State, announce, state_after
 from assay.evals.attempts import Retries
 from assay.evals.budget import Budget, read_spent
 from assay.evals.calls import is_async, scorer_call, takes_hooks
@@ -234,6 +235,9 @@ async def _run(
             bar.start(
                 expected.runs if expected.to_run is None else expected.to_run, render_forecast(expected)
             )
+        session.planned = None if evaluator.update else expected.runs  # there, earlier rows count too
+        if experiment is not None:
+            await asyncio.to_thread(announce, experiment, "running", session.planned, session.notes)
         admit = None
         if experiment is not None and evaluator.max_cost is not None:
             dollars = None if session.cost is None else session.cost.dollars
@@ -308,12 +312,18 @@ async def _summarise(
     if gone and not cut_short and (early is None or not early.ended):
         summary.warnings.append(f"{gone} finished runs belong to cases that the data no longer has")
     if experiment is not None:
-        await asyncio.to_thread(_fetch_summary, evaluator, experiment, summary, None if cut_short else early)
+        ended = state_after(outcome), session.planned
+        stop = None if cut_short else early
+        await asyncio.to_thread(_fetch_summary, evaluator, experiment, summary, stop, ended)
     return summary
 
 
 def _fetch_summary(
-    evaluator: Evaluator, experiment: Experiment, summary: EvalSummary, early: EarlyStop | None
+    evaluator: Evaluator,
+    experiment: Experiment,
+    summary: EvalSummary,
+    early: EarlyStop | None,
+    ended: tuple[State, int | None],
 ) -> None:
     """Deliver what is queued and take the server's numbers.
 
@@ -327,6 +337,7 @@ def _fetch_summary(
     if not delivered:
         summary.warnings.append("the server takes no rows at the moment: these numbers were computed locally")
         return
+    announce(experiment, *ended, summary.warnings)
     if not evaluator.summarize_scores:
         return
     try:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 @dataclass(slots=True, kw_only=True)
 class Session:
     """An evaluation ready to run. `data` may be pinned to what the resumed experiment read; `cost` is what a run
-    of a case took earlier; `notes` say what cannot be reused and why.
+    of a case took earlier; `notes` say what cannot be reused and why. `planned` is how many traces the experiment will
+    have, once that is known.
     """
 
     experiment: Experiment | None
@@ -33,6 +34,7 @@ class Session:
     data: Any
     cost: earlier.Cost | None = None
     notes: list[str] = field(default_factory=list[str])
+    planned: int | None = None
 
 
 def open_session(evaluator: Evaluator, plan: Plan, data: Any, *, forecast: bool) -> Session:

@@ -72,7 +72,10 @@ class Filters(OrgFields):
         """Column → value or values wanted; `<kind>_name` is another word for `name`."""
         fields = self.model_dump(exclude={"ids", "org_name", "org_id", f"{kind}_name"})
         name = getattr(self, f"{kind}_name", None) or self.name
-        return {column: value or None for column, value in {**fields, "name": name}.items()}
+        return {
+            column: value if value is False else value or None
+            for column, value in {**fields, "name": name}.items()
+        }
 
 
 class ProjectFilters(Filters):

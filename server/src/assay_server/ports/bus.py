@@ -10,7 +10,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class SpansWritten:
-    """Rows of one object became readable. `root_span_ids` are the traces they belong to."""
+    """Rows of one object became readable. `root_span_ids` are the traces they belong to.
+
+    A `count` of 0 says that no row did, but that the object itself changed: the run of an experiment has ended.
+    """
 
     project_id: str
     object_type: str

@@ -104,12 +104,13 @@ export function DataTable<T>(props: Props<T>) {
   useNearEnd(items.at(-1)?.index ?? -1, rows.length, props.onEnd)
 
   const template = gridTemplate(shown, widths, selectable)
+  const grid = { role: 'grid', 'aria-label': props.label, 'aria-rowcount': rows.length + 1 } as const
+  const lead = props.lead !== undefined // it is no part of the grid
   return (
     <div
       ref={scroller}
-      role="grid"
-      aria-label={props.label}
-      aria-rowcount={rows.length + 1}
+      {...(lead ? {} : grid)}
+      role={lead ? 'group' : 'grid'}
       tabIndex={0}
       className="relative min-h-0 flex-1 overflow-auto overscroll-contain"
       onScroll={(event) => props.onScrolled?.(event.currentTarget.scrollTop > 8)}
@@ -120,44 +121,46 @@ export function DataTable<T>(props: Props<T>) {
         style={phone ? undefined : { minWidth: minimalWidth(shown, widths, selectable) }}
       >
         <div ref={leadBox}>{props.lead}</div>
-        {phone ? null : (
-          <TableHead
-            table={table}
-            columns={shown}
-            onMove={props.onMove}
-            sort={props.sort}
-            onSort={props.onSort}
-            {...(onSelect
-              ? {
-                  all: rows.length > 0 && rows.every((row) => selected.has(rowKey(row))),
-                  onAll: (on) => onSelect(on ? new Set(rows.map(rowKey)) : NONE),
-                }
-              : {})}
-          />
-        )}
-        <div className="relative" style={{ height: virtual.getTotalSize() }}>
-          {items.map((item) => {
-            const row = rows[item.index]
-            if (row === undefined) return null
-            const key = rowKey(row)
-            return (
-              <TableRow
-                key={key}
-                row={row}
-                index={item.index}
-                offset={item.start - margin}
-                columns={shown}
-                height={rowHeight}
-                measure={wrap || phone ? virtual.measureElement : null}
-                open={key === openKey}
-                focused={key === cursor.key}
-                selected={selected.has(key)}
-                onOpen={cursor.open}
-                onToggle={onSelect ? cursor.toggle : null}
-                compact={(phone && props.renderCompact) || null}
-              />
-            )
-          })}
+        <div {...(lead ? grid : {})}>
+          {phone ? null : (
+            <TableHead
+              table={table}
+              columns={shown}
+              onMove={props.onMove}
+              sort={props.sort}
+              onSort={props.onSort}
+              {...(onSelect
+                ? {
+                    all: rows.length > 0 && rows.every((row) => selected.has(rowKey(row))),
+                    onAll: (on) => onSelect(on ? new Set(rows.map(rowKey)) : NONE),
+                  }
+                : {})}
+            />
+          )}
+          <div className="relative" style={{ height: virtual.getTotalSize() }}>
+            {items.map((item) => {
+              const row = rows[item.index]
+              if (row === undefined) return null
+              const key = rowKey(row)
+              return (
+                <TableRow
+                  key={key}
+                  row={row}
+                  index={item.index}
+                  offset={item.start - margin}
+                  columns={shown}
+                  height={rowHeight}
+                  measure={wrap || phone ? virtual.measureElement : null}
+                  open={key === openKey}
+                  focused={key === cursor.key}
+                  selected={selected.has(key)}
+                  onOpen={cursor.open}
+                  onToggle={onSelect ? cursor.toggle : null}
+                  compact={(phone && props.renderCompact) || null}
+                />
+              )
+            })}
+          </div>
         </div>
         {props.footer}
       </div>

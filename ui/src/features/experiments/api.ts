@@ -9,7 +9,7 @@ import { SCRIPTED_SQL } from '../traces/tree'
 
 export const casesQuery = (query: Omit<CasesArguments, 'cursor'>) =>
   infiniteQueryOptions({
-    queryKey: ['cases', query.experimentId, query.to, query.filter, query.score, query.cluster],
+    queryKey: ['cases', query.experimentId, query.to, query.filter, query.score, query.cluster, query.part],
     queryFn: ({ pageParam, signal }) => fetchCases({ ...query, cursor: pageParam }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page): string | null => (page.cases.length > 0 ? page.cursor : null),

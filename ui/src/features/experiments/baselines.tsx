@@ -8,6 +8,8 @@ import { sidesOf } from './verdict'
 
 /** Experiments one page compares with, beside its own: eight in all. */
 export const MOST_BASELINES = 7
+/** As a baseline: none at all. */
+export const NO_BASELINE = 'none'
 const MOST_SHOWN = 100
 
 type Props = {
@@ -26,7 +28,10 @@ export function Baselines({ experiment, experiments, named, comparison, onChange
   const chosen = (named ?? judged).filter((name) => experiments.some((item) => item.name === name))
   const unknown = !named && !comparison
   const others = experiments.filter(
-    (item) => item.id !== experiment.id && item.name.toLowerCase().includes(words.toLowerCase()),
+    (item) =>
+      item.id !== experiment.id &&
+      item.name.toLowerCase().includes(words.toLowerCase()) &&
+      (!item.archived || words !== '' || chosen.includes(item.name)),
   )
   const toggle = (name: string): void =>
     onChange(chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name])
@@ -69,6 +74,7 @@ export function Baselines({ experiment, experiments, named, comparison, onChange
                   className="accent-accent"
                 />
                 <span className="min-w-0 flex-1 truncate">{item.name}</span>
+                {item.archived ? <span className="text-xs text-ink-3">archived</span> : null}
                 {chosen[0] === item.name ? <span className="text-xs text-ink-3">main</span> : null}
                 {chosen.includes(item.name) && chosen[0] !== item.name ? (
                   <button

@@ -1,11 +1,12 @@
 import type { Case, CaseValue, Comparison } from '@/api/types'
 import { Clamp } from '@/components/clamp'
-import { DiffText } from '@/components/diff-text'
+import { DiffValue } from '@/components/diff-value'
+import { LongText } from '@/components/in-steps'
 import type { Column } from '@/components/table/columns'
 import { Badge, Tag } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
 import { quantity, score, signed } from '@/lib/format'
-import { oneLine, toReadable, toText, unwrap } from '@/lib/json'
+import { oneLine, readable, toText, unwrap } from '@/lib/json'
 import { caseStatus, metricName, movement, splitMetrics } from './verdict'
 
 /** `diff` shows outputs against the baseline's; `narrow` leaves out the metrics, when a trace needs the room. */
@@ -126,7 +127,9 @@ export function InputCell({ item }: { item: Case }) {
 export function ExpectedCell(item: Case) {
   return (
     <Clamp className="text-ink-2">
-      <span className="break-words whitespace-pre-wrap">{toReadable(unwrap(item.expected))}</span>
+      <span className="break-words whitespace-pre-wrap">
+        <LongText text={readable(unwrap(item.expected))} />
+      </span>
     </Clamp>
   )
 }
@@ -135,19 +138,21 @@ function OutputCell({ item, diff }: { item: Case; diff: boolean }) {
   if (item.error != null) {
     return (
       <Clamp>
-        <span className="break-words whitespace-pre-wrap text-worse">{toText(item.error)}</span>
+        <span className="break-words whitespace-pre-wrap text-worse">
+          <LongText text={toText(item.error)} />
+        </span>
       </Clamp>
     )
   }
-  const now = toReadable(unwrap(item.output))
-  const then = item.baseline && item.baseline.error == null ? toReadable(unwrap(item.baseline.output)) : null
+  const now = readable(unwrap(item.output))
+  const then = item.baseline && item.baseline.error == null ? readable(unwrap(item.baseline.output)) : null
   return (
     <Clamp>
       {diff && then !== null && then !== now ? (
-        <DiffText before={then} after={now} />
+        <DiffValue before={item.baseline!.output} after={item.output} />
       ) : (
         <span className="break-words whitespace-pre-wrap">
-          {now || <span className="text-ink-3">empty</span>}
+          {now ? <LongText text={now} /> : <span className="text-ink-3">empty</span>}
         </span>
       )}
       {diff && then === now && now ? <span className="ml-1.5 text-s text-ink-3">unchanged</span> : null}

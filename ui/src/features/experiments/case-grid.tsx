@@ -1,8 +1,9 @@
 import type { Case, Comparison } from '@/api/types'
 import { Clamp } from '@/components/clamp'
+import { LongText } from '@/components/in-steps'
 import type { Column } from '@/components/table/columns'
 import * as format from '@/lib/format'
-import { toReadable, toText, unwrap, type Json } from '@/lib/json'
+import { readable, toText, unwrap, type Json } from '@/lib/json'
 import { ExpectedCell, InputCell } from './case-columns'
 import { sidesOf } from './verdict'
 
@@ -78,15 +79,22 @@ function AttemptCell({
   onOpen: () => void
 }) {
   if (!attempt) return <span className="text-ink-3">no such case</span>
+  const text = readable(unwrap(attempt.output))
   const scores = Object.entries(attempt.scores).filter(([, value]) => value !== null)
   return (
     <>
       <Clamp>
         <span className="break-words whitespace-pre-wrap">
           {attempt.error == null ? (
-            toReadable(unwrap(attempt.output)) || <span className="text-ink-3">empty</span>
+            text ? (
+              <LongText text={text} />
+            ) : (
+              <span className="text-ink-3">empty</span>
+            )
           ) : (
-            <span className="text-worse">{toText(attempt.error)}</span>
+            <span className="text-worse">
+              <LongText text={toText(attempt.error)} />
+            </span>
           )}
         </span>
       </Clamp>
@@ -121,7 +129,9 @@ export function CompactAttempts({ item, comparison }: { item: Case; comparison: 
         <div key={names[side]} className="border-l-2 border-line pl-2">
           <span className="block truncate text-xs text-ink-3">{names[side]}</span>
           {attempt ? (
-            <span className="break-words">{toReadable(unwrap(attempt.output))}</span>
+            <span className="break-words">
+              <LongText text={readable(unwrap(attempt.output))} />
+            </span>
           ) : (
             <span className="text-ink-3">no such case</span>
           )}

@@ -8,6 +8,7 @@ import { judgingSearch, type ExperimentSearch } from '@/lib/search-params'
 import { usePhone } from '@/lib/use-media'
 import { useStable } from '@/lib/use-stable'
 import { casesQuery } from './api'
+import { NO_BASELINE } from './baselines'
 import { caseColumns, CompactCase } from './case-columns'
 import { CaseCounters } from './case-counters'
 import { attempts, CompactAttempts, gridColumns } from './case-grid'
@@ -16,7 +17,7 @@ import { CaseTrace } from './case-trace'
 import { Details } from './details'
 import { JudgingMenu } from './judging-menu'
 import { LayoutMenu } from './layout-menu'
-import { SliceMenu, slicePaths, Slices } from './slices'
+import { SliceMenu, slicePaths, Slices, valueOf } from './slices'
 import { SummaryTable } from './summary-table'
 import { Unmatched } from './unmatched'
 import { sidesOf } from './verdict'
@@ -38,9 +39,16 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
   const filter: CaseFilter = search.filter ?? 'all'
   const score = search.score ?? null
   const judging = judgingSearch(search)
-  const to = useMemo(() => sidesOf(comparison).map(({ baseline }) => baseline.id), [comparison])
+  const to = useMemo(() => {
+    const ids = sidesOf(comparison).map(({ baseline }) => baseline.id)
+    return ids.length > 0 ? ids : [NO_BASELINE] // nothing would mean: the one the server chooses
+  }, [comparison])
+  const part = useMemo(
+    () => (search.slice && search.part ? { slice: search.slice, value: valueOf(search.part) } : undefined),
+    [search.slice, search.part],
+  )
   const cases = useInfiniteQuery(
-    casesQuery({ experimentId: experiment.id, to, filter, score, cluster: search.cluster }),
+    casesQuery({ experimentId: experiment.id, to, filter, score, cluster: search.cluster, part }),
   )
   const rows = useMemo(() => cases.data?.pages.flatMap((page) => page.cases) ?? NO_CASES, [cases.data])
   const paths = useMemo(() => slicePaths(rows), [rows])
@@ -66,7 +74,9 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
           comparison={comparison}
           judging={judging}
           slice={search.slice}
-          onClose={() => update({ slice: undefined })}
+          part={search.part}
+          onPart={(next) => update({ part: next })}
+          onClose={() => update({ slice: undefined, part: undefined })}
         />
       ) : null}
       <CaseCounters
@@ -76,7 +86,11 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
         score={score}
         onFilter={(next) => update({ filter: next === 'all' ? undefined : next })}
       >
-        <SliceMenu paths={paths} slice={search.slice} onSlice={(slice) => update({ slice })} />
+        <SliceMenu
+          paths={paths}
+          slice={search.slice}
+          onSlice={(slice) => update({ slice, part: undefined })}
+        />
         <JudgingMenu
           comparison={comparison}
           judging={judging}

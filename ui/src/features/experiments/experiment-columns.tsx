@@ -6,6 +6,7 @@ import { Badge, Skeleton, Tag } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
 import * as format from '@/lib/format'
 import { gitLabel } from './git'
+import { RunState } from './run-progress'
 import { explain, toneOf } from './verdict'
 
 /** An experiment with its summary, once that has been read. */
@@ -31,6 +32,17 @@ export function experimentColumns(
       fixed: true,
       cell: (row) => <NameCell row={row} />,
     },
+    ...(rows.some((row) => row.experiment.progress)
+      ? [
+          {
+            id: 'run',
+            header: 'Run',
+            label: 'How far the run is',
+            size: 138,
+            cell: ({ experiment }: ExperimentRow) => <RunState experiment={experiment} />,
+          } satisfies Column<ExperimentRow>,
+        ]
+      : []),
     ...scoresOf(rows).map((name): Column<ExperimentRow> => ({
       id: `scores.${name}`,
       header: name,
@@ -185,6 +197,9 @@ export function CompactExperiment({ row, scores }: { row: ExperimentRow; scores:
     <div>
       <div className="flex items-center gap-2">
         <span className="min-w-0 flex-1 truncate font-medium">{row.experiment.name}</span>
+        {row.experiment.progress && row.experiment.progress.state !== 'finished' ? (
+          <RunState experiment={row.experiment} />
+        ) : null}
         <span className="text-s text-ink-3">
           <Time iso={row.experiment.created} />
         </span>

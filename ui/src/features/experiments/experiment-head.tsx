@@ -6,14 +6,16 @@ import type { Comparison, Experiment } from '@/api/types'
 import { copyText } from '@/components/copy'
 import { PageHead, Spacer } from '@/components/page'
 import { Time } from '@/components/time'
-import { ScriptedBadge } from '@/components/ui/bits'
+import { ScriptedBadge, Tag } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { notify } from '@/components/ui/toast'
 import type { ExperimentSearch } from '@/lib/search-params'
 import { projectPath, useProject } from '../projects/project-context'
 import { scriptedQuery } from './api'
 import { Baselines } from './baselines'
+import { ExperimentCodeMenu } from './code-menu'
 import { gitLabel } from './git'
+import { RunState } from './run-progress'
 
 type Props = {
   experiment: Experiment
@@ -33,7 +35,17 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
         { label: 'Experiments', to: projectPath(org, project.name, 'experiments') },
         { label: experiment.name },
       ]}
-      after={scripted ? <ScriptedBadge /> : null}
+      after={
+        <>
+          {scripted ? <ScriptedBadge /> : null}
+          {experiment.archived ? (
+            <Tag title="Left out of lists, and no baseline unless it is named">archived</Tag>
+          ) : null}
+          {experiment.progress && experiment.progress.state !== 'finished' ? (
+            <RunState experiment={experiment} />
+          ) : null}
+        </>
+      }
     >
       <span className="text-ink-3">vs</span>
       <Baselines
@@ -64,6 +76,7 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
       >
         Details
       </Button>
+      <ExperimentCodeMenu experiment={experiment} comparison={comparison} slice={search.slice} />
       <Button
         variant="ghost"
         icon={<Link2 size={15} />}

@@ -7,13 +7,10 @@ import { SkeletonRows } from '@/components/ui/bits'
 import { judgingSearch, type ExperimentSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
 import { useProject } from '../projects/project-context'
-import { MOST_BASELINES } from './baselines'
+import { MOST_BASELINES, NO_BASELINE } from './baselines'
 import { ExperimentBody } from './experiment-body'
 import { ExperimentHead } from './experiment-head'
 import { useExperimentEvents } from './use-experiment-events'
-
-/** As a baseline: none at all. */
-const NO_BASELINE = 'none'
 
 /** One experiment, against a baseline when there is one. */
 export function ExperimentPage() {

@@ -1,16 +1,20 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { comparisonQuery, datasetsQuery, experimentsQuery } from '@/api/objects'
 import type { Experiment } from '@/api/types'
+import { useAddressViews } from '@/components/address-views'
 import { PageHead, Spacer } from '@/components/page'
 import { Empty, ErrorState } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
 import { SkeletonRows } from '@/components/ui/bits'
-import { plural } from '@/lib/format'
+import { experimentsShown, type ExperimentsSearch, type ExperimentsShown } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
 import { useProject } from '../projects/project-context'
 import { CompactExperiment, experimentColumns, scoresOf, type ExperimentRow } from './experiment-columns'
+import { ExperimentPlot } from './experiment-plot'
+import { gitLabel } from './git'
+import { ListToolbar } from './list-toolbar'
 import { ScoreHistory } from './score-history'
 import { Selection } from './selection'
 import { useExperimentEvents } from './use-experiment-events'
@@ -22,45 +26,82 @@ from assay.scorers import ExactMatch
 
 Eval(${JSON.stringify(project)}, data=[{"input": "1+1", "expected": "2"}], task=lambda q: str(eval(q)), scores=[ExactMatch])`
 
-/** Every experiment of the project with its means and the verdict against its baseline. */
-export function ExperimentsPage() {
-  const { org, project } = useProject()
-  const navigate = useNavigate()
-  const { data: experiments, error, refetch } = useQuery(experimentsQuery(project.id))
+/** The experiments that the address asks for. */
+export function listed(
+  experiments: readonly Experiment[],
+  { q, archived }: Pick<ExperimentsShown, 'q' | 'archived'>,
+): Experiment[] {
+  const words = q?.toLowerCase() ?? ''
+  return experiments.filter(
+    (item) =>
+      Boolean(item.archived) === (archived === '1') &&
+      [item.name, ...(item.tags ?? []), gitLabel(item)].some((text) => text.toLowerCase().includes(words)),
+  )
+}
+
+/** The list's part of the address, its saved views, and how to change either. */
+function useShown() {
+  const { project } = useProject()
+  const search = useSearch({ from: '/app/$org/p/$project/experiments' })
+  const navigate = useNavigate({ from: '/app/$org/p/$project/experiments' })
+  const update = useStable(
+    (changes: Partial<ExperimentsShown>, replace?: boolean) =>
+      void navigate({
+        search: (now: ExperimentsSearch) => ({ ...now, ...changes }),
+        replace: replace ?? false,
+      }),
+  )
+  const views = useAddressViews<ExperimentsShown>(
+    { type: 'experiments', project: project.id, organization: project.org_id },
+    search,
+    experimentsShown,
+    (next, replace) => void navigate({ search: next, replace }),
+  )
+  return { search, update, views }
+}
+
+/** The experiments with what came of them, as far as that has been read, and how to read on. */
+function useRows(experiments: readonly Experiment[]) {
   const [loaded, setLoaded] = useState(STEP)
-  useExperimentEvents(project.id)
   const comparisons = useQueries({
-    queries: (experiments ?? []).slice(0, loaded).map((item) => comparisonQuery(item.id)),
+    queries: experiments.slice(0, loaded).map((item) => comparisonQuery(item.id)),
   })
   const rows = useMemo(
     (): ExperimentRow[] =>
-      (experiments ?? []).map((experiment, i) => ({
+      experiments.map((experiment, i) => ({
         experiment,
         comparison: comparisons[i]?.data ?? null,
         failed: comparisons[i]?.isError ?? false,
       })),
     [experiments, comparisons],
   )
+  const more = useStable(() => setLoaded(loaded + STEP))
+  return { rows, more: loaded < experiments.length ? more : undefined }
+}
+
+/** Every experiment of the project with its means and the verdict against its baseline. */
+export function ExperimentsPage() {
+  const { org, project } = useProject()
+  const navigate = useNavigate()
+  const { search, update, views } = useShown()
+  const { data: all, error, refetch } = useQuery(experimentsQuery(project.id))
+  const { q, archived } = search
+  const experiments = useMemo(() => listed(all ?? [], { q, archived }), [all, q, archived])
+  const { rows, more } = useRows(experiments)
+  useExperimentEvents(project.id)
   const { data: datasets } = useQuery(datasetsQuery(project.id))
   const columns = useMemo(() => experimentColumns(rows, datasets ?? []), [rows, datasets])
-  const open = useStable(
-    ({ experiment }: ExperimentRow) =>
-      void navigate({
-        to: '/app/$org/p/$project/experiments/$name',
-        params: { org, project: project.name, name: experiment.name },
-      }),
-  )
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
-  const chosen = (experiments ?? []).filter((item) => selected.has(item.id))
-  const compare = (experiment: Experiment, baselines: readonly Experiment[]): void =>
+  const hidden = useMemo(() => new Set(search.hide?.split(',')), [search.hide])
+  const show = (experiment: Experiment, baselines?: readonly Experiment[]): void =>
     void navigate({
       to: '/app/$org/p/$project/experiments/$name',
       params: { org, project: project.name, name: experiment.name },
-      search: { c: baselines.map((item) => item.name) },
+      search: baselines ? { c: baselines.map((item) => item.name) } : {},
     })
-  const onEnd = useStable(() => {
-    if (experiments && loaded < experiments.length) setLoaded(loaded + STEP)
-  })
+  const open = useStable(({ experiment }: ExperimentRow) => show(experiment))
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const chosen = experiments.filter((item) => selected.has(item.id))
+  const onEnd = useStable(() => more?.())
   return (
     <>
       <PageHead crumbs={[{ label: 'Experiments' }]}>
@@ -68,40 +109,79 @@ export function ExperimentsPage() {
         <Selection
           projectId={project.id}
           chosen={chosen}
-          onCompare={compare}
+          onCompare={show}
           onDone={() => setSelected(new Set())}
         />
-        {experiments?.length && chosen.length === 0 ? (
-          <span className="text-s text-ink-3">{plural(experiments.length, 'experiment')}</span>
-        ) : null}
       </PageHead>
+      {all?.length ? (
+        <ListToolbar
+          search={search}
+          update={update}
+          views={views}
+          columns={columns}
+          hidden={hidden}
+          shown={experiments.length}
+          archived={all.filter((item) => item.archived).length}
+        />
+      ) : null}
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-      {!experiments && !error ? <SkeletonRows label="Loading experiments" /> : null}
-      {experiments?.length === 0 ? (
+      {(!all || views.waiting) && !error ? <SkeletonRows label="Loading experiments" /> : null}
+      {all?.length === 0 ? (
         <Empty title="No experiments yet" code={FIRST_EXPERIMENT(project.name)}>
           An experiment runs your task over cases and scores each answer. Two of them make a comparison.
         </Empty>
       ) : null}
-      {experiments?.length ? (
-        <>
-          <ScoreHistory rows={rows} onOpen={open} />
-          <DataTable
-            label="Experiments"
-            rows={rows}
-            columns={columns}
-            rowKey={rowKey}
-            storageKey="experiments"
-            rowHeight={40}
-            onOpen={open}
-            selected={selected}
-            onSelect={setSelected}
-            onEnd={onEnd}
-            renderCompact={(row) => <CompactExperiment row={row} scores={scoresOf(rows)} />}
-          />
-        </>
+      {all?.length && experiments.length === 0 && !views.waiting ? (
+        <NoneListed search={search} update={update} />
+      ) : null}
+      {experiments.length > 0 && !views.waiting ? (
+        search.layout === 'plot' ? (
+          <ExperimentPlot rows={rows} shown={search} update={update} onOpen={open} more={more} />
+        ) : (
+          <>
+            <ScoreHistory rows={rows} onOpen={open} />
+            <DataTable
+              label="Experiments"
+              rows={rows}
+              columns={columns}
+              hidden={hidden}
+              rowKey={rowKey}
+              storageKey="experiments"
+              rowHeight={40}
+              onOpen={open}
+              selected={selected}
+              onSelect={setSelected}
+              onEnd={onEnd}
+              renderCompact={(row) => <CompactExperiment row={row} scores={scoresOf(rows)} />}
+            />
+          </>
+        )
       ) : null}
     </>
   )
 }
 
 const rowKey = ({ experiment }: ExperimentRow): string => experiment.id
+
+/** The project has experiments, but none like this. */
+function NoneListed({
+  search,
+  update,
+}: {
+  search: ExperimentsShown
+  update: (changes: Partial<ExperimentsShown>) => void
+}) {
+  return (
+    <p className="px-3.5 py-8 text-ink-2">
+      {search.archived ? 'No archived experiments' : 'No experiments'}
+      {search.q ? ` with “${search.q}” in name, tags or branch` : ''}.{' '}
+      <button
+        type="button"
+        onClick={() => update({ q: undefined, archived: undefined })}
+        className="font-medium text-accent hover:underline"
+      >
+        Show the others
+      </button>
+    </p>
+  )
+}

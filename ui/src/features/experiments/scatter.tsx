@@ -1,7 +1,16 @@
+import type { Interval } from '@/api/types'
 import { quantity } from '@/lib/format'
 import { usePhone } from '@/lib/use-media'
 
-export type Dot = { key: string; label: string; x: number; y: number }
+/** `across` and `up` are intervals of the two numbers, where they have one. */
+export type Dot = {
+  key: string
+  label: string
+  x: number
+  y: number
+  across?: Interval | null
+  up?: Interval | null
+}
 export type Axis = { id: string; name: string; unit: string }
 
 const WIDE = [960, 460] as const
@@ -38,8 +47,8 @@ export function Scatter({
   onOpen: (key: string) => void
 }) {
   const [width, height] = usePhone() ? NARROW : WIDE
-  const [left, right] = extent(dots.map((dot) => dot.x))
-  const [low, high] = extent(dots.map((dot) => dot.y))
+  const [left, right] = extent(dots.flatMap((dot) => dot.across ?? [dot.x]))
+  const [low, high] = extent(dots.flatMap((dot) => dot.up ?? [dot.y]))
   const across = (value: number): number => LEFT + ((value - left) / (right - left)) * (width - LEFT - PAD)
   const up = (value: number): number =>
     height - BOTTOM - ((value - low) / (high - low)) * (height - BOTTOM - PAD)
@@ -66,6 +75,30 @@ export function Scatter({
           </text>
         </g>
       ))}
+      <g aria-hidden>
+        {dots.map((dot) => (
+          <g key={dot.key} className="stroke-ink-3/60">
+            {dot.across ? (
+              <line
+                x1={across(dot.across[0])}
+                x2={across(dot.across[1])}
+                y1={up(dot.y)}
+                y2={up(dot.y)}
+                data-interval="across"
+              />
+            ) : null}
+            {dot.up ? (
+              <line
+                x1={across(dot.x)}
+                x2={across(dot.x)}
+                y1={up(dot.up[0])}
+                y2={up(dot.up[1])}
+                data-interval="up"
+              />
+            ) : null}
+          </g>
+        ))}
+      </g>
       <g>
         {dots.map((dot) => (
           <circle
@@ -75,7 +108,7 @@ export function Scatter({
             r={dot.key === openKey ? 7 : 5}
             role="button"
             tabIndex={0}
-            aria-label={`${dot.label}: ${x.name} ${quantity(dot.x, x.unit)}, ${y.name} ${quantity(dot.y, y.unit)}`}
+            aria-label={`${dot.label}: ${numberText(x, dot.x)}, ${numberText(y, dot.y)}`}
             onClick={() => onOpen(dot.key)}
             onKeyDown={(event) => {
               if (event.key === 'Enter') onOpen(dot.key)
@@ -86,12 +119,18 @@ export function Scatter({
                 : 'cursor-pointer fill-ink-2/45 outline-none hover:fill-accent focus-visible:fill-accent'
             }
           >
-            <title>{`${dot.label}\n${x.name} ${quantity(dot.x, x.unit)}\n${y.name} ${quantity(dot.y, y.unit)}`}</title>
+            <title>{`${dot.label}\n${numberText(x, dot.x, dot.across)}\n${numberText(y, dot.y, dot.up)}`}</title>
           </circle>
         ))}
       </g>
     </svg>
   )
+}
+
+/** "Duration 1.2 s (1.1 s … 1.3 s)". */
+function numberText({ name, unit }: Axis, value: number, interval?: Interval | null): string {
+  const range = interval?.map((end) => quantity(end, unit)).join(' … ')
+  return `${name} ${quantity(value, unit)}${range ? ` (${range})` : ''}`
 }
 
 /** Round values within an axis, about five of them. */

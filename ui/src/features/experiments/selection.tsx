@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Trash2 } from 'lucide-react'
+import { Archive, ArchiveRestore, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { request } from '@/api/client'
 import type { Experiment } from '@/api/types'
@@ -35,6 +35,22 @@ export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
       void queryClient.invalidateQueries({ queryKey: ['experiments', projectId] })
     },
   })
+  const away = chosen.every((item) => item.archived)
+  const archive = useMutation({
+    mutationFn: async () => {
+      for (const { id } of chosen)
+        await request(`/v1/experiment/${id}`, { method: 'PATCH', body: { archived: !away } })
+    },
+    onSuccess: () => {
+      notify(`${plural(chosen.length, 'experiment')} ${away ? 'brought back' : 'archived'}`)
+      onDone()
+    },
+    onError: (error) => notifyError(`Not everything was ${away ? 'brought back' : 'archived'}`, error),
+    onSettled: () => {
+      void queryClient.invalidateQueries({ queryKey: ['experiments', projectId] })
+      void queryClient.invalidateQueries({ queryKey: ['comparison'] }) // default baselines may be others now
+    },
+  })
   const [newest, ...rest] = chosen
   if (!newest) return null
   const many = rest.length > MOST_BASELINES
@@ -48,6 +64,14 @@ export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
         onClick={() => onCompare(newest, rest)}
       >
         Compare
+      </Button>
+      <Button
+        icon={away ? <ArchiveRestore size={14} aria-hidden /> : <Archive size={14} aria-hidden />}
+        title={away ? 'List them again' : 'Keep them out of the list; nothing is lost'}
+        disabled={archive.isPending}
+        onClick={() => archive.mutate()}
+      >
+        {away ? 'Bring back' : 'Archive'}
       </Button>
       <Button variant="danger" icon={<Trash2 size={14} aria-hidden />} onClick={() => setAsked(true)}>
         Delete

@@ -6,17 +6,21 @@ import { ErrorState } from '@/components/states'
 import { Badge, SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuChoice, MenuLabel } from '@/components/ui/menu'
+import { cx } from '@/lib/cx'
 import * as format from '@/lib/format'
 import { isObject } from '@/lib/json'
 import type { Judging } from '@/lib/search-params'
+import { NO_BASELINE } from './baselines'
 import { basis, explain, intervalText, sidesOf, toneOf } from './verdict'
 
 const MOST_PATHS = 40
 const MOST_VALUES = 200
 
-/** Paths of the cases that may be grouped by: fields with short plain values. */
+/** What the cases may be grouped by: tags, an input that is short and plain, and fields with such values. */
 export function slicePaths(cases: readonly Case[]): string[] {
   const paths = new Set<string>()
+  if (cases.some((item) => item.tags?.length)) paths.add('tags')
+  if (cases.some((item) => isPlain(item.input))) paths.add('input')
   for (const item of cases)
     for (const column of ['metadata', 'input', 'expected'] as const) {
       const value = item[column]
@@ -68,21 +72,34 @@ export function SliceMenu({
   )
 }
 
-/** Each value of a field judged by itself; p-values are corrected over all of them. */
-export function Slices({
-  comparison,
-  judging,
-  slice,
-  onClose,
-}: {
+const NONE = '-'
+
+/** A value in the address: `-` is none, and what begins with a dash gets one more. */
+export function partOf(value: string | null): string {
+  if (value === null) return NONE
+  return value.startsWith(NONE) ? `${NONE}${value}` : value
+}
+
+export function valueOf(part: string): string | null {
+  if (part === NONE) return null
+  return part.startsWith(NONE) ? part.slice(1) : part
+}
+
+type SlicesProps = {
   comparison: Comparison
   judging: Judging
   slice: string
+  /** The value whose cases are listed; undefined: all. */
+  part: string | undefined
+  onPart: (part: string | undefined) => void
   onClose: () => void
-}) {
+}
+
+/** Each value of a field judged by itself; p-values are corrected over all of them. */
+export function Slices({ comparison, judging, slice, part, onPart, onClose }: SlicesProps) {
   const to = sidesOf(comparison).map(({ baseline }) => baseline.id)
   const { data, error, refetch } = useQuery(
-    comparisonQuery(comparison.experiment.id, to.length ? to.slice(0, 1) : ['none'], judging, slice),
+    comparisonQuery(comparison.experiment.id, to.length ? to.slice(0, 1) : [NO_BASELINE], judging, slice),
   )
   const names = [...new Set(data?.slices.flatMap((one) => one.scores.map((item) => item.name)) ?? [])]
   return (
@@ -117,7 +134,14 @@ export function Slices({
           </thead>
           <tbody>
             {data.slices.slice(0, MOST_VALUES).map((one) => (
-              <SliceRow key={one.value ?? ''} slice={one} names={names} level={data.level} />
+              <SliceRow
+                key={partOf(one.value)}
+                slice={one}
+                names={names}
+                level={data.level}
+                chosen={part === partOf(one.value)}
+                onPart={onPart}
+              />
             ))}
           </tbody>
         </table>
@@ -126,11 +150,27 @@ export function Slices({
   )
 }
 
-function SliceRow({ slice, names, level }: { slice: Slice; names: readonly string[]; level: number }) {
+type RowProps = {
+  slice: Slice
+  names: readonly string[]
+  level: number
+  chosen: boolean
+  onPart: (part: string | undefined) => void
+}
+
+function SliceRow({ slice, names, level, chosen, onPart }: RowProps) {
   return (
-    <tr className="border-t border-line" data-slice={slice.value ?? ''}>
-      <th scope="row" className="max-w-60 truncate px-3.5 py-1 text-left font-medium">
-        {slice.value ?? <span className="text-ink-3">none</span>}
+    <tr className={cx('border-t border-line', chosen && 'bg-accent-soft')} data-slice={slice.value ?? ''}>
+      <th scope="row" className="max-w-60 px-3.5 py-1 text-left font-medium">
+        <button
+          type="button"
+          aria-pressed={chosen}
+          title={chosen ? 'List all cases again' : 'List only these cases'}
+          onClick={() => onPart(chosen ? undefined : partOf(slice.value))}
+          className="block max-w-full truncate hover:text-accent"
+        >
+          {slice.value ?? <span className="text-ink-3">none</span>}
+        </button>
       </th>
       <td className="px-2 py-1 text-right tabular-nums text-ink-2">{format.count(slice.cases.total)}</td>
       {names.map((name) => (
@@ -138,6 +178,7 @@ function SliceRow({ slice, names, level }: { slice: Slice; names: readonly strin
           <SliceScore item={slice.scores.find((item) => item.name === name)} level={level} />
         </td>
       ))}
+      <td aria-hidden />
     </tr>
   )
 }

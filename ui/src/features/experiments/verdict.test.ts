@@ -169,7 +169,8 @@ describe('cases', () => {
       { metadata: { tier: 'pro', nested: {}, 'a b': 1 }, input: { lang: 'de', text: 'x'.repeat(80) } },
     )
     expect(slicePaths([one])).toEqual(['metadata.tier', 'input.lang'])
-    expect(slicePaths([make({}, { metadata: { tier: 'pro' } })])).toEqual(['metadata.tier'])
+    expect(slicePaths([make({}, { metadata: { tier: 'pro' }, tags: ['slow'] })])[0]).toBe('tags')
+    expect(slicePaths([make({}, { metadata: { tier: 'pro' } })])).toEqual(['input', 'metadata.tier'])
   })
 
   it('have one status', () => {

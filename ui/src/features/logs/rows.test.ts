@@ -4,7 +4,8 @@ import { groupFilter, groupsSql } from './groups'
 import { orderSql, readSort, writeSort } from './order'
 import { arranged, moved, readColumns, writeColumn } from './own-columns'
 import { scale } from './score-scale'
-import { addressOf, shownBy } from './views'
+import { keptOf, shownBy } from '@/components/address-views'
+import { logsShown } from '@/lib/search-params'
 
 describe('columns of one’s own', () => {
   it('survive the address, with and without a name', () => {
@@ -83,11 +84,11 @@ it('keeps in a view what the table shows, and reads only that from one', () => {
     live: '1',
     v: 'id',
   } as const
-  const address = addressOf({ ...search, f: [...search.f], col: [...search.col] })
+  const address = keptOf({ ...search, f: [...search.f], col: [...search.col] }, logsShown)
   const view = { id: 'v', name: 'n', scope: 'project', objectId: 'p', options: { address } } as const
-  expect(shownBy(view)).toMatchObject({ t: '24h', f: ['a = 1', 'b = 2'], col: ['x AS "Y, z"'] })
-  expect(shownBy(view)).not.toHaveProperty('r')
-  expect(addressOf(shownBy({ ...view, options: { address: { no: 'text' } } }))).toBe('')
+  expect(shownBy(view, logsShown)).toMatchObject({ t: '24h', f: ['a = 1', 'b = 2'], col: ['x AS "Y, z"'] })
+  expect(shownBy(view, logsShown)).not.toHaveProperty('r')
+  expect(keptOf(shownBy({ ...view, options: { address: { no: 'text' } } }, logsShown), logsShown)).toBe('')
 })
 
 describe('the order of rows', () => {

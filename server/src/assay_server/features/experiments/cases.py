@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -25,6 +25,9 @@ PASS = 0.5
 
 MAX_PAGE = 1000
 """Most cases one page may hold."""
+
+PAGE_BYTES = 4 << 20
+"""A page ends early once the payloads of its cases are larger: values of megabytes come a few at a time."""
 
 Payloads = Mapping[str, Mapping[str, Any]]
 """Root rows by row id, JSON columns as raw text."""
@@ -143,8 +146,12 @@ def case_grid(
     *,
     score: str | None = None,
     others: Sequence[Side] = (),
+    part: str | None = None,
 ) -> CaseGrid:
-    """Line the runs up. `score` limits improved, regressed, unchanged and flaky to that score."""
+    """Line the runs up. `score` limits improved, regressed, unchanged and flaky to that score.
+
+    `part` keeps the cases of that slice only, "" those in none.
+    """
     lineup = Lineup(experiment, baseline)
     rows = _rows(experiment.table)
     keys = list(rows)
@@ -153,6 +160,15 @@ def case_grid(
     if score is not None and score not in scores:
         raise unknown_score(score, names)
     baseline_first = _first(baseline.table) if baseline else {}
+    masks = _masks(
+        lineup,
+        {name: values for name, values in scores.items() if score in (None, name)},
+        rules,
+        matched=np.fromiter((key in baseline_first for key in keys), np.bool_, len(keys)),
+    )
+    if part is not None:
+        inside = _inside(experiment.table, rows.values(), part)
+        masks = {name: mask & inside for name, mask in masks.items()}
     return CaseGrid(
         experiment=experiment,
         baseline=baseline,
@@ -161,14 +177,15 @@ def case_grid(
         baseline_first=baseline_first,
         scores=scores,
         metrics={name: _pair(lineup, name, len(keys), metric_of) for name in metric_names(lineup.sides)},
-        masks=_masks(
-            lineup,
-            {name: values for name, values in scores.items() if score in (None, name)},
-            rules,
-            matched=np.fromiter((key in baseline_first for key in keys), np.bool_, len(keys)),
-        ),
+        masks=masks,
         others=[_other_grid(experiment, other, len(keys)) for other in others],
     )
+
+
+def _inside(table: CaseTable, rows: Collection[list[int]], part: str) -> Mask:
+    """Which cases are in a slice, by the first row of each."""
+    slices = table.slices or [()] * len(table)
+    return np.fromiter((part in (slices[first] or ("",)) for first, *_ in rows), np.bool_, len(rows))
 
 
 def _other_grid(experiment: Side, other: Side, size: int) -> OtherGrid:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -40,6 +42,9 @@ from assay_server.features.experiments.rows import CaseTable, Floats
 
 MAX_SLICES = 50
 """Most values of a slice key that are shown; the largest slices come first."""
+
+_Labels = tuple[str | None, ...]
+"""The slices of a case; None for a case in none."""
 
 Columns = Callable[[CaseTable, str], "Floats | None"]
 
@@ -248,28 +253,26 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def _slices(lineup: Lineup, rules: Rules) -> list[Slice]:
-    """The scores of each value of the slice key; a case is in the slice that its first row names."""
+    """The scores of each value of the slice key; a case is in the slices that its first row names."""
     labels = _slice_labels(lineup)
-    sizes: dict[str | None, int] = {}
-    for name in labels.values():
-        sizes[name] = sizes.get(name, 0) + 1
+    sizes = Counter(chain.from_iterable(labels.values()))
     shown = sorted(sizes, key=lambda name: (-sizes[name], name is None, name or ""))[:MAX_SLICES]
     parts = [Lineup(lineup.experiment, lineup.baseline, _rows_of(lineup, labels, name)) for name in shown]
     groups = _families([_scores(part, rules, len(parts)) for part in parts], rules)
     return [Slice(name, part.counts(), items) for name, part, items in zip(shown, parts, groups, strict=True)]
 
 
-def _slice_labels(lineup: Lineup) -> dict[str, str | None]:
-    labels: dict[str, str | None] = {}
+def _slice_labels(lineup: Lineup) -> dict[str, _Labels]:
+    labels: dict[str, _Labels] = {}
     for side in lineup.sides:
-        for key, label in zip(side.table.keys, side.table.slices or (), strict=False):
-            labels.setdefault(key, label)
+        for key, found in zip(side.table.keys, side.table.slices or (), strict=False):
+            labels.setdefault(key, found or (None,))
     return labels
 
 
-def _rows_of(lineup: Lineup, labels: Mapping[str, str | None], name: str | None) -> tuple[Mask, Mask]:
+def _rows_of(lineup: Lineup, labels: Mapping[str, _Labels], name: str | None) -> tuple[Mask, Mask]:
     masks = [
-        np.fromiter((labels[key] == name for key in side.table.keys), np.bool_, len(side.table))
+        np.fromiter((name in labels[key] for key in side.table.keys), np.bool_, len(side.table))
         for side in lineup.sides
     ]
     return masks[0], masks[1]

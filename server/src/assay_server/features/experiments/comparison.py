@@ -122,7 +122,7 @@ class Caveat(msgspec.Struct, frozen=True):
 class Slice(msgspec.Struct, frozen=True):
     """The matched and unmatched cases of one value of the slice key; `value` is null where there is none.
 
-    p-values are corrected over all scores of all slices.
+    A case with several tags is in several slices. p-values are corrected over all scores of all slices.
     """
 
     value: str | None

@@ -1,4 +1,4 @@
-"""Routes of what comes before and after a verdict: plans of a run, and how dependable it was."""
+"""Routes of what comes before and after a verdict: plans of a run, how far it is, and how dependable it was."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from assay_server.features.experiments.answers import documented, encoded, posit
 from assay_server.features.experiments.comparison import Side
 from assay_server.features.experiments.lineup import Lineup, score_names
 from assay_server.features.experiments.plan import DIFFERENCE, Plan, Wish, plan
+from assay_server.features.experiments.progress import RunProgress, read_progress
 from assay_server.features.experiments.rows import load_payloads, load_repeats
 from assay_server.features.experiments.verdict_routes import ClusterKey
 from assay_server.features.experiments.verdicts import Found, Question, load, load_history
 from assay_server.http.auth import CurrentActor
 
 if TYPE_CHECKING:
+    from assay_server.engines.authz import Actor
     from assay_server.services import Services
 
 router = APIRouter(tags=["verdicts"])
@@ -55,6 +57,23 @@ async def plan_run(
     return encoded(
         await asyncio.to_thread(plan, loaded.experiment, loaded.baseline, wish, loaded.rules.cluster_key)
     )
+
+
+@router.get("/v1/experiment/{experiment_id}/progress", responses=documented(RunProgress))
+async def progress(request: Request, actor: CurrentActor, experiment_id: str) -> Response:
+    """How far a run is: traces that have ended, how many its runner planned, and whether it still goes on.
+
+    A run that says it is running and sends no row for ten minutes is `stalled`.
+    """
+    services: Services = request.app.state.services
+    await services.ingest.caught_up()
+    return encoded(await asyncio.to_thread(_progress, services, actor, experiment_id))
+
+
+def _progress(services: Services, actor: Actor, experiment_id: str) -> RunProgress:
+    ref = services.objects.resolve(actor, "experiment", experiment_id)
+    row = services.objects.get(actor, "experiment", ref.object_id)
+    return read_progress(services.spans, ref, row["progress"])
 
 
 @router.get("/v1/experiment/{experiment_id}/reliability", responses=documented(reliability.Reliability))

@@ -14,6 +14,7 @@ from assay_server.features.experiments.types import (
     BaseExperimentGet,
     Experiment,
     ExperimentCreate,
+    ExperimentFilters,
     ExperimentGet,
     ExperimentPatch,
     ExperimentRegister,
@@ -34,7 +35,8 @@ router = object_router(
         one=Experiment,
         create=ExperimentCreate,
         patch=ExperimentPatch,
-        store=lambda services: ExperimentStore(services.objects),
+        filters=ExperimentFilters,
+        store=lambda services: ExperimentStore(services.objects, services.bus),
     ),
 )
 

@@ -63,9 +63,17 @@ ORDER BY began, root_span_id
 
 _PAYLOAD_SQL = """
 SELECT id, input, expected, output, error, tags, metadata, origin
-FROM spans
-WHERE project_id = {project} AND object_id = {object} AND id IN ({ids})
-ORDER BY _xact_id DESC, _seq DESC LIMIT 1 BY id
+FROM (
+  SELECT *, sum(size) OVER (ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+  FROM (
+    SELECT id, input, expected, output, error, tags, metadata, origin, indexOf([{ids}], id) AS place,
+      length(input) + length(expected) + length(output) + length(error) + length(metadata) AS size
+    FROM spans
+    WHERE project_id = {project} AND object_id = {object} AND id IN ({ids})
+    ORDER BY _xact_id DESC, _seq DESC LIMIT 1 BY id
+  )
+)
+WHERE before < {budget}
 """
 
 # What scorers say about themselves; a span with several scores keeps the metadata of each under its name. Only rows of
@@ -131,8 +139,8 @@ class CaseTable:
 
     `keys` are hashes of the comparison key; traces with one key are trials of a case. Values are NaN where a
     trace has none. `nulls` marks, by score, the traces whose score was given as null. `scoring_tokens` and
-    `scoring_cost` are sums over the whole experiment. `clusters` and `slices` hold what was asked for: a name
-    per trace, a trace without one being a cluster of its own and in the slice None.
+    `scoring_cost` are sums over the whole experiment. `clusters` and `slices` hold what was asked for: the name
+    of its cluster per trace, a trace without one being a cluster of its own, and the names of the slices it is in.
     """
 
     row_ids: list[str]
@@ -145,7 +153,7 @@ class CaseTable:
     scoring_tokens: float
     scoring_cost: float
     clusters: list[str] | None = None
-    slices: list[str | None] | None = None
+    slices: list[tuple[str, ...]] | None = None
 
     def __len__(self) -> int:
         return len(self.row_ids)
@@ -183,6 +191,8 @@ class KeyPath:
 
     def sql(self) -> str:
         """The JSON text at this place of a span, '' where there is nothing (the plain text of an id)."""
+        if self.column == "tags":
+            return "toJSONString(tags)"
         if not self.path:
             return self.column
         return f"JSONExtractRaw({self.column}, {', '.join(map(quote, self.path))})"
@@ -190,6 +200,9 @@ class KeyPath:
 
 INPUT = KeyPath("input")
 """The comparison key of a project that has not set one."""
+
+TAGS = KeyPath("tags")
+"""Slices by tag: a case with several is in several slices. It pairs and clusters nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,12 +258,20 @@ def load_repeats(spans: SpanStore, ref: ObjectAddress) -> dict[str, dict[str, tu
     return found
 
 
-def load_payloads(spans: SpanStore, ref: ObjectAddress, row_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Root rows by id: input, expected, output, error, tags, metadata, origin; JSON columns stay raw text."""
+def load_payloads(
+    spans: SpanStore, ref: ObjectAddress, row_ids: Sequence[str], *, budget: int = 1 << 40
+) -> dict[str, dict[str, Any]]:
+    """Root rows by id: input, expected, output, error, tags, metadata, origin; JSON columns stay raw text.
+
+    Rows that come, in the order of `row_ids`, after more than `budget` bytes are left out; the first never is.
+    """
     if not row_ids:
         return {}
     sql = _PAYLOAD_SQL.format(
-        project=quote(ref.project_id), object=quote(ref.object_id), ids=", ".join(map(quote, row_ids))
+        project=quote(ref.project_id),
+        object=quote(ref.object_id),
+        ids=", ".join(map(quote, row_ids)),
+        budget=budget,
     )
     result = spans.query(sql, limits=LIMITS)
     return {row[0]: dict(zip(result.columns, row, strict=True)) for row in result.rows}
@@ -303,7 +324,7 @@ def _table(columns: Mapping[str, list[Any]], keys: Keys) -> CaseTable:
         scoring_tokens=math.fsum(value or 0.0 for value in columns["scoring_tokens"]),
         scoring_cost=math.fsum(value or 0.0 for value in columns["scoring_cost"]),
         clusters=_clusters(columns) if keys.cluster else None,
-        slices=[_label(text) for text in columns["slice_text"]] if keys.slice else None,
+        slices=[_slices(text, keys.slice) for text in columns["slice_text"]] if keys.slice else None,
     )
 
 
@@ -332,6 +353,13 @@ def _nulls(maps: Sequence[Mapping[str, float | None]]) -> dict[str, NDArray[np.b
         name: np.fromiter((name in found and found[name] is None for found in maps), np.bool_, len(maps))
         for name in sorted(names)
     }
+
+
+def _slices(text: str, key: KeyPath) -> tuple[str, ...]:
+    if key == TAGS:
+        return tuple(dict.fromkeys(_decoder.decode(text))) if text else ()
+    label = _label(text)
+    return () if label is None else (label,)
 
 
 def _label(text: str) -> str | None:

@@ -6,16 +6,21 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from assay.core.times import iso_now
 from assay_server.engines.authz import Actor
 from assay_server.engines.records import Record
 from assay_server.errors import BadRequest, NotFound
 from assay_server.features.experiments.tables import NOT_A_RERUN, experiments
 from assay_server.features.experiments.types import ExperimentFields
 from assay_server.features.projects.service import ObjectService, StoreOver
+from assay_server.ports.bus import SpansWritten
+
+if TYPE_CHECKING:
+    from assay_server.ports.bus import Bus
 
 _MAX_ANCESTORS = 1_000
 
@@ -36,6 +41,10 @@ class Wanted:
 
 class ExperimentStore(StoreOver):
     """Experiments, whose baseline and data set are checked and whose names may be made up."""
+
+    def __init__(self, objects: ObjectService, bus: Bus) -> None:
+        super().__init__(objects)
+        self._bus = bus
 
     def create(
         self, actor: Actor, kind: str, values: Mapping[str, Any], *, replace: bool = False
@@ -61,9 +70,15 @@ class ExperimentStore(StoreOver):
             columns["dataset_id"] = self.objects.get(actor, "dataset", columns["dataset_id"])["id"]
         if "repo_info" in columns:
             columns["commit"] = commit_of(columns["repo_info"])
-        if "public" in columns:
-            columns["public"] = bool(columns["public"])
-        return self.objects.update(actor, kind, object_id, columns)
+        for flag in ("public", "archived"):
+            if flag in columns:
+                columns[flag] = bool(columns[flag])
+        if columns.get("progress"):
+            columns["progress"] = _reported(columns["progress"])
+        row = self.objects.update(actor, kind, object_id, columns)
+        if "progress" in columns:  # pages that follow the run learn of its end as they learn of its rows
+            self._bus.publish(SpansWritten(row["project_id"], "experiment", row["id"], (), 0))
+        return row
 
 
 def create_experiment(objects: ObjectService, actor: Actor, wanted: Wanted) -> tuple[Record, bool]:
@@ -85,12 +100,15 @@ def create_experiment(objects: ObjectService, actor: Actor, wanted: Wanted) -> t
 
 def experiment_values(objects: ObjectService, actor: Actor, fields: ExperimentFields) -> dict[str, Any]:
     """Columns for the fields of a body, after checking the objects they point at."""
-    values = fields.model_dump(include=set(ExperimentFields.model_fields))
+    # Without warnings: a store gets the fields of a body as plain values, the inner ones among them.
+    values = fields.model_dump(include=set(ExperimentFields.model_fields), warnings=False)
     if fields.base_exp_id:
         check_base(objects, actor, fields.base_exp_id)
     if fields.dataset_id:
         values["dataset_id"] = objects.get(actor, "dataset", fields.dataset_id)["id"]
     values["commit"] = commit_of(fields.repo_info)
+    if values["progress"]:
+        values["progress"] = _reported(values["progress"])
     return values
 
 
@@ -106,6 +124,7 @@ def choose_base(objects: ObjectService, actor: Actor, wanted: Wanted) -> str | N
     same_project = sa.select(experiments.c.id).where(
         experiments.c.project_id == wanted.project_id, experiments.c.deleted_at.is_(None)
     )
+    unnamed = same_project.where(experiments.c.archived.is_(False))
     if wanted.base_name:
         named = _first(objects, same_project.where(experiments.c.name == wanted.base_name))
         if named is None:
@@ -115,7 +134,7 @@ def choose_base(objects: ObjectService, actor: Actor, wanted: Wanted) -> str | N
     project = objects.get(actor, "project", wanted.project_id)
     if not ancestors or (project["settings"] or {}).get("baseline_experiment_id"):
         return None
-    on_ancestor = same_project.where(experiments.c.commit.in_(ancestors), NOT_A_RERUN)
+    on_ancestor = unnamed.where(experiments.c.commit.in_(ancestors), NOT_A_RERUN)
     return _first(objects, on_ancestor.order_by(experiments.c.created.desc()))
 
 
@@ -143,6 +162,11 @@ def commit_of(repo_info: dict[str, Any] | None) -> str | None:
     """The commit in git metadata, when it is text."""
     commit = (repo_info or {}).get("commit")
     return commit if isinstance(commit, str) else None
+
+
+def _reported(progress: Mapping[str, Any]) -> dict[str, Any]:
+    """Progress with the server's time: what is not heard of again for long has stalled."""
+    return {**progress, "reported": iso_now()}
 
 
 def _first(objects: ObjectService, query: sa.Select[Any]) -> str | None:

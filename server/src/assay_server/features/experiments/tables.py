@@ -24,8 +24,12 @@ experiments = object_table(
     sa.Column("metadata", JsonColumn),
     sa.Column("tags", JsonColumn),
     sa.Column("internal_metadata", JsonColumn),
+    sa.Column("archived", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("progress", JsonColumn),
 )
 NOT_A_RERUN = experiments.c.metadata[RERUN_OF].as_string().is_(None)
 """Runs of all their cases: the ones a baseline is chosen from when none is named."""
 
-EXPERIMENT = ObjectKind(name="experiment", table=experiments)
+EXPERIMENT = ObjectKind(name="experiment", table=experiments, whole=frozenset({"progress"}))
+"""`archived` ones are put away: lists of people leave them out, and nothing is compared with one unless it is named.
+`progress` is what the runner said last: see `types.Progress`."""

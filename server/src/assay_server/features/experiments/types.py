@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from assay_server.features.projects.service import Project
 from assay_server.http.models import Created, JsonObject, Name, Version, Wire
+from assay_server.http.objects import ProjectFilters
+
+
+class Progress(Wire):
+    """What a runner says of its run: how many traces there will be (cases times trials) when that is known, and
+    whether it has ended.
+
+    `failed`: the source of cases or the runner broke; `interrupted`: it was told to stop before the end.
+    """
+
+    planned: int | None = Field(None, ge=0, le=2**53)
+    state: Literal["running", "finished", "failed", "interrupted"] = "running"
 
 
 class ExperimentFields(Wire):
@@ -24,6 +36,7 @@ class ExperimentFields(Wire):
     metadata: JsonObject | None = None
     tags: list[str] | None = None
     internal_metadata: JsonObject | None = None
+    progress: Progress | None = None
 
 
 class ExperimentCreate(ExperimentFields):
@@ -41,9 +54,16 @@ class ExperimentCreate(ExperimentFields):
 
 
 class ExperimentPatch(ExperimentFields):
-    """Fields to change; null clears, objects merge key by key."""
+    """Fields to change; null clears, objects merge key by key, except `progress`, which is replaced."""
 
     name: Name | None = None
+    archived: bool | None = None
+
+
+class ExperimentFilters(ProjectFilters):
+    """Query parameters of a list of experiments; `archived` asks for those put away, or for the others only."""
+
+    archived: bool | None = None
 
 
 class ExperimentRegister(ExperimentFields):
@@ -103,6 +123,8 @@ class Experiment(BaseModel):
     tags: list[str] | None = None
     deleted_at: str | None = None
     internal_metadata: dict[str, Any] | None = None
+    archived: bool
+    progress: dict[str, Any] | None = None
 
 
 class RegisteredExperiment(BaseModel):

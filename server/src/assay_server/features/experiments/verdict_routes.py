@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from assay_server.engines.stats import LEVEL, SCORE_MARGIN, Correction, Method
+from assay_server.errors import BadRequest
 from assay_server.features.experiments import cases, evidence
 from assay_server.features.experiments.answers import documented, encoded, position
 from assay_server.features.experiments.comparison import Comparison
@@ -53,9 +55,6 @@ Margin = Annotated[
     ),
 ]
 Level = Annotated[float, Query(ge=0.5, lt=1, description="Confidence level of every interval.")]
-KeyExpression = Annotated[
-    str | None, Query(max_length=500, description="A path in the root rows, such as `metadata.customer`.")
-]
 ClusterKey = Annotated[
     str | None,
     Query(
@@ -82,6 +81,10 @@ def how_to_judge(
 
 
 Judging = Annotated[dict[str, Any], Depends(how_to_judge)]
+SliceExpression = Annotated[
+    str | None,
+    Query(max_length=500, description="A path in the root rows, such as `metadata.customer`, or `tags`."),
+]
 
 
 @router.get("/v1/experiment/{experiment_id}/summarize", responses=documented(ExperimentSummary))
@@ -120,13 +123,14 @@ async def compare(
     experiment_id: str,
     judging: Judging,
     to: Baselines = [],  # noqa: B006
-    slice: KeyExpression = None,
+    slice: SliceExpression = None,
 ) -> Response:
     """The whole comparison with baselines: intervals, verdicts, totals, unmatched cases, warnings.
 
     `to` is the id or name of an experiment, or `none`; given several times, the experiment is compared with each, and
     p-values are corrected over all of them. Left out, the baseline is chosen. `slice` adds the scores of each of its
-    values. `correction` `bh` bounds the share of false findings instead of the chance of any.
+    values; a case with several `tags` counts in each. `correction` `bh` bounds the share of false findings instead of
+    the chance of any.
     """
     services = _services(request)
     question = Question(to=tuple(to), slice=slice, **judging)
@@ -153,30 +157,54 @@ async def list_cases(
     filter: cases.Filter = "all",
     score: str | None = None,
     cluster: ClusterKey = None,
+    slice: SliceExpression = None,
+    value: Annotated[
+        str | None, Query(description="With `slice`: cases of this value only, empty for none.")
+    ] = None,
     limit: Annotated[int, Query(ge=1)] = 50,
     cursor: str | None = None,
 ) -> Response:
     """Cases one by one with the values of both runs, oldest first; `score` narrows improved, regressed and flaky.
 
     Filters and values are against the first `to`; what each further one did with the case is in its `others`. Each
-    case names its `cluster`.
+    case names its `cluster`. A page ends early when the payloads of its cases are large: follow `cursor` until it is
+    null.
     """
     services = _services(request)
-    start = position(cursor)
-    loaded = await load(services, actor, experiment_id, Question(to=tuple(to), cluster=cluster))
-    page = await asyncio.to_thread(_page, services, loaded, filter, score, min(limit, cases.MAX_PAGE), start)
-    return encoded(page)
+    if value is not None and not slice:
+        raise BadRequest("value names one value of a slice: give slice too.", code="slice_missing")
+    view = _View(filter, score, value, min(limit, cases.MAX_PAGE), position(cursor))
+    question = Question(to=tuple(to), cluster=cluster, slice=slice if value is not None else None)
+    loaded = await load(services, actor, experiment_id, question)
+    return encoded(await asyncio.to_thread(_page, services, loaded, view))
 
 
-def _page(
-    services: Services, loaded: Loaded, wanted: cases.Filter, score: str | None, limit: int, start: int
-) -> cases.CasePage:
+@dataclass(frozen=True, slots=True)
+class _View:
+    """Which cases are asked for."""
+
+    filter: cases.Filter
+    score: str | None
+    part: str | None
+    limit: int
+    start: int
+
+
+def _page(services: Services, loaded: Loaded, view: _View) -> cases.CasePage:
     grid = cases.case_grid(
-        loaded.experiment, loaded.baseline, loaded.rules, score=score, others=loaded.others
+        loaded.experiment,
+        loaded.baseline,
+        loaded.rules,
+        score=view.score,
+        others=loaded.others,
+        part=view.part,
     )
-    positions, after = cases.page(grid, wanted, limit=limit, start=start)
-    ours, theirs = cases.row_ids(grid, positions)
-    payloads = load_payloads(services.spans, loaded.ref, ours)
+    positions, after = cases.page(grid, view.filter, limit=view.limit, start=view.start)
+    ours, _ = cases.row_ids(grid, positions)
+    payloads = load_payloads(services.spans, loaded.ref, ours, budget=cases.PAGE_BYTES)
+    if len(payloads) < len(positions):
+        positions, after = positions[: len(payloads)], positions[len(payloads)]
+    _, theirs = cases.row_ids(grid, positions)
     base = load_payloads(services.spans, loaded.baseline_ref, theirs) if loaded.baseline_ref else {}
     others = [
         load_payloads(services.spans, ref, ids)

@@ -17,7 +17,7 @@ from assay_server.errors import BadRequest, Forbidden, NotFound
 from assay_server.features.experiments.comparison import Caveat, Comparison, ExperimentHead, Rules, Side
 from assay_server.features.experiments.evidence import Evidence, Proof, comparison_of
 from assay_server.features.experiments.lineup import Lineup
-from assay_server.features.experiments.rows import KeyPath, Keys
+from assay_server.features.experiments.rows import TAGS, KeyPath, Keys
 from assay_server.features.experiments.tables import NOT_A_RERUN, experiments
 from assay_server.features.experiments.unmatched import find_unmatched
 
@@ -70,6 +70,7 @@ class Found:
     ref: ObjectRef
     head: ExperimentHead
     base_exp_id: str | None
+    archived: bool
     settings: Mapping[str, Any]
 
 
@@ -168,9 +169,11 @@ def _find(
         return found, [_read(services, actor, ref) for ref in refs]
     for candidate in _baseline_candidates(services, found):
         try:
-            return found, [_read(services, actor, services.objects.resolve(actor, "experiment", candidate))]
-        except NotFound:  # deleted since it was chosen: the next one in the order takes its place
+            base = _read(services, actor, services.objects.resolve(actor, "experiment", candidate))
+        except NotFound:
             continue
+        if not base.archived:  # one that was deleted or put away since gives its place to the next
+            return found, [base]
     return found, []
 
 
@@ -181,6 +184,7 @@ def _earlier(services: Services, actor: Actor, found: Found, runs: int) -> list[
         .where(
             experiments.c.project_id == found.head.project_id,
             experiments.c.deleted_at.is_(None),
+            experiments.c.archived.is_(False),
             experiments.c.created < found.head.created,
             experiments.c.dataset_id.is_(None) if dataset is None else experiments.c.dataset_id == dataset,
         )
@@ -210,7 +214,7 @@ def _read(services: Services, actor: Actor, ref: ObjectRef) -> Found:
         project_name=project["name"],
         **{name: row[name] for name in ExperimentHead.__struct_fields__ if name != "project_name"},
     )
-    return Found(ref, head, row["base_exp_id"], project["settings"] or {})
+    return Found(ref, head, row["base_exp_id"], row["archived"], project["settings"] or {})
 
 
 def _baseline_candidates(services: Services, found: Found) -> Iterator[str]:
@@ -223,6 +227,7 @@ def _baseline_candidates(services: Services, found: Found) -> Iterator[str]:
         .where(
             experiments.c.project_id == found.head.project_id,
             experiments.c.deleted_at.is_(None),
+            experiments.c.archived.is_(False),
             experiments.c.created < found.head.created,
             NOT_A_RERUN,
         )
@@ -252,7 +257,8 @@ def _keys(settings: Mapping[str, Any], question: Question) -> tuple[Keys, tuple[
     case = stated("comparison_key", "input")
     assert case is not None
     cluster = stated("cluster_key", "") if question.cluster is None else _asked("cluster", question.cluster)
-    return Keys(case, cluster, _asked("slice", question.slice)), tuple(notes)
+    by = TAGS if question.slice == str(TAGS) else _asked("slice", question.slice)
+    return Keys(case, cluster, by), tuple(notes)
 
 
 def _asked(parameter: str, expression: str | None) -> KeyPath | None:

@@ -70,6 +70,26 @@ class View(BaseModel):
     deleted_at: str | None = None
 
 
+class ViewDefault(BaseModel):
+    """What the caller opens a page of a project with: a view, or with null what is built in.
+
+    `chosen` is false for who has made no choice and follows the project.
+    """
+
+    project_id: str
+    view_type: ViewType
+    view_id: str | None = None
+    chosen: bool
+
+
+class ViewDefaultChoice(Wire):
+    """The view the caller wants to open a page of a project with; null: what is built in."""
+
+    project_id: str
+    view_type: ViewType
+    view_id: str | None = None
+
+
 VariableTarget = Literal["organization", "project", "function", "mcp_server"]
 SecretCategory = Literal["env_var", "ai_provider", "sandbox_provider", "automation_integration"]
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from assay_server.engines.kinds import ObjectKind
-from assay_server.ports.meta import JsonColumn, about_object, in_organization, in_project, object_table
+from assay_server.ports.meta import (
+    JsonColumn,
+    about_object,
+    in_organization,
+    in_project,
+    metadata,
+    object_table,
+    reference,
+)
 
 
 def _described() -> list[sa.Column[str]]:
@@ -61,6 +69,16 @@ views = object_table(
     sa.Column("options", JsonColumn),
     sa.Column("starred", sa.Boolean),
 )
+view_defaults = sa.Table(
+    "view_defaults",
+    metadata,
+    reference("user_id", "users.id", primary_key=True),
+    reference("project_id", "projects.id", primary_key=True),
+    sa.Column("view_type", sa.String(64), primary_key=True),
+    reference("view_id", "views.id", nullable=True),
+)
+"""The view a user opens a page of a project with; a null `view_id` is what is built in, whatever others open with."""
+
 env_vars = object_table(
     "env_vars",
     about_object(),

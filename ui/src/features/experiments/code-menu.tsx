@@ -1,0 +1,75 @@
+import { Code2 } from 'lucide-react'
+import { useQuery } from '@tanstack/react-query'
+import { datasetsQuery } from '@/api/objects'
+import type { Comparison, Experiment } from '@/api/types'
+import { copyText } from '@/components/copy'
+import { Button } from '@/components/ui/button'
+import { Menu, MenuItem, MenuLabel } from '@/components/ui/menu'
+import { notify } from '@/components/ui/toast'
+import { useProject } from '../projects/project-context'
+import { againCode, CODE_KINDS, compareCode, exportCode, listCode } from './code'
+import { sidesOf } from './verdict'
+
+const copy = (code: string): void => void copyText(code).then((done) => done && notify('Copied'))
+
+const trigger = (
+  <Button icon={<Code2 size={14} aria-hidden />} aria-label="Copy as code" title="Copy as code" />
+)
+
+/** The list on show, as code. */
+export function ListCodeMenu({ archived }: { archived: boolean }) {
+  const { project } = useProject()
+  return (
+    <Menu align="end" trigger={trigger}>
+      <MenuLabel>This list</MenuLabel>
+      {CODE_KINDS.map(({ kind, label }) => (
+        <MenuItem key={kind} onSelect={() => copy(listCode(kind, project, archived, window.location.origin))}>
+          {label}
+        </MenuItem>
+      ))}
+    </Menu>
+  )
+}
+
+type Props = { experiment: Experiment; comparison: Comparison | undefined; slice: string | undefined }
+
+/** The comparison, its cases, and the run itself, as code. */
+export function ExperimentCodeMenu({ experiment, comparison, slice }: Props) {
+  const { project } = useProject()
+  const { data: datasets } = useQuery(datasetsQuery(project.id))
+  const { origin } = window.location
+  const baselines = comparison ? sidesOf(comparison).map(({ baseline }) => baseline) : []
+  const again = {
+    project: project.name,
+    experiment,
+    dataset: datasets?.find((one) => one.id === experiment.dataset_id)?.name,
+    scores: comparison?.scores.map(({ name }) => name) ?? [],
+  }
+  const compared = { project: project.name, experiment, baselines, slice }
+  return (
+    <Menu align="end" trigger={trigger}>
+      <MenuLabel>Compare</MenuLabel>
+      {CODE_KINDS.map(({ kind, label }) => (
+        <MenuItem
+          key={kind}
+          onSelect={() => copy(compareCode(kind, compared, origin))}
+          hint={kind === 'cli' && baselines.length > 1 ? 'with the main one' : undefined}
+        >
+          Compare, {label}
+        </MenuItem>
+      ))}
+      <MenuLabel>Export the cases</MenuLabel>
+      {CODE_KINDS.map(({ kind, label }) => (
+        <MenuItem key={kind} onSelect={() => copy(exportCode(kind, project.name, experiment, origin))}>
+          Export, {label}
+        </MenuItem>
+      ))}
+      <MenuLabel>Run again</MenuLabel>
+      {(['cli', 'python'] as const).map((kind) => (
+        <MenuItem key={kind} onSelect={() => copy(againCode(kind, again))}>
+          Run again, {kind === 'cli' ? 'CLI' : 'Python'}
+        </MenuItem>
+      ))}
+    </Menu>
+  )
+}

@@ -1,0 +1,109 @@
+import { Archive, Columns3, ScatterChart, Table2 } from 'lucide-react'
+import type { AddressViews } from '@/components/address-views'
+import { SubHead, Spacer } from '@/components/page'
+import type { Column } from '@/components/table/columns'
+import { Button } from '@/components/ui/button'
+import { Menu, MenuCheck, MenuLabel } from '@/components/ui/menu'
+import { ViewsMenu } from '@/components/views'
+import { plural } from '@/lib/format'
+import type { ExperimentsSearch, ExperimentsShown } from '@/lib/search-params'
+import type { ExperimentRow } from './experiment-columns'
+import { ListCodeMenu } from './code-menu'
+
+type Props = {
+  search: ExperimentsSearch
+  update: (changes: Partial<ExperimentsShown>, replace?: boolean) => void
+  views: AddressViews
+  columns: readonly Column<ExperimentRow>[]
+  hidden: ReadonlySet<string>
+  /** Experiments on show, and how many are put away. */
+  shown: number
+  archived: number
+}
+
+/** How the experiments are listed. */
+export function ListToolbar({ search, update, views, columns, hidden, shown, archived }: Props) {
+  const plot = search.layout === 'plot'
+  return (
+    <SubHead className="!py-1.5">
+      <ViewsMenu
+        state={views.state}
+        choose={views.choose}
+        builtIn="All experiments"
+        noun="view"
+        options={{ address: views.address }}
+        changed={views.changed}
+        canPrefer
+      />
+      <input
+        type="search"
+        aria-label="Find experiments"
+        placeholder="Name, tag or branch"
+        value={search.q ?? ''}
+        onChange={(event) => update({ q: event.target.value || undefined }, true)}
+        className="h-7 w-44 rounded border border-line-strong bg-bg px-2 max-sm:h-8 max-sm:flex-1"
+      />
+      {archived > 0 || search.archived ? (
+        <Button
+          icon={<Archive size={14} aria-hidden />}
+          active={search.archived === '1'}
+          title="Experiments that were put away"
+          onClick={() => update({ archived: search.archived ? undefined : '1' })}
+        >
+          Archived <span className="text-ink-3">{archived}</span>
+        </Button>
+      ) : null}
+      <Spacer />
+      <span className="text-s text-ink-3 max-sm:hidden">{plural(shown, 'experiment')}</span>
+      <span role="group" aria-label="Layout" className="flex gap-1">
+        <Button
+          icon={<Table2 size={14} aria-hidden />}
+          aria-label="Table"
+          title="Table"
+          active={!plot}
+          onClick={() => update({ layout: undefined })}
+        />
+        <Button
+          icon={<ScatterChart size={14} aria-hidden />}
+          aria-label="Plot"
+          title="Plot: any two numbers of the experiments"
+          active={plot}
+          onClick={() => update({ layout: 'plot' })}
+        />
+      </span>
+      <ColumnsMenu columns={columns} hidden={hidden} update={update} />
+      <ListCodeMenu archived={search.archived === '1'} />
+    </SubHead>
+  )
+}
+
+function ColumnsMenu({ columns, hidden, update }: Pick<Props, 'columns' | 'hidden' | 'update'>) {
+  const show = (id: string, on: boolean): void => {
+    const next = new Set(hidden)
+    if (on) next.delete(id)
+    else next.add(id)
+    update({ hide: [...next].join(',') || undefined }, true)
+  }
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <Button
+          icon={<Columns3 size={14} aria-hidden />}
+          aria-label="Columns"
+          title="Columns"
+          className="max-sm:hidden"
+        />
+      }
+    >
+      <MenuLabel>Columns</MenuLabel>
+      {columns
+        .filter((column) => !column.fixed)
+        .map(({ id, label }) => (
+          <MenuCheck key={id} checked={!hidden.has(id)} onChange={(on) => show(id, on)}>
+            {label}
+          </MenuCheck>
+        ))}
+    </Menu>
+  )
+}
