@@ -30,6 +30,7 @@ from assay_server.errors import AssayError
 from assay_server.features.access import routes as access
 from assay_server.features.access.tables import KINDS as ACCESS
 from assay_server.features.attachments import routes as attachments
+from assay_server.features.audit import routes as audit
 from assay_server.features.datasets import routes as datasets
 from assay_server.features.datasets import summary_routes as dataset_summaries
 from assay_server.features.datasets.tables import DATASET
@@ -104,6 +105,7 @@ ROUTERS = (
     attachments.router,
     files.router,
     access.router,
+    audit.router,
     not_built.router,
 )  # paths with fixed endings before those that end in an id
 KINDS = (

@@ -200,7 +200,7 @@ class AclService:
         """Remove a rule by id. Returns what it was."""
         row = self._row(actor, acl_id, "delete_acls")
         with self._objects.meta.begin() as connection:
-            connection.execute(acls.delete().where(acls.c.id == row["id"]))
+            records.remove(connection, acls, acls.c.id == row["id"])
         self._changed()
         return _shown(row)
 
@@ -249,7 +249,7 @@ class AclService:
         row = self._find(connection, item)
         if row is None:
             raise _unknown(f"{item['object_type']} {item['object_id']}")
-        connection.execute(acls.delete().where(acls.c.id == row["id"]))
+        records.remove(connection, acls, acls.c.id == row["id"])
         return row
 
     def _find(self, connection: sa.Connection, item: Mapping[str, Any]) -> Record | None:

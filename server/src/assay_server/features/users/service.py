@@ -12,6 +12,7 @@ from assay_server.engines import records
 from assay_server.engines.authz import Role
 from assay_server.engines.records import Page, Record
 from assay_server.features.users.tables import members, users
+from assay_server.ports.audit import note_change
 
 
 def add_user(connection: sa.Connection, org_id: str, email: str, *, given_name: str, role: Role) -> Record:
@@ -58,13 +59,23 @@ def find_user(connection: sa.Connection, email: str) -> Record | None:
 
 def join_org(connection: sa.Connection, org_id: str, user_id: str, role: Role) -> None:
     """Make a user a member of an organisation. Raises IntegrityError when they are or do not exist."""
-    connection.execute(members.insert().values(org_id=org_id, user_id=user_id, role=role))
+    row = {"org_id": org_id, "user_id": user_id, "role": role}
+    connection.execute(members.insert().values(row))
+    note_change(connection, members, None, row)
 
 
 def leave_org(connection: sa.Connection, org_id: str, user_id: str) -> None:
     """End a membership; the user stays known."""
+    records.remove(connection, members, members.c.org_id == org_id, members.c.user_id == user_id)
+
+
+def set_role(connection: sa.Connection, org_id: str, user_id: str, role: Role) -> None:
+    """Give a member another role in the organisation."""
     mine = (members.c.org_id == org_id, members.c.user_id == user_id)
-    connection.execute(members.delete().where(*mine))
+    before = records.fetch_one(connection, sa.select(members).where(*mine))
+    changed = members.update().where(*mine).values(role=role).returning(members)
+    after = connection.execute(changed).mappings().one()
+    note_change(connection, members, before, after)
 
 
 def service_account(connection: sa.Connection, org_id: str, name: str, role: Role) -> tuple[Record, bool]:
