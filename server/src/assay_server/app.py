@@ -48,6 +48,8 @@ from assay_server.features.functions.catalog import StoredFunctions
 from assay_server.features.functions.service import FunctionService
 from assay_server.features.functions.tables import FUNCTION, PROMPT
 from assay_server.features.gateway import routes as gateway
+from assay_server.features.health import routes as health
+from assay_server.features.health.service import StoreProbe
 from assay_server.features.keys import routes as keys
 from assay_server.features.keys import session_routes as sessions
 from assay_server.features.keys import token_routes as service_tokens
@@ -106,6 +108,7 @@ ROUTERS = (
     files.router,
     access.router,
     audit.router,
+    health.router,
     not_built.router,
 )  # paths with fixed endings before those that end in an id
 KINDS = (
@@ -159,11 +162,13 @@ def build_services(settings: Settings) -> Services:
         ai_secrets=provider_keys,
         gateway=Gateway(_gateway_settings(settings), provider_keys.credential),
         bus=bus,
+        store_probe=StoreProbe(spans),
     )
 
 
 def close_services(services: Services) -> None:
     """Stop in the order that loses nothing: finish the log, apply it, then close the stores."""
+    services.store_probe.close()
     services.ingest.close()
     services.spans.close()
     services.meta.close()

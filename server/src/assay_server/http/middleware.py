@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assay_server.errors import AssayError
-from assay_server.http.errors import error_response, request_id_of
+from assay_server.http.errors import error_response, note_failure, request_id_of
 from assay_server.ports.audit import CALLER, Caller
 
 log = logging.getLogger(__name__)
@@ -86,6 +86,7 @@ class RequestIds:
             await self.app(scope, receive, send_with_id)
         except Exception:
             log.exception("%s %s failed (request %s)", scope["method"], scope["path"], request_id)
+            note_failure(scope, 500, AssayError.code)
             if started:
                 raise  # half an answer is out: only closing the connection tells the client
             await _internal_error(scope)(scope, receive, send_with_id)

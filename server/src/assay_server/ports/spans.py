@@ -88,6 +88,10 @@ class SpanStore(Protocol):
         """Engine version, rows, bytes on disk, parts, restarts."""
         ...
 
+    def process(self) -> tuple[int | None, int]:
+        """Process id of the engine when it is ours and runs, and how often it died; asks nothing of it."""
+        ...
+
     def close(self) -> None:
         """Let go of connections and, when the engine is ours, stop it cleanly."""
         ...

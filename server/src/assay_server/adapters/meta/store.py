@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from assay_server.adapters.meta.audit import write_entries
-from assay_server.adapters.meta.migrate import upgrade
+from assay_server.adapters.meta.migrate import revision_of, upgrade
 from assay_server.ports.audit import collect_changes, stop_collecting
 
 _BUSY_SECONDS = 10
@@ -61,6 +61,11 @@ class MetaStore:
         """A connection for reading."""
         with self.engine.connect() as connection:
             yield connection
+
+    def revision(self) -> str | None:
+        """The migration the schema is at."""
+        with self.read() as connection:
+            return revision_of(connection)
 
     def close(self) -> None:
         """Let go of every connection."""

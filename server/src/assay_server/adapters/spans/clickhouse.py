@@ -116,6 +116,10 @@ class ClickHouseSpanStore:
         return {"engine": f"ClickHouse {version}", "rows": int(rows), "bytes": int(size), "parts": int(parts),
                 "restarts": restarts}  # fmt: skip
 
+    def process(self) -> tuple[int | None, int]:
+        """Process id of our own engine, None while it is down or when it is not ours, and how often it died."""
+        return (self._process.pid, self._process.restarts) if self._process else (None, 0)
+
     def close(self) -> None:
         """Close connections; stop the engine when it is ours."""
         if self._client:

@@ -75,7 +75,7 @@ def set_role(connection: sa.Connection, org_id: str, user_id: str, role: Role) -
     before = records.fetch_one(connection, sa.select(members).where(*mine))
     changed = members.update().where(*mine).values(role=role).returning(members)
     after = connection.execute(changed).mappings().one()
-    note_change(connection, members, before, after)
+    note_change(connection, members, before, dict(after))
 
 
 def service_account(connection: sa.Connection, org_id: str, name: str, role: Role) -> tuple[Record, bool]:
