@@ -63,6 +63,7 @@ from assay_server.features.project_settings import routes as project_settings
 from assay_server.features.project_settings.tables import KINDS as PROJECT_SETTINGS
 from assay_server.features.projects import routes as projects
 from assay_server.features.projects.service import ObjectService
+from assay_server.features.retention.runner import RetentionRunner
 from assay_server.features.secrets import routes as ai_secrets
 from assay_server.features.secrets.service import AiSecretService
 from assay_server.features.snapshots import routes as snapshots
@@ -163,6 +164,7 @@ def build_services(settings: Settings) -> Services:
         gateway=Gateway(_gateway_settings(settings), provider_keys.credential),
         bus=bus,
         store_probe=StoreProbe(spans),
+        retention=RetentionRunner(meta, spans, ingest, jobs, audit_days=settings.audit_days),
     )
 
 
@@ -180,7 +182,9 @@ def create_app(services: Services) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         services.query_runner.start(asyncio.get_running_loop())
+        services.retention.start(asyncio.get_running_loop())
         yield
+        await run_in_threadpool(services.retention.stop)
         await run_in_threadpool(services.query_runner.stop)
         await services.gateway.aclose()
 

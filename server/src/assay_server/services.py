@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assay_server.features.health.service import StoreProbe
     from assay_server.features.keys.service import AuthService
     from assay_server.features.projects.service import ObjectService
+    from assay_server.features.retention.runner import RetentionRunner
     from assay_server.features.secrets.service import AiSecretService
     from assay_server.features.sql.background import BackgroundQueries
     from assay_server.features.sql.runner import QueryRunner
@@ -48,3 +49,4 @@ class Services:
     gateway: Gateway
     bus: Bus
     store_probe: StoreProbe
+    retention: RetentionRunner

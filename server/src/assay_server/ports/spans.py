@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from assay_server.errors import AssayError
@@ -82,6 +83,10 @@ class SpanStore(Protocol):
 
     def stream(self, sql: str, fmt: str, *, limits: Limits = Limits()) -> Iterator[bytes]:
         """Run one SELECT and yield its output in a ClickHouse format (CSVWithNames, Parquet, JSONEachRow …)."""
+        ...
+
+    def expire(self, project_id: str, object_type: str, before: datetime) -> None:
+        """Remove every version of the rows of a project and type that were created before a time, for good."""
         ...
 
     def health(self) -> dict[str, Any]:

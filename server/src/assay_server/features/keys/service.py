@@ -310,6 +310,16 @@ def store_key(
     return records.insert(connection, api_keys, row)
 
 
+def revoke_everything(connection: sa.Connection, org_id: str, user_id: str) -> None:
+    """End every key and every session of a user in an organisation."""
+    for table, ended in ((api_keys, api_keys.c.deleted_at), (sessions, sessions.c.revoked_at)):
+        theirs = sa.select(table.c.id).where(
+            table.c.org_id == org_id, table.c.user_id == user_id, ended.is_(None)
+        )
+        for row_id in connection.scalars(theirs).all():
+            records.update(connection, table, row_id, {ended.name: iso_now()})
+
+
 def key_is_known(connection: sa.Connection, key: str) -> bool:
     """Whether this key was ever stored, revoked or not."""
     query = sa.select(api_keys.c.id).where(api_keys.c.key_hash == hash_secret(key))

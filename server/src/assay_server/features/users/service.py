@@ -28,9 +28,27 @@ def find_member(connection: sa.Connection, org_id: str, user_id: str) -> Record 
 
 
 def first_owner(connection: sa.Connection, org_id: str) -> Record | None:
-    """The owner who joined the organisation's database first, or None."""
-    owners = _members(org_id).where(members.c.role == "owner")
-    return records.fetch_one(connection, owners.order_by(users.c.created, users.c.id))
+    """The owner who joined the organisation's database first, or None. Service accounts cannot sign in: not they."""
+    return next(iter(owners_of(connection, org_id, 1)), None)
+
+
+def owners_of(connection: sa.Connection, org_id: str, limit: int = 5) -> list[Record]:
+    """People who own an organisation, first comers first."""
+    owners = _members(org_id).where(members.c.role == "owner", users.c.service_account.is_(False))
+    found = connection.execute(owners.order_by(users.c.created, users.c.id).limit(limit))
+    return [dict(row) for row in found.mappings()]
+
+
+def names_of(connection: sa.Connection, org_id: str, user_ids: Sequence[str]) -> dict[str, str]:
+    """What people of an organisation are called, by id: their address, service accounts their name."""
+    found = connection.execute(_members(org_id).where(users.c.id.in_(user_ids))).mappings()
+    return {row["id"]: row["given_name"] if row["service_account"] else row["email"] for row in found}
+
+
+def people_by_role(connection: sa.Connection, org_id: str) -> dict[str, int]:
+    """How many members have each role."""
+    query = sa.select(members.c.role, sa.func.count()).where(members.c.org_id == org_id)
+    return {role: count for role, count in connection.execute(query.group_by(members.c.role))}
 
 
 def list_members(
