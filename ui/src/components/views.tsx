@@ -11,6 +11,7 @@ import {
   type View,
   type ViewsOf,
 } from '@/api/views'
+import { may, permissionsQuery } from '@/api/permissions'
 import { Button } from './ui/button'
 import { Menu, MenuChoice, MenuItem, MenuRule } from './ui/menu'
 import { notify, notifyError } from './ui/toast'
@@ -28,6 +29,7 @@ export function useViews(
   const client = useQueryClient()
   const query = viewsQuery(of)
   const { data: views, error } = useQuery(query)
+  const { data: permissions } = useQuery(permissionsQuery('project', of.project))
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: query.queryKey })
   const create = useMutation({
     mutationFn: (view: NewView) => createView(of, view),
@@ -65,6 +67,7 @@ export function useViews(
   const current = views?.find((one) => one.id === currentId) ?? null
   return {
     views: views ?? [],
+    writes: may(permissions, 'project', 'update'),
     known: views !== undefined || error !== null,
     current,
     preferred: views && defaultView(views),
@@ -101,7 +104,7 @@ const BUILT_IN = 'built-in'
 /** Chooses a view, keeps what is on show as one, and renames, prefers or deletes it. */
 export function ViewsMenu(props: MenuProps) {
   const { state, choose, builtIn, noun, options, changed = false, canPrefer = false, hint } = props
-  const { current, views, preferred } = state
+  const { current, views, preferred, writes } = state
   const [asked, setAsked] = useState<Asked>(null)
   const mark = (view: View): ReactNode => (
     <>
@@ -131,14 +134,14 @@ export function ViewsMenu(props: MenuProps) {
             ...views.map((view) => ({ value: view.id, label: view.name, hint: mark(view) })),
           ]}
         />
-        <MenuRule />
-        {current && changed ? (
+        {writes ? <MenuRule /> : null}
+        {writes && current && changed ? (
           <MenuItem onSelect={() => state.change.mutate({ view: current, options })}>
             Save changes to “{current.name}”
           </MenuItem>
         ) : null}
-        <MenuItem onSelect={() => setAsked('new')}>Save as a new {noun} …</MenuItem>
-        {current ? (
+        {writes ? <MenuItem onSelect={() => setAsked('new')}>Save as a new {noun} …</MenuItem> : null}
+        {writes && current ? (
           <>
             <MenuItem onSelect={() => setAsked('rename')}>Rename “{current.name}” …</MenuItem>
             {canPrefer ? (

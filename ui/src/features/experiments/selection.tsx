@@ -7,6 +7,7 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notify, notifyError } from '@/components/ui/toast'
 import { plural } from '@/lib/format'
+import { useMay } from '../projects/project-context'
 import { MOST_BASELINES } from './baselines'
 
 type Props = {
@@ -20,6 +21,7 @@ type Props = {
 /** What can be done with the selected experiments. */
 export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
   const [asked, setAsked] = useState(false)
+  const deletes = useMay('experiment', 'delete')
   const queryClient = useQueryClient()
   const remove = useMutation({
     mutationFn: async () => {
@@ -49,9 +51,11 @@ export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
       >
         Compare
       </Button>
-      <Button variant="danger" icon={<Trash2 size={14} aria-hidden />} onClick={() => setAsked(true)}>
-        Delete
-      </Button>
+      {deletes ? (
+        <Button variant="danger" icon={<Trash2 size={14} aria-hidden />} onClick={() => setAsked(true)}>
+          Delete
+        </Button>
+      ) : null}
       <Dialog
         open={asked}
         onClose={() => setAsked(false)}

@@ -27,7 +27,7 @@ api_keys = sa.Table(
     time_column("created"),
     time_column("expires_at", nullable=True),
     time_column("deleted_at", nullable=True),
-    info=audited("api_key", secret=frozenset({"key_hash", "preview_name"}), called=_called),
+    info=audited("api_key", ignored=frozenset({"key_hash", "preview_name"}), called=_called),
 )
 
 login_tokens = sa.Table(
@@ -55,8 +55,7 @@ sessions = sa.Table(
     info=audited(
         "session",
         name=None,
-        secret=frozenset({"token_hash"}),
-        ignored=frozenset({"user_id", "expires_at", "ip", "user_agent"}),
+        ignored=frozenset({"token_hash", "user_id", "expires_at", "ip", "user_agent"}),
         ended="revoked_at",
         actions={"create": "sign_in", "delete": "sign_out"},
     ),
