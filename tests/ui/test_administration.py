@@ -145,7 +145,7 @@ def test_a_group_of_people_and_groups(page: Page, site: Site) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.goto(f"{SETTINGS}members")
     row = page.get_by_role("row").filter(has_text=someone["email"])
-    row.get_by_role("button", name=re.compile("^Groups of")).click()
+    row.get_by_role("button", name=re.compile("^change groups of")).click()
     page.get_by_role("dialog").get_by_label("inner").check()
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(row).to_contain_text("inner")

@@ -203,7 +203,7 @@ function MemberRow({ member, mine, you, manages, busy, onRole, onGroups, onRemov
           <button
             type="button"
             className="text-s text-accent hover:underline"
-            aria-label={`Groups of ${name}`}
+            aria-label={`change groups of ${name}`}
             onClick={onGroups}
           >
             change

@@ -167,11 +167,18 @@ function Frame({ title, subtitle, tabs, fills = false, children }: FrameProps) {
         >
           {tabs}
         </nav>
-        <div
-          className={cx('min-w-0 flex-1', fills ? 'flex min-h-0 flex-col' : 'overflow-y-auto p-5 max-sm:p-3')}
-        >
-          {children}
-        </div>
+        {fills ? (
+          <div className="flex min-h-0 min-w-0 flex-1 flex-col">{children}</div>
+        ) : (
+          <section
+            aria-label="Settings"
+            // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and may hold nothing to focus
+            tabIndex={0}
+            className="min-w-0 flex-1 overflow-y-auto p-5 outline-none max-sm:p-3"
+          >
+            {children}
+          </section>
+        )}
       </div>
     </>
   )
