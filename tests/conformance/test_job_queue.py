@@ -206,3 +206,20 @@ def test_concurrent_producers_add_a_job_once(queue: JobQueue) -> None:
     for thread in threads:
         thread.join()
     assert Counter(added) == {True: 20, False: 80}
+
+
+def test_the_oldest_is_the_one_that_has_been_due_longest(queue: JobQueue, clock: Clock) -> None:
+    assert queue.oldest() is None
+    queue.enqueue("score", "later", delay=30.0)
+    assert queue.oldest() is None
+    queue.enqueue("score", "first")
+    clock.advance(5)
+    queue.enqueue("score", "second")
+    assert queue.oldest() == clock.now - 5
+    (job,) = queue.lease(["score"])
+    assert queue.oldest() == clock.now
+    queue.complete(job)
+    queue.lease(["score"])
+    assert queue.oldest() is None
+    clock.advance(40)
+    assert queue.oldest() == clock.now - 15

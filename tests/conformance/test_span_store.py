@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -153,3 +154,22 @@ def test_a_wrong_password_reads_nothing(store: Any, tmp_path: Path) -> None:
     )
     with pytest.raises(StoreRejected, match="password"):
         stranger.query("SELECT 1")
+
+
+def test_rows_before_a_time_are_removed_and_no_others(store: Any) -> None:
+    before = datetime(2025, 11, 21, tzinfo=UTC)
+    edge, old = "2025-11-21 00:00:00.000000", "2025-11-20 23:59:59.999999"
+    store.insert(
+        [
+            line("edge", created=edge),
+            line("old", created=old, metadata_x={"a": 1}),
+            line("old", xact=2, created=old, _ver=2),
+            line("other type", created=old, object_type="dataset"),
+            line("other project", created=old, project_id="q"),
+        ],
+        token="expire",
+    )
+    for _ in range(2):
+        store.expire("p", "project_logs", before)
+    found = select(store, "SELECT id FROM spans ORDER BY id")
+    assert [row["id"] for row in found] == ["edge", "other project", "other type"]

@@ -119,7 +119,7 @@ def test_no_permission_is_not_an_error_to_retry(rough_page: Page) -> None:
     rough_page.route("**/btql", refuse)
     rough_page.goto(f"{BASE}/logs")
     alert = rough_page.get_by_role("alert")
-    expect(alert).to_contain_text("You may not see this")
+    expect(alert).to_contain_text("You do not have permission")
     expect(alert.get_by_role("button", name="Try again")).to_have_count(0)
 
 

@@ -244,7 +244,7 @@ def test_states_are_said(rough_page: Page, site: Site) -> None:
     body = {"error": {"code": "forbidden", "message": "You may not read this project.", "request_id": "r1"}}
     page.route("**/v1/function?**", lambda route: route.fulfill(status=403, body=json.dumps(body)))
     page.goto("/app/local/p/bare prompts/prompts")
-    expect(page.get_by_role("alert")).to_contain_text("You may not see this")
+    expect(page.get_by_role("alert")).to_contain_text("You do not have permission")
     site.server.request("DELETE", f"/v1/project/{empty['id']}")
 
 

@@ -12,6 +12,7 @@ import { ErrorState } from './components/states'
 import { SkeletonRows } from './components/ui/bits'
 import { NotFoundPage } from './features/shell/not-found'
 import { Shell } from './features/shell/shell'
+import { landingProject } from './lib/landing'
 import {
   datasetSearch,
   experimentSearch,
@@ -21,10 +22,10 @@ import {
   objectSearch,
   parseSearch,
   reviewSearch,
+  settingsSearch,
   sqlSearch,
   storedSearch,
   stringifySearch,
-  tabSearch,
   text,
 } from './lib/search-params'
 
@@ -68,7 +69,11 @@ const appHome = createRoute({
   getParentRoute: () => app,
   path: '/',
   beforeLoad: ({ context }) => {
-    throw redirect({ to: '/app/$org', params: { org: context.me.org.name }, replace: true })
+    const org = context.me.org.name
+    const project = landingProject()
+    throw project
+      ? redirect({ to: '/app/$org/p/$project', params: { org, project }, replace: true })
+      : redirect({ to: '/app/$org', params: { org }, replace: true })
   },
 })
 
@@ -81,7 +86,7 @@ const projects = createRoute({
 const settings = createRoute({
   getParentRoute: () => app,
   path: '$org/settings',
-  validateSearch: tabSearch,
+  validateSearch: settingsSearch,
   component: lazyRouteComponent(
     () => import('./features/settings/settings-page'),
     'OrganizationSettingsPage',
@@ -235,7 +240,7 @@ const sql = createRoute({
 const projectSettings = createRoute({
   getParentRoute: () => project,
   path: 'settings',
-  validateSearch: tabSearch,
+  validateSearch: settingsSearch,
   component: lazyRouteComponent(() => import('./features/settings/settings-page'), 'ProjectSettingsPage'),
 })
 

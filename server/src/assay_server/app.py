@@ -30,6 +30,7 @@ from assay_server.errors import AssayError
 from assay_server.features.access import routes as access
 from assay_server.features.access.tables import KINDS as ACCESS
 from assay_server.features.attachments import routes as attachments
+from assay_server.features.audit import routes as audit
 from assay_server.features.datasets import routes as datasets
 from assay_server.features.datasets import summary_routes as dataset_summaries
 from assay_server.features.datasets.tables import DATASET
@@ -47,6 +48,8 @@ from assay_server.features.functions.catalog import StoredFunctions
 from assay_server.features.functions.service import FunctionService
 from assay_server.features.functions.tables import FUNCTION, PROMPT
 from assay_server.features.gateway import routes as gateway
+from assay_server.features.health import routes as health
+from assay_server.features.health.service import StoreProbe
 from assay_server.features.keys import routes as keys
 from assay_server.features.keys import session_routes as sessions
 from assay_server.features.keys import token_routes as service_tokens
@@ -61,6 +64,7 @@ from assay_server.features.project_settings import view_default_routes as view_d
 from assay_server.features.project_settings.tables import KINDS as PROJECT_SETTINGS
 from assay_server.features.projects import routes as projects
 from assay_server.features.projects.service import ObjectService
+from assay_server.features.retention.runner import RetentionRunner
 from assay_server.features.secrets import routes as ai_secrets
 from assay_server.features.secrets.service import AiSecretService
 from assay_server.features.snapshots import routes as snapshots
@@ -108,6 +112,8 @@ ROUTERS = (
     files.router,
     access.router,
     threads.router,
+    audit.router,
+    health.router,
     not_built.router,
 )  # paths with fixed endings before those that end in an id
 KINDS = (
@@ -167,11 +173,14 @@ def build_services(settings: Settings) -> Services:
         ai_secrets=provider_keys,
         gateway=Gateway(_gateway_settings(settings), provider_keys.credential),
         bus=bus,
+        store_probe=StoreProbe(spans),
+        retention=RetentionRunner(meta, spans, ingest, jobs, audit_days=settings.audit_days),
     )
 
 
 def close_services(services: Services) -> None:
     """Stop in the order that loses nothing: finish the log, apply it, then close the stores."""
+    services.store_probe.close()
     services.ingest.close()
     services.spans.close()
     services.meta.close()
@@ -183,7 +192,9 @@ def create_app(services: Services) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         services.query_runner.start(asyncio.get_running_loop())
+        services.retention.start(asyncio.get_running_loop())
         yield
+        await run_in_threadpool(services.retention.stop)
         await run_in_threadpool(services.query_runner.stop)
         await services.gateway.aclose()
 

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from assay_server.engines.query.engine import QueryEngine
     from assay_server.features.experiments.held import HeldCases
     from assay_server.features.functions.service import FunctionService
+    from assay_server.features.health.service import StoreProbe
     from assay_server.features.keys.service import AuthService
     from assay_server.features.projects.service import ObjectService
+    from assay_server.features.retention.runner import RetentionRunner
     from assay_server.features.secrets.service import AiSecretService
     from assay_server.features.sql.background import BackgroundQueries
     from assay_server.features.sql.runner import QueryRunner
@@ -46,3 +48,5 @@ class Services:
     ai_secrets: AiSecretService
     gateway: Gateway
     bus: Bus
+    store_probe: StoreProbe
+    retention: RetentionRunner

@@ -24,6 +24,7 @@ class Settings:
     secret_key: str = ""  # ASSAY_SECRET_KEY: encrypts provider keys, default a file in the data directory
     max_body: int = 64 << 20  # ASSAY_MAX_BODY: bytes of one request body after decompression
     max_attachment: int = 1 << 30  # ASSAY_MAX_ATTACHMENT: bytes of one attachment
+    audit_days: int = 0  # ASSAY_AUDIT_DAYS: days that entries of the audit log are kept; 0 is for ever
     provider_keys: dict[str, str] = field(
         default_factory=dict
     )  # OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY
@@ -78,6 +79,7 @@ def from_environment(**overrides: object) -> Settings:
         "max_body": int(env.get("ASSAY_MAX_BODY", str(64 << 20))),
         "max_attachment": int(env.get("ASSAY_MAX_ATTACHMENT", str(1 << 30))),
         "strict_spans": int(env.get("ASSAY_STRICT_SPANS", "1000000")),
+        "audit_days": int(env.get("ASSAY_AUDIT_DAYS", "0")),
         "scenarios": env.get("ASSAY_SCENARIOS", ""),
         "provider_keys": _providers(env, "API_KEY"),
         "provider_urls": _providers(env, "BASE_URL"),

@@ -272,3 +272,31 @@ def test_ping_and_users_and_organisations(visit: Visit, api: TestClient, join: J
     assert api.get("/v1/organization", params={"org_name": "x"}).json() == {"objects": []}
     problem = error(stranger.get(f"/v1/organization/{organization['id']}"), 404)
     assert problem["code"] == "organization_not_found"
+
+
+def test_sessions_are_seen_and_ended_by_whose_they_are(
+    visit: Visit, browser: TestClient, api: TestClient, join: Join
+) -> None:
+    phone = visit()
+    token = api.post("/api/session/link").json()["token"]
+    agent = {"user-agent": "a phone"}
+    assert phone.post("/api/session/login", json={"token": token}, headers=agent).status_code == 200
+    held = phone.get("/api/session/all").json()["objects"]
+    assert [(one["current"], one["user_agent"]) for one in held] == [(True, "a phone"), (False, "testclient")]
+    assert "token" not in phone.get("/api/session/all").text
+    path = f"/api/session/all/{held[1]['id']}"
+    assert error(join("member").delete(path), 404)["code"] == "session_not_found"
+    assert phone.delete(path, headers=CSRF).json()["id"] == held[1]["id"]
+    assert error(browser.get("/api/me"), 401)["code"] == "session_ended"
+    assert error(phone.delete(path, headers=CSRF), 404)["code"] == "session_not_found"
+    assert api.post("/api/session/end_others").json() == {"ended": 1}
+    assert error(phone.get("/api/me"), 401)["code"] == "session_ended"
+
+
+def test_signing_out_elsewhere_keeps_this_browser(visit: Visit, browser: TestClient, api: TestClient) -> None:
+    other = visit()
+    token = api.post("/api/session/link").json()["token"]
+    assert other.post("/api/session/login", json={"token": token}).status_code == 200
+    assert other.post("/api/session/end_others", headers=CSRF).json() == {"ended": 1}
+    assert error(browser.get("/api/me"), 401)["code"] == "session_ended"
+    assert other.get("/api/me").status_code == 200

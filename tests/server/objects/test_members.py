@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -81,7 +82,7 @@ def test_removed_member_is_out_at_once(api: TestClient, visit: Visit) -> None:
     client = sign_in(visit, added)
     done(client.get("/v1/project"))
     done(api.patch(MEMBERS, json={"remove_users": {"emails": ["a@example.com"]}}))
-    assert error(client.get("/v1/project"), 401)["code"] == "not_a_member"
+    assert error(client.get("/v1/project"), 401)["code"] == "session_ended"
     assert (
         error(api.patch(MEMBERS, json={"remove_users": {"ids": [added["id"]]}}), 400)["code"]
         == "user_not_found"
@@ -177,3 +178,70 @@ def test_keys_of_the_organisation_in_a_stretch_of_time(api: TestClient) -> None:
     assert names(created_after=made["created"]) == ["k"]
     assert names(created_before=made["created"]) == ["k", "first key"]
     assert names(created_before="2020-01-01T00:00:00Z") == []
+
+
+def change(api: TestClient, *changes: dict[str, Any]) -> Any:
+    return api.patch(MEMBERS, json={"change_users": list(changes)})
+
+
+def test_a_role_is_changed_at_once(api: TestClient, visit: Visit) -> None:
+    (added,) = invite(api, emails=["ada@example.com"])
+    client = sign_in(visit, added)
+    client.headers["x-assay-csrf"] = "1"
+    done(client.post("/v1/project", json={"name": "hers"}))
+    done(change(api, {"id": added["id"], "role": "viewer"}))
+    assert error(client.post("/v1/project", json={"name": "no more"}), 403)["code"] == "forbidden"
+    assert done(api.get(f"/v1/user/{added['id']}"))["role"] == "viewer"
+    done(change(api, {"email": "ADA@example.com", "role": "owner"}))
+    done(client.patch(MEMBERS, json={"invite_users": {"emails": ["b@example.com"]}}))
+    assert error(change(api, {"id": NO_ID, "role": "owner"}), 400)["code"] == "user_not_found"
+    assert error(change(api, {"id": added["id"], "role": "king"}), 422)
+    assert error(change(api, {"role": "viewer"}), 422)
+
+
+def test_last_owner_cannot_be_demoted_nor_leave_it_to_a_program(api: TestClient, join: Join) -> None:
+    me = done(api.get("/api/me"))["user"]["id"]
+    assert error(change(api, {"id": me, "role": "member"}), 409)["code"] == "last_owner"
+    (robot,) = invite(api, service_accounts=[{"name": "ci"}], group_names=["Owners"])
+    assert error(change(api, {"id": me, "role": "member"}), 409)["code"] == "last_owner"
+    assert done(api.get("/api/me"))["user"]["role"] == "owner"
+    second = done(join("owner").get("/api/me"))["user"]["id"]
+    both = [{"id": me, "role": "member"}, {"id": second, "role": "viewer"}]
+    assert error(change(api, *both), 409)["code"] == "last_owner"
+    done(change(api, both[0]))
+    assert error(change(api, {"id": robot["id"], "role": "viewer"}), 403)["code"] == "forbidden"
+
+
+def test_who_is_invited_again_starts_anew(api: TestClient, visit: Visit) -> None:
+    project = done(api.post("/v1/project", json={"name": "p"}))["id"]
+    group = done(api.post("/v1/group", json={"name": "readers"}))["id"]
+    (added,) = invite(api, emails=["ada@example.com"], group_name="readers")
+    rule = {
+        "object_type": "project",
+        "object_id": project,
+        "user_id": added["id"],
+        "permission": "read",
+    }
+    acl = done(api.post("/v1/acl", json=rule))["id"]
+    client = sign_in(visit, added)
+    key = done(client.post("/v1/api_key", json={"name": "k"}, headers={"x-assay-csrf": "1"}))["key"]
+    done(visit(key).get("/v1/project"))
+    done(api.patch(MEMBERS, json={"remove_users": {"ids": [added["id"]]}}))
+    assert done(api.get(f"/v1/group/{group}"))["member_users"] == []
+    assert error(api.get(f"/v1/acl/{acl}"), 404)["code"] == "acl_not_found"
+    (again,) = invite(api, emails=["ada@example.com"])
+    assert again["id"] == added["id"]
+    assert error(client.get("/v1/project"), 401)["code"] == "session_ended"
+    assert error(visit(key).get("/v1/project"), 401)["code"] == "key_unknown"
+
+
+def test_two_owners_who_demote_each_other_at_once(api: TestClient, join: Join) -> None:
+    other = join("owner")
+    ids = [done(one.get("/api/me"))["user"]["id"] for one in (api, other)]
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(change, api, {"id": ids[1], "role": "viewer"})
+        two = pool.submit(change, other, {"id": ids[0], "role": "viewer"})
+        statuses = sorted((one.result().status_code, two.result().status_code))
+    assert statuses in ([200, 403], [200, 409])
+    roles = [api.get("/api/me").json()["user"]["role"], other.get("/api/me").json()["user"]["role"]]
+    assert roles.count("owner") == 1

@@ -3,6 +3,7 @@ import { Lock, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { ApiError } from '@/api/client'
 import { CopyButton } from './copy'
+import { useOwners } from './forbidden'
 import { Button } from './ui/button'
 
 type EmptyProps = { title: string; children?: ReactNode; code?: string; actions?: ReactNode }
@@ -52,11 +53,7 @@ export function ErrorState({
       )}
       <h2 className="text-l font-semibold">{titleOf(known)}</h2>
       <p className="mt-1 break-words text-ink-2">{error instanceof Error ? error.message : String(error)}</p>
-      {forbidden ? (
-        <p className="mt-1 text-ink-2">
-          Ask an owner of the organisation to give you access to this project.
-        </p>
-      ) : null}
+      {forbidden ? <Needed error={known} /> : null}
       {known?.requestId ? (
         <p className="mt-3 flex items-center gap-1 text-s text-ink-3">
           Request <code className="font-mono">{known.requestId}</code>
@@ -71,10 +68,22 @@ export function ErrorState({
   )
 }
 
+/** What is missing, by the names the server gives it, and whom to ask. */
+function Needed({ error }: { error: ApiError }) {
+  const owners = useOwners()
+  const { action, object_type: kind } = error.details
+  const words = [action, kind].map((part) => (typeof part === 'string' ? part.replaceAll('_', ' ') : ''))
+  return (
+    <p className="mt-1 break-words text-ink-2">
+      {words[0] && words[1] ? `It needs the permission to ${words.join(' ')}. ` : ''}Ask {owners}.
+    </p>
+  )
+}
+
 function titleOf(error: ApiError | null): string {
   if (!error) return 'This page broke'
   if (error.status === 0) return 'The server does not answer'
-  if (error.status === 403) return 'You may not see this'
+  if (error.status === 403) return 'You do not have permission'
   if (error.status === 404) return 'There is no such thing here'
   if (error.status === 400 || error.status === 422) return 'The query cannot run'
   return 'The server could not answer'

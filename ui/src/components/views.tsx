@@ -13,6 +13,7 @@ import {
   type View,
   type ViewsOf,
 } from '@/api/views'
+import { may, permissionsQuery } from '@/api/permissions'
 import { Button } from './ui/button'
 import { Menu, MenuChoice, MenuItem, MenuRule } from './ui/menu'
 import { notify, notifyError } from './ui/toast'
@@ -36,6 +37,7 @@ export function useViews(
   const { data: views, error } = useQuery(query)
   const ownQuery = ownDefaultQuery(of)
   const { data: own, isPending: asking } = useQuery({ ...ownQuery, enabled: personal })
+  const { data: permissions } = useQuery(permissionsQuery('project', of.project))
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: query.queryKey })
   const create = useMutation({
     mutationFn: (view: NewView) => createView(of, view),
@@ -78,6 +80,7 @@ export function useViews(
   const current = views?.find((one) => one.id === currentId) ?? null
   return {
     views: views ?? [],
+    writes: may(permissions, 'project', 'update'),
     known: (views !== undefined || error !== null) && !(personal && asking),
     current,
     preferred: views && defaultView(views, own),
@@ -116,7 +119,7 @@ const BUILT_IN = 'built-in'
 /** Chooses a view, keeps what is on show as one, and renames, prefers or deletes it. */
 export function ViewsMenu(props: MenuProps) {
   const { state, choose, builtIn, noun, options, changed = false, canPrefer = false, hint } = props
-  const { current, views, preferred } = state
+  const { current, views, preferred, writes } = state
   const [asked, setAsked] = useState<Asked>(null)
   const mark = (view: View): ReactNode => (
     <>
@@ -151,19 +154,19 @@ export function ViewsMenu(props: MenuProps) {
             ...views.map((view) => ({ value: view.id, label: view.name, hint: mark(view) })),
           ]}
         />
-        <MenuRule />
-        {current && changed ? (
+        {writes ? <MenuRule /> : null}
+        {writes && current && changed ? (
           <MenuItem onSelect={() => state.change.mutate({ view: current, options })}>
             Save changes to “{current.name}”
           </MenuItem>
         ) : null}
-        <MenuItem onSelect={() => setAsked('new')}>Save as a new {noun} …</MenuItem>
+        {writes ? <MenuItem onSelect={() => setAsked('new')}>Save as a new {noun} …</MenuItem> : null}
         {canPrefer ? (
           <MenuItem onSelect={() => state.preferMine.mutate(mine ? undefined : (current?.id ?? null))}>
             {mine ? 'Open as the project does' : 'Make this my default'}
           </MenuItem>
         ) : null}
-        {current ? (
+        {writes && current ? (
           <>
             <MenuItem onSelect={() => setAsked('rename')}>Rename “{current.name}” …</MenuItem>
             {canPrefer ? (

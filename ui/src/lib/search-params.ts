@@ -351,7 +351,25 @@ export function sqlSearch(raw: Raw): SqlSearch {
   return { query: text(raw, 'query'), show: oneOf(raw, 'show', ['chart']) }
 }
 
-/** `tab` which part of the page is open. */
-export function tabSearch(raw: Raw): { tab?: string } {
-  return { tab: text(raw, 'tab') }
+/** `tab` which part of the settings is open; the rest narrows the audit log: `t` time, `do` actions, `of` types of object, `who` id of a person or key, `obj` id of an object, `e` the entry on show. */
+export type SettingsSearch = {
+  tab?: string
+  t?: string
+  do?: string[]
+  of?: string[]
+  who?: string
+  obj?: string
+  e?: string
+}
+
+export function settingsSearch(raw: Raw): SettingsSearch {
+  return {
+    tab: text(raw, 'tab'),
+    t: text(raw, 't'),
+    do: list(raw, 'do'),
+    of: list(raw, 'of'),
+    who: text(raw, 'who'),
+    obj: text(raw, 'obj'),
+    e: text(raw, 'e'),
+  }
 }

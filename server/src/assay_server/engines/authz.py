@@ -29,11 +29,14 @@ _EVERYTHING = frozenset[Action](ACTIONS)
 _READ = frozenset[Action](("read", "read_acls"))
 _WRITE = _READ | frozenset[Action](("create", "update", "delete"))
 _ADMINISTRATION = ("organization", "user", "ai_secret", "role", "group", "project_group", "service_token")
+_BY_NAME = ("org_audit_logs", "server")
+_SUPERVISION = dict.fromkeys(_BY_NAME, frozenset[Action]())
+"""What happened in the organisation, and how the server is: for owners, and for whom an access rule names it."""
 
 RULES: Mapping[Role, Mapping[str, frozenset[Action]]] = {
     "owner": {"*": _EVERYTHING},
-    "member": {"*": _WRITE, **dict.fromkeys(_ADMINISTRATION, _READ)},
-    "viewer": {"*": _READ},
+    "member": {"*": _WRITE, **dict.fromkeys(_ADMINISTRATION, _READ), **_SUPERVISION},
+    "viewer": {"*": _READ, **_SUPERVISION},
     "guest": {"*": frozenset[Action]()},
 }
 """Role → kind of object → what it may do; `*` stands for every kind that is not named."""
@@ -68,6 +71,7 @@ class Actor:
     role: Role
     key_id: str | None = None
     grants: frozenset[Grant] = frozenset()
+    session_id: str | None = None
 
     @property
     def author(self) -> str:
@@ -180,7 +184,7 @@ def _covers(grant: Grant, ref: ObjectRef) -> bool:
         return False
     match grant.object_type:
         case "organization":
-            return grant.object_id == ref.org_id
+            return grant.object_id == ref.org_id and ref.object_type not in _BY_NAME
         case "org_project":
             return grant.object_id == ref.org_id and bool(ref.project_id)
         case "project":

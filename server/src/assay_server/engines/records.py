@@ -1,6 +1,7 @@
 """Rows of the metadata database that are listed newest first, found by name, merged and softly deleted.
 
-Knows no noun: works on any table with `id`, `created` and (where deletion is soft) `deleted_at`.
+Knows no noun: works on any table with `id`, `created` and (where deletion is soft) `deleted_at`. What is written
+here is noted for the audit log where the table asks for it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from assay.core.ids import new_row_id
 from assay.core.merge import deep_merge
 from assay.core.times import iso_now
 from assay_server.errors import BadRequest
+from assay_server.ports.audit import audit_of, note_change
 
 Record = dict[str, Any]
 """One row by column name."""
@@ -78,7 +80,9 @@ def _position(
 def insert(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> Record:
     """Add a row with a fresh id, created now unless told. Raises IntegrityError when a unique value is taken."""
     row = {"id": new_row_id(), **values, "created": values.get("created") or iso_now()}
-    return dict(connection.execute(table.insert().values(row).returning(table)).mappings().one())
+    added = dict(connection.execute(table.insert().values(row).returning(table)).mappings().one())
+    note_change(connection, table, None, added)
+    return added
 
 
 def find_same(
@@ -111,9 +115,15 @@ def insert_or_find(
 
 def update(connection: sa.Connection, table: sa.Table, row_id: str, changes: Mapping[str, Any]) -> Record:
     """Set columns of one row and return it. Raises IntegrityError when a unique value is taken."""
-    changed = table.update().where(table.c.id == row_id).values(**changes).returning(table)
-    query = changed if changes else sa.select(table).where(table.c.id == row_id)
-    return dict(connection.execute(query).mappings().one())
+    this = table.c.id == row_id
+    if not changes:
+        return dict(connection.execute(sa.select(table).where(this)).mappings().one())
+    before = fetch_one(connection, sa.select(table).where(this)) if audit_of(table) else None
+    changed = table.update().where(this).values(**changes).returning(table)
+    after = dict(connection.execute(changed).mappings().one())
+    if before is not None:
+        note_change(connection, table, before, after)
+    return after
 
 
 def merge(
@@ -134,3 +144,12 @@ def merge(
 def soft_delete(connection: sa.Connection, table: sa.Table, row_id: str) -> Record:
     """Mark one row deleted and return it as it is then."""
     return update(connection, table, row_id, {"deleted_at": iso_now()})
+
+
+def remove(connection: sa.Connection, table: sa.Table, *where: sa.ColumnElement[bool]) -> list[Record]:
+    """Delete rows for good and return what they were."""
+    deleted = connection.execute(table.delete().where(*where).returning(table)).mappings()
+    gone: list[Record] = [dict(row) for row in deleted]
+    for row in gone:
+        note_change(connection, table, row, None)
+    return gone

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from assay_server.engines.authz import Actor
 from assay_server.errors import Forbidden, Unauthorized
+from assay_server.ports.audit import CALLER
 
 SESSION_COOKIE = "assay_session"
 CSRF_HEADER = "x-assay-csrf"
@@ -58,7 +59,15 @@ async def actor_of(request: Request) -> Actor:
     else:
         raise Unauthorized("Send an API key: Authorization: Bearer <key>.", code="credential_missing")
     check_org(actor, request.headers.get(ORG_HEADER))
+    _name_caller(actor)
     return actor
+
+
+def _name_caller(actor: Actor) -> None:
+    """Say in the audit log who does what this request changes."""
+    caller = CALLER.get()
+    if caller is not None:
+        caller.kind, caller.user_id, caller.key_id = actor.kind, actor.user_id, actor.key_id
 
 
 def check_org(actor: Actor, org_name: str | None = None, org_id: str | None = None) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
+from assay.core.times import iso_now
 from assay_server.errors import AssayError, BadRequest, Invalid
 
 log = logging.getLogger(__name__)
@@ -20,8 +23,45 @@ log = logging.getLogger(__name__)
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "media_type_unknown"}
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A request the server could not answer: enough to find it in the log, nothing of what was sent."""
+
+    time: str
+    request_id: str | None
+    method: str
+    route: str
+    status: int
+    code: str
+
+
+class RecentFailures:
+    """The last `limit` requests that ended in a 5xx. Thread-safe."""
+
+    def __init__(self, limit: int = 100) -> None:
+        self._held: deque[Failure] = deque(maxlen=limit)
+
+    def add(self, scope: Scope, status: int, code: str) -> None:
+        """Remember one. Its route is the pattern that matched, so that no id or name of the address is kept."""
+        route = getattr(scope.get("route"), "path", "(no route)")
+        request_id = request_id_of(scope)
+        self._held.append(Failure(iso_now(), request_id, scope["method"], route, status, code))
+
+    def newest(self) -> list[Failure]:
+        """All of them, newest first."""
+        return list(self._held)[::-1]
+
+
+def note_failure(scope: Scope, status: int, code: str) -> None:
+    """Remember that a request failed; 501 says what is not built, which is no failure."""
+    failures = getattr(scope["app"].state, "failures", None)
+    if failures is not None and status != 501:
+        failures.add(scope, status, code)
+
+
 def install_errors(app: FastAPI) -> None:
     """Register the handlers. Unexpected exceptions are caught by `middleware.RequestIds`."""
+    app.state.failures = RecentFailures()
     app.add_exception_handler(AssayError, _on_assay_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
@@ -48,6 +88,7 @@ async def _on_assay_error(request: Request, error: Exception) -> Response:
     if error.status >= 500:
         path = request.url.path
         log.error("%s %s: %s (request %s)", request.method, path, error.message, request_id)
+        note_failure(request.scope, error.status, error.code)
     return error_response(error, request_id)
 
 

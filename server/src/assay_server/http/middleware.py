@@ -1,4 +1,5 @@
-"""What wraps every request: an id, headers that confine the browser, and cross-origin reads without cookies.
+"""What wraps every request: an id and where it comes from, headers that confine the browser, and cross-origin reads
+without cookies.
 
 Pure ASGI, so that streams pass through untouched.
 """
@@ -15,7 +16,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assay_server.errors import AssayError
-from assay_server.http.errors import error_response, request_id_of
+from assay_server.http.errors import error_response, note_failure, request_id_of
+from assay_server.ports.audit import CALLER, Caller
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +72,7 @@ class RequestIds:
         given = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
         request_id = given if _CLIENT_REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = request_id
+        caller = CALLER.set(_caller(scope, request_id))
         started = False
 
         async def send_with_id(message: Message) -> None:
@@ -83,9 +86,12 @@ class RequestIds:
             await self.app(scope, receive, send_with_id)
         except Exception:
             log.exception("%s %s failed (request %s)", scope["method"], scope["path"], request_id)
+            note_failure(scope, 500, AssayError.code)
             if started:
                 raise  # half an answer is out: only closing the connection tells the client
             await _internal_error(scope)(scope, receive, send_with_id)
+        finally:
+            CALLER.reset(caller)
 
 
 class SecurityHeaders:
@@ -141,6 +147,16 @@ class CrossOrigin:
             await send(message)
 
         await self.app(scope, receive, send_open)
+
+
+def _caller(scope: Scope, request_id: str) -> Caller:
+    """Where a request comes from; `actor_of` fills in who sent it."""
+    client = scope.get("client")
+    return Caller(
+        request_id=request_id,
+        ip=client[0] if client else None,
+        user_agent=Headers(scope=scope).get("user-agent"),
+    )
 
 
 def _preflight(headers: Headers) -> Response:

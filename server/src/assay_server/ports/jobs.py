@@ -105,6 +105,10 @@ class JobQueue(Protocol):
         """Jobs by state: ready (delayed ones too), leased, done, dead."""
         ...
 
+    def oldest(self) -> float | None:
+        """Since when the job that waits longest has been due, in unix seconds; None when none is."""
+        ...
+
     def trim(self, *, older_than: float) -> int:
         """Forget jobs done more than `older_than` seconds ago (they can be added again); how many."""
         ...

@@ -7,10 +7,12 @@ the stored form.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+
+from assay_server.ports.audit import audited
 
 metadata = sa.MetaData(
     naming_convention={
@@ -54,12 +56,21 @@ def live_index(table: sa.Table, *columns: str) -> sa.Index:
 
 
 def object_table(
-    name: str, parent: Sequence[sa.Column[Any]], *columns: sa.Column[Any], key: str = "name"
+    name: str,
+    parent: Sequence[sa.Column[Any]],
+    *columns: sa.Column[Any],
+    key: str = "name",
+    audit: Mapping[str, Any] | None = None,
 ) -> sa.Table:
     """A table of objects that are found by `key` below a parent, listed newest first and softly deleted.
 
-    `parent` are the columns within which the key is unique; the first one heads the index of lists.
+    `parent` are the columns within which the key is unique; the first one heads the index of lists. Changes go to
+    the audit log; `audit` says what is special about that (fields of `Audited`).
     """
+    called = "name" if any(column.name == "name" for column in columns) else key
+    info = audited(
+        name.removesuffix("s"), **{"name": called, "ignored": frozenset({"user_id"}), **(audit or {})}
+    )
     table = sa.Table(
         name,
         metadata,
@@ -69,6 +80,7 @@ def object_table(
         reference("user_id", "users.id", nullable=True),
         time_column("created"),
         time_column("deleted_at", nullable=True),
+        info=info,
     )
     live_index(table, *(column.name for column in parent), key)
     sa.Index(None, parent[0], table.c.created)

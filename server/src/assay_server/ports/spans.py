@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from assay_server.errors import AssayError
@@ -84,8 +85,16 @@ class SpanStore(Protocol):
         """Run one SELECT and yield its output in a ClickHouse format (CSVWithNames, Parquet, JSONEachRow …)."""
         ...
 
+    def expire(self, project_id: str, object_type: str, before: datetime) -> None:
+        """Remove every version of the rows of a project and type that were created before a time, for good."""
+        ...
+
     def health(self) -> dict[str, Any]:
         """Engine version, rows, bytes on disk, parts, restarts."""
+        ...
+
+    def process(self) -> tuple[int | None, int]:
+        """Process id of the engine when it is ours and runs, and how often it died; asks nothing of it."""
         ...
 
     def close(self) -> None:

@@ -16,7 +16,8 @@ import { xactTime } from '@/lib/xact'
 import { FilterChips } from '../logs/chips'
 import { metadataFields } from '../logs/discover'
 import { SearchBox } from '../logs/search-box'
-import { projectPath, useProject } from '../projects/project-context'
+import { projectPath, useMay, useProject } from '../projects/project-context'
+import { AccessButton } from '../settings/access-button'
 import { headQuery, rowsSql, SPLIT, splitsQuery } from './api'
 import { RestoreDialog } from './restore-dialog'
 import { snapshotsQuery } from './versions'
@@ -33,6 +34,7 @@ type Props = {
 export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
   const { org, project } = useProject()
   const { data: head } = useQuery(headQuery(dataset.id, search.v))
+  const writes = useMay('dataset', 'update')
   const [draft, setDraft] = useState('')
   const filters = search.f ?? []
   const fields = useMemo(
@@ -62,8 +64,9 @@ export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
             filters.length ? update({ f: without(filters.length - 1) }) : update({ q: undefined })
           }
         />
+        <AccessButton about={{ type: 'dataset', id: dataset.id, name: dataset.name }} />
         <DatasetMenu dataset={dataset} search={search} onImport={() => onAsk('import')} />
-        {search.v ? null : (
+        {search.v || !writes ? null : (
           <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={() => onAsk('row')}>
             Row
           </Button>
@@ -161,6 +164,7 @@ type MenuProps = { dataset: Dataset; search: DatasetSearch; onImport: () => void
 
 function DatasetMenu({ dataset, search, onImport }: MenuProps) {
   const { q, f, v } = search
+  const writes = useMay('dataset', 'update')
   const filtered = Boolean(q || f?.length)
   return (
     <Menu
@@ -173,7 +177,7 @@ function DatasetMenu({ dataset, search, onImport }: MenuProps) {
         />
       }
     >
-      {v ? null : (
+      {v || !writes ? null : (
         <>
           <MenuItem onSelect={onImport}>Import or paste rows …</MenuItem>
           <MenuRule />
@@ -206,6 +210,7 @@ export function PinnedBanner({
 }) {
   const { data: snapshots = [] } = useQuery(snapshotsQuery(dataset.id))
   const [restoring, setRestoring] = useState(false)
+  const writes = useMay('dataset', 'update')
   const [zone] = useZone()
   return (
     <div
@@ -226,7 +231,7 @@ export function PinnedBanner({
         ))}
       <Spacer />
       <Button onClick={() => update({ vs: version, v: undefined, r: undefined })}>Compare with now</Button>
-      <Button onClick={() => setRestoring(true)}>Restore …</Button>
+      {writes ? <Button onClick={() => setRestoring(true)}>Restore …</Button> : null}
       <Button variant="primary" onClick={() => update({ v: undefined, r: undefined })}>
         Back to now
       </Button>

@@ -10,7 +10,7 @@ import { Button } from '@/components/ui/button'
 import type { DatasetSearch } from '@/lib/search-params'
 import { literal } from '@/lib/sql'
 import { useStable } from '@/lib/use-stable'
-import { useProject } from '../projects/project-context'
+import { useMay, useProject } from '../projects/project-context'
 import { headQuery, rowsQuery, splitsQuery } from './api'
 import { RowsBar } from './bulk-bar'
 import { CompareView } from './compare-view'
@@ -112,7 +112,8 @@ function RowsView({ dataset, search, update, edits, onRows, onAdd }: RowsProps) 
   useEffect(() => onRows(rows), [rows, onRows])
   const { data: splits = [] } = useQuery(splitsQuery(dataset.id, pinned))
   const onEdit = useStable(edits.edit)
-  const columns = useMemo(() => rowColumns(pinned ? null : onEdit), [onEdit, pinned])
+  const fixed = !useMay('dataset', 'update') || Boolean(pinned)
+  const columns = useMemo(() => rowColumns(fixed ? null : onEdit), [onEdit, fixed])
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const chosen = rows.filter((row) => selected.has(row.id))
   const openRow = rows.find((row) => row.id === search.r)
@@ -144,12 +145,12 @@ function RowsView({ dataset, search, update, edits, onRows, onAdd }: RowsProps) 
             openKey={openRow?.id ?? null}
             onOpen={onOpen}
             onClose={close}
-            {...(pinned ? {} : { selected, onSelect: setSelected })}
+            {...(fixed ? {} : { selected, onSelect: setSelected })}
             onEnd={onEnd}
             renderCompact={(row) => <CompactRow row={row} />}
           />
         ) : null}
-        {chosen.length && !pinned ? (
+        {chosen.length && !fixed ? (
           <RowsBar
             datasetId={dataset.id}
             rows={chosen}
@@ -163,7 +164,7 @@ function RowsView({ dataset, search, update, edits, onRows, onAdd }: RowsProps) 
           key={openRow.id}
           datasetId={dataset.id}
           row={openRow}
-          onEdit={pinned ? null : onEdit}
+          onEdit={fixed ? null : onEdit}
           onDelete={(row) => {
             close()
             edits.remove(row)
@@ -189,13 +190,14 @@ function NoRows({
   onAdd: () => void
 }) {
   const { project } = useProject()
+  const writes = useMay('dataset', 'update')
   if (filtered)
     return <Empty title="Nothing matches" actions={<Button onClick={onClear}>Remove the filters</Button>} />
   return (
     <Empty
       title="No rows yet"
       code={`import assay\nassay.init_dataset(${JSON.stringify(project.name)}, ${JSON.stringify(name)}).insert(input="1+1", expected="2")`}
-      actions={<Button onClick={onAdd}>Add a row by hand</Button>}
+      actions={writes ? <Button onClick={onAdd}>Add a row by hand</Button> : null}
     >
       Add them from code, by hand, or from traces in the logs.
     </Empty>

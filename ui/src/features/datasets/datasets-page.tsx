@@ -10,7 +10,7 @@ import { Time } from '@/components/time'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { count } from '@/lib/format'
-import { useProject } from '../projects/project-context'
+import { useMay, useProject } from '../projects/project-context'
 import { headQuery } from './api'
 import { NewDatasetDialog } from './new-dataset-dialog'
 
@@ -18,13 +18,16 @@ export function DatasetsPage() {
   const { project } = useProject()
   const { data: datasets, error, refetch } = useQuery(datasetsQuery(project.id))
   const [creating, setCreating] = useState(false)
+  const creates = useMay('dataset', 'create')
   return (
     <>
       <PageHead crumbs={[{ label: 'Datasets' }]}>
         <Spacer />
-        <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setCreating(true)}>
-          Dataset
-        </Button>
+        {creates ? (
+          <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setCreating(true)}>
+            Dataset
+          </Button>
+        ) : null}
       </PageHead>
       <div className="min-h-0 flex-1 overflow-auto">
         {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}

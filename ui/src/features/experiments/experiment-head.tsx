@@ -11,6 +11,7 @@ import { Button } from '@/components/ui/button'
 import { notify } from '@/components/ui/toast'
 import type { ExperimentSearch } from '@/lib/search-params'
 import { projectPath, useProject } from '../projects/project-context'
+import { AccessButton } from '../settings/access-button'
 import { scriptedQuery } from './api'
 import { Baselines } from './baselines'
 import { ExperimentCodeMenu } from './code-menu'
@@ -77,6 +78,7 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
         Details
       </Button>
       <ExperimentCodeMenu experiment={experiment} comparison={comparison} slice={search.slice} />
+      <AccessButton about={{ type: 'experiment', id: experiment.id, name: experiment.name }} />
       <Button
         variant="ghost"
         icon={<Link2 size={15} />}

@@ -7,6 +7,7 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notify, notifyError } from '@/components/ui/toast'
 import { plural } from '@/lib/format'
+import { useMay } from '../projects/project-context'
 import { MOST_BASELINES } from './baselines'
 
 type Props = {
@@ -20,6 +21,8 @@ type Props = {
 /** What can be done with the selected experiments. */
 export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
   const [asked, setAsked] = useState(false)
+  const changes = useMay('experiment', 'update')
+  const deletes = useMay('experiment', 'delete')
   const queryClient = useQueryClient()
   const remove = useMutation({
     mutationFn: async () => {
@@ -65,17 +68,21 @@ export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
       >
         Compare
       </Button>
-      <Button
-        icon={away ? <ArchiveRestore size={14} aria-hidden /> : <Archive size={14} aria-hidden />}
-        title={away ? 'List them again' : 'Keep them out of the list; nothing is lost'}
-        disabled={archive.isPending}
-        onClick={() => archive.mutate()}
-      >
-        {away ? 'Bring back' : 'Archive'}
-      </Button>
-      <Button variant="danger" icon={<Trash2 size={14} aria-hidden />} onClick={() => setAsked(true)}>
-        Delete
-      </Button>
+      {changes ? (
+        <Button
+          icon={away ? <ArchiveRestore size={14} aria-hidden /> : <Archive size={14} aria-hidden />}
+          title={away ? 'List them again' : 'Keep them out of the list; nothing is lost'}
+          disabled={archive.isPending}
+          onClick={() => archive.mutate()}
+        >
+          {away ? 'Bring back' : 'Archive'}
+        </Button>
+      ) : null}
+      {deletes ? (
+        <Button variant="danger" icon={<Trash2 size={14} aria-hidden />} onClick={() => setAsked(true)}>
+          Delete
+        </Button>
+      ) : null}
       <Dialog
         open={asked}
         onClose={() => setAsked(false)}

@@ -5,7 +5,7 @@ import { Button } from '@/components/ui/button'
 import { Menu } from '@/components/ui/menu'
 import { plural } from '@/lib/format'
 import { AddToDataset } from '../datasets/add-dialog'
-import { useProject } from '../projects/project-context'
+import { useMay, useProject } from '../projects/project-context'
 import { selectedSql } from './bulk'
 import { DeleteDialog, ScoreDialog, TagDialog } from './bulk-dialogs'
 import { ExportItems } from './export-items'
@@ -16,6 +16,9 @@ type Props = { rows: Row[]; spans: boolean; onClear: () => void; onDeleted: (row
 /** What can be done with the selected rows. */
 export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
   const { project } = useProject()
+  const adds = useMay('dataset', 'update')
+  const writes = useMay('project_logs', 'update')
+  const deletes = useMay('project_logs', 'delete')
   const [asked, setAsked] = useState<Asked>(null)
   const close = (): void => setAsked(null)
   const done = (): void => {
@@ -34,15 +37,17 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
       className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-panel px-3.5 py-2"
     >
       <span className="font-medium">{plural(rows.length, 'row')} selected</span>
-      <Button
-        variant="primary"
-        icon={<DatabaseZap size={14} aria-hidden />}
-        onClick={() => setAsked('dataset')}
-      >
-        Add to dataset
-      </Button>
-      {ask('tag', <Tags size={14} aria-hidden />, 'Tag')}
-      {ask('score', <Star size={14} aria-hidden />, 'Score')}
+      {adds ? (
+        <Button
+          variant="primary"
+          icon={<DatabaseZap size={14} aria-hidden />}
+          onClick={() => setAsked('dataset')}
+        >
+          Add to dataset
+        </Button>
+      ) : null}
+      {writes ? ask('tag', <Tags size={14} aria-hidden />, 'Tag') : null}
+      {writes ? ask('score', <Star size={14} aria-hidden />, 'Score') : null}
       <Menu trigger={<Button icon={<Download size={14} aria-hidden />}>Export</Button>}>
         <ExportItems
           name={`${project.name}-selected`}
@@ -55,9 +60,11 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
           }
         />
       </Menu>
-      <Button variant="danger" icon={<Trash2 size={14} aria-hidden />} onClick={() => setAsked('delete')}>
-        Delete
-      </Button>
+      {deletes ? (
+        <Button variant="danger" icon={<Trash2 size={14} aria-hidden />} onClick={() => setAsked('delete')}>
+          Delete
+        </Button>
+      ) : null}
       <Button variant="ghost" onClick={onClear}>
         Unselect
       </Button>

@@ -1,7 +1,9 @@
 import { createContext, use } from 'react'
+import { may, type Action, type Permissions } from '@/api/permissions'
 import type { Project } from '@/api/types'
 
-type Context = { org: string; project: Project }
+/** `permissions` are undefined until they are known. */
+type Context = { org: string; project: Project; permissions: Permissions | undefined }
 
 export const ProjectContext = createContext<Context | null>(null)
 
@@ -10,6 +12,11 @@ export function useProject(): Context {
   const context = use(ProjectContext)
   if (!context) throw new Error('useProject is used outside a project page')
   return context
+}
+
+/** Whether the reader may do something to things of one kind in the current project. */
+export function useMay(kind: string, action: Action): boolean {
+  return may(useProject().permissions, kind, action)
 }
 
 /** Link target inside the current project. */

@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { datasetsQuery, experimentsQuery, meQuery, projectsQuery } from '@/api/objects'
+import { may, useOrgPermissions } from '@/api/permissions'
 import { runQuery } from '@/api/query'
 import type { Project } from '@/api/types'
+import { Forbidden } from '@/components/forbidden'
 import { PageHead, Spacer } from '@/components/page'
 import { Empty, ErrorState } from '@/components/states'
 import { Time } from '@/components/time'
@@ -18,6 +20,7 @@ export function ProjectsPage() {
   const { org } = useParams({ from: '/app/$org' })
   const { data: me } = useQuery(meQuery)
   const { data: projects, error, refetch } = useQuery(projectsQuery)
+  const permissions = useOrgPermissions()
   return (
     <>
       <PageHead crumbs={[{ label: 'Projects' }]}>
@@ -29,7 +32,10 @@ export function ProjectsPage() {
       <div className="min-h-0 flex-1 overflow-auto">
         {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
         {!projects && !error ? <SkeletonRows label="Loading projects" /> : null}
-        {projects?.length === 0 ? (
+        {projects?.length === 0 && !may(permissions, 'project', 'create') ? (
+          <Forbidden needs="read a project; none has been shared with you yet" />
+        ) : null}
+        {projects?.length === 0 && may(permissions, 'project', 'create') ? (
           <Empty title={me?.user.name ? `Welcome, ${me.user.name}` : 'Welcome'} code={FIRST_TRACE}>
             A project holds the traces, datasets and experiments of one application. Logging the first trace
             creates it:

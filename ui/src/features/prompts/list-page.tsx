@@ -10,7 +10,7 @@ import { Badge, SkeletonRows, Tag } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { xactTime } from '@/lib/xact'
-import { useProject } from '../projects/project-context'
+import { useMay, useProject } from '../projects/project-context'
 import { createStored, ofSection } from './api'
 import { storedQuery, type Section, type Stored } from './list'
 import { slugOf, toDraft } from './stored'
@@ -42,15 +42,18 @@ function ListPage({ section }: { section: Section }) {
   const { project } = useProject()
   const { data, error, refetch } = useQuery(storedQuery(project.id))
   const [creating, setCreating] = useState(false)
+  const creates = useMay(section === 'prompts' ? 'prompt' : 'function', 'create')
   const words = WORDS[section]
   const found = ofSection(data ?? [], section)
   return (
     <>
       <PageHead crumbs={[{ label: words.title }]}>
         <Spacer />
-        <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setCreating(true)}>
-          {words.one}
-        </Button>
+        {creates ? (
+          <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setCreating(true)}>
+            {words.one}
+          </Button>
+        ) : null}
       </PageHead>
       <div className="min-h-0 flex-1 overflow-auto">
         {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}

@@ -7,7 +7,7 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { Menu, MenuItem, MenuRule } from '@/components/ui/menu'
 import { notify, notifyError } from '@/components/ui/toast'
-import { useProject } from '../projects/project-context'
+import { useMay, useProject } from '../projects/project-context'
 import { deleteStored } from './api'
 import { codeOf, LANGUAGES, type Language } from './code'
 import type { Section, Stored } from './list'
@@ -20,6 +20,7 @@ export function MoreMenu({ stored, section, version }: MoreProps) {
   const navigate = useNavigate()
   const client = useQueryClient()
   const [asked, setAsked] = useState(false)
+  const deletes = useMay(section === 'prompts' ? 'prompt' : 'function', 'delete')
   const remove = useMutation({
     mutationFn: () => deleteStored(stored.id),
     onSuccess: async () => {
@@ -54,8 +55,12 @@ export function MoreMenu({ stored, section, version }: MoreProps) {
             Copy as {label}
           </MenuItem>
         ))}
-        <MenuRule />
-        <MenuItem onSelect={() => setAsked(true)}>Delete …</MenuItem>
+        {deletes ? (
+          <>
+            <MenuRule />
+            <MenuItem onSelect={() => setAsked(true)}>Delete …</MenuItem>
+          </>
+        ) : null}
       </Menu>
       {asked ? (
         <Dialog

@@ -12,7 +12,8 @@ import { Button } from '@/components/ui/button'
 import type { StoredSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
 import { xactTime } from '@/lib/xact'
-import { projectPath, useProject } from '../projects/project-context'
+import { projectPath, useMay, useProject } from '../projects/project-context'
+import { AccessButton } from '../settings/access-button'
 import { LongText } from '../traces/long-text'
 import { oneQuery, versionsQuery } from './api'
 import { DiffView } from './diff-view'
@@ -106,6 +107,7 @@ type SheetProps = {
 function Sheet(props: SheetProps) {
   const { newest, shown, section, readOnly, search, update, pins, saving, other, versions } = props
   const { org, project } = useProject()
+  const writes = useMay(section === 'prompts' ? 'prompt' : 'function', 'update')
   // The draft stays with the version it was made from, though a newer one may be read meanwhile.
   const [edited, setEdited] = useState<{ draft: Draft; base: Stored } | null>(null)
   const { draft, base } = edited ?? { draft: toDraft(shown), base: shown }
@@ -146,6 +148,9 @@ function Sheet(props: SheetProps) {
         after={<PinBadges pins={pins} version={shown._xact_id} />}
       >
         <Spacer />
+        {section === 'prompts' ? (
+          <AccessButton about={{ type: 'prompt', id: shown.id, name: shown.name }} />
+        ) : null}
         <MoreMenu stored={shown} section={section} version={readOnly ? shown._xact_id : undefined} />
         <Button
           active={search.side === 'versions'}
@@ -158,7 +163,7 @@ function Sheet(props: SheetProps) {
           <Button variant="primary" onClick={() => update({ v: undefined, vs: undefined })}>
             Back to the newest
           </Button>
-        ) : (
+        ) : !writes ? null : (
           <>
             {edited ? <Button onClick={() => setEdited(null)}>Discard</Button> : null}
             <Button variant="primary" disabled={!edited || !read.ok || saving.busy} onClick={save}>
@@ -186,7 +191,7 @@ function Sheet(props: SheetProps) {
             <StoredEditor
               draft={draft}
               problems={read.ok ? {} : read.problems}
-              readOnly={readOnly}
+              readOnly={readOnly || !writes}
               onChange={(changes) => setEdited({ draft: { ...draft, ...changes }, base })}
             />
             <MadeOf stored={shown} />

@@ -9,6 +9,7 @@ import { cx } from '@/lib/cx'
 import type { StoredSearch } from '@/lib/search-params'
 import { usePhone } from '@/lib/use-media'
 import { xactTime } from '@/lib/xact'
+import { useMay } from '../projects/project-context'
 import { PanelFrame } from '../traces/panel-frame'
 import type { Stored } from './list'
 import { changedParts } from './stored'
@@ -24,6 +25,7 @@ type Props = {
 /** Every version, newest first, with what it changed: read it, compare it, write it again, let environments use it. */
 export function StoredVersions({ versions, shown, pins, update: change, onRevert }: Props) {
   const phone = usePhone()
+  const writes = useMay('function', 'update')
   // On a phone the panel lies over what was chosen in it.
   const update: Props['update'] = (changes) => change(phone ? { side: undefined, ...changes } : changes)
   return (
@@ -76,11 +78,15 @@ export function StoredVersions({ versions, shown, pins, update: change, onRevert
                   {xact === shown ? null : (
                     <MenuItem onSelect={() => update({ vs: xact })}>Compare with the one on show</MenuItem>
                   )}
-                  {i === 0 ? null : (
+                  {i === 0 || !writes ? null : (
                     <MenuItem onSelect={() => onRevert(version)}>Revert to this version</MenuItem>
                   )}
-                  <MenuRule />
-                  <PinItems pins={pins} version={xact} />
+                  {writes ? (
+                    <>
+                      <MenuRule />
+                      <PinItems pins={pins} version={xact} />
+                    </>
+                  ) : null}
                 </Menu>
               </div>
               <p className="flex min-w-0 gap-2 text-s text-ink-3">

@@ -6,7 +6,7 @@ import { Time } from '@/components/time'
 import { Button } from '@/components/ui/button'
 import { notifyError } from '@/components/ui/toast'
 import { isObject, type Json } from '@/lib/json'
-import { useProject } from '../projects/project-context'
+import { useMay, useProject } from '../projects/project-context'
 import { Field } from '../traces/payload'
 import { answerOf, change, changeFor, comment, type Change, type RowRef } from './answers'
 import { configsQuery } from './configs'
@@ -17,10 +17,11 @@ export function Feedback({ rowRef, row }: { rowRef: RowRef; row: Row }) {
   const { project } = useProject()
   const { data: configs } = useQuery(configsQuery(project.id))
   const write = useWrite(rowRef)
+  const writes = useMay(rowRef.from, 'update')
   const usable = (configs ?? []).filter((config) => rowRef.from !== 'dataset' || config.toExpected)
   return (
     <Field title="Feedback">
-      <div className="space-y-3 p-2.5">
+      <fieldset disabled={!writes} className="space-y-3 p-2.5">
         {usable.map((config) => (
           <ScoreInput
             key={config.id}
@@ -31,7 +32,8 @@ export function Feedback({ rowRef, row }: { rowRef: RowRef; row: Row }) {
         ))}
         <Tags tags={row.tags ?? []} onChange={(tags) => write.mutate({ tags })} />
         <Comments rowRef={rowRef} comments={row.comments} />
-      </div>
+        {writes ? null : <p className="text-s text-ink-3">You can read this, not answer.</p>}
+      </fieldset>
     </Field>
   )
 }

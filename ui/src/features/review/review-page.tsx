@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ChevronDown, ListChecks } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { datasetsQuery, experimentsQuery } from '@/api/objects'
+import { Forbidden } from '@/components/forbidden'
 import { PageHead, Spacer, SubHead } from '@/components/page'
 import { RangeMenu } from '@/components/range-menu'
 import { Empty, ErrorState } from '@/components/states'
@@ -11,7 +12,7 @@ import { Button } from '@/components/ui/button'
 import { Menu, MenuChoice } from '@/components/ui/menu'
 import type { ReviewSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
-import { useProject } from '../projects/project-context'
+import { useMay, useProject } from '../projects/project-context'
 import { FilterChips } from '../logs/chips'
 import { progressQuery, reviewQuery, type Place } from './api'
 import { configsQuery, type ScoreConfig } from './configs'
@@ -28,8 +29,10 @@ export function ReviewPage() {
       void navigate({ search: (now: ReviewSearch) => ({ ...now, ...changes }), replace: true }),
   )
   const [asking, setAsking] = useState(false)
+  const asks = useMay('project', 'update')
   const configs = useQuery(configsQuery(project.id))
   const { place, title, options, missing } = usePlace(project.id, search)
+  const writes = useMay(place?.from ?? 'project_logs', 'update')
   const questions = useMemo(
     () => (configs.data ?? []).filter((config) => place?.from !== 'dataset' || config.toExpected),
     [configs.data, place?.from],
@@ -69,9 +72,11 @@ export function ReviewPage() {
         </Menu>
         <Spacer />
         {place ? <Progress place={place} search={search} questions={questions} /> : null}
-        <Button icon={<ListChecks size={14} aria-hidden />} onClick={() => setAsking(true)}>
-          Questions
-        </Button>
+        {asks ? (
+          <Button icon={<ListChecks size={14} aria-hidden />} onClick={() => setAsking(true)}>
+            Questions
+          </Button>
+        ) : null}
       </PageHead>
       {search.q || search.f?.length ? (
         <SubHead>
@@ -86,13 +91,16 @@ export function ReviewPage() {
       ) : null}
       {configs.error ? <ErrorState error={configs.error} retry={() => void configs.refetch()} /> : null}
       {missing ? <Empty title={`There is no ${missing}`}>It was deleted, or renamed.</Empty> : null}
-      {configs.data && questions.length === 0 ? (
+      {writes ? null : <Forbidden needs="update these rows: an answer becomes a score of the row" />}
+      {writes && configs.data && questions.length === 0 ? (
         <Empty
           title="Nothing is asked yet"
           actions={
-            <Button variant="primary" onClick={() => setAsking(true)}>
-              Make the first question
-            </Button>
+            asks ? (
+              <Button variant="primary" onClick={() => setAsking(true)}>
+                Make the first question
+              </Button>
+            ) : null
           }
         >
           {place?.from === 'dataset'
@@ -100,7 +108,7 @@ export function ReviewPage() {
             : 'A question is a slider, a choice or a free text. Answers become scores of the row, like those of any scorer.'}
         </Empty>
       ) : null}
-      {place && questions.length ? (
+      {writes && place && questions.length ? (
         <Rows
           key={JSON.stringify([place, search.state, search.t, search.q, search.f])}
           place={place}

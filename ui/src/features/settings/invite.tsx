@@ -1,9 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import { request } from '@/api/client'
+import { CopyButton } from '@/components/copy'
 import { Button } from '@/components/ui/button'
 import { notify } from '@/components/ui/toast'
 import type { Item } from './resources'
+
+type Added = { id: string; email: string; login_url: string | null }
 
 /** Invite people by e-mail, into a group when one is chosen. Nothing is mailed: they log in with a link of yours. */
 export function Invite() {
@@ -11,23 +14,26 @@ export function Invite() {
   const client = useQueryClient()
   const [email, setEmail] = useState('')
   const [group, setGroup] = useState('')
+  const [links, setLinks] = useState<readonly Added[]>([])
   const { data: groups } = useQuery({
     queryKey: ['settings', '/v1/group', 'choices'],
     queryFn: async ({ signal }) => (await request<{ objects: Item[] }>('/v1/group', { signal })).objects,
   })
   const invite = useMutation({
     mutationFn: () =>
-      request('/v1/organization/members', {
+      request<{ added_users: Added[] }>('/v1/organization/members', {
         method: 'PATCH',
         body: {
           invite_users: {
             emails: [email.trim()],
             send_invite_emails: false,
-            ...(group ? { group_ids: [group] } : {}),
+            ...(group.startsWith('role ') ? { group_names: [group.slice(5)] } : {}),
+            ...(group && !group.startsWith('role ') ? { group_ids: [group] } : {}),
           },
         },
       }),
-    onSuccess: async () => {
+    onSuccess: async ({ added_users: added }) => {
+      setLinks(added)
       notify(`${email.trim()} is a member now`)
       setEmail('')
       await client.invalidateQueries({ queryKey: ['settings', '/v1/user'] })
@@ -54,23 +60,38 @@ export function Invite() {
         />
       </label>
       <label className="text-s font-medium">
-        Group
+        As
         <select
           value={group}
           onChange={(event) => setGroup(event.target.value)}
           className="mt-1 block h-8 rounded border border-line-strong bg-bg px-2"
         >
-          <option value="">none</option>
-          {groups?.map((one) => (
-            <option key={one.id} value={one.id}>
-              {one.name}
-            </option>
-          ))}
+          <option value="">member</option>
+          <option value="role Viewers">viewer</option>
+          <option value="role Owners">owner</option>
+          <optgroup label="Only what a group may">
+            {groups?.map((one) => (
+              <option key={one.id} value={one.id}>
+                {one.name}
+              </option>
+            ))}
+          </optgroup>
         </select>
       </label>
       <Button variant="primary" type="submit" disabled={!email.trim() || invite.isPending} className="h-8">
         Invite
       </Button>
+      {links.map((added) =>
+        added.login_url ? (
+          <div key={added.id} role="status" className="w-full text-s">
+            <p>No mail is sent. Hand on this link; it signs {added.email} in once, for 15 minutes:</p>
+            <p className="mt-0.5 flex items-center gap-2">
+              <code className="min-w-0 flex-1 truncate font-mono">{added.login_url}</code>
+              <CopyButton text={added.login_url} label="Copy the link" />
+            </p>
+          </div>
+        ) : null,
+      )}
       {invite.error ? (
         <p role="alert" className="w-full text-s text-worse">
           {invite.error.message}

@@ -2,15 +2,18 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { request } from '@/api/client'
 import { experimentsQuery } from '@/api/objects'
+import { ReadOnlyNote } from '@/components/forbidden'
 import { Button } from '@/components/ui/button'
 import { notify } from '@/components/ui/toast'
 import type { Project } from '@/api/types'
+import { useMay } from '../projects/project-context'
 
 const FIELD = 'mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent'
 
 /** What holds for the whole project: what it is, which run others are compared with, what makes two cases the same. */
 export function ProjectForm({ project }: { project: Project }) {
   const client = useQueryClient()
+  const writes = useMay('project', 'update')
   const { data: experiments } = useQuery(experimentsQuery(project.id))
   const [description, setDescription] = useState(project.description ?? '')
   const [baseline, setBaseline] = useState(project.settings?.baseline_experiment_id ?? '')
@@ -41,17 +44,24 @@ export function ProjectForm({ project }: { project: Project }) {
       }}
     >
       <h2 className="text-l font-semibold">Project</h2>
+      {writes ? null : <ReadOnlyNote needs="update this project" />}
       <label className="block text-s font-medium">
         Description
         <input
           className={FIELD}
           value={description}
+          disabled={!writes}
           onChange={(event) => setDescription(event.target.value)}
         />
       </label>
       <label className="block text-s font-medium">
         Baseline
-        <select className={FIELD} value={baseline} onChange={(event) => setBaseline(event.target.value)}>
+        <select
+          className={FIELD}
+          value={baseline}
+          disabled={!writes}
+          onChange={(event) => setBaseline(event.target.value)}
+        >
           <option value="">the experiment before</option>
           {experiments?.map((one) => (
             <option key={one.id} value={one.id}>
@@ -68,6 +78,7 @@ export function ProjectForm({ project }: { project: Project }) {
         <input
           className={`${FIELD} font-mono text-s`}
           value={key}
+          disabled={!writes}
           spellCheck={false}
           placeholder="input"
           onChange={(event) => setKey(event.target.value)}
@@ -77,9 +88,11 @@ export function ProjectForm({ project }: { project: Project }) {
           metadata.case_id.
         </span>
       </label>
-      <Button variant="primary" type="submit" disabled={save.isPending}>
-        Save
-      </Button>
+      {writes ? (
+        <Button variant="primary" type="submit" disabled={save.isPending}>
+          Save
+        </Button>
+      ) : null}
       {save.error ? (
         <p role="alert" className="text-s text-worse">
           {save.error.message}

@@ -2,29 +2,38 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
 import { useId, useState } from 'react'
 import { request } from '@/api/client'
+import { may, type Permissions } from '@/api/permissions'
 import { CopyButton } from '@/components/copy'
+import { Forbidden, ReadOnlyNote } from '@/components/forbidden'
 import { ErrorState } from '@/components/states'
 import { Time } from '@/components/time'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notify, notifyError } from '@/components/ui/toast'
+import { GroupDialog } from './group-dialog'
+import { RoleDialog } from './role-dialog'
 import type { ColumnSpec, FieldSpec, Item, Resource, Scope } from './resources'
 
-type Props = { resource: Resource; scope: Scope }
+type Props = { resource: Resource; scope: Scope; permissions: Permissions | undefined }
 
 /** One kind of thing that can be set up: the list, making one, taking one away. */
-export function ResourcePanel({ resource, scope }: Props) {
+export function ResourcePanel({ resource, scope, permissions }: Props) {
   const client = useQueryClient()
   const queryKey = ['settings', resource.path, scope]
+  const { kind: guarded, write } = resource.guard
+  const own = guarded === 'api_key' // everybody's keys are their own
+  const reads = own || may(permissions, guarded, 'read')
+  const writes = own || (permissions !== undefined && may(permissions, guarded, write))
   const { data, error, refetch } = useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
       const params = { ...resource.where?.(scope), limit: 1000 }
       return (await request<{ objects: Item[] }>(resource.path, { params, signal })).objects
     },
+    enabled: own || (permissions !== undefined && reads),
   })
-  const [asked, setAsked] = useState<{ kind: 'new' } | { kind: 'remove'; item: Item } | null>(null)
+  const [asked, setAsked] = useState<{ kind: 'new' } | { kind: 'remove' | 'open'; item: Item } | null>(null)
   const [secret, setSecret] = useState<string | null>(null)
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: ['settings', resource.path] })
   const create = useMutation({
@@ -48,6 +57,8 @@ export function ResourcePanel({ resource, scope }: Props) {
     },
     onError: (problem) => notifyError('It was not removed', problem),
   })
+  const title = resource.title.toLowerCase()
+  if (!reads) return <Forbidden needs={`read ${title}`} />
   return (
     <section aria-label={resource.title} className="min-w-0">
       <header className="flex items-start gap-3 pb-3">
@@ -55,7 +66,7 @@ export function ResourcePanel({ resource, scope }: Props) {
           <h2 className="text-l font-semibold">{resource.title}</h2>
           <p className="text-ink-2">{resource.about}</p>
         </div>
-        {resource.create ? (
+        {resource.create && writes ? (
           <Button
             variant="primary"
             icon={<Plus size={14} aria-hidden />}
@@ -68,12 +79,21 @@ export function ResourcePanel({ resource, scope }: Props) {
           </Button>
         ) : null}
       </header>
+      {(permissions || own) && !writes ? (
+        <ReadOnlyNote needs={write === 'create' ? `create ${title}` : `update this ${guarded}`} />
+      ) : null}
       {secret ? <Revealed secret={secret} onClose={() => setSecret(null)} /> : null}
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
       {!data && !error ? <SkeletonRows rows={4} label={`Loading ${resource.title.toLowerCase()}`} /> : null}
       {data?.length === 0 ? <p className="border-t border-line py-4 text-ink-3">None yet.</p> : null}
       {data?.length ? (
-        <Table resource={resource} items={data} onRemove={(item) => setAsked({ kind: 'remove', item })} />
+        <Table
+          resource={resource}
+          items={data}
+          writes={writes}
+          onOpen={(item) => setAsked({ kind: 'open', item })}
+          onRemove={(item) => setAsked({ kind: 'remove', item })}
+        />
       ) : null}
       {asked?.kind === 'new' && resource.create ? (
         <CreateDialog
@@ -84,6 +104,12 @@ export function ResourcePanel({ resource, scope }: Props) {
           onCreate={(values) => create.mutate(values)}
           onClose={() => setAsked(null)}
         />
+      ) : null}
+      {asked?.kind === 'open' && resource.open?.as === 'group' ? (
+        <GroupDialog item={asked.item} onClose={() => setAsked(null)} />
+      ) : null}
+      {asked?.kind === 'open' && resource.open?.as === 'role' ? (
+        <RoleDialog item={asked.item} onClose={() => setAsked(null)} />
       ) : null}
       {asked?.kind === 'remove' && resource.remove ? (
         <Dialog
@@ -120,11 +146,17 @@ function Revealed({ secret, onClose }: { secret: string; onClose: () => void }) 
   )
 }
 
-type TableProps = { resource: Resource; items: readonly Item[]; onRemove: (item: Item) => void }
+type TableProps = {
+  resource: Resource
+  items: readonly Item[]
+  writes: boolean
+  onOpen: (item: Item) => void
+  onRemove: (item: Item) => void
+}
 
-function Table({ resource, items, onRemove }: TableProps) {
+function Table({ resource, items, writes, onOpen, onRemove }: TableProps) {
   return (
-    <div className="overflow-x-auto">
+    <div className="relative overflow-x-auto">
       <table className="w-full text-left">
         <thead>
           <tr className="border-y border-line text-xs text-ink-3">
@@ -146,8 +178,17 @@ function Table({ resource, items, onRemove }: TableProps) {
                   <Cell spec={spec} item={item} />
                 </td>
               ))}
-              <td className="w-8 text-right">
-                {resource.remove && !resource.fixed?.(item) ? (
+              <td className="w-8 text-right whitespace-nowrap">
+                {resource.open && (writes || resource.open.as === 'role') ? (
+                  <Button
+                    variant="ghost"
+                    aria-label={`${resource.open.label} of ${item.name ?? item.id}`}
+                    onClick={() => onOpen(item)}
+                  >
+                    {resource.open.label}
+                  </Button>
+                ) : null}
+                {writes && resource.remove && !resource.fixed?.(item) ? (
                   <Button
                     variant="ghost"
                     icon={<Trash2 size={13} aria-hidden />}

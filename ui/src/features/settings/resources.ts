@@ -25,6 +25,8 @@ export type Resource = {
   /** One sentence on what these are for. */
   about: string
   path: string
+  /** What the server checks: the kind of object, and the action for making and changing one. */
+  guard: { kind: string; write: 'create' | 'update' }
   /** Query of the list. */
   where?: (scope: Scope) => Record<string, string>
   columns: readonly ColumnSpec[]
@@ -39,6 +41,8 @@ export type Resource = {
   /** The answer to a creation holds this secret, which is shown once. */
   reveals?: 'key'
   fixed?: (item: Item) => boolean
+  /** What opening one is called, where there is more to it than the list shows. */
+  open?: { label: string; as: 'group' | 'role' }
 }
 
 const text = (item: Item, key: string): string | null => {
@@ -63,47 +67,37 @@ const PROVIDERS = [
 
 export const ORGANIZATION: readonly Resource[] = [
   {
-    id: 'members',
-    title: 'Members',
-    about:
-      'People of the organization. An owner may do anything; a member works in every project; a viewer reads.',
-    path: '/v1/user',
-    columns: [
-      {
-        label: 'Name',
-        show: (item) => [item.given_name, item.family_name].filter(Boolean).join(' ') || null,
-      },
-      column('E-mail', 'email'),
-      column('Role', 'role'),
-      CREATED,
-    ],
-  },
-  {
     id: 'groups',
     title: 'Groups',
     about: 'Several people who get access together.',
     path: '/v1/group',
+    guard: { kind: 'group', write: 'create' },
     columns: [
       NAME,
       column('Description', 'description'),
-      { label: 'Members', show: (item) => count(item.member_users) },
+      { label: 'People', show: (item) => count(item.member_users) },
+      { label: 'Groups in it', show: (item) => count(item.member_groups) },
       CREATED,
     ],
     create: { label: 'New group', fields: [name('Annotators'), DESCRIPTION] },
     remove: { label: 'Delete', warning: 'Access given to the group ends.' },
+    open: { label: 'Members', as: 'group' },
   },
   {
     id: 'roles',
     title: 'Roles',
     about: 'Bundles of permissions. The built-in ones cannot be changed.',
     path: '/v1/role',
+    guard: { kind: 'role', write: 'create' },
     columns: [
       NAME,
       column('Description', 'description'),
       { label: 'Permissions', show: (item) => permissions(item.member_permissions) },
       CREATED,
     ],
+    create: { label: 'New role', fields: [name('Labeller'), DESCRIPTION] },
     remove: { label: 'Delete', warning: 'Access given by the role ends.' },
+    open: { label: 'Permissions', as: 'role' },
     fixed: (item) => item.org_id == null,
   },
   {
@@ -111,6 +105,7 @@ export const ORGANIZATION: readonly Resource[] = [
     title: 'API keys',
     about: 'Your own keys. A key may do what you may do.',
     path: '/v1/api_key',
+    guard: { kind: 'api_key', write: 'create' },
     columns: [NAME, column('Key', 'preview_name', 'mono'), CREATED, column('Expires', 'expires_at', 'time')],
     create: { label: 'New key', fields: [name('laptop')] },
     remove: { label: 'Revoke', warning: 'Programs that use the key stop working at once.' },
@@ -121,6 +116,7 @@ export const ORGANIZATION: readonly Resource[] = [
     title: 'Service tokens',
     about: 'Keys of programs, not of people: they outlive whoever made them.',
     path: '/v1/service_token',
+    guard: { kind: 'service_token', write: 'create' },
     columns: [
       NAME,
       column('Account', 'service_account_name'),
@@ -139,6 +135,7 @@ export const ORGANIZATION: readonly Resource[] = [
     title: 'Model providers',
     about: 'Keys the gateway calls models with. They are encrypted, and never shown again.',
     path: '/v1/ai_secret',
+    guard: { kind: 'ai_secret', write: 'create' },
     columns: [
       NAME,
       column('Provider', 'type'),
@@ -160,6 +157,7 @@ export const ORGANIZATION: readonly Resource[] = [
     title: 'Environments',
     about: 'Names such as production, to which versions of prompts and datasets are pinned.',
     path: '/environment',
+    guard: { kind: 'environment', write: 'create' },
     columns: [NAME, column('Slug', 'slug', 'mono'), column('Description', 'description'), CREATED],
     create: {
       label: 'New environment',
@@ -176,6 +174,7 @@ export const PROJECT: readonly Resource[] = [
     title: 'Tags',
     about: 'Known tags with a colour. Rows may have any tag; these are the ones to choose from.',
     path: '/v1/project_tag',
+    guard: { kind: 'project', write: 'update' },
     where: inProject,
     columns: [NAME, column('Colour', 'color', 'color'), column('Description', 'description'), CREATED],
     create: {
@@ -190,6 +189,7 @@ export const PROJECT: readonly Resource[] = [
     title: 'Scores',
     about: 'Questions to people, and scores made of other scores. Review asks the questions.',
     path: '/v1/project_score',
+    guard: { kind: 'project', write: 'update' },
     where: inProject,
     columns: [NAME, column('Kind', 'score_type'), column('Description', 'description'), CREATED],
     remove: { label: 'Delete', warning: 'Scores already given stay.' },
@@ -197,8 +197,10 @@ export const PROJECT: readonly Resource[] = [
   {
     id: 'automations',
     title: 'Automations',
-    about: 'What is to happen when rows arrive. They are kept; this version does not run them yet.',
+    about:
+      'What is to happen when rows arrive, or in time. They are kept; this version carries out only retention.',
     path: '/v1/project_automation',
+    guard: { kind: 'project', write: 'update' },
     where: inProject,
     columns: [
       NAME,
@@ -206,6 +208,16 @@ export const PROJECT: readonly Resource[] = [
       column('Description', 'description'),
       CREATED,
     ],
+    remove: { label: 'Delete', warning: 'It is gone for everyone in the project.' },
+  },
+  {
+    id: 'views',
+    title: 'Views',
+    about: 'Kept filters and columns, queries and boards. They are made where they are used.',
+    path: '/v1/view',
+    guard: { kind: 'project', write: 'update' },
+    where: ({ projectId }) => ({ object_type: 'project', object_id: projectId ?? '' }),
+    columns: [NAME, column('Of', 'view_type'), column('Description', 'description'), CREATED],
     remove: { label: 'Delete', warning: 'It is gone for everyone in the project.' },
   },
   variables('project'),
@@ -226,6 +238,7 @@ function variables(of: 'organization' | 'project'): Resource {
     title: 'Environment variables',
     about: 'Secrets for functions. They are encrypted, and never shown again.',
     path: '/v1/env_var',
+    guard: { kind: of, write: 'update' },
     where,
     columns: [
       column('Name', 'name', 'mono'),

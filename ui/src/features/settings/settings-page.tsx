@@ -1,43 +1,114 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams, useSearch } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { lazy, Suspense, type ReactNode } from 'react'
 import { meQuery } from '@/api/objects'
+import { may, useOrgPermissions, type Permissions } from '@/api/permissions'
+import { Forbidden } from '@/components/forbidden'
 import { PageHead } from '@/components/page'
+import { SkeletonRows } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
 import { useProject } from '../projects/project-context'
-import { Invite } from './invite'
+import { AccessPanel } from './access-panel'
+import { MembersPanel } from './members-panel'
+import { PersonalPanel } from './personal-panel'
 import { ProjectForm } from './project-form'
 import { ResourcePanel } from './resource-panel'
-import { ORGANIZATION, PROJECT, type Resource, type Scope } from './resources'
+import { ORGANIZATION, PROJECT } from './resources'
+import { RetentionPanel } from './retention-panel'
+
+const AuditPanel = lazy(async () => ({ default: (await import('./audit-panel')).AuditPanel }))
+const HealthPanel = lazy(async () => ({ default: (await import('./health-panel')).HealthPanel }))
+
+type Own = {
+  id: string
+  title: string
+  /** What reading it takes, and how to say that; nothing when everybody may. */
+  guard?: { kind: string; needs: string }
+  /** It fills the page and scrolls by itself. */
+  fills?: boolean
+  panel: ReactNode
+}
+
+/** What is no list of objects that are made and deleted. */
+const MEMBERS: Own = {
+  id: 'members',
+  title: 'Members',
+  guard: { kind: 'user', needs: 'read who is in the organization' },
+  panel: <MembersPanel />,
+}
+const MORE: readonly Own[] = [
+  {
+    id: 'audit',
+    title: 'Audit log',
+    guard: { kind: 'org_audit_logs', needs: 'read the audit log' },
+    fills: true,
+    panel: <AuditPanel />,
+  },
+  {
+    id: 'health',
+    title: 'Health',
+    guard: { kind: 'server', needs: 'read the health of the server' },
+    panel: <HealthPanel />,
+  },
+  { id: 'personal', title: 'Personal', panel: <PersonalPanel /> },
+]
 
 /** Settings of the organization. */
 export function OrganizationSettingsPage() {
   const { tab } = useSearch({ from: '/app/$org/settings' })
   const { org } = useParams({ from: '/app/$org/settings' })
   const { data: me } = useQuery(meQuery)
-  const resource = ORGANIZATION.find((one) => one.id === tab) ?? ORGANIZATION[0]!
-  const tabs = ORGANIZATION.map(({ id, title }) => (
-    <Tab key={id} to="/app/$org/settings" params={{ org }} id={id} title={title} on={id === resource.id} />
+  const permissions = useOrgPermissions()
+  const own = [MEMBERS, ...MORE].find((one) => one.id === tab)
+  const resource = own ? undefined : ORGANIZATION.find((one) => one.id === tab)
+  const shown = own ?? (resource ? undefined : MEMBERS)
+  const at = shown?.id ?? resource?.id
+  const tabs = [MEMBERS, ...ORGANIZATION, ...MORE].map(({ id, title }) => (
+    <Tab key={id} to="/app/$org/settings" params={{ org }} id={id} title={title} on={id === at} />
   ))
   return (
-    <Frame title="Settings" subtitle={org} tabs={tabs}>
-      {resource.id === 'members' && me?.user.role === 'owner' ? <Invite /> : null}
-      {me ? <Panel resource={resource} scope={{ orgId: me.org.id, projectId: null }} /> : null}
+    <Frame title="Settings" subtitle={org} tabs={tabs} fills={shown?.fills === true}>
+      {shown ? <OwnPanel own={shown} permissions={permissions} /> : null}
+      {resource && me ? (
+        <ResourcePanel
+          key={resource.id}
+          resource={resource}
+          scope={{ orgId: me.org.id, projectId: null }}
+          permissions={permissions}
+        />
+      ) : null}
     </Frame>
   )
+}
+
+/** The panel once it is known that the reader may look; asking the server first would only be refused. */
+function OwnPanel({ own, permissions }: { own: Own; permissions: Permissions | undefined }) {
+  const waiting = <SkeletonRows label={`Loading ${own.title.toLowerCase()}`} />
+  if (own.guard && permissions === undefined) return waiting
+  if (own.guard && !may(permissions, own.guard.kind, 'read')) return <Forbidden needs={own.guard.needs} />
+  return <Suspense fallback={waiting}>{own.panel}</Suspense>
 }
 
 /** Settings of one project. */
 export function ProjectSettingsPage() {
   const { tab } = useSearch({ from: '/app/$org/p/$project/settings' })
-  const { org, project } = useProject()
+  const { org, project, permissions } = useProject()
+  const own: Own[] = [
+    {
+      id: 'access',
+      title: 'Who has access',
+      panel: <AccessPanel about={{ type: 'project', id: project.id, name: project.name }} />,
+    },
+    { id: 'retention', title: 'Retention', panel: <RetentionPanel key={project.id} project={project} /> },
+  ]
   const resource = PROJECT.find((one) => one.id === tab)
+  const shown = own.find((one) => one.id === tab)
   const params = { org, project: project.name }
   const to = '/app/$org/p/$project/settings'
   const tabs = [
-    <Tab key="general" to={to} params={params} id={undefined} title="Project" on={!resource} />,
-    ...PROJECT.map(({ id, title }) => (
-      <Tab key={id} to={to} params={params} id={id} title={title} on={id === resource?.id} />
+    <Tab key="general" to={to} params={params} id={undefined} title="Project" on={!resource && !shown} />,
+    ...[...own, ...PROJECT].map(({ id, title }) => (
+      <Tab key={id} to={to} params={params} id={id} title={title} on={id === tab} />
     )),
     <Link key="org" to="/app/$org/settings" params={{ org }} className={cx(TAB, 'text-ink-3')}>
       Organization …
@@ -46,16 +117,17 @@ export function ProjectSettingsPage() {
   return (
     <Frame title="Settings" subtitle={project.name} tabs={tabs}>
       {resource ? (
-        <Panel resource={resource} scope={{ orgId: project.org_id, projectId: project.id }} />
-      ) : (
-        <ProjectForm key={project.id} project={project} />
-      )}
+        <ResourcePanel
+          key={resource.id}
+          resource={resource}
+          scope={{ orgId: project.org_id, projectId: project.id }}
+          permissions={permissions}
+        />
+      ) : null}
+      {shown?.panel}
+      {!resource && !shown ? <ProjectForm key={project.id} project={project} /> : null}
     </Frame>
   )
-}
-
-function Panel({ resource, scope }: { resource: Resource; scope: Scope }) {
-  return <ResourcePanel key={resource.id} resource={resource} scope={scope} />
 }
 
 const TAB = 'block rounded px-2 py-1 whitespace-nowrap hover:bg-sunken'
@@ -82,9 +154,9 @@ function Tab({ to, params, id, title, on }: TabProps) {
   )
 }
 
-type FrameProps = { title: string; subtitle: string; tabs: ReactNode; children: ReactNode }
+type FrameProps = { title: string; subtitle: string; tabs: ReactNode; fills?: boolean; children: ReactNode }
 
-function Frame({ title, subtitle, tabs, children }: FrameProps) {
+function Frame({ title, subtitle, tabs, fills = false, children }: FrameProps) {
   return (
     <>
       <PageHead crumbs={[{ label: title }]} after={<span className="truncate text-ink-3">{subtitle}</span>} />
@@ -95,7 +167,18 @@ function Frame({ title, subtitle, tabs, children }: FrameProps) {
         >
           {tabs}
         </nav>
-        <div className="min-w-0 flex-1 overflow-y-auto p-5 max-sm:p-3">{children}</div>
+        {fills ? (
+          <div className="flex min-h-0 min-w-0 flex-1 flex-col">{children}</div>
+        ) : (
+          <section
+            aria-label="Settings"
+            // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and may hold nothing to focus
+            tabIndex={0}
+            className="min-w-0 flex-1 overflow-y-auto p-5 outline-none max-sm:p-3"
+          >
+            {children}
+          </section>
+        )}
       </div>
     </>
   )

@@ -6,7 +6,7 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { Menu, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
 import { notify, notifyError } from '@/components/ui/toast'
-import { useProject } from '../projects/project-context'
+import { useMay, useProject } from '../projects/project-context'
 import { savedQuery, saveQuery, type Saved } from './api'
 
 type Props = {
@@ -22,6 +22,7 @@ export function SavedMenu({ query, title, onOpen, onSaved }: Props) {
   const client = useQueryClient()
   const { data: saved = [], error } = useQuery(savedQuery(project))
   const [naming, setNaming] = useState(false)
+  const writes = useMay('project', 'update')
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: savedQuery(project).queryKey })
   const save = useMutation({
     mutationFn: (name: string) => saveQuery(project, name, query, saved),
@@ -52,10 +53,12 @@ export function SavedMenu({ query, title, onOpen, onSaved }: Props) {
           </Button>
         }
       >
-        <MenuItem onSelect={() => setNaming(true)} disabled={!query.trim()}>
-          Save this query …
-        </MenuItem>
-        {own ? <MenuItem onSelect={() => remove.mutate(own)}>Delete “{own.name}”</MenuItem> : null}
+        {writes ? (
+          <MenuItem onSelect={() => setNaming(true)} disabled={!query.trim()}>
+            Save this query …
+          </MenuItem>
+        ) : null}
+        {writes && own ? <MenuItem onSelect={() => remove.mutate(own)}>Delete “{own.name}”</MenuItem> : null}
         <MenuRule />
         <MenuLabel>
           {error ? error.message : saved.length ? 'Seen by everyone in the project' : 'Nothing saved yet'}

@@ -5,6 +5,7 @@ import { Spacer } from '@/components/page'
 import { Badge, Kbd, ScriptedBadge } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import * as format from '@/lib/format'
+import { useMay } from '../projects/project-context'
 import { KindDot } from './kind-dot'
 import { ShareMenu } from './share-menu'
 import { spanKind, spanName, type SpanNode, type Trace } from './tree'
@@ -25,6 +26,7 @@ type Props = {
 
 export function TraceHead({ trace, partial, root, selected, full, label, onAdd, onFull, onClose }: Props) {
   const { span } = root
+  const adds = useMay('dataset', 'update')
   const { tokens, cost, errors, scripted } = trace.totals
   const facts = partial
     ? [`first ${format.plural(trace.nodes.length, 'span')}`, 'reading the others…']
@@ -42,9 +44,11 @@ export function TraceHead({ trace, partial, root, selected, full, label, onAdd, 
         {label}
         {scripted && !label ? <ScriptedBadge /> : null}
         <Spacer />
-        <Button onClick={onAdd} icon={<DatabaseZap size={14} aria-hidden />} title="Add to dataset">
-          <span className="max-xl:hidden">Add to dataset</span> <Kbd>d</Kbd>
-        </Button>
+        {adds ? (
+          <Button onClick={onAdd} icon={<DatabaseZap size={14} aria-hidden />} title="Add to dataset">
+            <span className="max-xl:hidden">Add to dataset</span> <Kbd>d</Kbd>
+          </Button>
+        ) : null}
         <ShareMenu node={selected} />
         <Button
           variant="ghost"

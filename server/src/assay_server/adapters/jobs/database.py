@@ -123,6 +123,13 @@ class DatabaseJobQueue:
             found = {state: count for state, count in connection.execute(query)}
         return {state: found.get(state, 0) for state in ("ready", "leased", "done", "dead")}
 
+    def oldest(self) -> float | None:
+        """See `JobQueue.oldest`."""
+        waiting = sa.select(sa.func.min(jobs.c.due)).where(jobs.c.state == "ready", jobs.c.due <= self._now())
+        with self._meta.read() as connection:
+            due = connection.scalar(waiting)
+        return None if due is None else due / 1000
+
     def trim(self, *, older_than: float) -> int:
         """See `JobQueue.trim`."""
         before = self._now() - round(older_than * 1000)

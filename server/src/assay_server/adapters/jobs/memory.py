@@ -116,6 +116,13 @@ class MemoryJobQueue:
             states = [entry.state for entry in self._entries.values()]
         return {state: states.count(state) for state in ("ready", "leased", "done", "dead")}
 
+    def oldest(self) -> float | None:
+        """See `JobQueue.oldest`."""
+        with self._lock:
+            now = self._clock()
+            due = [entry.due for entry in self._entries.values() if entry.state == "ready"]
+        return min((one for one in due if one <= now), default=None)
+
     def trim(self, *, older_than: float) -> int:
         """See `JobQueue.trim`."""
         with self._lock:

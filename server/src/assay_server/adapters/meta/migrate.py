@@ -30,7 +30,7 @@ def upgrade(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     config = _config()
     scripts = ScriptDirectory.from_config(config)
-    at = MigrationContext.configure(connection).get_current_revision()
+    at = revision_of(connection)
     if at == scripts.get_current_head():
         return
     if at is not None and at not in {script.revision for script in scripts.walk_revisions()}:
@@ -41,6 +41,11 @@ def upgrade(connection: sa.Connection) -> None:
         )
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def revision_of(connection: sa.Connection) -> str | None:
+    """The revision a database is at."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config() -> Config:

@@ -11,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from assay_server.adapters.meta.migrate import upgrade
+from assay_server.adapters.meta.audit import write_entries
+from assay_server.adapters.meta.migrate import revision_of, upgrade
+from assay_server.ports.audit import collect_changes, stop_collecting
 
 _BUSY_SECONDS = 10
 _PRAGMAS = (
@@ -43,16 +45,27 @@ class MetaStore:
     def begin(self) -> Iterator[sa.Connection]:
         """A transaction that writes: committed at the end, rolled back on an exception.
 
-        On SQLite it takes the write lock at once, so what it reads stays true until it commits.
+        On SQLite it takes the write lock at once, so what it reads stays true until it commits. Changes of audited
+        tables that were noted meanwhile get their entries in the audit log before it commits.
         """
         with self._writer.begin() as connection:
-            yield connection
+            changes = collect_changes(connection)
+            try:
+                yield connection
+                write_entries(connection, changes)
+            finally:
+                stop_collecting(connection)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A connection for reading."""
         with self.engine.connect() as connection:
             yield connection
+
+    def revision(self) -> str | None:
+        """The migration the schema is at."""
+        with self.read() as connection:
+            return revision_of(connection)
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from importlib import resources
 from typing import Any
 
@@ -112,6 +113,18 @@ class ClickHouseSpanStore:
         finally:
             response.close()
 
+    def expire(self, project_id: str, object_type: str, before: datetime) -> None:
+        """Remove rows by age; asks first whether there is one, as removing rewrites every part that has some."""
+        at = round(before.timestamp() * 1e6)
+        old = (
+            f"project_id = {_text(project_id)} AND object_type = {_text(object_type)} "
+            f"AND created < fromUnixTimestamp64Micro({at}, 'UTC')"
+        )
+        if self.query(f"SELECT 1 FROM spans WHERE {old} LIMIT 1").rows:
+            self._call(
+                lambda c: c.command(f"ALTER TABLE spans DELETE WHERE {old} SETTINGS mutations_sync = 1")
+            )
+
     def health(self) -> dict[str, Any]:
         """Engine version, rows, bytes and parts; `restarts` counts deaths of our own engine process."""
         sql = (
@@ -122,6 +135,10 @@ class ClickHouseSpanStore:
         restarts = self._process.restarts if self._process else 0
         return {"engine": f"ClickHouse {version}", "rows": int(rows), "bytes": int(size), "parts": int(parts),
                 "restarts": restarts}  # fmt: skip
+
+    def process(self) -> tuple[int | None, int]:
+        """Process id of our own engine, None while it is down or when it is not ours, and how often it died."""
+        return (self._process.pid, self._process.restarts) if self._process else (None, 0)
 
     def close(self) -> None:
         """Close connections; stop the engine when it is ours."""

@@ -43,6 +43,9 @@ class Ingest:
         self._closing = False
         self._acked = 0
         self._applied_xact = 0
+        self._behind: deque[tuple[int, int, float]] = (
+            deque()
+        )  # acknowledged and not applied: xact, rows, since when
         self._waiters: list[tuple[int, Callable[[], object]]] = []
         self._thread = threading.Thread(target=self._run, name="ingest-writer", daemon=True)
 
@@ -52,6 +55,7 @@ class Ingest:
         newest = applied
         for record in self._wal.replay(applied):
             newest = max(newest, record.xact)
+            self._behind.append((record.xact, len(record.rows), time.monotonic()))
         self.xacts = XactClock(newest)
         self._acked, self._applied_xact = newest, applied
         self._wal.start()
@@ -80,6 +84,7 @@ class Ingest:
                 if error is None:
                     self._acked = record.xact
                     self._queue.append((record, size))
+                    self._behind.append((record.xact, len(record.rows), time.monotonic()))
                     self._wake.notify()
                 else:
                     self._backlog -= size
@@ -117,7 +122,7 @@ class Ingest:
             ) from None
 
     def health(self) -> dict[str, Any]:
-        """Progress figures for the health page."""
+        """Progress figures, open to everyone."""
         return {
             "writing": self._thread.is_alive(),
             "acked_xact": str(self._acked),
@@ -126,6 +131,18 @@ class Ingest:
             "queue_bytes": self._backlog,
             "rows_known": len(self._writer.merger.seen),
             "rows_rejected": self._writer.rejected,
+        }
+
+    def behind(self) -> dict[str, Any]:
+        """How far the store is behind the log; `lag_seconds` is the age of the oldest row no query sees yet."""
+        with self._wake:
+            waiting = list(self._behind)
+        segments, size = self._wal.size()
+        return {
+            "lag_rows": sum(rows for _, rows, _ in waiting),
+            "lag_seconds": round(time.monotonic() - waiting[0][2], 3) if waiting else 0.0,
+            "wal_segments": segments,
+            "wal_bytes": size,
         }
 
     def close(self, timeout: float = 6.0) -> None:
@@ -178,6 +195,8 @@ class Ingest:
     def _applied(self, xact: int, events: list[SpansWritten]) -> None:
         with self._wake:
             self._applied_xact = max(self._applied_xact, xact)
+            while self._behind and self._behind[0][0] <= xact:
+                self._behind.popleft()
             ready = [call for target, call in self._waiters if target <= self._applied_xact]
             self._waiters = [w for w in self._waiters if w[0] > self._applied_xact]
         for call in ready:

@@ -85,6 +85,16 @@ class WriteAheadLog:
             self._waiting.append((frame, xact, done))
             self._wake.notify()
 
+    def size(self) -> tuple[int, int]:
+        """Segments of the log, and their bytes."""
+        with self._wake:
+            segments = list(self._segments)
+        sizes: list[int] = []
+        for segment in segments:
+            with suppress(OSError):  # trimmed meanwhile
+                sizes.append(segment.stat().st_size)
+        return len(sizes), sum(sizes)
+
     def trim(self, applied: int) -> None:
         """Delete closed segments whose every record is at or below transaction `applied`."""
         with self._wake:

@@ -50,8 +50,8 @@ def grants_of(connection: sa.Connection, org_id: str, user_id: str) -> frozenset
         return frozenset()
     mine = _groups_of(connection, org_id, user_id)
     applying = [rule for rule in found if rule["user_id"] == user_id or rule["group_id"] in mine]
-    known = _roles(connection, org_id) if any(rule["role_id"] for rule in applying) else {}
-    grants = [grant for rule in applying for grant in _grants(rule, known)]
+    known = known_roles(connection, org_id) if any(rule["role_id"] for rule in applying) else {}
+    grants = [grant for rule in applying for grant in grants_of_rule(rule, known)]
     return frozenset(one for grant in grants for one in _spread(connection, org_id, grant))
 
 
@@ -82,12 +82,14 @@ def _groups_of(connection: sa.Connection, org_id: str, user_id: str) -> set[str]
     return found
 
 
-def _roles(connection: sa.Connection, org_id: str) -> dict[str, Record]:
+def known_roles(connection: sa.Connection, org_id: str) -> dict[str, Record]:
+    """Every role of an organisation by id, the built-in ones included."""
     live = sa.select(roles).where(roles.c.org_id == org_id, roles.c.deleted_at.is_(None))
     return {**BUILT_IN_ROLES, **{row["id"]: dict(row) for row in connection.execute(live).mappings()}}
 
 
-def _grants(rule: Mapping[str, Any], known: Mapping[str, Record]) -> Iterator[Grant]:
+def grants_of_rule(rule: Mapping[str, Any], known: Mapping[str, Record]) -> Iterator[Grant]:
+    """What one access rule gives, with the permissions of its role and of that role's roles."""
     about = (rule["object_type"], rule["object_id"])
     if rule["permission"]:
         yield Grant(rule["permission"], *about, rule["restrict_object_type"])

@@ -9,6 +9,8 @@ from starlette.requests import Request
 
 from assay_server.features.access.service import AclService, MembershipStore
 from assay_server.features.access.types import (
+    AboutObject,
+    AccessList,
     Acl,
     AclBatch,
     AclBatchDone,
@@ -18,6 +20,7 @@ from assay_server.features.access.types import (
     Group,
     GroupCreate,
     GroupPatch,
+    Permissions,
     ProjectGroup,
     ProjectGroupCreate,
     ProjectGroupPatch,
@@ -25,6 +28,7 @@ from assay_server.features.access.types import (
     RoleCreate,
     RolePatch,
 )
+from assay_server.features.access.who import may, who_has_access
 from assay_server.http.auth import CurrentActor, check_org
 from assay_server.http.objects import Filters, ObjectRoutes, object_router
 from assay_server.http.pagination import PageQuery
@@ -91,6 +95,20 @@ def list_org_acls(
 ) -> Any:
     """Every access rule of the organisation as a plain list, newest first."""
     return _acls(request).list_all(actor, page, query.model_dump(exclude={"ids"}), query.ids)
+
+
+@router.get("/v1/acl/effective", response_model=AccessList)
+def list_access(request: Request, actor: CurrentActor, about: Annotated[AboutObject, Query()]) -> Any:
+    """Who has access to an object, and through what."""
+    services: Services = request.app.state.services
+    return {"objects": who_has_access(services.objects, actor, about.object_type, about.object_id)}
+
+
+@router.get("/v1/permission", response_model=Permissions)
+def get_permissions(request: Request, actor: CurrentActor, about: Annotated[AboutObject, Query()]) -> Any:
+    """What the caller may do to an object and to what is in it; `organization` takes any id for the caller's own."""
+    services: Services = request.app.state.services
+    return may(services.objects, actor, about.object_type, about.object_id)
 
 
 @router.get("/v1/acl/{acl_id}", response_model=Acl)

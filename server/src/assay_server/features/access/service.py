@@ -16,7 +16,14 @@ from assay_server.features.access.tables import acls, groups, project_groups, ro
 from assay_server.features.projects.service import ObjectService, StoreOver
 from assay_server.features.users.service import find_member
 
-__all__ = ["AclService", "GroupedProjects", "MembershipStore", "add_to_groups", "grants_of"]
+__all__ = [
+    "AclService",
+    "GroupedProjects",
+    "MembershipStore",
+    "add_to_groups",
+    "grants_of",
+    "leave_everything",
+]
 
 _RULE = ("object_type", "object_id", "user_id", "group_id", "permission", "role_id", "restrict_object_type")
 _TABLES = {"role": roles, "group": groups, "project_group": project_groups}
@@ -200,7 +207,7 @@ class AclService:
         """Remove a rule by id. Returns what it was."""
         row = self._row(actor, acl_id, "delete_acls")
         with self._objects.meta.begin() as connection:
-            connection.execute(acls.delete().where(acls.c.id == row["id"]))
+            records.remove(connection, acls, acls.c.id == row["id"])
         self._changed()
         return _shown(row)
 
@@ -249,7 +256,7 @@ class AclService:
         row = self._find(connection, item)
         if row is None:
             raise _unknown(f"{item['object_type']} {item['object_id']}")
-        connection.execute(acls.delete().where(acls.c.id == row["id"]))
+        records.remove(connection, acls, acls.c.id == row["id"])
         return row
 
     def _find(self, connection: sa.Connection, item: Mapping[str, Any]) -> Record | None:
@@ -266,6 +273,16 @@ def add_to_groups(connection: sa.Connection, group_ids: Sequence[str], user_id: 
         if row is not None:
             columns = {"member_users": _edited(row["member_users"] or [], [user_id], None)}
             records.update(connection, groups, group_id, columns)
+
+
+def leave_everything(connection: sa.Connection, org_id: str, user_id: str) -> None:
+    """Take a user out of every group of an organisation and remove the access rules that name them."""
+    live = sa.select(groups).where(groups.c.org_id == org_id, groups.c.deleted_at.is_(None))
+    for row in connection.execute(live).mappings().all():
+        if user_id in (row["member_users"] or ()):
+            columns = {"member_users": _edited(row["member_users"], None, [user_id])}
+            records.update(connection, groups, row["id"], columns)
+    records.remove(connection, acls, acls.c.org_id == org_id, acls.c.user_id == user_id)
 
 
 def check_user(objects: ObjectService, actor: Actor, user_id: str) -> None:

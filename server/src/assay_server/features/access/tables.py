@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from assay_server.engines.kinds import ObjectKind
+from assay_server.ports.audit import audited
 from assay_server.ports.meta import (
     JsonColumn,
     about_object,
@@ -50,6 +51,7 @@ acls = sa.Table(
     sa.Column("role_id", sa.String(36)),
     sa.Column("restrict_object_type", sa.String(32)),
     time_column("created"),
+    info=audited("acl", name=None),
 )
 sa.Index(None, acls.c.org_id, acls.c.object_type, acls.c.object_id)
 

@@ -190,3 +190,63 @@ class AclBatchDone(BaseModel):
 
     added_acls: list[Acl]
     removed_acls: list[Acl]
+
+
+class AboutObject(Wire):
+    """Query parameters: which object."""
+
+    object_type: AclType
+    object_id: str
+
+
+class Permissions(BaseModel):
+    """What the caller may do to an object and, by kind, to what is in it. `role` is theirs in the organisation,
+    `owners` are whom to ask for more."""
+
+    object_type: str
+    object_id: str
+    role: str
+    actions: dict[str, list[Action]]
+    owners: list[str]
+
+
+class Subject(BaseModel):
+    """Who has access: a user, a group, or everybody (`people` of them) with a role in the organisation."""
+
+    type: Literal["user", "group", "org_role"]
+    id: str
+    name: str
+    people: int | None = None
+
+
+class NamedRole(BaseModel):
+    """A role that a rule gives."""
+
+    id: str
+    name: str
+
+
+class AccessSource(BaseModel):
+    """The object whose rule gives access."""
+
+    object_type: str
+    object_id: str
+    name: str
+
+
+class AccessEntry(BaseModel):
+    """One way to an object. `acl_id` is the rule to take back; null for what a role in the organisation gives."""
+
+    subject: Subject
+    permissions: list[Action]
+    role: NamedRole | None = None
+    restrict_object_type: str | None = None
+    acl_id: str | None = None
+    source: AccessSource
+    inherited: bool
+
+
+class AccessList(BaseModel):
+    """Everybody with access to an object: its own rules first, then those of what it is in, then roles."""
+
+    objects: list[AccessEntry]

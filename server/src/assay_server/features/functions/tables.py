@@ -5,7 +5,13 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from assay_server.engines.kinds import ObjectKind
+from assay_server.ports.audit import Row
 from assay_server.ports.meta import JsonColumn, in_project, metadata, object_table, reference, time_column
+
+
+def _called(_connection: sa.Connection, row: Row) -> tuple[str, str | None]:
+    return "prompt" if row["is_prompt"] else "function", row["name"]
+
 
 functions = object_table(
     "functions",
@@ -23,6 +29,7 @@ functions = object_table(
     sa.Column("origin", JsonColumn),
     sa.Column("xact_id", sa.BigInteger, nullable=False),
     key="slug",
+    audit={"called": _called},
 )
 """The newest version of each; `xact_id` is the transaction that wrote it."""
 

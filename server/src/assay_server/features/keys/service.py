@@ -24,6 +24,7 @@ from assay_server.features.access.service import grants_of
 from assay_server.features.keys.tables import api_keys, login_tokens, sessions
 from assay_server.features.orgs.service import find_org
 from assay_server.features.users.service import find_member, service_accounts
+from assay_server.ports.audit import CALLER, Caller
 
 if TYPE_CHECKING:
     from assay_server.adapters.meta.store import MetaStore
@@ -98,7 +99,8 @@ class AuthService:
         if member is None or org is None:
             raise Unauthorized("The user of this credential is no longer a member.", code="not_a_member")
         key_id = row["id"] if kind == "api_key" else None
-        return Actor(member["id"], org["id"], org["name"], kind, member["role"], key_id, grants)
+        session_id = row["id"] if kind == "session" else None
+        return Actor(member["id"], org["id"], org["name"], kind, member["role"], key_id, grants, session_id)
 
     def _remember(self, credential: str, actor: Actor, revocations: int) -> Actor:
         with self._lock:
@@ -219,6 +221,7 @@ class AuthService:
                 "org_id": row["org_id"],
                 "user_id": row["user_id"],
                 "expires_at": iso_time(now + SESSION_SECONDS),
+                **_whence(),
             }
             connection.execute(sessions.delete().where(sessions.c.expires_at < iso_time(now)))
             records.insert(connection, sessions, values)
@@ -226,10 +229,50 @@ class AuthService:
 
     def logout(self, token: str) -> None:
         """End a session; an unknown token is no error."""
+        self._end(sessions.c.token_hash == hash_secret(token))
+
+    def list_sessions(self, actor: Actor) -> list[Record]:
+        """The browsers the actor is signed in with, newest first; `current` is the one that asks."""
+        query = sa.select(sessions).where(*self._own(actor)).order_by(sessions.c.created.desc())
+        with self._meta.read() as connection:
+            found = connection.execute(query).mappings().all()
+        return [{**row, "current": row["id"] == actor.session_id} for row in found]
+
+    def end_session(self, actor: Actor, session_id: str) -> Record:
+        """Sign a browser of the actor out. Raises NotFound. Returns the session."""
+        ended = self._end(*self._own(actor), sessions.c.id == session_id.lower())
+        if not ended:
+            raise NotFound(f"You have no session with id {session_id[:100]!r}.", code="session_not_found")
+        return {**ended[0], "current": ended[0]["id"] == actor.session_id}
+
+    def end_other_sessions(self, actor: Actor) -> int:
+        """Sign every other browser of the actor out; how many."""
+        return len(self._end(*self._own(actor), sessions.c.id != (actor.session_id or "")))
+
+    def _own(self, actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
+        """The conditions of a living session of the actor."""
+        return (
+            sessions.c.org_id == actor.org_id,
+            sessions.c.user_id == actor.user_id,
+            sessions.c.expires_at > iso_now(),
+            sessions.c.revoked_at.is_(None),
+        )
+
+    def _end(self, *which: sa.ColumnElement[bool]) -> list[Record]:
+        living = sa.select(sessions.c.id).where(*which, sessions.c.revoked_at.is_(None))
         with self._meta.begin() as connection:
-            ended = sessions.update().where(sessions.c.token_hash == hash_secret(token))
-            connection.execute(ended.values(revoked_at=iso_now()))
+            ended = [
+                records.update(connection, sessions, session_id, {"revoked_at": iso_now()})
+                for session_id in connection.scalars(living).all()
+            ]
         self.forget()
+        return ended
+
+
+def _whence() -> dict[str, str | None]:
+    """Where the request at hand comes from, for people to recognise their sessions by."""
+    caller = CALLER.get() or Caller()
+    return {"ip": caller.ip, "user_agent": (caller.user_agent or "")[:500] or None}
 
 
 def hash_secret(secret: str) -> str:
@@ -265,6 +308,16 @@ def store_key(
         "expires_at": expires_at,
     }
     return records.insert(connection, api_keys, row)
+
+
+def revoke_everything(connection: sa.Connection, org_id: str, user_id: str) -> None:
+    """End every key and every session of a user in an organisation."""
+    for table, ended in ((api_keys, api_keys.c.deleted_at), (sessions, sessions.c.revoked_at)):
+        theirs = sa.select(table.c.id).where(
+            table.c.org_id == org_id, table.c.user_id == user_id, ended.is_(None)
+        )
+        for row_id in connection.scalars(theirs).all():
+            records.update(connection, table, row_id, {ended.name: iso_now()})
 
 
 def key_is_known(connection: sa.Connection, key: str) -> bool:

@@ -10,7 +10,16 @@ from starlette.requests import Request
 from assay_server.engines.authz import Actor
 from assay_server.errors import Forbidden, NotFound
 from assay_server.features.keys.service import SESSION_SECONDS
-from assay_server.features.keys.types import LoginLink, Me, SessionLogin, SignedIn, SignedOut
+from assay_server.features.keys.types import (
+    BrowserSession,
+    EndedSessions,
+    LoginLink,
+    Me,
+    SessionList,
+    SessionLogin,
+    SignedIn,
+    SignedOut,
+)
 from assay_server.features.users.service import find_member
 from assay_server.http.auth import SESSION_COOKIE, CurrentActor
 from assay_server.http.limits import ObjectRoute
@@ -48,6 +57,24 @@ def sign_out(request: Request, response: Response, actor: CurrentActor) -> Signe
         _services(request).auth.logout(token)
     response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="lax")
     return SignedOut()
+
+
+@router.get("/api/session/all", response_model=SessionList)
+def list_sessions(request: Request, actor: CurrentActor) -> Any:
+    """The browsers the caller is signed in with, newest first."""
+    return {"objects": _services(request).auth.list_sessions(actor)}
+
+
+@router.post("/api/session/end_others")
+def end_other_sessions(request: Request, actor: CurrentActor) -> EndedSessions:
+    """Sign the caller out everywhere but in this browser."""
+    return EndedSessions(ended=_services(request).auth.end_other_sessions(actor))
+
+
+@router.delete("/api/session/all/{session_id}", response_model=BrowserSession)
+def end_session(request: Request, actor: CurrentActor, session_id: str) -> Any:
+    """Sign one browser of the caller out."""
+    return _services(request).auth.end_session(actor, session_id)
 
 
 @router.post("/api/session/link")

@@ -114,3 +114,26 @@ class SignedOut(BaseModel):
     """The session has ended."""
 
     status: str = "signed_out"
+
+
+class BrowserSession(BaseModel):
+    """A browser somebody is signed in with; `current` is the one that asks."""
+
+    id: str
+    created: str
+    expires_at: str
+    ip: str | None = None
+    user_agent: str | None = None
+    current: bool
+
+
+class SessionList(BaseModel):
+    """The living sessions of the caller, newest first."""
+
+    objects: list[BrowserSession]
+
+
+class EndedSessions(BaseModel):
+    """How many sessions were ended."""
+
+    ended: int

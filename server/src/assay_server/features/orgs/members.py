@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from assay_server.engines.authz import Actor, Role, in_org, require
 from assay_server.engines.records import Page, Record
 from assay_server.errors import BadRequest, Conflict, NotFound
-from assay_server.features.access.service import add_to_groups
-from assay_server.features.keys.service import new_key, store_key
-from assay_server.features.orgs.types import Invitation, Removal
+from assay_server.features.access.service import add_to_groups, leave_everything
+from assay_server.features.keys.service import new_key, revoke_everything, store_key
+from assay_server.features.orgs.service import lock_org
+from assay_server.features.orgs.types import Invitation, MembersPatch, Removal
 from assay_server.features.users.service import (
     add_user,
     find_member,
@@ -21,6 +22,7 @@ from assay_server.features.users.service import (
     join_org,
     leave_org,
     service_account,
+    set_role,
 )
 
 if TYPE_CHECKING:
@@ -30,25 +32,32 @@ BUILT_IN_GROUPS: dict[str, Role] = {"Owners": "owner", "Engineers": "member", "V
 """Names that are no groups here but stand for roles in the organisation."""
 
 
-def change_members(
-    services: Services, actor: Actor, invite: Invitation | None, remove: Removal | None
-) -> list[dict[str, Any]]:
-    """Add and remove members in one transaction; returns who was added.
+def change_members(services: Services, actor: Actor, wanted: MembersPatch) -> list[dict[str, Any]]:
+    """Add members, change their roles and remove some in one transaction; returns who was added.
 
     Without groups the new ones may read and write everything (role member); with groups only what those may
     (role guest). Raises BadRequest for unknown users or groups, Conflict when no owner would be left.
     """
     require(actor, "update", in_org(actor, "organization", actor.org_name))
+    invite = wanted.invite_users
     role, group_ids = _placement(services, actor, invite) if invite else ("member", [])
     added: list[dict[str, Any]] = []
     with services.meta.begin() as connection:
+        lock_org(
+            connection, actor.org_id
+        )  # two owners who demote each other at once: one of them comes second
         if invite:
             added = [
                 *_invite(connection, actor, invite, role, group_ids),
                 *_make_accounts(connection, actor, invite, role, group_ids),
             ]
-        if remove:
-            _remove(connection, actor, remove)
+        for change in wanted.change_users or ():
+            member = _named(connection, actor, change.id, change.email)
+            set_role(connection, actor.org_id, member["id"], change.role)
+        if wanted.remove_users:
+            _remove(connection, actor, wanted.remove_users)
+        if first_owner(connection, actor.org_id) is None:
+            raise Conflict("An organisation needs an owner; make another one first.", code="last_owner")
     services.auth.forget()
     for entry in added:
         if "api_key" not in entry:
@@ -117,13 +126,21 @@ def _make_accounts(
 
 
 def _remove(connection: sa.Connection, actor: Actor, remove: Removal) -> None:
-    for user_id in remove.ids or ():
-        leave_org(connection, actor.org_id, _member(connection, actor, user_id)["id"])
-    for email in remove.emails or ():
-        user = find_user(connection, email) or {"id": ""}
-        leave_org(connection, actor.org_id, _member(connection, actor, user["id"], called=email)["id"])
-    if first_owner(connection, actor.org_id) is None:
-        raise Conflict("An organisation needs an owner; make another one first.", code="last_owner")
+    """End memberships, and with them keys, sessions, groups and access rules: who is invited again starts anew."""
+    gone = [_named(connection, actor, user_id, None) for user_id in remove.ids or ()]
+    gone += [_named(connection, actor, None, email) for email in remove.emails or ()]
+    for member in gone:
+        revoke_everything(connection, actor.org_id, member["id"])
+        leave_everything(connection, actor.org_id, member["id"])
+        leave_org(connection, actor.org_id, member["id"])
+
+
+def _named(connection: sa.Connection, actor: Actor, user_id: str | None, email: str | None) -> Record:
+    """A member by id or by address."""
+    if user_id:
+        return _member(connection, actor, user_id)
+    user = find_user(connection, str(email)) or {"id": ""}
+    return _member(connection, actor, user["id"], called=email)
 
 
 def _member(connection: sa.Connection, actor: Actor, user_id: str, *, called: str | None = None) -> Record:

@@ -43,9 +43,9 @@ def list_organizations(
 
 @router.patch("/v1/organization/members", response_model=ChangedMembers)
 def change_organization_members(request: Request, actor: CurrentActor, body: MembersPatch) -> Any:
-    """Invite people, make service accounts, remove members. No mail is sent: hand on each `login_url`."""
+    """Invite people, make service accounts, change roles, remove members. No mail is sent: hand on each `login_url`."""
     check_org(actor, body.org_name, body.org_id)
-    added = change_members(request.app.state.services, actor, body.invite_users, body.remove_users)
+    added = change_members(request.app.state.services, actor, body)
     asked = body.invite_users is not None and body.invite_users.send_invite_emails
     no_mail = "This server sends no mail; hand on each login_url, which works once, for 15 minutes."
     return {

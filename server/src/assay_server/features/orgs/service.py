@@ -28,3 +28,8 @@ def find_org(connection: sa.Connection, org_id: str) -> Record | None:
 def rename_org(connection: sa.Connection, org_id: str, name: str) -> Record:
     """Change the name of an organisation. Raises IntegrityError when it is taken."""
     return records.update(connection, organizations, org_id, {"name": name})
+
+
+def lock_org(connection: sa.Connection, org_id: str) -> None:
+    """Keep other transactions from changing who is in an organisation until this one ends."""
+    connection.execute(sa.select(organizations.c.id).where(organizations.c.id == org_id).with_for_update())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from assay.core.times import iso_time
+from assay_server.engines.authz import Role
 from assay_server.http.models import Name, Wire
 from assay_server.http.objects import OrgFields
 
@@ -73,10 +74,25 @@ class Removal(Wire):
     emails: list[Email] | None = None
 
 
+class RoleChange(Wire):
+    """A member, by id or address, and the role they shall have in the organisation."""
+
+    id: str | None = None
+    email: Email | None = None
+    role: Role
+
+    @model_validator(mode="after")
+    def _check_who(self) -> Self:
+        if bool(self.id) == bool(self.email):
+            raise ValueError("give either id or email")
+        return self
+
+
 class MembersPatch(OrgFields):
-    """Members to add and to remove."""
+    """Members to add, to give another role and to remove, in this order and in one transaction."""
 
     invite_users: Invitation | None = None
+    change_users: list[RoleChange] | None = None
     remove_users: Removal | None = None
 
 

@@ -1,4 +1,4 @@
-"""What an automation may be configured to do. Configurations are checked and stored; nothing runs them yet.
+"""What an automation may be configured to do. Configurations are checked and stored; only retention is carried out yet.
 
 Fields that are not named here are kept as they were sent.
 """
@@ -256,7 +256,7 @@ class AsyncQuery(Automation):
 
 
 class Retention(Automation):
-    """Deletes rows of a certain age."""
+    """Deletes rows of a certain age; carried out by `features/retention`. 0 days are no rule."""
 
     event_type: Literal["retention"]
     object_type: Literal["project_logs", "experiment", "dataset"]

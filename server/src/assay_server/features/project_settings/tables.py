@@ -89,6 +89,7 @@ env_vars = object_table(
     sa.Column("secret_category", sa.Text),
     sa.Column("metadata", JsonColumn),
     sa.Column("used", sa.String(27)),
+    audit={"secret": frozenset({"value", "preview_secret"})},
 )
 """`value` is what `ports.secrets.Secrets.encrypt` returned; `used` is when it was last read."""
 

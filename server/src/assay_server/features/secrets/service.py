@@ -124,7 +124,7 @@ class AiSecretService:
         row = self.get(actor, secret_id)
         self._require(actor, "delete", row["name"])
         with self._meta.begin() as connection:
-            connection.execute(ai_secrets.delete().where(ai_secrets.c.id == row["id"]))
+            records.remove(connection, ai_secrets, ai_secrets.c.id == row["id"])
         self._forget()
         return row
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from assay_server.ports.audit import audited
 from assay_server.ports.meta import JsonColumn, id_column, metadata, reference, time_column
 
 ai_secrets = sa.Table(
@@ -19,4 +20,5 @@ ai_secrets = sa.Table(
     time_column("created"),
     time_column("updated_at"),
     sa.UniqueConstraint("org_id", "name"),
+    info=audited("ai_secret", secret=frozenset({"secret", "preview_secret", "metadata"})),
 )

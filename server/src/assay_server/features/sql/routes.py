@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from assay_server.engines.query.types import ExportFormat, Kind, QueryAnswer, QueryRequest, ResultColumn
 from assay_server.errors import BadRequest
+from assay_server.features.audit.service import keep_event
 from assay_server.http.auth import actor_of
 from assay_server.http.body import read_body
+from assay_server.ports.audit import Event
 
 if TYPE_CHECKING:
     from assay_server.services import Services
@@ -74,6 +77,9 @@ async def btql(request: Request) -> Response:
     )
     if body.fmt in MEDIA_TYPES:
         chunks = await services.query.stream(actor, asked, body.fmt)
+        kept = {"query": body.query, "format": body.fmt}
+        event = Event("export", "query", None, None, actor.org_id, details=kept)
+        await run_in_threadpool(keep_event, services.meta, event)
         return StreamingResponse(chunks, media_type=MEDIA_TYPES[body.fmt])
     if body.fmt != "json":
         raise BadRequest(f"fmt is json, jsonl, csv or parquet, not {body.fmt!r}.", code="unknown_format")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from assay_server.ports.audit import audited
 from assay_server.ports.meta import JsonColumn, id_column, metadata, reference, time_column
 
 async_queries = sa.Table(
@@ -18,6 +19,7 @@ async_queries = sa.Table(
     sa.Column("error", sa.Text),
     time_column("created"),
     time_column("expires_at", nullable=True),  # set when it has ended
+    info=audited("query", name=None, ignored=frozenset({"status"}), actions={"create": "export"}),
 )
 sa.Index(None, async_queries.c.org_id, async_queries.c.status)
 sa.Index(None, async_queries.c.expires_at)

@@ -12,6 +12,7 @@ from assay_server.engines import records
 from assay_server.engines.authz import Role
 from assay_server.engines.records import Page, Record
 from assay_server.features.users.tables import members, users
+from assay_server.ports.audit import note_change
 
 
 def add_user(connection: sa.Connection, org_id: str, email: str, *, given_name: str, role: Role) -> Record:
@@ -27,9 +28,27 @@ def find_member(connection: sa.Connection, org_id: str, user_id: str) -> Record 
 
 
 def first_owner(connection: sa.Connection, org_id: str) -> Record | None:
-    """The owner who joined the organisation's database first, or None."""
-    owners = _members(org_id).where(members.c.role == "owner")
-    return records.fetch_one(connection, owners.order_by(users.c.created, users.c.id))
+    """The owner who joined the organisation's database first, or None. Service accounts cannot sign in: not they."""
+    return next(iter(owners_of(connection, org_id, 1)), None)
+
+
+def owners_of(connection: sa.Connection, org_id: str, limit: int = 5) -> list[Record]:
+    """People who own an organisation, first comers first."""
+    owners = _members(org_id).where(members.c.role == "owner", users.c.service_account.is_(False))
+    found = connection.execute(owners.order_by(users.c.created, users.c.id).limit(limit))
+    return [dict(row) for row in found.mappings()]
+
+
+def names_of(connection: sa.Connection, org_id: str, user_ids: Sequence[str]) -> dict[str, str]:
+    """What people of an organisation are called, by id: their address, service accounts their name."""
+    found = connection.execute(_members(org_id).where(users.c.id.in_(user_ids))).mappings()
+    return {row["id"]: row["given_name"] if row["service_account"] else row["email"] for row in found}
+
+
+def people_by_role(connection: sa.Connection, org_id: str) -> dict[str, int]:
+    """How many members have each role."""
+    query = sa.select(members.c.role, sa.func.count()).where(members.c.org_id == org_id)
+    return {role: count for role, count in connection.execute(query.group_by(members.c.role))}
 
 
 def list_members(
@@ -58,13 +77,23 @@ def find_user(connection: sa.Connection, email: str) -> Record | None:
 
 def join_org(connection: sa.Connection, org_id: str, user_id: str, role: Role) -> None:
     """Make a user a member of an organisation. Raises IntegrityError when they are or do not exist."""
-    connection.execute(members.insert().values(org_id=org_id, user_id=user_id, role=role))
+    row = {"org_id": org_id, "user_id": user_id, "role": role}
+    connection.execute(members.insert().values(row))
+    note_change(connection, members, None, row)
 
 
 def leave_org(connection: sa.Connection, org_id: str, user_id: str) -> None:
     """End a membership; the user stays known."""
+    records.remove(connection, members, members.c.org_id == org_id, members.c.user_id == user_id)
+
+
+def set_role(connection: sa.Connection, org_id: str, user_id: str, role: Role) -> None:
+    """Give a member another role in the organisation."""
     mine = (members.c.org_id == org_id, members.c.user_id == user_id)
-    connection.execute(members.delete().where(*mine))
+    before = records.fetch_one(connection, sa.select(members).where(*mine))
+    changed = members.update().where(*mine).values(role=role).returning(members)
+    after = connection.execute(changed).mappings().one()
+    note_change(connection, members, before, dict(after))
 
 
 def service_account(connection: sa.Connection, org_id: str, name: str, role: Role) -> tuple[Record, bool]:

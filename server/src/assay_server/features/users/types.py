@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 
 class User(BaseModel):
-    """A person with a role in the caller's organisation."""
+    """A person, or an account of programs, with a role in the caller's organisation."""
 
     id: str
     email: str
@@ -15,6 +15,7 @@ class User(BaseModel):
     avatar_url: str | None = None
     created: str
     role: str
+    service_account: bool = False
 
 
 class UserList(BaseModel):

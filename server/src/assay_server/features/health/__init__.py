@@ -1,0 +1,1 @@
+"""How the server is, for who looks after it."""

@@ -1,0 +1,1 @@
+"""Deleting rows of a certain age."""

@@ -1,0 +1,217 @@
+"""Every page as somebody who may only read, and as somebody who may see nothing: each says so, and none breaks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browser import DESKTOP, watched_page
+from tests.support.people import join
+from tests.ui.conftest import PROJECT, Site
+
+pytestmark = [pytest.mark.browser]
+
+ROUTER = Path(__file__).parents[2] / "ui" / "src" / "router.tsx"
+HOME = f"/app/local/p/{PROJECT}"
+OF_PROJECT = {
+    "logs": "logs", "monitor": "monitor", "review": "review", "experiments": "experiments",
+    "experiments/$name": "experiments/seen", "datasets": "datasets", "datasets/$name": "datasets/seen",
+    "prompts": "prompts", "prompts/$id": "prompts/{prompt}", "scorers": "scorers", "scorers/$id": "scorers/{scorer}",
+    "functions/$id": "functions/{prompt}", "tools": "tools", "parameters/$id": "parameters/{prompt}", "sql": "sql",
+    "settings": "settings",
+}  # fmt: skip
+"""Route pattern below a project → address that shows something; checked against the router."""
+ELSEWHERE = {
+    "",
+    "login",
+    "settings",
+    "token",
+    "object",
+    "$org",
+    "$org/settings",
+    "$org/object",
+    "$org/p/$project",
+}
+ORG_TABS = (
+    "members", "groups", "roles", "api-keys", "service-tokens", "providers", "environments", "variables", "audit",
+    "health", "personal",
+)  # fmt: skip
+PROJECT_TABS = ("", "access", "retention", "tags", "scores", "automations", "views", "variables")
+WRITING = re.compile(
+    r"^(New (?!query)|Delete|Save\b|Remove|Revoke|Restore|Invite|Create|Give access|Dataset$|Prompt$|Scorer$|Row$|"
+    r"Questions$|Add to dataset|Tag$|Score$)"
+)
+"""Names of buttons that change something for everybody."""
+
+
+@pytest.fixture(scope="module")
+def seen(site: Site) -> dict[str, str]:
+    """One object of each kind in the project, by kind."""
+    common = {"project_id": site.project_id, "name": "seen"}
+    ask = site.server.request
+    experiment = ask("POST", "/v1/experiment", common)["id"]
+    dataset = ask("POST", "/v1/dataset", common)["id"]
+    ask("POST", f"/v1/dataset/{dataset}/insert", {"events": [{"input": "1+1", "expected": "2"}]})
+    ask("POST", f"/v1/experiment/{experiment}/insert", {"events": [{"input": "1+1", "scores": {"s": 1}}]})
+    message = {"prompt": {"type": "chat", "messages": [{"role": "user", "content": "hi"}]}}
+    prompt = ask("POST", "/v1/prompt", {**common, "slug": "seen", "prompt_data": message})["id"]
+    scorer = {**common, "slug": "seen-scorer", "function_type": "scorer", "function_data": {"type": "code"}}
+    ids = {"prompt": prompt, "scorer": ask("POST", "/v1/function", scorer)["id"]}
+    ask("POST", "/v1/project_score", {**common, "score_type": "slider"})
+    ask("POST", "/v1/project_tag", {**common, "color": "#112233"})
+    return ids
+
+
+def visitor(site: Site, browser: Browser, role: str) -> Iterator[Page]:
+    key = join(site.server.data, role)  # type: ignore[arg-type]
+    with watched_page(browser, site.server.url, size=DESKTOP) as made:
+        made.goto(site.server.request("POST", "/api/session/link", {}, key=key)["url"])
+        made.wait_for_url("**/app/**")
+        yield made
+        made.goto("about:blank")
+
+
+@pytest.fixture
+def viewer(site: Site, browser: Browser) -> Iterator[Page]:
+    """Somebody who may read everything; a refused request fails the test, as it is an error in the console."""
+    yield from visitor(site, browser, "viewer")
+
+
+@pytest.fixture
+def guest(site: Site, browser: Browser) -> Iterator[Page]:
+    """Somebody in the organisation whom nobody has given anything."""
+    yield from visitor(site, browser, "guest")
+
+
+def settled(page: Page) -> None:
+    """The page shows what it has to show."""
+    expect(page.locator("main")).not_to_be_empty()
+    expect(page.get_by_role("status", name=re.compile("^Loading"))).to_have_count(0)
+
+
+def writing_buttons(page: Page) -> list[str]:
+    """Buttons in the page that would change something and can be pressed."""
+    buttons = page.locator("main button:not(:disabled)")
+    names = [(one.get_attribute("aria-label") or one.inner_text()).strip() for one in buttons.all()]
+    return [name for name in names if WRITING.search(name)]
+
+
+def test_the_walks_below_know_every_route() -> None:
+    routes = ROUTER.read_text(encoding="utf-8")
+    project = set(re.findall(r"getParentRoute: \(\) => project,\s+path: '([^']+)'", routes)) - {"/"}
+    assert project == set(OF_PROJECT)
+    others = {path.strip("/") for path in re.findall(r"path: '([^']+)'", routes)} - project
+    assert {path.removeprefix("app").strip("/") for path in others} <= ELSEWHERE | {""}
+
+
+def test_a_reader_sees_every_page_and_no_button_that_would_be_refused(
+    viewer: Page, site: Site, seen: dict[str, str]
+) -> None:
+    found: dict[str, list[str]] = {}
+    for path in OF_PROJECT.values():
+        address = f"{HOME}/{path.format(**seen)}"
+        viewer.goto(address)
+        settled(viewer)
+        viewer.wait_for_load_state("networkidle")
+        assert viewer.get_by_role("alert").count() == 0, (
+            address,
+            viewer.get_by_role("alert").all_inner_texts(),
+        )
+        expect(viewer.get_by_role("note").first).to_contain_text("ask owner@localhost")
+        if buttons := writing_buttons(viewer):
+            found[address] = buttons
+    assert found == {}
+    viewer.goto("/app/local")
+    expect(viewer.get_by_role("link", name=PROJECT, exact=True)).to_be_visible()
+
+
+def test_a_reader_sees_a_trace_and_a_row_and_cannot_change_them(
+    viewer: Page, site: Site, seen: dict[str, str]
+) -> None:
+    viewer.goto(f"{HOME}/logs?t=all&r=trace-001")
+    panel = viewer.get_by_role("region", name=re.compile("Trace"))
+    expect(panel.get_by_text("You can read this, not answer.")).to_be_visible()
+    expect(panel.get_by_role("button", name=re.compile("Add to dataset"))).to_have_count(0)
+    assert panel.locator("fieldset button:not(:disabled)").count() == 0
+    viewer.goto(f"{HOME}/datasets/seen")
+    expect(viewer.get_by_role("grid", name="Rows").get_by_role("row")).to_have_count(2)
+    viewer.get_by_role("grid", name="Rows").get_by_role("row").nth(1).click()
+    row = viewer.get_by_role("region", name="Row", exact=True)
+    expect(row).to_be_visible()
+    expect(row.get_by_role("button", name=re.compile("Delete|Edit"))).to_have_count(0)
+
+
+def test_a_reader_in_every_panel_of_the_settings(viewer: Page, seen: dict[str, str]) -> None:
+    closed = {"audit", "health"}
+    for tab in ORG_TABS:
+        viewer.goto(f"/app/local/settings?tab={tab}")
+        settled(viewer)
+        main = viewer.locator("main")
+        expect(main.get_by_role("alert")).to_have_count(0)
+        if tab in closed:
+            expect(main).to_contain_text("You do not have permission")
+            expect(main).to_contain_text("Ask owner@localhost")
+        elif tab not in ("api-keys", "personal"):
+            expect(main.get_by_role("note").first).to_contain_text("that needs the permission to")
+            assert writing_buttons(viewer) == [], tab
+    for tab in PROJECT_TABS:
+        viewer.goto(f"{HOME}/settings?tab={tab}")
+        settled(viewer)
+        expect(viewer.locator("main").get_by_role("alert")).to_have_count(0)
+        expect(viewer.locator("section, form").get_by_role("note").first).to_contain_text(
+            "that needs the permission"
+        )
+        assert writing_buttons(viewer) == [], tab
+
+
+def test_a_reader_may_still_make_a_key_of_their_own(viewer: Page) -> None:
+    viewer.goto("/app/local/settings?tab=api-keys")
+    viewer.get_by_role("button", name="New key").click()
+    viewer.get_by_role("dialog").get_by_label("Name").fill("mine")
+    viewer.get_by_role("button", name="Create").click()
+    expect(viewer.get_by_role("status").filter(has_text="not shown again")).to_be_visible()
+
+
+def test_somebody_without_access_is_told_so_on_every_page(guest: Page, seen: dict[str, str]) -> None:
+    for address in ("/app/local", *(f"{HOME}/{path.format(**seen)}" for path in OF_PROJECT.values())):
+        guest.goto(address)
+        settled(guest)
+        main = guest.locator("main")
+        expect(main.get_by_role("heading", name="You do not have permission")).to_be_visible()
+        expect(main).to_contain_text("It needs the permission to read")
+        expect(main).to_contain_text("Ask owner@localhost")
+        assert writing_buttons(guest) == [], address
+
+
+def test_somebody_without_access_in_every_panel_of_the_settings(guest: Page) -> None:
+    for tab in ORG_TABS:
+        guest.goto(f"/app/local/settings?tab={tab}")
+        settled(guest)
+        main = guest.locator("main")
+        if tab in ("api-keys", "personal"):
+            expect(main.get_by_role("heading", level=2)).to_be_visible()
+        else:
+            expect(main.get_by_role("heading", name="You do not have permission")).to_be_visible()
+            expect(main).to_contain_text("Ask owner@localhost")
+        expect(main.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_page_refused_by_the_server_says_what_is_missing(rough_page: Page, site: Site) -> None:
+    refusal = {
+        "error": {
+            "code": "forbidden",
+            "message": "Your role 'viewer' may not read experiment 'x'; ask an owner of 'local'.",
+            "action": "read",
+            "object_type": "experiment",
+        }
+    }
+    rough_page.route("**/v1/experiment?**", lambda route: route.fulfill(status=403, json=refusal))
+    rough_page.goto(f"{HOME}/experiments")
+    alert = rough_page.get_by_role("alert")
+    expect(alert).to_contain_text("You do not have permission")
+    expect(alert).to_contain_text("It needs the permission to read experiment. Ask owner@localhost.")
+    rough_page.goto("about:blank")

@@ -1,0 +1,38 @@
+import { Users } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
+import { SkeletonRows } from '@/components/ui/bits'
+import { Button } from '@/components/ui/button'
+import { Dialog } from '@/components/ui/dialog'
+import { capital } from '@/lib/format'
+import type { About } from './access-panel'
+
+const AccessPanel = lazy(async () => ({ default: (await import('./access-panel')).AccessPanel }))
+
+/** Who has access to a single object, behind a button of its page. */
+export function AccessButton({ about }: { about: About }) {
+  const [open, setOpen] = useState(false)
+  return (
+    <>
+      <Button
+        variant="ghost"
+        icon={<Users size={15} aria-hidden />}
+        aria-label="Who has access"
+        title="Who has access"
+        className="max-sm:hidden"
+        onClick={() => setOpen(true)}
+      />
+      {open ? (
+        <Dialog
+          open
+          onClose={() => setOpen(false)}
+          title={`Who has access to ${about.name}`}
+          description={capital(about.type)}
+        >
+          <Suspense fallback={<SkeletonRows rows={4} label="Loading who has access" />}>
+            <AccessPanel about={about} titled={false} />
+          </Suspense>
+        </Dialog>
+      ) : null}
+    </>
+  )
+}

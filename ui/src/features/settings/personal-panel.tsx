@@ -1,0 +1,171 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { request } from '@/api/client'
+import { meQuery } from '@/api/objects'
+import { ErrorState } from '@/components/states'
+import { Time } from '@/components/time'
+import { SkeletonRows, Tag } from '@/components/ui/bits'
+import { Button } from '@/components/ui/button'
+import { notify, notifyError } from '@/components/ui/toast'
+import { plural } from '@/lib/format'
+import { LANDINGS, useLanding } from '@/lib/landing'
+import { useTheme, useZone, type Theme, type Zone } from '@/lib/theme'
+
+type Session = { id: string; created: string; ip: string | null; user_agent: string | null; current: boolean }
+
+const THEMES: readonly { value: Theme; label: string }[] = [
+  { value: 'system', label: 'like the system' },
+  { value: 'light', label: 'light' },
+  { value: 'dark', label: 'dark' },
+]
+const ZONES: readonly { value: Zone; label: string }[] = [
+  { value: 'local', label: 'local time' },
+  { value: 'utc', label: 'UTC' },
+]
+
+/** How Assay looks for the reader, their keys, and the browsers they are signed in with. */
+export function PersonalPanel() {
+  const { org } = useParams({ from: '/app/$org/settings' })
+  const { data: me } = useQuery(meQuery)
+  const [theme, setTheme] = useTheme()
+  const [zone, setZone] = useZone()
+  const [landing, setLanding] = useLanding()
+  return (
+    <section aria-label="Personal" className="max-w-2xl min-w-0">
+      <h2 className="text-l font-semibold">Personal</h2>
+      <p className="text-ink-2">{me ? `${me.user.email ?? me.user.name ?? ''} · ${me.user.role}` : ''}</p>
+      <div className="mt-4 grid gap-3 sm:grid-cols-3">
+        <Choice label="Theme" value={theme} options={THEMES} onChange={setTheme} />
+        <Choice label="Times in" value={zone} options={ZONES} onChange={setZone} />
+        <Choice label="Opens with" value={landing} options={LANDINGS} onChange={setLanding} />
+      </div>
+      <p className="mt-1 text-s text-ink-3">Kept in this browser.</p>
+      <h3 className="mt-6 font-semibold">Keys</h3>
+      <p className="text-ink-2">
+        Keys with which programs act as you are under{' '}
+        <Link
+          to="/app/$org/settings"
+          params={{ org }}
+          search={{ tab: 'api-keys' }}
+          className="text-accent underline"
+        >
+          API keys
+        </Link>
+        .
+      </p>
+      <Sessions />
+    </section>
+  )
+}
+
+type ChoiceProps<T extends string> = {
+  label: string
+  value: T
+  options: readonly { value: T; label: string }[]
+  onChange: (value: T) => void
+}
+
+function Choice<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
+  return (
+    <label className="text-s font-medium">
+      {label}
+      <select
+        value={value}
+        onChange={(event) => onChange(event.target.value as T)}
+        className="mt-1 block h-8 w-full rounded border border-line-strong bg-bg px-2"
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function Sessions() {
+  const client = useQueryClient()
+  const queryKey = ['sessions']
+  const { data, error, refetch } = useQuery({
+    queryKey,
+    queryFn: async ({ signal }) =>
+      (await request<{ objects: Session[] }>('/api/session/all', { signal })).objects,
+  })
+  const done = (): Promise<void> => client.invalidateQueries({ queryKey })
+  const end = useMutation({
+    mutationFn: (id: string) => request(`/api/session/all/${id}`, { method: 'DELETE' }),
+    onSuccess: done,
+    onError: (problem) => notifyError('It was not signed out', problem),
+  })
+  const others = useMutation({
+    mutationFn: () => request<{ ended: number }>('/api/session/end_others', { method: 'POST', body: {} }),
+    onSuccess: async ({ ended }) => {
+      notify(`${plural(ended, 'browser')} signed out`)
+      await done()
+    },
+    onError: (problem) => notifyError('They were not signed out', problem),
+  })
+  const more = data?.some((one) => !one.current)
+  return (
+    <section aria-label="Sessions" className="mt-6">
+      <header className="flex items-center gap-3 pb-2">
+        <h3 className="flex-1 font-semibold">Signed in</h3>
+        {more ? (
+          <Button disabled={others.isPending} onClick={() => others.mutate()}>
+            Sign out everywhere else
+          </Button>
+        ) : null}
+      </header>
+      {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
+      {!data && !error ? <SkeletonRows rows={2} label="Loading sessions" /> : null}
+      <ul>
+        {data?.map((one) => (
+          <li key={one.id} className="flex items-start gap-3 border-t border-line py-2">
+            <div className="min-w-0 flex-1">
+              <p className="break-words">
+                {browserOf(one.user_agent)} {one.current ? <Tag>this browser</Tag> : null}
+              </p>
+              <p className="text-s text-ink-3">
+                since <Time iso={one.created} />
+                {one.ip ? `, from ${one.ip}` : ''}
+              </p>
+            </div>
+            {one.current ? null : (
+              <Button
+                aria-label={`Sign out ${browserOf(one.user_agent)}`}
+                disabled={end.isPending}
+                onClick={() => end.mutate(one.id)}
+              >
+                Sign out
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+const BROWSERS: readonly [RegExp, string][] = [
+  [/Edg\//, 'Edge'],
+  [/OPR\//, 'Opera'],
+  [/Firefox\//, 'Firefox'],
+  [/Chrome\//, 'Chrome'],
+  [/Safari\//, 'Safari'],
+]
+const SYSTEMS: readonly [RegExp, string][] = [
+  [/Android/, 'Android'],
+  [/iPhone|iPad/, 'iOS'],
+  [/Windows/, 'Windows'],
+  [/Mac OS/, 'macOS'],
+  [/Linux/, 'Linux'],
+]
+
+/** What people call a browser; the words it sent where none is known. */
+function browserOf(agent: string | null): string {
+  if (!agent) return 'An unknown browser'
+  const browser = BROWSERS.find(([pattern]) => pattern.test(agent))?.[1]
+  const system = SYSTEMS.find(([pattern]) => pattern.test(agent))?.[1]
+  return browser ? `${browser}${system ? ` on ${system}` : ''}` : agent.slice(0, 80)
+}
