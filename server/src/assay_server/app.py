@@ -60,6 +60,8 @@ from assay_server.features.project_settings import routes as project_settings
 from assay_server.features.project_settings.tables import KINDS as PROJECT_SETTINGS
 from assay_server.features.projects import routes as projects
 from assay_server.features.projects.service import ObjectService
+from assay_server.features.review import routes as review
+from assay_server.features.review.tables import REVIEW_QUEUE
 from assay_server.features.secrets import routes as ai_secrets
 from assay_server.features.secrets.service import AiSecretService
 from assay_server.features.snapshots import routes as snapshots
@@ -93,6 +95,7 @@ ROUTERS = (
     environments.router,
     snapshots.router,
     project_settings.router,
+    review.router,
     keys.router,
     service_tokens.router,
     sessions.router,
@@ -115,6 +118,7 @@ KINDS = (
     ENVIRONMENT,
     ENVIRONMENT_OBJECT,
     *PROJECT_SETTINGS,
+    REVIEW_QUEUE,
     *ACCESS,
 )
 
