@@ -248,7 +248,7 @@ def judge_all(queue: Queue, who: Person, best: str) -> None:
     while (turn := queue.next(who))["item"]:
         left, right = turn["content"]
         side = "left" if best in left["output"] else "right" if best in right["output"] else "tie"
-        queue.answer(who, turn["item"]["id"], preference=side, **({"strength": 2} if side != "tie" else {}))
+        queue.answer(who, turn["item"]["id"], preference=side, strength=2)
 
 
 def test_pairs_are_judged_side_by_side(world: World) -> None:

@@ -88,6 +88,8 @@ def test_nothing_is_claimed_without_variation_or_with_few_units() -> None:
     few = tabulate([[0, 0], [1, 1]] * ((FEWEST_UNITS - 1) // 2), 2)
     assert krippendorff_alpha(few, "nominal").value == 1.0
     assert krippendorff_alpha(few, "nominal").interval is None
+    perfect = krippendorff_alpha(tabulate([[0, 0], [1, 1]] * 20, 2), "nominal")
+    assert (perfect.value, perfect.interval) == (1.0, None)
     nothing = tabulate([[0], []], 2)
     assert krippendorff_alpha(nothing, "nominal").units == 0
     assert percent_agreement(nothing) is None

@@ -134,7 +134,8 @@ def _estimate(statistic: Callable[[Floats], Floats], units: int, width: int) -> 
     """The statistic with all units once, and its percentile interval over resampled units (Efron 1979).
 
     Resamples in which the statistic does not exist (all answers equal) are left out; an interval needs most
-    of them. The seed is fixed: the same answers give the same interval.
+    of them, and some that differ: people who always agreed show no spread, which is not the same as certainty.
+    The seed is fixed: the same answers give the same interval.
     """
     if units == 0:
         return Agreement(None, None, 0)
@@ -151,7 +152,7 @@ def _estimate(statistic: Callable[[Floats], Floats], units: int, width: int) -> 
         drawn.append(statistic(random.multinomial(units, [1.0 / units] * units, size).astype(np.float64)))
     found = np.concatenate(drawn)
     found = found[~np.isnan(found)]
-    if len(found) < RESAMPLES * 0.9:
+    if len(found) < RESAMPLES * 0.9 or np.ptp(found) == 0.0:
         return Agreement(value, None, units)
     tail = (1.0 - LEVEL) / 2.0
     low, high = np.quantile(found, (tail, 1.0 - tail))

@@ -282,7 +282,7 @@ class Answer(Judgement):
 
 
 class Coefficient(BaseModel):
-    """A measure of agreement; no value where the answers do not vary, no interval of fewer than ten items."""
+    """A measure of agreement; no value where the answers do not vary, no interval of few items or when all agree."""
 
     measure: Literal["cohen_kappa", "fleiss_kappa", "alpha_nominal", "alpha_ordinal", "alpha_interval"]
     value: float | None
