@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 DECIDED = ("done", "adjudicated")
 _BATCH = 200
-_GONE = "row deleted"
-"""Stands for the transaction where there is no row to write to any more."""
+_NOTHING = "nothing to write"
+"""Stands for the transaction where no row is left, or the decision changes none."""
 
 
 async def write_decisions(services: Services, actor: Actor, queue: Record) -> None:
@@ -48,7 +48,7 @@ async def write_decisions(services: Services, actor: Actor, queue: Record) -> No
             for source, fields in zip(item["sources"], each, strict=True)
             if fields and (source["object_id"], source["row_id"]) in there
         ]
-        xact = str(await services.ingest.append(rows)) if rows else _GONE
+        xact = str(await services.ingest.append(rows)) if rows else _NOTHING
         await asyncio.to_thread(_mark, services, batch, xact)
 
 
@@ -101,8 +101,8 @@ def _tags(item: Record) -> dict[str, Any]:
     return {"tags": item["decision"]["tags"]} if item["decision"]["tags"] else {}
 
 
-def _share_won(connection: sa.Connection, queue: Record, digest: str) -> float:
-    """The share of the decided pairs of a queue with this row that it won, a tie as half."""
+def _share_won(connection: sa.Connection, queue: Record, digest: str) -> float | None:
+    """The share of the decided pairs of a queue with this row that it won, a tie as half; None without any."""
     item = review_items.c
     query = sa.select(item.first, item.decision).where(
         item.queue_id == queue["id"],
@@ -115,7 +115,7 @@ def _share_won(connection: sa.Connection, queue: Record, digest: str) -> float:
         ]
         for first, decision in connection.execute(query)
     ]
-    return sum(won) / len(won)
+    return sum(won) / len(won) if won else None  # taken back while it was to be written
 
 
 def _merge(queue: Record, item: Record, source: dict[str, Any], fields: dict[str, Any]) -> RowWrite:
