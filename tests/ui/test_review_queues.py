@@ -118,6 +118,7 @@ def test_two_people_review_blind_and_somebody_decides(page: Page, site: Site, br
     queue = make_blind_queue(page)
     page.get_by_role("link", name="Review 3").click()
     expect(page.get_by_role("complementary", name="Instructions")).to_contain_text("Judge the answer")
+    expect(page.get_by_role("navigation", name="Main")).to_have_count(0)  # the whole window is the reviewer's
     numbers = [0, 1, 2] if page.get_by_text("question 0", exact=True).count() else [2, 1, 0]
     review_all(page, numbers, ("1", "15", "2"))
     expect(page.get_by_role("heading", name="You are through")).to_be_visible()
@@ -131,6 +132,7 @@ def test_two_people_review_blind_and_somebody_decides(page: Page, site: Site, br
 
     page.get_by_role("link", name="See the results").click()
     expect(page.get_by_role("progressbar", name="Complete")).to_have_attribute("aria-valuetext", "3 of 3")
+    expect(page.get_by_role("navigation", name="Main").first).to_be_visible()
     agreement = page.get_by_role("region", name="Agreement")
     found = site.server.request("GET", f"/v1/review_queue/{queue}/results")["agreement"][0]
     kappa = next(one["value"] for one in found["coefficients"] if one["measure"] == "cohen_kappa")

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import { BookOpen, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { ApiError } from '@/api/client'
 import { PageHead, Spacer } from '@/components/page'
 import { ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
-import { Button } from '@/components/ui/button'
+import { Button, buttonClass } from '@/components/ui/button'
 import { notify, notifyError } from '@/components/ui/toast'
 import { cx } from '@/lib/cx'
 import { count } from '@/lib/format'
@@ -135,6 +135,13 @@ function Work({ queue }: { queue: Queue }) {
             Instructions
           </Button>
         ) : null}
+        <Link
+          to="/app/$org/p/$project/review/$queue"
+          params={{ org, project: project.name, queue: queue.id }}
+          className={buttonClass()}
+        >
+          Leave
+        </Link>
       </PageHead>
       <div className="flex min-h-0 flex-1 max-md:flex-col max-md:overflow-y-auto">
         {open && queue.instructions ? (
