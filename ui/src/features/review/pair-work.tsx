@@ -50,8 +50,8 @@ export function PairWork({ item, content, queue, act }: Props) {
       <div className="border-t border-line">
         <div className="grid grid-cols-[auto_minmax(0,1fr)_minmax(0,1fr)] items-start gap-4 px-3 py-2 max-md:flex max-md:flex-col max-md:items-stretch max-md:gap-2.5">
           <div className="space-y-2">
-            <SideChoice side={side} onChoose={setSide} />
-            <StrengthChoice side={side} strength={strength} onChoose={setStrength} />
+            <SideChoice side={side} onChoose={setSide} keys />
+            <StrengthChoice side={side} strength={strength} onChoose={setStrength} keys />
           </div>
           <TagField allowed={queue.tags} tags={tags} onChange={setTags} />
           <CommentField value={comment} onChange={setComment} />
@@ -73,12 +73,15 @@ const SIDES = [
   { side: 'right', label: 'Right is better', key: '→' },
 ] as const
 
-export function SideChoice({ side, onChoose }: { side: Side | null; onChoose: (side: Side) => void }) {
+type SideProps = { side: Side | null; onChoose: (side: Side) => void; keys?: boolean }
+
+/** Left, tie or right; `keys` shows those that choose it. */
+export function SideChoice({ side, onChoose, keys = false }: SideProps) {
   return (
     <div role="group" aria-label="Which is better" className="flex flex-wrap gap-1.5">
       {SIDES.map((one) => (
         <Button key={one.side} active={side === one.side} onClick={() => onChoose(one.side)}>
-          <Kbd>{one.key}</Kbd>
+          {keys ? <Kbd>{one.key}</Kbd> : null}
           {one.label}
         </Button>
       ))}
@@ -90,9 +93,10 @@ type StrengthProps = {
   side: Side | null
   strength: number | null
   onChoose: (strength: number | null) => void
+  keys?: boolean
 }
 
-export function StrengthChoice({ side, strength, onChoose }: StrengthProps) {
+export function StrengthChoice({ side, strength, onChoose, keys = false }: StrengthProps) {
   const off = side === null || side === 'tie'
   return (
     <div role="group" aria-label="How much better" className="flex flex-wrap gap-1.5">
@@ -103,7 +107,7 @@ export function StrengthChoice({ side, strength, onChoose }: StrengthProps) {
           disabled={off}
           onClick={() => onChoose(strength === i + 1 ? null : i + 1)}
         >
-          <Kbd>{i + 1}</Kbd>
+          {keys ? <Kbd>{i + 1}</Kbd> : null}
           {label}
         </Button>
       ))}
