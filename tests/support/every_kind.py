@@ -81,6 +81,13 @@ KINDS = (
         changed={"description": None, "categories": [{"name": "bad", "value": 0}]},
     ),
     Kind(
+        name="review_queue",
+        body={**_IN_PROJECT, "kind": "pairwise", "instructions": "Which is better?", "questions": [], "tags": ["a"],
+              "reviewers": None, "reviewers_per_item": 2, "blind": True, "lock_minutes": 5, "spread": 0.5},
+        change={"description": None, "tags": ["b"], "reviewers_per_item": 3, "instructions": None},
+        changed={"description": None, "tags": ["b"], "reviewers_per_item": 3, "instructions": None, "blind": True},
+    ),
+    Kind(
         name="project_tag",
         body={**_IN_PROJECT, "color": "#123456"},
         change={"color": None},

@@ -34,7 +34,7 @@ def test_ten_keys_review_four_rows(page: Page, site: Site) -> None:
     ask(site, project_id, name="Correct", score_type="categorical",
         categories=[{"name": "right", "value": 1}, {"name": "wrong", "value": 0}])  # fmt: skip
     ask(site, project_id, name="Tone", score_type="slider")
-    page.goto("/app/local/p/reviewed/review")
+    page.goto("/app/local/p/reviewed/review/quick")
     expect(page.get_by_text("0 of 4")).to_be_visible()
     expect(page.get_by_role("article", name="Row")).to_contain_text("question")
     for keys in ("15", "23", "11"):
@@ -60,7 +60,7 @@ def test_ten_keys_review_four_rows(page: Page, site: Site) -> None:
 
 def test_a_question_is_made_and_the_answer_taken_back(page: Page, site: Site) -> None:
     project(site, "questions", rows=1)
-    page.goto("/app/local/p/questions/review")
+    page.goto("/app/local/p/questions/review/quick")
     page.get_by_role("button", name="Make the first question").click()
     form = page.get_by_role("form", name="New question")
     form.get_by_label("Name").fill("Kind")
@@ -86,7 +86,7 @@ def test_answers_of_a_dataset_become_what_was_expected(page: Page, site: Site) -
     site.server.request("POST", f"/v1/dataset/{dataset}/insert", {"events": [{"id": "a", "input": "x"}]})
     ask(site, project_id, name="Label", score_type="categorical", config={"destination": "expected"},
         categories=[{"name": "spam", "value": 1}, {"name": "ham", "value": 0}])  # fmt: skip
-    page.goto("/app/local/p/labels/review?of=dataset:gold")
+    page.goto("/app/local/p/labels/review/quick?of=dataset:gold")
     expect(page.get_by_role("button", name="ham")).to_be_visible()
     page.keyboard.press("2")
     expect(page.get_by_role("button", name="ham")).to_have_attribute("aria-pressed", "true")
@@ -115,7 +115,7 @@ def test_tags_and_comments_of_a_span(page: Page, site: Site) -> None:
 def test_review_on_a_phone(phone: Page, site: Site) -> None:
     project_id = project(site, "small review")
     ask(site, project_id, name="Fine", score_type="categorical", categories=["no", "yes"])
-    phone.goto("/app/local/p/small%20review/review")
+    phone.goto("/app/local/p/small%20review/review/quick")
     phone.get_by_role("button", name="yes").click()
     phone.get_by_role("button", name="Next to review").click()
     expect(phone.get_by_role("button", name="yes")).to_have_attribute("aria-pressed", "false")

@@ -154,7 +154,31 @@ const review = createRoute({
   getParentRoute: () => project,
   path: 'review',
   validateSearch: reviewSearch,
+  beforeLoad: ({ params, search }) => {
+    // Where the quick review was before there were queues.
+    if (Object.values(search).some((value) => value !== undefined))
+      throw redirect({ to: '/app/$org/p/$project/review/quick', params, search, replace: true })
+  },
+  component: lazyRouteComponent(() => import('./features/review/queues-page'), 'QueuesPage'),
+})
+
+const quickReview = createRoute({
+  getParentRoute: () => project,
+  path: 'review/quick',
+  validateSearch: reviewSearch,
   component: lazyRouteComponent(() => import('./features/review/review-page'), 'ReviewPage'),
+})
+
+const reviewQueue = createRoute({
+  getParentRoute: () => project,
+  path: 'review/$queue',
+  component: lazyRouteComponent(() => import('./features/review/queue-page'), 'QueuePage'),
+})
+
+const reviewWork = createRoute({
+  getParentRoute: () => project,
+  path: 'review/$queue/work',
+  component: lazyRouteComponent(() => import('./features/review/queue-work'), 'QueueWorkPage'),
 })
 
 const experiments = createRoute({
@@ -259,6 +283,9 @@ const routeTree = root.addChildren([
       logs,
       monitor,
       review,
+      quickReview,
+      reviewQueue,
+      reviewWork,
       experiments,
       experiment,
       datasets,

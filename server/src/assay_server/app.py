@@ -65,6 +65,8 @@ from assay_server.features.project_settings.tables import KINDS as PROJECT_SETTI
 from assay_server.features.projects import routes as projects
 from assay_server.features.projects.service import ObjectService
 from assay_server.features.retention.runner import RetentionRunner
+from assay_server.features.review import routes as review
+from assay_server.features.review.tables import REVIEW_QUEUE
 from assay_server.features.secrets import routes as ai_secrets
 from assay_server.features.secrets.service import AiSecretService
 from assay_server.features.snapshots import routes as snapshots
@@ -100,6 +102,7 @@ ROUTERS = (
     snapshots.router,
     project_settings.router,
     view_defaults.router,
+    review.router,
     keys.router,
     service_tokens.router,
     sessions.router,
@@ -125,6 +128,7 @@ KINDS = (
     ENVIRONMENT,
     ENVIRONMENT_OBJECT,
     *PROJECT_SETTINGS,
+    REVIEW_QUEUE,
     *ACCESS,
 )
 

@@ -44,7 +44,7 @@ class World:
 
     def retention(self, **options: Any) -> Retention:
         def append(rows: Any) -> None:
-            self.loop.run_until_complete(self.ingest.append(rows))
+            self.loop.run_until_complete(self.ingest.append(rows, author=""))
 
         def settled() -> None:
             self.loop.run_until_complete(self.ingest.caught_up())
@@ -72,7 +72,7 @@ class World:
             for name, days in ages.items()
         ]
         made = writes(*rows, project=project, kind=kind, obj=obj or project)
-        self.loop.run_until_complete(self.ingest.append(made))
+        self.loop.run_until_complete(self.ingest.append(made, author=""))
 
     def ids(self, project: str) -> dict[str, int]:
         """Rows of a project that are in the store in any version, deleted or not: how often each."""
@@ -151,7 +151,7 @@ def test_a_row_that_went_does_not_come_back_with_a_merge(world: World) -> None:
     world.log(project, {"old": 8})
     world.retention().run()
     (write,) = writes({"id": "old", "_is_merge": True, "tags": ["late"]}, project=project, obj=project)
-    world.loop.run_until_complete(world.ingest.append([write]))
+    world.loop.run_until_complete(world.ingest.append([write], author=""))
     world.loop.run_until_complete(world.ingest.caught_up())
     found = select(
         world.store, f"SELECT input, tags FROM spans WHERE project_id = '{project}' AND _deleted = 0"

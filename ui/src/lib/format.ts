@@ -107,6 +107,11 @@ export function exactTime(iso: string | null | undefined, zone: 'utc' | 'local' 
   return shifted.toISOString().slice(0, 23).replace('T', ' ') + (zone === 'utc' ? ' UTC' : '')
 }
 
+/** A share of 1 as "75 %". */
+export function percent(share: number | null | undefined): string {
+  return isNumber(share) ? `${Math.round(share * 100)} %` : NONE
+}
+
 /** "1 case", "2 cases". */
 export function plural(n: number, one: string, many: string = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`

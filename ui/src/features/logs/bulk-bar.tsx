@@ -1,5 +1,5 @@
-import { DatabaseZap, Download, Star, Tags, Trash2 } from 'lucide-react'
-import { useState, type ReactNode } from 'react'
+import { DatabaseZap, Download, ListChecks, Star, Tags, Trash2 } from 'lucide-react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
 import type { Row } from '@/api/types'
 import { Button } from '@/components/ui/button'
 import { Menu } from '@/components/ui/menu'
@@ -10,7 +10,11 @@ import { selectedSql } from './bulk'
 import { DeleteDialog, ScoreDialog, TagDialog } from './bulk-dialogs'
 import { ExportItems } from './export-items'
 
-type Asked = 'dataset' | 'tag' | 'score' | 'delete' | null
+const SendToQueue = lazy(async () => ({
+  default: (await import('../review/send-dialog')).SendToQueue,
+}))
+
+type Asked = 'dataset' | 'tag' | 'score' | 'queue' | 'delete' | null
 type Props = { rows: Row[]; spans: boolean; onClear: () => void; onDeleted: (rows: readonly Row[]) => void }
 
 /** What can be done with the selected rows. */
@@ -48,6 +52,7 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
       ) : null}
       {writes ? ask('tag', <Tags size={14} aria-hidden />, 'Tag') : null}
       {writes ? ask('score', <Star size={14} aria-hidden />, 'Score') : null}
+      {writes ? ask('queue', <ListChecks size={14} aria-hidden />, 'Send to review queue') : null}
       <Menu trigger={<Button icon={<Download size={14} aria-hidden />}>Export</Button>}>
         <ExportItems
           name={`${project.name}-selected`}
@@ -82,6 +87,11 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
       ) : null}
       {asked === 'tag' ? <TagDialog rows={rows} onClose={close} onDone={done} /> : null}
       {asked === 'score' ? <ScoreDialog rows={rows} onClose={close} onDone={done} /> : null}
+      {asked === 'queue' ? (
+        <Suspense>
+          <SendToQueue rows={rows} onClose={close} onDone={done} />
+        </Suspense>
+      ) : null}
       {asked === 'delete' ? (
         <DeleteDialog
           rows={rows}

@@ -136,7 +136,7 @@ export function ScoreDialog({ rows, onClose, onDone }: Props) {
         <p className="text-ink-2">
           This project asks no questions yet.{' '}
           <Link
-            to="/app/$org/p/$project/review"
+            to="/app/$org/p/$project/review/quick"
             params={{ org, project: project.name }}
             className="text-accent hover:underline"
           >

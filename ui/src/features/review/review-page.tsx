@@ -12,7 +12,7 @@ import { Button } from '@/components/ui/button'
 import { Menu, MenuChoice } from '@/components/ui/menu'
 import type { ReviewSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
-import { useMay, useProject } from '../projects/project-context'
+import { projectPath, useMay, useProject } from '../projects/project-context'
 import { FilterChips } from '../logs/chips'
 import { progressQuery, reviewQuery, type Place } from './api'
 import { configsQuery, type ScoreConfig } from './configs'
@@ -21,9 +21,9 @@ import { Reviewer } from './reviewer'
 
 /** Rows one after the other, with the project's questions beside them. Made for the keyboard. */
 export function ReviewPage() {
-  const { project } = useProject()
-  const search = useSearch({ from: '/app/$org/p/$project/review' })
-  const navigate = useNavigate({ from: '/app/$org/p/$project/review' })
+  const { org, project } = useProject()
+  const search = useSearch({ from: '/app/$org/p/$project/review/quick' })
+  const navigate = useNavigate({ from: '/app/$org/p/$project/review/quick' })
   const update = useStable(
     (changes: Partial<ReviewSearch>) =>
       void navigate({ search: (now: ReviewSearch) => ({ ...now, ...changes }), replace: true }),
@@ -39,7 +39,12 @@ export function ReviewPage() {
   )
   return (
     <>
-      <PageHead crumbs={[{ label: 'Review' }]}>
+      <PageHead
+        crumbs={[
+          { label: 'Review', to: projectPath(org, project.name, 'review') },
+          { label: 'Quick review' },
+        ]}
+      >
         <Menu
           trigger={
             <Button title="What is reviewed">

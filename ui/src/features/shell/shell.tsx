@@ -1,5 +1,6 @@
-import { Outlet, useLocation, useNavigate, useParams } from '@tanstack/react-router'
+import { Outlet, useLocation, useMatchRoute, useNavigate, useParams } from '@tanstack/react-router'
 import { Suspense, useEffect, useState } from 'react'
+import { cx } from '@/lib/cx'
 import { useHotkeys } from '@/lib/hotkeys'
 import { loadLater } from '@/lib/load-later'
 import { BottomBar } from './bottom-bar'
@@ -20,6 +21,8 @@ export function Shell() {
   const { org, project } = useParams({ strict: false })
   const { pathname } = useLocation()
   const navigate = useNavigate()
+  // Whoever reviews has the whole window.
+  const alone = Boolean(useMatchRoute()({ to: '/app/$org/p/$project/review/$queue/work' }))
   const go = (section: SectionId): void => {
     if (org && project) void navigate({ to: `/app/$org/p/$project/${section}`, params: { org, project } })
   }
@@ -43,14 +46,17 @@ export function Shell() {
         >
           Skip to content
         </a>
-        <Rail />
+        {alone ? null : <Rail />}
         <main
           id="main"
-          className="flex min-h-0 min-w-0 flex-1 flex-col max-sm:pb-[calc(3.25rem+env(safe-area-inset-bottom))]"
+          className={cx(
+            'flex min-h-0 min-w-0 flex-1 flex-col',
+            !alone && 'max-sm:pb-[calc(3.25rem+env(safe-area-inset-bottom))]',
+          )}
         >
           <Outlet />
         </main>
-        <BottomBar />
+        {alone ? null : <BottomBar />}
       </div>
       <Suspense>
         {overlay === 'palette' ? <Palette onClose={() => setOverlay(null)} /> : null}

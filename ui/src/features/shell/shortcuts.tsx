@@ -45,6 +45,18 @@ const GROUPS: { title: string; keys: [keys: string[], does: string][] }[] = [
       [['Enter'], 'Next row to review'],
     ],
   },
+  {
+    title: 'Review queue',
+    keys: [
+      [['1', '…', '9'], 'Answer the question; for a pair, how much better'],
+      [['←', '→'], 'Left or right is better; question before and after'],
+      [['↓'], 'A tie; next question'],
+      [['Enter'], 'Hand in'],
+      [['s'], 'Skip'],
+      [['u'], 'Take the last one back'],
+      [['i'], 'Instructions'],
+    ],
+  },
 ]
 
 export function Shortcuts({ onClose }: { onClose: () => void }) {

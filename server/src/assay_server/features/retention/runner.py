@@ -73,7 +73,9 @@ class RetentionRunner:
 
     def _append(self, rows: Sequence[RowWrite]) -> None:
         assert self._loop is not None
-        asyncio.run_coroutine_threadsafe(self._ingest.append(rows, author=""), self._loop).result(_WRITE_SECONDS)
+        asyncio.run_coroutine_threadsafe(self._ingest.append(rows, author=""), self._loop).result(
+            _WRITE_SECONDS
+        )
 
     def _settled(self) -> None:
         assert self._loop is not None

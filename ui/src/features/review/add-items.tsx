@@ -1,0 +1,163 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useId, useState } from 'react'
+import { datasetsQuery, experimentsQuery } from '@/api/objects'
+import { Button } from '@/components/ui/button'
+import { Dialog } from '@/components/ui/dialog'
+import { notify, notifyError } from '@/components/ui/toast'
+import { plural } from '@/lib/format'
+import { useProject } from '../projects/project-context'
+import { FIELD, NumberField } from './queue-dialog'
+import { addItems, useQueuesRefresh, type Added, type Queue } from './queues'
+
+type Props = { queue: Queue; onClose: () => void }
+
+/** Says what came of adding. */
+export function tellAdded({ added, found, refused }: Added): void {
+  const there = found ? `, ${plural(found, 'was', 'were')} there before` : ''
+  notify(`${plural(added, 'item')} added${there}`)
+  const [first] = refused
+  if (first) notifyError(`${plural(refused.length, 'row')} could not be added`, new Error(first.message))
+}
+
+/** Puts rows of the logs, of an experiment or a dataset into a queue, or pairs of experiments. */
+export function AddItems({ queue, onClose }: Props) {
+  const refresh = useQueuesRefresh()
+  const id = useId()
+  const pairs = queue.kind === 'pairwise'
+  const [from, setFrom] = useState('')
+  const [chosen, setChosen] = useState<readonly string[]>([])
+  const [where, setWhere] = useState('')
+  const [sampled, setSampled] = useState(false)
+  const [sample, setSample] = useState(100)
+  const [seed, setSeed] = useState(1)
+  const { project } = useProject()
+  const add = useMutation({
+    mutationFn: () => {
+      const some = { sample: sampled ? sample : null, seed }
+      if (pairs) return addItems(queue.id, { pairs: { experiments: chosen, ...some } })
+      const [type, objectId] = from ? from.split(':') : ['project_logs', project.id]
+      const source = { object_type: type, object_id: objectId, where: where.trim() || null, ...some }
+      return addItems(queue.id, { from: source })
+    },
+    onSuccess: async (answer) => {
+      tellAdded(answer)
+      onClose()
+      await refresh()
+    },
+  })
+  const ready = (!pairs || chosen.length > 1) && !add.isPending
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Add items to ${queue.name}`}
+      description={
+        pairs
+          ? 'Every two of the experiments, for each case they have in common.'
+          : 'Roots of traces, or rows of a dataset. What is there already is not added again.'
+      }
+      footer={
+        <>
+          {add.error ? (
+            <p role="alert" className="min-w-0 flex-1 text-s text-worse">
+              {add.error.message}
+            </p>
+          ) : null}
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" type="submit" form={id} disabled={!ready}>
+            {add.isPending ? 'Adding …' : 'Add'}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={id}
+        className="space-y-3"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (ready) add.mutate()
+        }}
+      >
+        {pairs ? (
+          <ExperimentChoice chosen={chosen} onChange={setChosen} />
+        ) : (
+          <>
+            <SourceChoice value={from} onChange={setFrom} />
+            <label className="block text-s font-medium">
+              Only where
+              <input
+                className={`${FIELD} h-8 font-mono`}
+                value={where}
+                placeholder="scores.Quality < 0.5 and metadata.tier = 'pro'"
+                onChange={(event) => setWhere(event.target.value)}
+              />
+            </label>
+          </>
+        )}
+        <label className="flex items-center gap-1.5 text-s">
+          <input type="checkbox" checked={sampled} onChange={(event) => setSampled(event.target.checked)} />A
+          sample by chance
+        </label>
+        {sampled ? (
+          <div className="grid grid-cols-2 gap-4">
+            <NumberField label="How many" value={sample} min={1} max={10_000} onChange={setSample} />
+            <NumberField label="Seed" value={seed} min={0} max={1_000_000} onChange={setSeed} />
+          </div>
+        ) : null}
+      </form>
+    </Dialog>
+  )
+}
+
+function SourceChoice({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const { project } = useProject()
+  const { data: experiments } = useQuery(experimentsQuery(project.id))
+  const { data: datasets } = useQuery(datasetsQuery(project.id))
+  return (
+    <label className="block text-s font-medium">
+      From
+      <select className={`${FIELD} h-8`} value={value} onChange={(event) => onChange(event.target.value)}>
+        <option value="">Logs</option>
+        {experiments?.map(({ id, name }) => (
+          <option key={id} value={`experiment:${id}`}>
+            Experiment {name}
+          </option>
+        ))}
+        {datasets?.map(({ id, name }) => (
+          <option key={id} value={`dataset:${id}`}>
+            Dataset {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+type ChoiceProps = { chosen: readonly string[]; onChange: (ids: string[]) => void }
+
+function ExperimentChoice({ chosen, onChange }: ChoiceProps) {
+  const { project } = useProject()
+  const { data: experiments } = useQuery(experimentsQuery(project.id))
+  return (
+    <fieldset>
+      <legend className="text-s font-medium">Experiments, two to eight</legend>
+      <ul className="mt-1 max-h-56 overflow-y-auto rounded border border-line px-2 py-1">
+        {experiments?.map(({ id, name }) => (
+          <li key={id}>
+            <label className="flex min-h-6 items-center gap-1.5 text-s">
+              <input
+                type="checkbox"
+                checked={chosen.includes(id)}
+                disabled={!chosen.includes(id) && chosen.length >= 8}
+                onChange={(event) =>
+                  onChange(event.target.checked ? [...chosen, id] : chosen.filter((one) => one !== id))
+                }
+              />
+              <span className="truncate">{name}</span>
+            </label>
+          </li>
+        ))}
+      </ul>
+    </fieldset>
+  )
+}

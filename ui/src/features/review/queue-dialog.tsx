@@ -1,0 +1,341 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useId, useState } from 'react'
+import { Button } from '@/components/ui/button'
+import { Dialog } from '@/components/ui/dialog'
+import { useProject } from '../projects/project-context'
+import { configsQuery } from './configs'
+import { changeQueue, createQueue, useQueuesRefresh, usersQuery, type Queue, type QueueRules } from './queues'
+
+export const FIELD =
+  'mt-1 w-full rounded border border-line-strong bg-bg px-2 font-normal outline-none focus:border-accent'
+const LINE = `${FIELD} h-8`
+
+const NEW: QueueRules = {
+  name: '',
+  description: null,
+  instructions: null,
+  kind: 'single',
+  questions: [],
+  tags: null,
+  reviewers_per_item: 1,
+  reviewers: null,
+  blind: false,
+  lock_minutes: 15,
+  spread: 0.25,
+}
+
+/** Makes a queue, or changes one. */
+export function QueueDialog({ queue, onClose }: { queue?: Queue; onClose: () => void }) {
+  const { org, project } = useProject()
+  const navigate = useNavigate()
+  const refresh = useQueuesRefresh()
+  const id = useId()
+  const [rules, setRules] = useState<QueueRules>(queue ?? NEW)
+  const [tags, setTags] = useState(queue?.tags?.join(', ') ?? '')
+  const set = (changes: Partial<QueueRules>): void => setRules({ ...rules, ...changes })
+  const save = useMutation({
+    mutationFn: () => {
+      const named = tags.split(',').flatMap((tag) => tag.trim() || [])
+      const { name, description, instructions, kind, questions, reviewers_per_item } = rules
+      const { reviewers, blind, lock_minutes, spread } = rules
+      const fields = {
+        name: name.trim(),
+        description: description?.trim() || null,
+        instructions: instructions?.trim() || null,
+        questions: kind === 'pairwise' ? [] : questions,
+        tags: named.length ? named : null,
+        reviewers_per_item,
+        reviewers: reviewers?.length ? reviewers : null,
+        blind,
+        lock_minutes,
+        spread,
+      }
+      return queue ? changeQueue(queue.id, fields) : createQueue(project.id, { ...fields, kind })
+    },
+    onSuccess: async (saved) => {
+      await refresh()
+      onClose()
+      if (!queue)
+        await navigate({
+          to: '/app/$org/p/$project/review/$queue',
+          params: { org, project: project.name, queue: saved.id },
+        })
+    },
+  })
+  const ready = rules.name.trim() !== '' && !save.isPending
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={queue ? `Change ${queue.name}` : 'New review queue'}
+      width="max-w-2xl"
+      footer={
+        <>
+          {save.error ? (
+            <p role="alert" className="min-w-0 flex-1 text-s text-worse">
+              {save.error.message}
+            </p>
+          ) : null}
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" type="submit" form={id} disabled={!ready}>
+            {queue ? 'Save' : 'Make queue'}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={id}
+        className="grid grid-cols-2 gap-x-4 gap-y-3 max-sm:grid-cols-1"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (ready) save.mutate()
+        }}
+      >
+        <label className="text-s font-medium">
+          Name
+          <input
+            className={LINE}
+            value={rules.name}
+            onChange={(event) => set({ name: event.target.value })}
+          />
+        </label>
+        <label className="text-s font-medium">
+          What for
+          <input
+            className={LINE}
+            value={rules.description ?? ''}
+            onChange={(event) => set({ description: event.target.value })}
+          />
+        </label>
+        {queue ? null : <KindChoice value={rules.kind} onChange={(kind) => set({ kind })} />}
+        <label className="col-span-full text-s font-medium">
+          Instructions, in Markdown
+          <textarea
+            className={`${FIELD} py-1`}
+            rows={4}
+            value={rules.instructions ?? ''}
+            onChange={(event) => set({ instructions: event.target.value })}
+          />
+        </label>
+        {rules.kind === 'single' ? (
+          <QuestionChoice value={rules.questions} onChange={(questions) => set({ questions })} />
+        ) : null}
+        <People rules={rules} set={set} />
+        <label className="text-s font-medium">
+          Tags reviewers may give
+          <input
+            className={LINE}
+            value={tags}
+            placeholder="any"
+            onChange={(event) => setTags(event.target.value)}
+          />
+        </label>
+        <div className="grid grid-cols-2 gap-4">
+          <NumberField
+            label="Lock, minutes"
+            value={rules.lock_minutes}
+            min={1}
+            max={10_080}
+            onChange={(lock_minutes) => set({ lock_minutes })}
+          />
+          <NumberField
+            label="Sliders agree within"
+            value={rules.spread}
+            min={0}
+            max={1}
+            step={0.05}
+            onChange={(spread) => set({ spread })}
+          />
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+const KINDS = [
+  {
+    kind: 'single',
+    label: 'One row at a time',
+    hint: 'Questions about a row; answers become its scores.',
+  },
+  {
+    kind: 'pairwise',
+    label: 'Two outputs side by side',
+    hint: 'Which is better; shows how often each system wins.',
+  },
+] as const
+
+type KindProps = { value: QueueRules['kind']; onChange: (kind: QueueRules['kind']) => void }
+
+function KindChoice({ value, onChange }: KindProps) {
+  return (
+    <fieldset className="col-span-full">
+      <legend className="text-s font-medium">What is judged</legend>
+      <div className="mt-1 flex gap-3 max-sm:flex-col">
+        {KINDS.map(({ kind, label, hint }) => (
+          <label key={kind} className="flex flex-1 items-start gap-2 rounded border border-line p-2">
+            <input
+              type="radio"
+              name="kind"
+              aria-label={label}
+              className="mt-1"
+              checked={value === kind}
+              onChange={() => onChange(kind)}
+            />
+            <span>
+              <span className="font-medium">{label}</span>
+              <span className="block text-s text-ink-3">{hint}</span>
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  )
+}
+
+type QuestionProps = {
+  value: QueueRules['questions']
+  onChange: (value: QueueRules['questions']) => void
+}
+
+function QuestionChoice({ value, onChange }: QuestionProps) {
+  const { project } = useProject()
+  const { data: configs } = useQuery(configsQuery(project.id))
+  const chosen = (id: string) => value.find((one) => one.project_score_id === id)
+  return (
+    <fieldset className="col-span-full">
+      <legend className="text-s font-medium">Questions</legend>
+      {configs?.length === 0 ? (
+        <p className="mt-1 text-s text-ink-2">
+          The project asks nothing yet: make questions first (Review, Questions).
+        </p>
+      ) : null}
+      <ul className="mt-1 grid grid-cols-2 gap-x-4 max-sm:grid-cols-1">
+        {configs?.map(({ id, name }) => (
+          <li key={id} className="flex min-h-7 items-center gap-3 text-s">
+            <label className="flex min-w-0 flex-1 items-center gap-1.5">
+              <input
+                type="checkbox"
+                checked={chosen(id) !== undefined}
+                onChange={(event) =>
+                  onChange(
+                    event.target.checked
+                      ? [...value, { project_score_id: id, required: true }]
+                      : value.filter((one) => one.project_score_id !== id),
+                  )
+                }
+              />
+              <span className="truncate">{name}</span>
+            </label>
+            {chosen(id) ? (
+              <label className="flex items-center gap-1.5 text-ink-2">
+                <input
+                  type="checkbox"
+                  aria-label={`${name} is required`}
+                  checked={chosen(id)!.required}
+                  onChange={(event) =>
+                    onChange(
+                      value.map((one) =>
+                        one.project_score_id === id ? { ...one, required: event.target.checked } : one,
+                      ),
+                    )
+                  }
+                />
+                required
+              </label>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+    </fieldset>
+  )
+}
+
+function People({ rules, set }: { rules: QueueRules; set: (changes: Partial<QueueRules>) => void }) {
+  const { data: users } = useQuery(usersQuery)
+  const named = rules.reviewers ?? []
+  return (
+    <fieldset className="col-span-full grid grid-cols-2 gap-x-4 max-sm:grid-cols-1">
+      <legend className="text-s font-medium">Reviewers</legend>
+      <div>
+        <p className="mt-1 text-s text-ink-3">Nobody chosen: everyone who may change the project.</p>
+        <ul className="mt-1 max-h-28 overflow-y-auto rounded border border-line px-2 py-1">
+          {users?.map((user) => (
+            <li key={user.id}>
+              <label className="flex min-h-6 items-center gap-1.5 text-s">
+                <input
+                  type="checkbox"
+                  checked={named.includes(user.id)}
+                  onChange={(event) =>
+                    set({
+                      reviewers: event.target.checked
+                        ? [...named, user.id]
+                        : named.filter((one) => one !== user.id),
+                    })
+                  }
+                />
+                <span className="truncate" title={user.email}>
+                  {user.name}
+                  {user.name === user.email ? null : <span className="text-ink-3"> {user.email}</span>}
+                </span>
+              </label>
+            </li>
+          ))}
+        </ul>
+      </div>
+      <div className="space-y-2">
+        <NumberField
+          label="Reviewers of each item"
+          value={rules.reviewers_per_item}
+          min={1}
+          max={50}
+          onChange={(reviewers_per_item) => set({ reviewers_per_item })}
+        />
+        <label className="flex items-start gap-1.5 text-s">
+          <input
+            type="checkbox"
+            className="mt-0.5"
+            checked={rules.blind}
+            onChange={(event) => set({ blind: event.target.checked })}
+          />
+          <span>
+            Blind
+            <span className="block text-ink-3">
+              Nobody sees what others said, or where a row comes from, before all have answered.
+            </span>
+          </span>
+        </label>
+      </div>
+    </fieldset>
+  )
+}
+
+type NumberProps = {
+  label: string
+  value: number
+  min: number
+  max: number
+  step?: number
+  onChange: (value: number) => void
+}
+
+export function NumberField({ label, value, min, max, step = 1, onChange }: NumberProps) {
+  return (
+    <label className="block text-s font-medium">
+      {label}
+      <input
+        type="number"
+        className={LINE}
+        value={value}
+        min={min}
+        max={max}
+        step={step}
+        onChange={(event) => {
+          const next = event.target.valueAsNumber
+          if (Number.isFinite(next)) onChange(next)
+        }}
+      />
+    </label>
+  )
+}

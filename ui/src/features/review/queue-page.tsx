@@ -1,0 +1,149 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { Download, MoreHorizontal, Pencil, Plus, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { PageHead, Spacer } from '@/components/page'
+import { ErrorState } from '@/components/states'
+import { SkeletonRows } from '@/components/ui/bits'
+import { Button, buttonClass } from '@/components/ui/button'
+import { Dialog } from '@/components/ui/dialog'
+import { Menu, MenuItem, MenuRule } from '@/components/ui/menu'
+import { notifyError } from '@/components/ui/toast'
+import { count } from '@/lib/format'
+import { projectPath, useProject } from '../projects/project-context'
+import { MarkdownText } from '../traces/markdown-text'
+import { AddItems } from './add-items'
+import { AgreementTable } from './agreement'
+import { QueueDialog } from './queue-dialog'
+import { QueueItems } from './queue-items'
+import { QueueProgress } from './queue-progress'
+import { answersUrl, deleteQueue, queueQuery, resultsQuery, useQueuesRefresh, type Queue } from './queues'
+import { Rules } from './queues-page'
+import { ReviewerTable } from './reviewers'
+import { Standings } from './standings'
+
+/** What came of a queue: progress, agreement, what is to be decided, and which system wins. */
+export function QueuePage() {
+  const { queue: id } = useParams({ from: '/app/$org/p/$project/review/$queue' })
+  const queue = useQuery(queueQuery(id))
+  if (queue.error) return <ErrorState error={queue.error} retry={() => void queue.refetch()} />
+  if (!queue.data) return <SkeletonRows label="Loading the queue" />
+  return <Page key={id} queue={queue.data} />
+}
+
+type Asked = 'change' | 'add' | 'delete' | null
+
+function Page({ queue }: { queue: Queue }) {
+  const { org, project } = useProject()
+  const { data: results, error } = useQuery(resultsQuery(queue.id))
+  const [asked, setAsked] = useState<Asked>(null)
+  const close = (): void => setAsked(null)
+  const open = results?.progress.mine_open ?? queue.progress.mine_open
+  const manage = results?.may_manage ?? false
+  return (
+    <>
+      <PageHead
+        crumbs={[{ label: 'Review', to: projectPath(org, project.name, 'review') }, { label: queue.name }]}
+        after={<Rules queue={queue} />}
+      >
+        <Spacer />
+        {manage ? (
+          <Button icon={<Plus size={14} aria-hidden />} onClick={() => setAsked('add')}>
+            Add items
+          </Button>
+        ) : null}
+        <Menu
+          align="end"
+          trigger={<Button icon={<MoreHorizontal size={15} aria-hidden />} aria-label="More" />}
+        >
+          {(['csv', 'jsonl'] as const).map((format) => (
+            <MenuItem
+              key={format}
+              icon={<Download size={13} aria-hidden />}
+              onSelect={() => window.location.assign(answersUrl(queue.id, format))}
+            >
+              Answers as {format.toUpperCase()}
+            </MenuItem>
+          ))}
+          {manage ? (
+            <>
+              <MenuRule />
+              <MenuItem icon={<Pencil size={13} aria-hidden />} onSelect={() => setAsked('change')}>
+                Change
+              </MenuItem>
+              <MenuItem icon={<Trash2 size={13} aria-hidden />} onSelect={() => setAsked('delete')}>
+                Delete
+              </MenuItem>
+            </>
+          ) : null}
+        </Menu>
+        {results?.may_review ? (
+          <Link
+            to="/app/$org/p/$project/review/$queue/work"
+            params={{ org, project: project.name, queue: queue.id }}
+            className={buttonClass('primary')}
+          >
+            {open ? `Review ${count(open)}` : 'Review'}
+          </Link>
+        ) : null}
+      </PageHead>
+      <div className="min-h-0 flex-1 space-y-5 overflow-y-auto p-3.5">
+        {queue.description ? <p className="text-ink-2">{queue.description}</p> : null}
+        <QueueProgress progress={results?.progress ?? queue.progress} legend />
+        {queue.instructions ? (
+          <details className="rounded-l border border-line">
+            <summary className="cursor-pointer px-2.5 py-1.5 text-s font-medium">Instructions</summary>
+            <MarkdownText text={queue.instructions} className="border-t border-line p-2.5" />
+          </details>
+        ) : null}
+        {error ? <ErrorState error={error} /> : null}
+        {results ? (
+          <>
+            {results.systems.length ? <Standings results={results} /> : null}
+            <AgreementTable queue={queue} results={results} />
+            <QueueItems queue={queue} manage={manage} people={results.reviewers} />
+            <ReviewerTable results={results} />
+          </>
+        ) : null}
+      </div>
+      {asked === 'change' ? <QueueDialog queue={queue} onClose={close} /> : null}
+      {asked === 'add' ? <AddItems queue={queue} onClose={close} /> : null}
+      {asked === 'delete' ? <DeleteQueue queue={queue} onClose={close} /> : null}
+    </>
+  )
+}
+
+function DeleteQueue({ queue, onClose }: { queue: Queue; onClose: () => void }) {
+  const { org, project } = useProject()
+  const navigate = useNavigate()
+  const refresh = useQueuesRefresh()
+  const remove = useMutation({
+    mutationFn: () => deleteQueue(queue.id),
+    onSuccess: async () => {
+      await navigate({ to: '/app/$org/p/$project/review', params: { org, project: project.name } })
+      await refresh()
+    },
+    onError: (error) => notifyError('The queue was not deleted', error),
+  })
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Delete ${queue.name}?`}
+      width="max-w-sm"
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="danger" onClick={() => remove.mutate()} disabled={remove.isPending}>
+            Delete
+          </Button>
+        </>
+      }
+    >
+      <p className="text-ink-2">
+        Nobody finds it any more. The rows stay, with the scores that were written to them. Export the answers
+        first if you want each of them.
+      </p>
+    </Dialog>
+  )
+}

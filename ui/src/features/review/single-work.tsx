@@ -1,0 +1,147 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { meQuery } from '@/api/objects'
+import { Button } from '@/components/ui/button'
+import { Kbd } from '@/components/ui/bits'
+import { cx } from '@/lib/cx'
+import { useHotkeys } from '@/lib/hotkeys'
+import { toText } from '@/lib/json'
+import { Field, Payload } from '../traces/payload'
+import { isAnswered, type Answer } from './answers'
+import type { ScoreConfig } from './configs'
+import { ScoreInput, toggled } from './score-inputs'
+import { fromWire, toWire, type Content, type Item, type Queue } from './queues'
+import type { Act } from './queue-work'
+import { CommentField, TagField } from './tag-field'
+
+type Question = ScoreConfig & { required: boolean }
+type Props = { item: Item; content: Content | null; queue: Queue; questions: Question[]; act: Act }
+
+/** A row and the questions of the queue. Digits answer, arrows move between questions, Enter hands in. */
+export function SingleWork({ item, content, queue, questions, act }: Props) {
+  const { data: me } = useQuery(meQuery)
+  const before = item.reviews.find((review) => review.user_id === me?.user.id)
+  const [answers, setAnswers] = useState<Readonly<Record<string, Answer>>>(() =>
+    Object.fromEntries(questions.map((one) => [one.id, fromWire(one, before?.answers?.[one.id])])),
+  )
+  const [tags, setTags] = useState<string[]>(before?.tags ?? [])
+  const [comment, setComment] = useState(before?.comment ?? '')
+  const [asked, setAsked] = useState(0)
+  const question = questions[asked]
+  const answerTo = (one: Question): Answer => answers[one.id] ?? null
+  const missing = questions.filter((one) => one.required && !isAnswered(answerTo(one)))
+  const give = (one: Question, answer: Answer): void => setAnswers((now) => ({ ...now, [one.id]: answer }))
+  const move = (by: number): void => setAsked(Math.max(0, Math.min(questions.length - 1, asked + by)))
+
+  const digit = (n: number): void => {
+    if (!question) return
+    if (question.type === 'slider') {
+      if (n > 5) return
+      give(question, (n - 1) / 4)
+    } else {
+      const name = question.choices[n - 1]?.name
+      if (question.type !== 'categorical' || name === undefined) return
+      const chosen = answerTo(question)
+      give(question, toggled(question, Array.isArray(chosen) ? chosen : [], name))
+      if (question.multiple) return
+    }
+    move(1)
+  }
+  const submit = (): void => {
+    if (missing.length > 0) {
+      setAsked(questions.indexOf(missing[0]!))
+      return
+    }
+    const given = Object.fromEntries(
+      questions.flatMap((one) => {
+        const wire = isAnswered(answerTo(one)) ? toWire(one, answerTo(one)) : null
+        return wire === null ? [] : [[one.id, wire]]
+      }),
+    )
+    void act('answer', { answers: given, tags, comment })
+  }
+  useHotkeys({
+    ...Object.fromEntries(Array.from({ length: 9 }, (_, i) => [String(i + 1), () => digit(i + 1)])),
+    ArrowDown: () => move(1),
+    ArrowRight: () => move(1),
+    ArrowUp: () => move(-1),
+    ArrowLeft: () => move(-1),
+    Enter: submit,
+    s: () => void act('skip'),
+  })
+  return (
+    <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_340px] max-lg:grid-cols-[minmax(0,1fr)_280px] max-md:flex max-md:flex-col">
+      <article aria-label="Row" className="space-y-2.5 overflow-y-auto p-3.5 max-md:overflow-visible">
+        <RowContent content={content} />
+      </article>
+      <aside
+        aria-label="Questions"
+        className="flex min-h-0 flex-col border-l border-line max-md:border-t max-md:border-l-0"
+      >
+        <div className="min-h-0 flex-1 space-y-2 overflow-y-auto p-3">
+          {questions.map((one, i) => (
+            <div
+              key={one.id}
+              className={cx('rounded-l border p-2.5', i === asked ? 'border-accent/50' : 'border-line')}
+              onFocus={() => setAsked(i)}
+            >
+              <ScoreInput
+                config={one}
+                answer={answerTo(one)}
+                active={i === asked}
+                onAnswer={(answer) => give(one, answer)}
+              />
+              {one.required ? null : <p className="mt-1 text-xs text-ink-3">may be left out</p>}
+            </div>
+          ))}
+          <div className="space-y-2 p-1">
+            <TagField allowed={queue.tags} tags={tags} onChange={setTags} />
+            <CommentField value={comment} onChange={setComment} />
+          </div>
+        </div>
+        <WorkFooter
+          hint={missing.length ? `${missing.length} to answer` : 'ready'}
+          ready={missing.length === 0}
+          onSubmit={submit}
+          onSkip={() => void act('skip')}
+        />
+      </aside>
+    </div>
+  )
+}
+
+type FooterProps = { hint: string; ready: boolean; onSubmit: () => void; onSkip: () => void }
+
+export function WorkFooter({ hint, ready, onSubmit, onSkip }: FooterProps) {
+  return (
+    <footer className="flex items-center gap-2 border-t border-line px-3 py-2 text-s text-ink-3">
+      <Button onClick={onSkip} title="Leave it to the others">
+        Skip <Kbd>s</Kbd>
+      </Button>
+      <span className="flex-1 tabular-nums">{hint}</span>
+      <Button variant="primary" onClick={onSubmit} disabled={!ready}>
+        Hand in <span className="opacity-75 max-sm:hidden">↵</span>
+      </Button>
+    </footer>
+  )
+}
+
+/** What a row holds, as far as the reviewer may see it. */
+export function RowContent({ content }: { content: Content | null }) {
+  if (!content) return <p className="text-ink-2">The row was deleted. Skip it.</p>
+  return (
+    <>
+      {content.error != null ? (
+        <Field title="Error" tone="worse">
+          <pre className="p-2.5 font-mono text-s break-words whitespace-pre-wrap text-worse">
+            {toText(content.error)}
+          </pre>
+        </Field>
+      ) : null}
+      <Payload name="input" title="Input" value={content.input} />
+      <Payload name="output" title="Output" value={content.output} />
+      <Payload name="expected" title="Expected" value={content.expected} />
+      <Payload name="metadata" title="Metadata" value={content.metadata ?? undefined} />
+    </>
+  )
+}
