@@ -18,7 +18,8 @@ pytestmark = [pytest.mark.browser]
 ROUTER = Path(__file__).parents[2] / "ui" / "src" / "router.tsx"
 HOME = f"/app/local/p/{PROJECT}"
 OF_PROJECT = {
-    "logs": "logs", "monitor": "monitor", "review": "review", "experiments": "experiments",
+    "logs": "logs", "monitor": "monitor", "review": "review", "review/quick": "review/quick",
+    "review/$queue": "review/{queue}", "review/$queue/work": "review/{queue}/work", "experiments": "experiments",
     "experiments/$name": "experiments/seen", "datasets": "datasets", "datasets/$name": "datasets/seen",
     "prompts": "prompts", "prompts/$id": "prompts/{prompt}", "scorers": "scorers", "scorers/$id": "scorers/{scorer}",
     "functions/$id": "functions/{prompt}", "tools": "tools", "parameters/$id": "parameters/{prompt}", "sql": "sql",
@@ -43,7 +44,7 @@ ORG_TABS = (
 PROJECT_TABS = ("", "access", "retention", "tags", "scores", "automations", "views", "variables")
 WRITING = re.compile(
     r"^(New (?!query)|Delete|Save\b|Remove|Revoke|Restore|Invite|Create|Give access|Dataset$|Prompt$|Scorer$|Row$|"
-    r"Questions$|Add to dataset|Tag$|Score$)"
+    r"Questions$|Queue$|Make |Add to dataset|Tag$|Score$)"
 )
 """Names of buttons that change something for everybody."""
 
@@ -62,6 +63,7 @@ def seen(site: Site) -> dict[str, str]:
     scorer = {**common, "slug": "seen-scorer", "function_type": "scorer", "function_data": {"type": "code"}}
     ids = {"prompt": prompt, "scorer": ask("POST", "/v1/function", scorer)["id"]}
     ask("POST", "/v1/project_score", {**common, "score_type": "slider"})
+    ids["queue"] = ask("POST", "/v1/review_queue", common)["id"]
     ask("POST", "/v1/project_tag", {**common, "color": "#112233"})
     return ids
 

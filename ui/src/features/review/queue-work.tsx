@@ -3,6 +3,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import { BookOpen, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { ApiError } from '@/api/client'
+import { Forbidden } from '@/components/forbidden'
 import { PageHead, Spacer } from '@/components/page'
 import { ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
@@ -19,6 +20,7 @@ import {
   nextItem,
   queueQuery,
   questionsOf,
+  resultsQuery,
   takeStep,
   useQueuesRefresh,
   type Queue,
@@ -31,8 +33,11 @@ import { Waiting } from './waiting'
 export function QueueWorkPage() {
   const { queue: id } = useParams({ from: '/app/$org/p/$project/review/$queue/work' })
   const queue = useQuery(queueQuery(id))
-  if (queue.error) return <ErrorState error={queue.error} retry={() => void queue.refetch()} />
-  if (!queue.data) return <SkeletonRows label="Loading the queue" />
+  const results = useQuery(resultsQuery(id))
+  const failed = [queue, results].find((one) => one.error)
+  if (failed?.error) return <ErrorState error={failed.error} retry={() => void failed.refetch()} />
+  if (!queue.data || !results.data) return <SkeletonRows label="Loading the queue" />
+  if (!results.data.may_review) return <Forbidden needs="review in this queue, as one of its reviewers" />
   return <Work key={id} queue={queue.data} />
 }
 

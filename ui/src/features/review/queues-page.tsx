@@ -7,7 +7,7 @@ import { Empty, ErrorState } from '@/components/states'
 import { Badge, SkeletonRows, Tag } from '@/components/ui/bits'
 import { Button, buttonClass } from '@/components/ui/button'
 import { count, score } from '@/lib/format'
-import { useProject } from '../projects/project-context'
+import { useMay, useProject } from '../projects/project-context'
 import { QuestionsDialog } from './questions-dialog'
 import { QueueDialog } from './queue-dialog'
 import { QueueProgress } from './queue-progress'
@@ -18,21 +18,26 @@ export function QueuesPage() {
   const { org, project } = useProject()
   const { data, error, refetch } = useQuery(queuesQuery(project.id))
   const [open, setOpen] = useState<'queue' | 'questions' | null>(null)
+  const manages = useMay('project', 'update')
   const params = { org, project: project.name }
   return (
     <>
       <PageHead crumbs={[{ label: 'Review' }]}>
         <Spacer />
-        <Button icon={<ListChecks size={14} aria-hidden />} onClick={() => setOpen('questions')}>
-          Questions
-        </Button>
+        {manages ? (
+          <Button icon={<ListChecks size={14} aria-hidden />} onClick={() => setOpen('questions')}>
+            Questions
+          </Button>
+        ) : null}
         <Link to="/app/$org/p/$project/review/quick" params={params} className={buttonClass()}>
           <Zap size={14} aria-hidden />
           Quick review
         </Link>
-        <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setOpen('queue')}>
-          Queue
-        </Button>
+        {manages ? (
+          <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setOpen('queue')}>
+            Queue
+          </Button>
+        ) : null}
       </PageHead>
       <div className="min-h-0 flex-1 overflow-auto">
         {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
@@ -42,9 +47,11 @@ export function QueuesPage() {
             title="No review queues yet"
             actions={
               <>
-                <Button variant="primary" onClick={() => setOpen('queue')}>
-                  Make a queue
-                </Button>
+                {manages ? (
+                  <Button variant="primary" onClick={() => setOpen('queue')}>
+                    Make a queue
+                  </Button>
+                ) : null}
                 <Link to="/app/$org/p/$project/review/quick" params={params} className={buttonClass()}>
                   Quick review
                 </Link>

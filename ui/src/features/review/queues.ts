@@ -138,7 +138,7 @@ export const resultsQuery = (id: string) =>
   queryOptions({
     queryKey: [KEY, 'results', id],
     queryFn: ({ signal }) => request<Results>(`${ROOT}/${id}/results`, { signal }),
-    staleTime: 3_000,
+    staleTime: 0, // others answer at the same time
   })
 
 export const ITEMS_PAGE = 100
