@@ -62,6 +62,8 @@ from assay_server.features.projects import routes as projects
 from assay_server.features.projects.service import ObjectService
 from assay_server.features.secrets import routes as ai_secrets
 from assay_server.features.secrets.service import AiSecretService
+from assay_server.features.shared_links import routes as shared_links
+from assay_server.features.shared_links.service import SharedLinks
 from assay_server.features.snapshots import routes as snapshots
 from assay_server.features.snapshots.tables import DATASET_SNAPSHOT
 from assay_server.features.sql import background_routes as background
@@ -104,6 +106,7 @@ ROUTERS = (
     attachments.router,
     files.router,
     access.router,
+    shared_links.router,
     not_built.router,
 )  # paths with fixed endings before those that end in an id
 KINDS = (
@@ -154,6 +157,7 @@ def build_services(settings: Settings) -> Services:
         objects=objects,
         functions=FunctionService(objects, ingest.xacts),
         auth=auth,
+        shared_links=SharedLinks(meta, objects, auth),
         ai_secrets=provider_keys,
         gateway=Gateway(_gateway_settings(settings), provider_keys.credential),
         bus=bus,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assay_server.features.keys.service import AuthService
     from assay_server.features.projects.service import ObjectService
     from assay_server.features.secrets.service import AiSecretService
+    from assay_server.features.shared_links.service import SharedLinks
     from assay_server.features.sql.background import BackgroundQueries
     from assay_server.features.sql.runner import QueryRunner
     from assay_server.ports.blobs import BlobStore
@@ -43,6 +44,7 @@ class Services:
     objects: ObjectService
     functions: FunctionService
     auth: AuthService
+    shared_links: SharedLinks
     ai_secrets: AiSecretService
     gateway: Gateway
     bus: Bus

@@ -47,7 +47,12 @@ class _Grants:
     """A resolver that remembers what it granted, for the check of the finished SQL."""
 
     resolver: ObjectResolver
+    trace_id: str | None = None
     granted: set[Grant] = field(default_factory=set)
+
+    def check(self, sql: str) -> None:
+        """Raises EscapedQuery for SQL that reads anything else."""
+        check(sql, self.granted, self.trace_id)
 
     def resolve(self, actor: Any, kind: str, ref: str, *, action: Any = "read") -> ResolvedObject:
         found = self.resolver.resolve(actor, kind, ref, action=action)
@@ -116,7 +121,7 @@ class QueryEngine:
             chunks.close()  # a caller that left must not keep the store working
 
     def _environment(self, actor: Any, request: QueryRequest) -> tuple[Environment, _Grants]:
-        grants = _Grants(self._resolver)
+        grants = _Grants(self._resolver, getattr(actor, "trace_id", None))
         try:
             version = None if request.version in (None, "") else parse_xact(request.version)  # type: ignore[arg-type]
         except ValueError as error:
@@ -139,7 +144,7 @@ class QueryEngine:
     def _explain_changes(
         self,
         audit: Audit,
-        granted: set[Grant],
+        grants: _Grants,
         rows: list[Any],
         read: list[dict[str, Any]],
         *,
@@ -149,7 +154,7 @@ class QueryEngine:
         versions = [audit.version(row) for row in rows]
         found: dict[Version, dict[str, Any]] = {}
         for sql in audit.histories(versions):
-            check(sql, granted)
+            grants.check(sql)
             found |= changes(self._read(sql))
         for row, version in zip(read, versions, strict=True):
             said = dict(found.get(version) or {})
@@ -158,14 +163,14 @@ class QueryEngine:
             if comments:
                 row["comment"] = comment
 
-    def _compile(self, actor: Any, request: QueryRequest, statement: Statement) -> tuple[Plan, set[Grant]]:
+    def _compile(self, actor: Any, request: QueryRequest, statement: Statement) -> tuple[Plan, _Grants]:
         environment, grants = self._environment(actor, request)
         compiled = _guarded(
             lambda: plan(statement, environment, unlimited=request.unlimited),
             environment,
             grants,
         )
-        return compiled, grants.granted
+        return compiled, grants
 
     def _read(self, sql: str) -> Sequence[Sequence[Any]]:
         """Rows of checked SQL. Raises QueryError with what the store had against it."""
@@ -176,13 +181,13 @@ class QueryEngine:
 
     def _answer(self, actor: Any, request: QueryRequest) -> QueryAnswer:
         statement = self._statement(request)
-        compiled, granted = self._compile(actor, request, statement)
+        compiled, grants = self._compile(actor, request, statement)
         rows, cursor = _page(compiled, self._read(compiled.sql))
         splice = compiled.star
         columns = [column for column in compiled.columns if not (splice and column.name == "extra")]
         read = list(read_rows(compiled.columns, rows, raw=request.raw, splice=splice))
         if compiled.audit is not None:
-            self._explain_changes(compiled.audit, granted, rows, read, comments=splice)
+            self._explain_changes(compiled.audit, grants, rows, read, comments=splice)
         if compiled.pivot is not None:
             if cursor is not None:
                 raise QueryError(f"pivot lays out up to {compiled.limit:,} groups; filter what it reads.")
@@ -224,7 +229,7 @@ def _guarded(compile_it: Callable[[], Plan], environment: Environment, grants: _
             f"The query has {size:,} bytes once compiled; the limit is {MAX_SQL_BYTES:,}. Shorten its lists.",
             code="query_too_long",
         )
-    check(compiled.sql, grants.granted)
+    grants.check(compiled.sql)
     return compiled
 
 
