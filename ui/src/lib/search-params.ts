@@ -321,3 +321,11 @@ export function sqlSearch(raw: Raw): SqlSearch {
 export function tabSearch(raw: Raw): { tab?: string } {
   return { tab: text(raw, 'tab') }
 }
+
+/** A page of a shared link: what is on show of it, and `embed` without anything around. */
+export type SharedSearch = Omit<ExperimentSearch, 'c' | 'panel'> & Pick<MonitorSearch, 't'> & { embed?: '1' }
+
+export function sharedSearch(raw: Raw): SharedSearch {
+  const { c: _baselines, panel: _panel, ...shown } = experimentSearch(raw)
+  return { ...shown, t: text(raw, 't'), embed: oneOf(raw, 'embed', ['1']) }
+}

@@ -3,6 +3,7 @@ import { Plus, X } from 'lucide-react'
 import { useState } from 'react'
 import type { Row } from '@/api/types'
 import { Time } from '@/components/time'
+import { Tag } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { notifyError } from '@/components/ui/toast'
 import { isObject, type Json } from '@/lib/json'
@@ -31,6 +32,26 @@ export function Feedback({ rowRef, row }: { rowRef: RowRef; row: Row }) {
         ))}
         <Tags tags={row.tags ?? []} onChange={(tags) => write.mutate({ tags })} />
         <Comments rowRef={rowRef} comments={row.comments} />
+      </div>
+    </Field>
+  )
+}
+
+/** What people said, to be read only. */
+export function Said({ row }: { row: Row }) {
+  const comments = readComments(row.comments)
+  if (!row.tags?.length && comments.length === 0) return null
+  return (
+    <Field title="Feedback">
+      <div className="space-y-3 p-2.5">
+        {row.tags?.length ? (
+          <p className="flex flex-wrap gap-1">
+            {row.tags.map((tag) => (
+              <Tag key={tag}>{tag}</Tag>
+            ))}
+          </p>
+        ) : null}
+        {comments.length ? <CommentList comments={comments} /> : null}
       </div>
     </Field>
   )
@@ -105,15 +126,32 @@ function Tags({ tags, onChange }: { tags: readonly string[]; onChange: (tags: st
   )
 }
 
-type Said = { id: string; text: string; created: string | null }
+type Comment = { id: string; text: string; created: string | null }
 
-function readComments(raw: Json | undefined): Said[] {
+function readComments(raw: Json | undefined): Comment[] {
   if (!Array.isArray(raw)) return []
-  return raw.flatMap((item): Said[] => {
+  return raw.flatMap((item): Comment[] => {
     if (!isObject(item) || !isObject(item.comment) || typeof item.comment.text !== 'string') return []
     const created = typeof item.created === 'string' ? item.created : null
     return [{ id: String(item.id), text: item.comment.text, created }]
   })
+}
+
+function CommentList({ comments }: { comments: readonly Comment[] }) {
+  return (
+    <ol aria-label="Comments" className="space-y-1.5">
+      {comments.map((one) => (
+        <li key={one.id} className="rounded bg-panel px-2 py-1.5">
+          <p className="break-words whitespace-pre-wrap">{one.text}</p>
+          {one.created ? (
+            <p className="text-xs text-ink-3">
+              <Time iso={one.created} />
+            </p>
+          ) : null}
+        </li>
+      ))}
+    </ol>
+  )
 }
 
 function Comments({ rowRef, comments }: { rowRef: RowRef; comments: Json | undefined }) {
@@ -133,20 +171,7 @@ function Comments({ rowRef, comments }: { rowRef: RowRef; comments: Json | undef
   const said = readComments(comments)
   return (
     <div className="space-y-1.5">
-      {said.length ? (
-        <ol aria-label="Comments" className="space-y-1.5">
-          {said.map((one) => (
-            <li key={one.id} className="rounded bg-panel px-2 py-1.5">
-              <p className="break-words whitespace-pre-wrap">{one.text}</p>
-              {one.created ? (
-                <p className="text-xs text-ink-3">
-                  <Time iso={one.created} />
-                </p>
-              ) : null}
-            </li>
-          ))}
-        </ol>
-      ) : null}
+      {said.length ? <CommentList comments={said} /> : null}
       <div className="flex items-end gap-1.5">
         <textarea
           aria-label="Comment"

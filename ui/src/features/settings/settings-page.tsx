@@ -6,6 +6,7 @@ import { PageHead } from '@/components/page'
 import { cx } from '@/lib/cx'
 import { useProject } from '../projects/project-context'
 import { Invite } from './invite'
+import { SharingForm } from './sharing-form'
 import { ProjectForm } from './project-form'
 import { ResourcePanel } from './resource-panel'
 import { ORGANIZATION, PROJECT, type Resource, type Scope } from './resources'
@@ -22,6 +23,7 @@ export function OrganizationSettingsPage() {
   return (
     <Frame title="Settings" subtitle={org} tabs={tabs}>
       {resource.id === 'members' && me?.user.role === 'owner' ? <Invite /> : null}
+      {resource.id === 'sharing' ? <SharingForm owner={me?.user.role === 'owner'} /> : null}
       {me ? <Panel resource={resource} scope={{ orgId: me.org.id, projectId: null }} /> : null}
     </Frame>
   )

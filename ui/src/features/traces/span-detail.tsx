@@ -4,7 +4,8 @@ import { ErrorState } from '@/components/states'
 import { Skeleton, ScriptedBadge } from '@/components/ui/bits'
 import * as format from '@/lib/format'
 import { isObject, toText } from '@/lib/json'
-import { Feedback } from '../review/feedback'
+import { useReadOnly } from '@/lib/read-only'
+import { Feedback, Said } from '../review/feedback'
 import { Activity } from './activity'
 import { spanQuery, type TraceRef } from './api'
 import { Field, Payload } from './payload'
@@ -17,6 +18,7 @@ const CopyAsMenu = lazy(async () => ({ default: (await import('./copy-as-menu'))
 
 /** Everything one span holds, field by field. All of it is shown as text: what applications log is not to be trusted. */
 export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanNode }) {
+  const readOnly = useReadOnly()
   const { data: span, error, isPending, refetch } = useQuery(spanQuery(traceRef, node.span.id))
   return (
     <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-6" data-testid="span-detail">
@@ -26,7 +28,7 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
         {node.span.model ? <span className="truncate text-ink-3">{node.span.model}</span> : null}
         {span && isScripted(span) ? <ScriptedBadge /> : null}
         <span className="ml-auto whitespace-nowrap text-ink-3">{metricLine(node)}</span>
-        {span ? (
+        {span && !readOnly ? (
           <Suspense fallback={null}>
             <CopyAsMenu span={span} />
           </Suspense>
@@ -50,10 +52,14 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
           <Payload name="output" title="Output" value={span.output} against={span.expected} />
           <Payload name="expected" title="Expected" value={span.expected} />
           <ScoreList span={span} />
-          <Feedback
-            rowRef={{ from: traceRef.from, objectId: traceRef.objectId, rowId: span.id }}
-            row={span}
-          />
+          {readOnly ? (
+            <Said row={span} />
+          ) : (
+            <Feedback
+              rowRef={{ from: traceRef.from, objectId: traceRef.objectId, rowId: span.id }}
+              row={span}
+            />
+          )}
           <Activity audit={span.audit_data} />
           {isObject(span.metadata) && Object.keys(span.metadata).length ? (
             <Payload name="metadata" title="Metadata" value={span.metadata} />
