@@ -54,6 +54,8 @@ from assay_server.features.keys.service import AuthService
 from assay_server.features.logs import overflow_routes as overflow
 from assay_server.features.logs import routes as logs
 from assay_server.features.not_built import routes as not_built
+from assay_server.features.notifications import routes as notifications
+from assay_server.features.notifications.service import Notifications
 from assay_server.features.orgs import routes as orgs
 from assay_server.features.otlp import routes as otlp
 from assay_server.features.project_settings import routes as project_settings
@@ -107,6 +109,7 @@ ROUTERS = (
     files.router,
     access.router,
     shared_links.router,
+    notifications.router,
     not_built.router,
 )  # paths with fixed endings before those that end in an id
 KINDS = (
@@ -158,6 +161,7 @@ def build_services(settings: Settings) -> Services:
         functions=FunctionService(objects, ingest.xacts),
         auth=auth,
         shared_links=SharedLinks(meta, objects, auth),
+        notifications=Notifications(meta, objects),
         ai_secrets=provider_keys,
         gateway=Gateway(_gateway_settings(settings), provider_keys.credential),
         bus=bus,

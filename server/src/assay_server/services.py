@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from assay_server.features.experiments.held import HeldCases
     from assay_server.features.functions.service import FunctionService
     from assay_server.features.keys.service import AuthService
+    from assay_server.features.notifications.service import Notifications
     from assay_server.features.projects.service import ObjectService
     from assay_server.features.secrets.service import AiSecretService
     from assay_server.features.shared_links.service import SharedLinks
@@ -45,6 +46,7 @@ class Services:
     functions: FunctionService
     auth: AuthService
     shared_links: SharedLinks
+    notifications: Notifications
     ai_secrets: AiSecretService
     gateway: Gateway
     bus: Bus

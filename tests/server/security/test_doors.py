@@ -30,8 +30,8 @@ READS = {
 EMPTY_BATCHES = {"/v1/acl/batch_update", "/v1/insert"}
 """Routes with nothing to refuse in an empty body; `test_a_viewer_grants_nothing` and `…_inserts_nothing` fill it."""
 
-OWN = {("POST", "/v1/api_key"), ("DELETE", "/v1/api_key/{api_key_id}")}
-"""A viewer may have keys of their own, which are a viewer's keys."""
+OWN = {("POST", "/v1/api_key"), ("DELETE", "/v1/api_key/{api_key_id}"), ("POST", "/v1/notification/read")}
+"""A viewer may have keys of their own, which are a viewer's keys, and read what they were told."""
 
 
 def ask(

@@ -119,7 +119,9 @@ export function DataTable<T>(props: Props<T>) {
         className="min-h-full"
         style={phone ? undefined : { minWidth: minimalWidth(shown, widths, selectable) }}
       >
-        <div ref={leadBox}>{props.lead}</div>
+        <div ref={leadBox} role={props.lead ? 'row' : undefined}>
+          {props.lead ? <div role="gridcell">{props.lead}</div> : null}
+        </div>
         {phone ? null : (
           <TableHead
             table={table}

@@ -5,6 +5,7 @@ import { ApiError } from '@/api/client'
 import { comparisonQuery } from '@/api/objects'
 import { sharedQuery, type Shared } from '@/api/shared-links'
 import type { Experiment, Project } from '@/api/types'
+import { SubHead } from '@/components/page'
 import { RangeMenu } from '@/components/range-menu'
 import { Empty, ErrorState } from '@/components/states'
 import { SkeletonRows, ScriptedBadge } from '@/components/ui/bits'
@@ -14,6 +15,7 @@ import { bounds } from '@/lib/time-range'
 import { useStable } from '@/lib/use-stable'
 import { scriptedQuery } from '../experiments/api'
 import { ExperimentBody } from '../experiments/experiment-body'
+import { sidesOf } from '../experiments/verdict'
 import { AnyChart } from '../monitor/any-chart'
 import { readChart } from '../monitor/charts'
 import { useCharts } from '../monitor/use-charts'
@@ -125,14 +127,18 @@ function SharedExperiment({ shared, experiment }: { shared: Shared; experiment: 
   })
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
   if (!comparison) return <SkeletonRows label="Comparing" />
+  const names = sidesOf(comparison).map(({ baseline }) => baseline.name)
   return (
-    <ExperimentBody
-      experiment={experiment}
-      comparison={comparison}
-      search={search}
-      update={update}
-      full={search.full === '1' && search.r !== undefined}
-    />
+    <>
+      {names.length ? <SubHead className="text-ink-2">vs {names.join(', ')}</SubHead> : null}
+      <ExperimentBody
+        experiment={experiment}
+        comparison={comparison}
+        search={search}
+        update={update}
+        full={search.full === '1' && search.r !== undefined}
+      />
+    </>
   )
 }
 

@@ -39,7 +39,7 @@ export function TracePanel({ traceRef, search, onSearch, onClose, label }: Props
   const { trace, partial, error, refetch } = useTrace(traceRef, search.s)
   const full = search.full === '1'
   return (
-    <PanelFrame full={full} label="Trace">
+    <PanelFrame full={full} label="Trace" alone={!onClose}>
       {error ? <ErrorState error={error} retry={refetch} /> : null}
       {!error && !trace ? <SkeletonRows rows={9} label="Loading the trace" /> : null}
       {trace && trace.nodes.length === 0 ? (

@@ -1,4 +1,4 @@
-"""Links that show one object to whoever has them, and what an organisation allows of that."""
+"""Links that show one object to whoever has them, what an organisation allows of that, and notifications."""
 
 from __future__ import annotations
 
@@ -37,9 +37,27 @@ def upgrade() -> None:
     )
     op.create_index("ix_shared_links_org_id_created", "shared_links", ["org_id", "created"])
 
+    op.create_table(
+        "notifications",
+        sa.Column("id", sa.String(36), primary_key=True),
+        _reference("notifications", "org_id", "organizations"),
+        _reference("notifications", "user_id", "users"),
+        _reference("notifications", "actor_id", "users", nullable=True),
+        _reference("notifications", "project_id", "projects"),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("object_type", sa.String(32), nullable=False),
+        sa.Column("object_id", sa.String(36), nullable=False),
+        sa.Column("row_id", sa.Text, nullable=False),
+        sa.Column("text", sa.Text),
+        sa.Column("created", sa.String(27), nullable=False),
+        sa.Column("read_at", sa.String(27)),
+    )
+    op.create_index("ix_notifications_user_id_created", "notifications", ["user_id", "created"])
+
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_table("notifications")
     op.drop_table("shared_links")
     with op.batch_alter_table("organizations") as organizations:
         organizations.drop_column("embed_origins")
