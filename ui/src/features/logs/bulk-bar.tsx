@@ -1,16 +1,17 @@
-import { DatabaseZap, Download, Star, Tags, Trash2 } from 'lucide-react'
+import { DatabaseZap, Download, Star, Tags, Trash2, UserRound } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import type { Row } from '@/api/types'
 import { Button } from '@/components/ui/button'
 import { Menu } from '@/components/ui/menu'
 import { plural } from '@/lib/format'
 import { AddToDataset } from '../datasets/add-dialog'
+import { AssignDialog } from '../people/assign-dialog'
 import { useProject } from '../projects/project-context'
 import { selectedSql } from './bulk'
 import { DeleteDialog, ScoreDialog, TagDialog } from './bulk-dialogs'
 import { ExportItems } from './export-items'
 
-type Asked = 'dataset' | 'tag' | 'score' | 'delete' | null
+type Asked = 'dataset' | 'tag' | 'assign' | 'score' | 'delete' | null
 type Props = { rows: Row[]; spans: boolean; onClear: () => void; onDeleted: (rows: readonly Row[]) => void }
 
 /** What can be done with the selected rows. */
@@ -42,6 +43,7 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
         Add to dataset
       </Button>
       {ask('tag', <Tags size={14} aria-hidden />, 'Tag')}
+      {ask('assign', <UserRound size={14} aria-hidden />, 'Assign')}
       {ask('score', <Star size={14} aria-hidden />, 'Score')}
       <Menu trigger={<Button icon={<Download size={14} aria-hidden />}>Export</Button>}>
         <ExportItems
@@ -74,6 +76,7 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
         />
       ) : null}
       {asked === 'tag' ? <TagDialog rows={rows} onClose={close} onDone={done} /> : null}
+      {asked === 'assign' ? <AssignDialog rows={rows} onClose={close} onDone={done} /> : null}
       {asked === 'score' ? <ScoreDialog rows={rows} onClose={close} onDone={done} /> : null}
       {asked === 'delete' ? (
         <DeleteDialog

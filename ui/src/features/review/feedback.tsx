@@ -8,6 +8,7 @@ import { Button } from '@/components/ui/button'
 import { notifyError } from '@/components/ui/toast'
 import { isObject, type Json } from '@/lib/json'
 import { useProject } from '../projects/project-context'
+import { MentionBox } from '../people/mention-box'
 import { Field } from '../traces/payload'
 import { answerOf, change, changeFor, comment, type Change, type RowRef } from './answers'
 import { configsQuery } from './configs'
@@ -173,16 +174,12 @@ function Comments({ rowRef, comments }: { rowRef: RowRef; comments: Json | undef
     <div className="space-y-1.5">
       {said.length ? <CommentList comments={said} /> : null}
       <div className="flex items-end gap-1.5">
-        <textarea
-          aria-label="Comment"
-          placeholder="Comment"
+        <MentionBox
+          from={rowRef.from}
+          objectId={rowRef.objectId}
           value={text}
-          rows={1}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) send()
-          }}
-          className="field-sizing-content min-h-7 w-full resize-none rounded border border-line-strong bg-bg px-2 py-1 outline-none focus:border-accent"
+          onChange={setText}
+          onSend={send}
         />
         {text.trim() ? (
           <Button onClick={send} disabled={say.isPending}>

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
+import { ASSIGNMENTS } from '@/api/people'
 import { ErrorState } from '@/components/states'
 import { Skeleton, ScriptedBadge } from '@/components/ui/bits'
 import * as format from '@/lib/format'
-import { isObject, toText } from '@/lib/json'
+import { isObject, toText, type JsonObject } from '@/lib/json'
 import { useReadOnly } from '@/lib/read-only'
 import { Feedback, Said } from '../review/feedback'
 import { Activity } from './activity'
@@ -20,6 +21,7 @@ const CopyAsMenu = lazy(async () => ({ default: (await import('./copy-as-menu'))
 export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanNode }) {
   const readOnly = useReadOnly()
   const { data: span, error, isPending, refetch } = useQuery(spanQuery(traceRef, node.span.id))
+  const metadata = useMemo(() => withoutAssignments(span?.metadata), [span?.metadata])
   return (
     <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-6" data-testid="span-detail">
       <div className="sticky top-0 z-10 flex min-h-9 items-center gap-2 bg-bg px-3.5 text-s">
@@ -60,9 +62,9 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
               row={span}
             />
           )}
-          <Activity audit={span.audit_data} />
-          {isObject(span.metadata) && Object.keys(span.metadata).length ? (
-            <Payload name="metadata" title="Metadata" value={span.metadata} />
+          <Activity traceRef={traceRef} audit={span.audit_data} />
+          {metadata && Object.keys(metadata).length ? (
+            <Payload name="metadata" title="Metadata" value={metadata} />
           ) : null}
           {span.metrics && Object.keys(span.metrics).length ? <Metrics metrics={span.metrics} /> : null}
           {span.origin ? <Payload name="origin" title="Origin" value={span.origin} /> : null}
@@ -70,6 +72,13 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
       ) : null}
     </div>
   )
+}
+
+/** Who a span is assigned to is shown above it. */
+function withoutAssignments(metadata: JsonObject | null | undefined): JsonObject | null {
+  if (!isObject(metadata)) return null
+  const { [ASSIGNMENTS]: _people, ...rest } = metadata
+  return rest
 }
 
 function metricLine({ span, duration }: SpanNode): string {

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query'
 import { DatabaseZap, Maximize2, Minimize2, X } from 'lucide-react'
 import { CopyButton } from '@/components/copy'
 import { Time } from '@/components/time'
@@ -7,7 +8,8 @@ import { Button } from '@/components/ui/button'
 import * as format from '@/lib/format'
 import { useReadOnly } from '@/lib/read-only'
 import { KindDot } from './kind-dot'
-import type { TraceRef } from './api'
+import { AssignMenu } from '../people/assign-menu'
+import { spanQuery, type TraceRef } from './api'
 import { ShareMenu } from './share-menu'
 import { spanKind, spanName, type SpanNode, type Trace } from './tree'
 
@@ -53,6 +55,7 @@ export function TraceHead(props: Props) {
             <Button onClick={onAdd} icon={<DatabaseZap size={14} aria-hidden />} title="Add to dataset">
               <span className="max-xl:hidden">Add to dataset</span> <Kbd>d</Kbd>
             </Button>
+            <Assigned traceRef={traceRef} node={selected} />
             <ShareMenu traceRef={traceRef} node={selected} />
           </>
         )}
@@ -93,4 +96,11 @@ export function TraceHead(props: Props) {
       </p>
     </header>
   )
+}
+
+/** Who the span on show is assigned to. */
+function Assigned({ traceRef, node }: { traceRef: TraceRef; node: SpanNode }) {
+  const { data: row } = useQuery(spanQuery(traceRef, node.span.id))
+  const { from, objectId } = traceRef
+  return <AssignMenu rowRef={{ from, objectId, rowId: node.span.id }} row={row} />
 }
