@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw
 
 from assay_server.engines.ingest.rawmerge import delete_members, merge_text
-from assay_server.engines.ingest.rows import JSON_FIELDS, RowWrite
+from assay_server.engines.ingest.rows import ASSIGNMENTS, JSON_FIELDS, RowWrite
 from assay_server.ports.spans import RowKey
 
 VERSIONED = frozenset({"experiment", "dataset"})
@@ -118,13 +118,18 @@ def _with_comment(fields: dict[str, bytes], entry: bytes) -> dict[str, bytes]:
 def _audited(fields: dict[str, bytes], write: RowWrite) -> dict[str, bytes]:
     """Note in `audit_data` who judged what; the same change sent again right away is the same change.
 
-    Clients lay feedback over rows they have not sent yet: only what feedback can change is repeated in the note.
+    Clients lay feedback over rows they have not sent yet: only what feedback can change, and whom the row is assigned
+    to, is repeated in the note.
     """
     if write.audit is None:
         return fields
     extra = _decode_members(fields.get("extra") or b"{}")
     entries = msgspec.json.decode(extra.get("audit_data") or b"[]", type=list[Raw])
     changes = {name: Raw(write.fields[name]) for name in _JUDGED if name in write.fields}
+    if ASSIGNMENTS.encode() in (metadata := write.fields.get("metadata", b"")):
+        members = _decode_members(metadata)
+        if ASSIGNMENTS in members:
+            changes["metadata"] = Raw(_encode({ASSIGNMENTS: members[ASSIGNMENTS]}))
     new = _encode({**_decode_members(write.audit), "action": write.mode, "to": changes})
     if entries and bytes(entries[-1]) == new:
         return fields

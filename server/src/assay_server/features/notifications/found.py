@@ -1,6 +1,6 @@
 """What of a batch of rows concerns people: comments that mention somebody, and assignments.
 
-Assignments are ids of users in the metadata of a row, under the name that clients of this API write.
+Assignments are ids of users in the metadata of a row, under the name that clients of this API write (`ASSIGNMENTS`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from typing import Any
 
 import msgspec
 
-from assay_server.engines.ingest.rows import RowWrite
+from assay_server.engines.ingest.rows import ASSIGNMENTS, RowWrite
 from assay_server.engines.records import Record
 
-ASSIGNMENTS = "~__bt_assignments"
 MAX_TEXT = 500
 _MENTION = re.compile(r"(?<![\w@.])@([\w.+-]*\w(?:@[\w.-]*\w)?)")
 
