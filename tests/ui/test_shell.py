@@ -106,6 +106,7 @@ def test_the_logs_page_loads_little(site: Site, browser: Browser) -> None:
     page.on("response", lambda r: scripts.append(r) if r.url.endswith(".js") else None)
     page.goto(f"{BASE}/logs")
     expect(page.get_by_role("grid")).to_be_visible()
-    size = sum(len(gzip.compress(response.body(), 9)) for response in scripts)
+    loaded = list(scripts)  # what is fetched ahead for later arrives while these are read
+    size = sum(len(gzip.compress(response.body(), 9)) for response in loaded)
     assert 0 < size <= FIRST_LOAD_LIMIT, f"{size:,} bytes of gzipped script"
     context.close()

@@ -6,7 +6,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
-import { ApiError } from './api/client'
+import { actAs, ApiError } from './api/client'
 import { meQuery } from './api/objects'
 import { ErrorState } from './components/states'
 import { SkeletonRows } from './components/ui/bits'
@@ -23,6 +23,7 @@ import {
   parseSearch,
   reviewSearch,
   settingsSearch,
+  sharedSearch,
   sqlSearch,
   storedSearch,
   stringifySearch,
@@ -49,12 +50,24 @@ const login = createRoute({
   component: lazyRouteComponent(() => import('./features/session/login-page'), 'LoginPage'),
 })
 
+/** What a link shows to whoever has it; nobody signs in, and whoever is signed in counts for nothing here. */
+const shared = createRoute({
+  getParentRoute: () => root,
+  path: '/app/public/$token',
+  validateSearch: sharedSearch,
+  beforeLoad: ({ context, params }) => {
+    if (actAs(params.token)) context.queryClient.clear()
+  },
+  component: lazyRouteComponent(() => import('./features/sharing/shared-page'), 'SharedPage'),
+})
+
 /** Everything under /app needs a session; without one the login page says how to get it and comes back here. */
 const app = createRoute({
   getParentRoute: () => root,
   path: '/app',
   component: Shell,
   beforeLoad: async ({ context, location }) => {
+    if (actAs(null)) context.queryClient.clear()
     try {
       return { me: await context.queryClient.ensureQueryData(meQuery) }
     } catch (error) {
@@ -271,6 +284,7 @@ const projectSettings = createRoute({
 const routeTree = root.addChildren([
   home,
   login,
+  shared,
   app.addChildren([
     appHome,
     projects,

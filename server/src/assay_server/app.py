@@ -57,6 +57,8 @@ from assay_server.features.keys.service import AuthService
 from assay_server.features.logs import overflow_routes as overflow
 from assay_server.features.logs import routes as logs
 from assay_server.features.not_built import routes as not_built
+from assay_server.features.notifications import routes as notifications
+from assay_server.features.notifications.service import Notifications
 from assay_server.features.orgs import routes as orgs
 from assay_server.features.otlp import routes as otlp
 from assay_server.features.project_settings import routes as project_settings
@@ -69,6 +71,8 @@ from assay_server.features.review import routes as review
 from assay_server.features.review.tables import REVIEW_QUEUE
 from assay_server.features.secrets import routes as ai_secrets
 from assay_server.features.secrets.service import AiSecretService
+from assay_server.features.shared_links import routes as shared_links
+from assay_server.features.shared_links.service import SharedLinks
 from assay_server.features.snapshots import routes as snapshots
 from assay_server.features.snapshots.tables import DATASET_SNAPSHOT
 from assay_server.features.sql import background_routes as background
@@ -117,6 +121,8 @@ ROUTERS = (
     threads.router,
     audit.router,
     health.router,
+    shared_links.router,
+    notifications.router,
     not_built.router,
 )  # paths with fixed endings before those that end in an id
 KINDS = (
@@ -174,6 +180,8 @@ def build_services(settings: Settings) -> Services:
         objects=objects,
         functions=FunctionService(objects, ingest.xacts),
         auth=auth,
+        shared_links=SharedLinks(meta, objects, auth),
+        notifications=Notifications(meta, objects),
         ai_secrets=provider_keys,
         gateway=Gateway(_gateway_settings(settings), provider_keys.credential),
         bus=bus,

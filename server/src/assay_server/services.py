@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from assay_server.features.functions.service import FunctionService
     from assay_server.features.health.service import StoreProbe
     from assay_server.features.keys.service import AuthService
+    from assay_server.features.notifications.service import Notifications
     from assay_server.features.projects.service import ObjectService
     from assay_server.features.retention.runner import RetentionRunner
     from assay_server.features.secrets.service import AiSecretService
+    from assay_server.features.shared_links.service import SharedLinks
     from assay_server.features.sql.background import BackgroundQueries
     from assay_server.features.sql.runner import QueryRunner
     from assay_server.ports.blobs import BlobStore
@@ -45,6 +47,8 @@ class Services:
     objects: ObjectService
     functions: FunctionService
     auth: AuthService
+    shared_links: SharedLinks
+    notifications: Notifications
     ai_secrets: AiSecretService
     gateway: Gateway
     bus: Bus

@@ -28,6 +28,7 @@ NOT_AUDITED = {
     "function_versions",  # written with their function
     "jobs",
     "login_tokens",  # the session that a token makes is
+    "notifications",  # what they tell is written in the row
     "review_items",  # the rows they are about are, and so is their queue
     "reviews",  # each keeps who answered, and when
     "users",  # their memberships are

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.server.security.link_world import World, linked_world
 from tests.support.people import join
 from tests.support.servers import ServerProcess, running_server
 
@@ -42,3 +43,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         viewer, stranger = join(data, "viewer"), join(data, "owner", org="elsewhere")
         me = server.request("GET", "/api/me", key=viewer)
         yield Site(server, me["org"]["id"], viewer, me["user"]["id"], stranger, project, experiment, dataset)
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with linked_world(tmp_path_factory.mktemp("links") / "data") as made:
+        yield made

@@ -34,8 +34,10 @@ OWN = {
     ("POST", "/v1/api_key"),
     ("DELETE", "/v1/api_key/{api_key_id}"),
     ("POST", "/api/session/end_others"),
+    ("POST", "/v1/notification/read"),
 }
-"""A viewer may have keys of their own, which are a viewer's keys, and sign their own browsers out."""
+"""A viewer may have keys of their own, which are a viewer's keys, sign their own browsers out, and read what they were
+told."""
 
 
 def ask(

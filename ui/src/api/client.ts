@@ -23,6 +23,19 @@ export class ApiError extends Error {
   }
 }
 
+let linkToken: string | null = null
+
+/** Ask as the holder of a shared link from now on, without the cookie; null: as who is signed in. Whether that changed. */
+export function actAs(token: string | null): boolean {
+  const changed = token !== linkToken
+  linkToken = token
+  return changed
+}
+
+export function actsByLink(): boolean {
+  return linkToken !== null
+}
+
 type Options = {
   method?: string
   body?: unknown
@@ -59,12 +72,13 @@ async function send(
 ): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (body !== undefined) headers['content-type'] = 'application/json'
-  if (method !== 'GET') headers['x-assay-csrf'] = '1'
+  if (linkToken) headers.authorization = `Bearer ${linkToken}`
+  else if (method !== 'GET') headers['x-assay-csrf'] = '1'
   try {
     return await fetch(path, {
       method,
       headers,
-      credentials: 'same-origin',
+      credentials: linkToken ? 'omit' : 'same-origin',
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     })

@@ -83,14 +83,17 @@ const STEPS: readonly [limit: number, size: number, name: string][] = [
   [604_800, 86_400, 'd'],
 ]
 
-/** "just now", "12 s ago", "2 min ago", "3 h ago", "5 d ago", then a date. */
+/** "just now", "12 s ago", "2 min ago", "3 h ago", "5 d ago", ahead "in 3 h", and beyond a week a date. */
 export function ago(iso: string | null | undefined, now: number = Date.now()): string {
   const time = iso ? Date.parse(iso) : Number.NaN
   if (Number.isNaN(time)) return NONE
   const seconds = (now - time) / 1000
-  if (seconds < 5) return 'just now'
+  // Clocks differ by a little: that is not the future.
+  const ahead = seconds < -60
+  if (seconds < 5 && !ahead) return 'just now'
   for (const [limit, size, name] of STEPS)
-    if (seconds < limit) return `${Math.floor(seconds / size)} ${name} ago`
+    if (Math.abs(seconds) < limit)
+      return ahead ? `in ${Math.round(-seconds / size)} ${name}` : `${Math.floor(seconds / size)} ${name} ago`
   const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear()
   return new Date(time).toLocaleDateString('en-GB', {
     day: 'numeric',

@@ -373,3 +373,11 @@ export function settingsSearch(raw: Raw): SettingsSearch {
     e: text(raw, 'e'),
   }
 }
+
+/** A page of a shared link: what is on show of it, and `embed` without anything around. */
+export type SharedSearch = Omit<ExperimentSearch, 'c' | 'panel'> & Pick<MonitorSearch, 't'> & { embed?: '1' }
+
+export function sharedSearch(raw: Raw): SharedSearch {
+  const { c: _baselines, panel: _panel, ...shown } = experimentSearch(raw)
+  return { ...shown, t: text(raw, 't'), embed: oneOf(raw, 'embed', ['1']) }
+}

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from assay_server.errors import Forbidden
+from assay_server.errors import Forbidden, NotFound
 
 Role = Literal["owner", "member", "viewer", "guest"]
 Action = Literal[
@@ -60,23 +60,49 @@ class Grant:
     restrict_object_type: str | None = None
 
 
+LinkKind = Literal["experiment", "trace", "board"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a shared link shows. `object_id` is the experiment, the object that holds the trace, or the view of the
+    board; `root_span_id` is the trace; `baseline_ids` are the experiments that an experiment is compared with."""
+
+    link_id: str
+    kind: LinkKind
+    object_type: str
+    object_id: str
+    project_id: str
+    root_span_id: str | None = None
+    baseline_ids: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The caller of one request: a user through an API key or a browser session, or the server itself."""
+    """The caller of one request: a user through an API key or a browser session, or the server itself.
+
+    Or nobody: whoever holds a shared link, who may read what is `shared` and is let in by routes that say so.
+    """
 
     user_id: str | None
     org_id: str
     org_name: str
-    kind: Literal["api_key", "session", "system"]
+    kind: Literal["api_key", "session", "system", "link"]
     role: Role
     key_id: str | None = None
     grants: frozenset[Grant] = frozenset()
     session_id: str | None = None
+    shared: Shared | None = None
 
     @property
     def author(self) -> str:
         """Who the caller is in the history of a row: the user's id, behind a slash the key's; '' for the server."""
         return "/".join(part for part in (self.user_id, self.key_id) if part)
+
+    @property
+    def trace_id(self) -> str | None:
+        """The only trace whose rows may be read, of any object; None when no trace is."""
+        return self.shared.root_span_id if self.shared else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +147,8 @@ def can(actor: Actor, action: Action, ref: ObjectRef) -> bool:
 def require(actor: Actor, action: Action, ref: ObjectRef) -> None:
     """Raises Forbidden, naming the object and the role that is missing, unless `can` says yes."""
     if not can(actor, action, ref):
+        if actor.shared:
+            raise not_shared()
         kind = ref.object_type.replace("_", " ")
         raise Forbidden(
             f"Your role {actor.role!r} may not {action.replace('_', ' ')} {kind} {ref.name!r}; "
@@ -129,6 +157,11 @@ def require(actor: Actor, action: Action, ref: ObjectRef) -> None:
             object_type=ref.object_type,
             object_id=ref.object_id,
         )
+
+
+def not_shared() -> NotFound:
+    """What a shared link answers for everything that it does not show, whether that exists or not."""
+    return NotFound("A shared link shows one object and nothing else.", code="not_shared")
 
 
 def require_somewhere(actor: Actor, action: Action, object_type: str) -> None:

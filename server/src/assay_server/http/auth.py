@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Security
@@ -9,13 +10,15 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from assay_server.engines.authz import Actor
+from assay_server.engines.authz import Actor, LinkKind, not_shared
 from assay_server.errors import Forbidden, Unauthorized
 from assay_server.ports.audit import CALLER
 
 SESSION_COOKIE = "assay_session"
 CSRF_HEADER = "x-assay-csrf"
 ORG_HEADER = "x-bt-org-name"
+LINK_PREFIX = "assay-link-"
+"""How the token of a shared link begins."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer sk-assay-…`")
@@ -37,7 +40,34 @@ class Authenticator(Protocol):
         ...
 
 
+class LinkAuthenticator(Protocol):
+    """What is asked of the service of shared links."""
+
+    def actor(self, token: str) -> Actor:
+        """Whoever holds a link that works. Raises Unauthorized."""
+        ...
+
+
 async def actor_of(request: Request) -> Actor:
+    """The caller of a request, who is a member of an organisation: shared links are refused."""
+    return await reader_of(request)
+
+
+async def reader_of(request: Request, *kinds: LinkKind) -> Actor:
+    """The caller of a route that whoever holds a shared link of one of these kinds may read, too.
+
+    Raises Unauthorized without a known credential, Forbidden for other links.
+    """
+    actor = await _caller(request)
+    if actor.shared and actor.shared.kind not in kinds:
+        raise Forbidden(
+            "A shared link reads one object and does nothing else; sign in, or use an API key.",
+            code="link_forbidden",
+        )
+    return actor
+
+
+async def _caller(request: Request) -> Actor:
     """The caller of a request.
 
     A key wins over a cookie. A cookie is sent by the browser unasked, so with one every method that changes
@@ -48,6 +78,9 @@ async def actor_of(request: Request) -> Actor:
     auth: Authenticator = request.app.state.services.auth
     if "authorization" in request.headers:
         key = _bearer_token(request.headers["authorization"])
+        if key.startswith(LINK_PREFIX):
+            links: LinkAuthenticator = request.app.state.services.shared_links
+            return await run_in_threadpool(links.actor, key)
         actor = auth.remembered("api_key", key) or await run_in_threadpool(auth.actor_for_key, key)
     elif token := request.cookies.get(SESSION_COOKIE):
         if request.method not in _SAFE_METHODS and request.headers.get(CSRF_HEADER) != "1":
@@ -72,6 +105,8 @@ def _name_caller(actor: Actor) -> None:
 
 def check_org(actor: Actor, org_name: str | None = None, org_id: str | None = None) -> None:
     """Raises Forbidden when a request selects an organisation other than the actor's."""
+    if actor.shared and (org_name or org_id):
+        raise not_shared()
     if (org_name and org_name != actor.org_name) or (org_id and org_id != actor.org_id):
         raise Forbidden(
             f"This credential belongs to organisation {actor.org_name!r}, not {(org_name or org_id)!r}.",
@@ -97,3 +132,18 @@ async def _documented(
 
 CurrentActor = Annotated[Actor, Depends(_documented)]
 """FastAPI dependency: the caller."""
+
+
+def shared_reader(*kinds: LinkKind) -> Callable[..., Awaitable[Actor]]:
+    """A FastAPI dependency: `reader_of`, declared so that openapi.json names the security scheme."""
+
+    async def reader(
+        request: Request, _key: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+    ) -> Actor:
+        return await reader_of(request, *kinds)
+
+    return reader
+
+
+ExperimentReader = Annotated[Actor, Depends(shared_reader("experiment"))]
+"""FastAPI dependency: the caller, or whoever holds a link to an experiment."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from collections.abc import Sequence
 
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
@@ -24,8 +25,12 @@ log = logging.getLogger(__name__)
 REQUEST_ID_HEADER = "x-request-id"
 _CLIENT_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
-SECURITY_HEADERS = {
-    "Content-Security-Policy": "; ".join(
+NOBODY = "'none'"
+
+
+def content_policy(framers: Sequence[str] = ()) -> str:
+    """The Content-Security-Policy of a page that pages of these origins may show in a frame."""
+    return "; ".join(
         (
             "default-src 'self'",
             "script-src 'self'",
@@ -38,9 +43,13 @@ SECURITY_HEADERS = {
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",
-            "frame-ancestors 'none'",
+            f"frame-ancestors {' '.join(framers) or NOBODY}",
         )
-    ),
+    )
+
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": content_policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",  # a login link carries its token in the address
     "Cross-Origin-Opener-Policy": "same-origin",

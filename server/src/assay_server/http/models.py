@@ -7,7 +7,15 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+)
 from starlette.responses import Response
 
 from assay_server.engines.ingest.rows import EARLIEST, LATEST
@@ -102,6 +110,12 @@ def _to_stored_time(text: str) -> str:
     return utc.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def _in_future(time: datetime) -> datetime:
+    if time <= datetime.now(UTC):
+        raise ValueError("must lie in the future")
+    return time
+
+
 Name = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_check_name)]
 """Name of an object: not blank, no control characters, at most 512 characters; slashes are fine."""
 
@@ -110,6 +124,9 @@ JsonObject = Annotated[dict[str, Any], AfterValidator(_check_json)]
 
 Created = Annotated[str, AfterValidator(_to_stored_time)]
 """When an object was made, for one that comes from another server; ISO 8601, UTC unless it has a zone."""
+
+Future = Annotated[AwareDatetime, AfterValidator(_in_future)]
+"""A time with its zone that lies ahead."""
 
 Version = Annotated[str, BeforeValidator(_number_to_text)]
 """A version as decimal text or 16 hex digits; a number becomes its text."""

@@ -11,6 +11,7 @@ import mimetypes
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,10 +19,13 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from assay_server.http.middleware import content_policy
+
 STATIC = Path(__file__).parent.parent / "static"
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _REVALIDATE = "no-cache"
 _PAGES = ("/", "/login", "/app", "/app/{path:path}")
+_SHARED_PAGE = "/app/public/{token}"
 _FILES = ("/favicon.svg",)
 
 _NOT_BUILT = """<!doctype html>
@@ -72,6 +76,17 @@ def mount_ui(app: Starlette, static: Path = STATIC) -> None:
             return HTMLResponse(_NOT_BUILT, status_code=503, headers={"Cache-Control": "no-store"})
         return FileResponse(entry, media_type="text/html", headers={"Cache-Control": _REVALIDATE})
 
+    async def shared_page(request: Request) -> Response:
+        """The page of a shared link: kept out of search engines, in frames only where the organisation lists them."""
+        answer = await page(request)
+        answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+        answer.headers["Cache-Control"] = "no-store"
+        if request.query_params.get("embed") == "1":
+            framers = request.app.state.services.shared_links.framers
+            origins = await run_in_threadpool(framers, request.path_params["token"])
+            answer.headers["Content-Security-Policy"] = content_policy(origins)
+        return answer
+
     async def file(request: Request) -> Response:
         path = static / request.url.path.removeprefix("/")
         if not path.is_file():
@@ -81,5 +96,6 @@ def mount_ui(app: Starlette, static: Path = STATIC) -> None:
     app.mount("/assets", _Assets(directory=static / "assets", check_dir=False), name="ui-assets")
     for path in _FILES:
         app.add_route(path, file, methods=["GET"], include_in_schema=False)
+    app.add_route(_SHARED_PAGE, shared_page, methods=["GET"], include_in_schema=False)
     for path in _PAGES:
         app.add_route(path, page, methods=["GET"], include_in_schema=False)

@@ -29,7 +29,7 @@ class Caller:
     request_id: str | None = None
     ip: str | None = None
     user_agent: str | None = None
-    kind: Literal["api_key", "session", "system"] = "system"
+    kind: Literal["api_key", "session", "system", "link"] = "system"
     user_id: str | None = None
     key_id: str | None = None
 

@@ -1,4 +1,5 @@
-import { Database, FileDiff, GitBranch, Link2, PanelRight } from 'lucide-react'
+import { Database, FileDiff, GitBranch, Link2, PanelRight, Share2 } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
 import { Link } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
 import { datasetsQuery } from '@/api/objects'
@@ -17,6 +18,9 @@ import { Baselines } from './baselines'
 import { ExperimentCodeMenu } from './code-menu'
 import { gitLabel } from './git'
 import { RunState } from './run-progress'
+import { sidesOf } from './verdict'
+
+const ShareDialog = lazy(async () => ({ default: (await import('../sharing/share-dialog')).ShareDialog }))
 
 type Props = {
   experiment: Experiment
@@ -29,6 +33,7 @@ type Props = {
 export function ExperimentHead({ experiment, experiments, comparison, search, update }: Props) {
   const { org, project } = useProject()
   const baseline = comparison?.baseline ?? null
+  const [sharing, setSharing] = useState(false)
   const { data: scripted } = useQuery(scriptedQuery(experiment.id))
   return (
     <PageHead
@@ -79,6 +84,27 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
       </Button>
       <ExperimentCodeMenu experiment={experiment} comparison={comparison} slice={search.slice} />
       <AccessButton about={{ type: 'experiment', id: experiment.id, name: experiment.name }} />
+      <Button
+        icon={<Share2 size={14} aria-hidden />}
+        onClick={() => setSharing(true)}
+        disabled={!comparison}
+        className="max-sm:hidden"
+      >
+        Share
+      </Button>
+      <Suspense>
+        {sharing && comparison ? (
+          <ShareDialog
+            what="experiment"
+            target={{
+              object_type: 'experiment',
+              object_id: experiment.id,
+              baseline_ids: sidesOf(comparison).map((side) => side.baseline.id),
+            }}
+            onClose={() => setSharing(false)}
+          />
+        ) : null}
+      </Suspense>
       <Button
         variant="ghost"
         icon={<Link2 size={15} />}

@@ -1,10 +1,11 @@
-import { DatabaseZap, Download, ListChecks, Star, Tags, Trash2 } from 'lucide-react'
+import { DatabaseZap, Download, ListChecks, Star, Tags, Trash2, UserRound } from 'lucide-react'
 import { lazy, Suspense, useState, type ReactNode } from 'react'
 import type { Row } from '@/api/types'
 import { Button } from '@/components/ui/button'
 import { Menu } from '@/components/ui/menu'
 import { plural } from '@/lib/format'
 import { AddToDataset } from '../datasets/add-dialog'
+import { AssignDialog } from '../people/assign-dialog'
 import { useMay, useProject } from '../projects/project-context'
 import { selectedSql } from './bulk'
 import { DeleteDialog, ScoreDialog, TagDialog } from './bulk-dialogs'
@@ -14,7 +15,7 @@ const SendToQueue = lazy(async () => ({
   default: (await import('../review/send-dialog')).SendToQueue,
 }))
 
-type Asked = 'dataset' | 'tag' | 'score' | 'queue' | 'delete' | null
+type Asked = 'dataset' | 'tag' | 'assign' | 'score' | 'queue' | 'delete' | null
 type Props = { rows: Row[]; spans: boolean; onClear: () => void; onDeleted: (rows: readonly Row[]) => void }
 
 /** What can be done with the selected rows. */
@@ -51,6 +52,7 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
         </Button>
       ) : null}
       {writes ? ask('tag', <Tags size={14} aria-hidden />, 'Tag') : null}
+      {writes ? ask('assign', <UserRound size={14} aria-hidden />, 'Assign') : null}
       {writes ? ask('score', <Star size={14} aria-hidden />, 'Score') : null}
       {writes ? ask('queue', <ListChecks size={14} aria-hidden />, 'Send to review queue') : null}
       <Menu trigger={<Button icon={<Download size={14} aria-hidden />}>Export</Button>}>
@@ -86,6 +88,7 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
         />
       ) : null}
       {asked === 'tag' ? <TagDialog rows={rows} onClose={close} onDone={done} /> : null}
+      {asked === 'assign' ? <AssignDialog rows={rows} onClose={close} onDone={done} /> : null}
       {asked === 'score' ? <ScoreDialog rows={rows} onClose={close} onDone={done} /> : null}
       {asked === 'queue' ? (
         <Suspense>

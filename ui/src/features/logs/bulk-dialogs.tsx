@@ -17,7 +17,7 @@ import { deleteTraces, extentQuery, useLogsRefresh } from './bulk'
 type Props = { rows: readonly Row[]; onClose: () => void; onDone: () => void }
 
 /** Writes a change for each of the rows, then says so. */
-function useChanges(rows: readonly Row[], done: string, onDone: () => void) {
+export function useChanges(rows: readonly Row[], done: string, onDone: () => void) {
   const { project } = useProject()
   const refresh = useLogsRefresh()
   return useMutation({

@@ -1,5 +1,8 @@
+import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { meQuery } from '@/api/objects'
+import { ASSIGNMENTS } from '@/api/people'
 import { simplePredicate } from '@/lib/sql'
 
 type Props = {
@@ -30,6 +33,16 @@ export function FilterChips({ words, filters, onWords, onRemove, onEdit }: Props
 
 function Predicate({ sql }: { sql: string }) {
   const simple = simplePredicate(sql)
+  const { data: me } = useQuery(meQuery)
+  if (simple?.field === `metadata.${ASSIGNMENTS}`) {
+    const whom = !simple.value ? 'anybody' : simple.value === me?.user.id ? 'me' : simple.value
+    return (
+      <>
+        {simple.relation === 'is not set' ? 'not assigned' : 'assigned'} to{' '}
+        <b className="font-medium text-ink">{whom}</b>
+      </>
+    )
+  }
   if (!simple) return <code className="font-mono text-[11.5px] text-ink">{sql}</code>
   return (
     <>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronDown, ChevronRight, X } from 'lucide-react'
 import { useMemo, useState } from 'react'
+import { meQuery } from '@/api/objects'
 import { ErrorState } from '@/components/states'
 import { Skeleton } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
@@ -9,7 +10,17 @@ import { count } from '@/lib/format'
 import { usePreference } from '@/lib/storage'
 import { useProject } from '../projects/project-context'
 import { newestQuery, type LogsFilter } from './api'
-import { FEW, MANY, facetQuery, facetsOf, isChosen, toggled, type Facet, type FacetRow } from './facets'
+import {
+  FEW,
+  MANY,
+  assignedFacet,
+  facetQuery,
+  facetsOf,
+  isChosen,
+  toggled,
+  type Facet,
+  type FacetRow,
+} from './facets'
 
 type Props = { filter: LogsFilter; onFilters: (filters: string[]) => void; onClose: () => void }
 
@@ -20,7 +31,11 @@ const OPEN = 9
 export function FacetBar({ filter, onFilters, onClose }: Props) {
   const { project } = useProject()
   const { data, error } = useQuery(newestQuery(project.id))
-  const facets = useMemo(() => data && facetsOf(data), [data])
+  const { data: me } = useQuery(meQuery)
+  const facets = useMemo(
+    () => data && [...facetsOf(data), ...(me ? [assignedFacet(me.user.id)] : [])],
+    [data, me],
+  )
   const [folds, setFolds] = usePreference<Record<string, boolean>>(`facets.${project.id}`, {})
   return (
     <aside
@@ -39,7 +54,7 @@ export function FacetBar({ filter, onFilters, onClose }: Props) {
             key={facet.field}
             facet={facet}
             filter={filter}
-            open={folds[facet.field] ?? i < OPEN}
+            open={folds[facet.field] ?? (i < OPEN || facet.kind === 'assigned')}
             onFold={(open) => setFolds({ ...folds, [facet.field]: open })}
             onFilters={onFilters}
           />
@@ -82,7 +97,7 @@ function Values({ facet, filter, onFilters }: Omit<SectionProps, 'open' | 'onFol
   const { data, error, isPending } = useQuery(facetQuery(project.id, filter, facet, most + 1))
   if (isPending) return <Lines />
   if (error) return <p className="px-6 py-1 text-s text-ink-3">{error.message}</p>
-  const ranges = facet.kind === 'score' || facet.kind === 'error'
+  const ranges = facet.kind === 'score' || facet.kind === 'error' || facet.kind === 'assigned'
   const rows = ranges ? data : data.slice(0, most)
   const filters = filter.f ?? []
   const largest = Math.max(1, ...rows.map((row) => row.n))

@@ -1,5 +1,6 @@
 /** Facets: fields found in the newest spans, how often their values occur, and the filters a click makes. */
 import { queryOptions } from '@tanstack/react-query'
+import { ASSIGNED } from '@/api/people'
 import { runQuery } from '@/api/query'
 import type { Row } from '@/api/types'
 import { isObject, type Json } from '@/lib/json'
@@ -8,7 +9,18 @@ import { bounds, rangeConditions } from '@/lib/time-range'
 import { conditions, type LogsFilter } from './api'
 import { metadataPaths, scoreNames } from './discover'
 
-export type Facet = { field: string; label: string; kind: 'values' | 'tags' | 'score' | 'error' }
+export type Facet = {
+  field: string
+  label: string
+  /** Whose assignments are asked for. */
+  userId?: string
+  kind: 'values' | 'tags' | 'score' | 'error' | 'assigned'
+}
+/** To whom rows are assigned: to the reader, or to anybody. */
+export function assignedFacet(userId: string): Facet & { userId: string } {
+  return { field: ASSIGNED, label: 'Assigned', kind: 'assigned', userId }
+}
+
 /** One line of a facet: the predicate on a span that it stands for, and how many traces (or spans) have it. */
 export type FacetRow = { label: string; sql: string; n: number }
 
@@ -129,8 +141,8 @@ async function fetchFacet(
   const where = within(projectId, filter)
   const unit = filter.view === 'spans' ? 'id' : 'root_span_id'
   const n = `count(DISTINCT ${unit})`
-  if (facet.kind === 'score' || facet.kind === 'error') {
-    const lines = facet.kind === 'score' ? scoreLines(facet.field) : errorLines(filter.view)
+  const lines = linesOf(facet, filter.view)
+  if (lines) {
     const columns = lines.map(({ test }, i) => `count(DISTINCT CASE WHEN ${test} THEN ${unit} END) AS n${i}`)
     const query = select({ ...from, columns: columns.join(', '), where })
     const counts = (await runQuery<Record<string, number>>({ query }, signal)).data[0] ?? {}
@@ -176,6 +188,17 @@ function within(projectId: string, filter: LogsFilter): string[] {
     where: conditions(filter),
   })
   return [...times, `root_span_id IN (${traces})`]
+}
+
+/** The lines of a facet that has the same ones whatever is in the rows. */
+function linesOf(facet: Facet, view: LogsFilter['view']) {
+  if (facet.kind === 'score') return scoreLines(facet.field)
+  if (facet.kind === 'error') return errorLines(view)
+  if (facet.kind !== 'assigned') return null
+  return [
+    line('to me', `${ASSIGNED} INCLUDES ${literal(facet.userId ?? '')}`),
+    line('to anybody', `${ASSIGNED} IS NOT NULL`),
+  ]
 }
 
 const STEPS = [0, 0.2, 0.4, 0.6, 0.8] as const

@@ -1,6 +1,8 @@
 /** Reads of the monitor page. */
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { actsByLink, request } from '@/api/client'
 import { runQuery } from '@/api/query'
+import type { Answer } from '@/api/types'
 import { bucket } from '@/lib/time-range'
 import type { Chart, Grain } from './charts'
 import {
@@ -16,6 +18,20 @@ import { readSeries, slots, type Row, type Series } from './series'
 
 export const MOST_LINES = 6
 
+/** What is asked of a board; whoever holds a link to one sends this, and the server makes the SQL of it. */
+type BoardQuestion = { ask: 'ends' | 'series' | 'list'; charts?: string[]; unit?: string }
+
+function answer<T>(
+  sql: string,
+  question: BoardQuestion,
+  window: Window,
+  signal: AbortSignal,
+): Promise<Answer<T>> {
+  if (!actsByLink()) return runQuery<T>({ query: sql }, signal)
+  const body = { ...question, since: window.from, until: window.to }
+  return request('/api/shared/charts', { method: 'POST', body, signal })
+}
+
 /** First and last moment in epoch milliseconds, and the width of the slots between; null when there is nothing. */
 export type Ends = { first: number; last: number; unit: string; width: number }
 
@@ -24,7 +40,7 @@ export const endsQuery = (scope: Scope, window: Window) =>
     queryKey: ['monitor', 'ends', scope, window],
     queryFn: async ({ signal }): Promise<Ends | null> => {
       type Found = { first: string | null; last: string | null }
-      const row = (await runQuery<Found>({ query: endsQuestion(scope, window) }, signal)).data[0]
+      const row = (await answer<Found>(endsQuestion(scope, window), { ask: 'ends' }, window, signal)).data[0]
       if (!row?.first || !row.last) return null
       const first = window.from ? Date.parse(window.from) : Date.parse(row.first)
       const last = window.to ? Date.parse(window.to) : Date.parse(row.last)
@@ -41,7 +57,8 @@ export const seriesQuery = (charts: readonly Chart[], scope: Scope, window: Wind
     queryKey: ['monitor', 'series', charts, scope, window, ends.unit, ends.first, ends.last],
     queryFn: async ({ signal }): Promise<Record<string, Series>> => {
       const { query, columns } = seriesQuestion(charts, scope, window, ends.unit)
-      const rows = (await runQuery<Row>({ query }, signal)).data
+      const asked = { ask: 'series', charts: charts.map((chart) => chart.id), unit: ends.unit } as const
+      const rows = (await answer<Row>(query, asked, window, signal)).data
       const times = slots(rows, ends.width, ends.first, ends.last)
       return Object.fromEntries(
         charts.map((chart) => [
@@ -61,7 +78,14 @@ export const listQuery = (chart: Chart, scope: Scope, window: Window) =>
   queryOptions({
     queryKey: ['monitor', 'list', chart, scope, window],
     queryFn: async ({ signal }) =>
-      (await runQuery<ListRow>({ query: listQuestion(chart, scope, window) }, signal)).data,
+      (
+        await answer<ListRow>(
+          listQuestion(chart, scope, window),
+          { ask: 'list', charts: [chart.id] },
+          window,
+          signal,
+        )
+      ).data,
     staleTime: 30_000,
     placeholderData: keepPreviousData,
     retry: false,

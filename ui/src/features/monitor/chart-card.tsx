@@ -26,23 +26,25 @@ function Card({ chart, commands, note, children }: CardProps) {
       <figcaption className="flex min-h-9 items-center gap-2 px-3 pt-1.5">
         <span className="min-w-0 truncate font-medium">{chart.title}</span>
         <span className="min-w-0 flex-1 truncate text-right text-xs text-ink-3 tabular-nums">{note}</span>
-        <Menu
-          align="end"
-          trigger={
-            <Button
-              variant="ghost"
-              icon={<Ellipsis size={14} aria-hidden />}
-              aria-label={`${chart.title}: what to do with it`}
-              className="-mr-1.5"
-            />
-          }
-        >
-          {commands.map(({ label, run }) => (
-            <MenuItem key={label} onSelect={run}>
-              {label}
-            </MenuItem>
-          ))}
-        </Menu>
+        {commands.length ? (
+          <Menu
+            align="end"
+            trigger={
+              <Button
+                variant="ghost"
+                icon={<Ellipsis size={14} aria-hidden />}
+                aria-label={`${chart.title}: what to do with it`}
+                className="-mr-1.5"
+              />
+            }
+          >
+            {commands.map(({ label, run }) => (
+              <MenuItem key={label} onSelect={run}>
+                {label}
+              </MenuItem>
+            ))}
+          </Menu>
+        ) : null}
       </figcaption>
       {children}
     </figure>
@@ -140,7 +142,8 @@ type ListProps = {
   commands: readonly Command[]
   scope: Scope
   window: Window
-  onPick: (value: Value) => void
+  /** Absent where rows lead nowhere. */
+  onPick: ((value: Value) => void) | undefined
 }
 
 /** The rows of a top list, as bars; each leads to its rows. */
@@ -162,8 +165,9 @@ export function TopCard({ chart, commands, scope, window, onPick }: ListProps) {
             <li key={String(row.series)}>
               <button
                 type="button"
-                onClick={() => onPick(row.series ?? '')}
-                className="relative flex h-6 w-full items-center gap-2 overflow-hidden rounded-s px-1.5 text-left text-s hover:bg-sunken"
+                disabled={!onPick}
+                onClick={() => onPick?.(row.series ?? '')}
+                className="relative flex h-6 w-full items-center gap-2 overflow-hidden rounded-s px-1.5 text-left text-s enabled:hover:bg-sunken"
               >
                 <span
                   aria-hidden

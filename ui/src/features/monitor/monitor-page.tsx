@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import type { View } from '@/api/views'
 import { ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
@@ -18,14 +18,18 @@ import { newestQuery } from '../logs/api'
 import { metadataPaths } from '../logs/discover'
 import { useProject } from '../projects/project-context'
 import { chartsOf, useBoards } from './boards'
-import { NumberCard, SeriesCard, TopCard, type Command } from './chart-card'
+import { AnyChart } from './any-chart'
+import type { Command } from './chart-card'
 import { ChartEditor } from './chart-editor'
 import { overview, type Chart } from './charts'
-import { listQuestion, seriesQuestion, type Scope, type Value, type Window } from './questions'
+import { listQuestion, seriesQuestion, type Scope, type Window } from './questions'
 import { MonitorToolbar } from './toolbar'
 import { useCharts, type Answers } from './use-charts'
 
-type Asked = { kind: 'edit'; chart: Chart | null } | { kind: 'name'; charts: Chart[] } | null
+const ShareDialog = lazy(async () => ({ default: (await import('../sharing/share-dialog')).ShareDialog }))
+
+type Asked =
+  { kind: 'edit'; chart: Chart | null } | { kind: 'name'; charts: Chart[] } | { kind: 'share' } | null
 
 /** What a project does over time: charts of its logs, on boards that are kept on the server. */
 export function MonitorPage() {
@@ -109,6 +113,7 @@ export function MonitorPage() {
           />
         }
         onAdd={() => setAsked({ kind: 'edit', chart: null })}
+        onShare={boards.board ? () => setAsked({ kind: 'share' }) : undefined}
       />
       <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">
         {answers.error ? <ErrorState error={answers.error} /> : null}
@@ -125,6 +130,15 @@ export function MonitorPage() {
           </div>
         ) : null}
       </div>
+      <Suspense>
+        {asked?.kind === 'share' && boards.board ? (
+          <ShareDialog
+            what="board"
+            target={{ object_type: 'view', object_id: boards.board.view.id, project_id: project.id }}
+            onClose={() => setAsked(null)}
+          />
+        ) : null}
+      </Suspense>
       {asked?.kind === 'edit' ? (
         <ChartEditor chart={asked.chart} onSave={keep} onClose={() => setAsked(null)} preview={preview} />
       ) : null}
@@ -141,39 +155,6 @@ export function MonitorPage() {
         />
       ) : null}
     </>
-  )
-}
-
-type AnyProps = {
-  chart: Chart
-  commands: Command[]
-  answers: Answers
-  window: Window
-  onRange: (from: number, to: number) => void
-  onZoomOut: () => void
-  onSlot: (from: number, to: number) => void
-  onValue: (value: Value) => void
-}
-
-function AnyChart({ chart, commands, answers, window, onRange, onZoomOut, onSlot, onValue }: AnyProps) {
-  if (chart.kind === 'top')
-    return (
-      <TopCard chart={chart} commands={commands} scope={answers.scope} window={window} onPick={onValue} />
-    )
-  if (chart.kind === 'number')
-    return <NumberCard chart={chart} commands={commands} scope={answers.scope} window={window} />
-  const { series, before, error } = answers.of(chart)
-  return (
-    <SeriesCard
-      chart={chart}
-      commands={commands}
-      series={series}
-      before={before}
-      error={error}
-      onRange={onRange}
-      onPick={(from, to) => onSlot(from, to)}
-      onZoomOut={onZoomOut}
-    />
   )
 }
 
@@ -199,7 +180,6 @@ function Preview({ chart, base, window, by }: PreviewProps) {
       onRange={nothing}
       onZoomOut={nothing}
       onSlot={nothing}
-      onValue={nothing}
     />
   )
 }

@@ -1,4 +1,4 @@
-import { ChevronDown, Layers2, Plus } from 'lucide-react'
+import { ChevronDown, Layers2, Plus, Share2 } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { PageHead, SubHead } from '@/components/page'
 import { RangeMenu } from '@/components/range-menu'
@@ -24,9 +24,11 @@ type Props = {
   fields: readonly string[]
   boards: ReactNode
   onAdd: () => void
+  /** Absent for what is built in: only a board that is kept can be shared. */
+  onShare: (() => void) | undefined
 }
 
-export function MonitorToolbar({ search, update, fields, boards, onAdd }: Props) {
+export function MonitorToolbar({ search, update, fields, boards, onAdd, onShare }: Props) {
   const [draft, setDraft] = useState('')
   const filters = search.f ?? []
   const remove = (index: number): void =>
@@ -50,6 +52,11 @@ export function MonitorToolbar({ search, update, fields, boards, onAdd }: Props)
         <Button icon={<Plus size={14} aria-hidden />} onClick={onAdd} className="max-sm:hidden">
           Chart
         </Button>
+        {onShare ? (
+          <Button icon={<Share2 size={14} aria-hidden />} onClick={onShare} className="max-sm:hidden">
+            Share
+          </Button>
+        ) : null}
       </PageHead>
       {search.q || filters.length ? (
         <SubHead>

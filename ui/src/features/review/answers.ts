@@ -1,5 +1,6 @@
 /** What a reviewer says of a row, and how it is written down. */
 import { request } from '@/api/client'
+import { ASSIGNMENTS } from '@/api/people'
 import type { Row } from '@/api/types'
 import type { Json, JsonObject } from '@/lib/json'
 import type { Source } from '@/lib/sql'
@@ -31,13 +32,29 @@ export async function changeAll(
     id: rowId,
     ...('_object_delete' in what ? {} : { _is_merge: true }),
     ...what,
-    ...('tags' in what && what.tags ? { _merge_paths: [['tags']] } : {}),
+    ...mergePaths(what),
     _audit_source: 'app',
   }))
   for (let at = 0; at < events.length; at += MOST_EVENTS) {
     const body = { events: events.slice(at, at + MOST_EVENTS) }
     await request(`/v1/${from}/${objectId}/insert`, { method: 'POST', body })
   }
+}
+
+/** What a merge replaces instead of laying it over what is there. */
+function mergePaths(what: Change | { _object_delete: true }): { _merge_paths?: string[][] } {
+  const paths = [
+    ...('tags' in what && what.tags ? [['tags']] : []),
+    ...('metadata' in what && what.metadata && ASSIGNMENTS in what.metadata
+      ? [['metadata', ASSIGNMENTS]]
+      : []),
+  ]
+  return paths.length ? { _merge_paths: paths } : {}
+}
+
+/** The change that assigns a row to these people and nobody else. */
+export function assignment(people: readonly string[]): Change {
+  return { metadata: { [ASSIGNMENTS]: [...people] } }
 }
 
 /** Several changes of one row as one: answers to different questions do not get in each other's way. */

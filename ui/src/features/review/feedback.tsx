@@ -3,9 +3,11 @@ import { Plus, X } from 'lucide-react'
 import { useState } from 'react'
 import type { Row } from '@/api/types'
 import { Time } from '@/components/time'
+import { Tag } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { notifyError } from '@/components/ui/toast'
 import { isObject, type Json } from '@/lib/json'
+import { MentionBox } from '../people/mention-box'
 import { useMay, useProject } from '../projects/project-context'
 import { Field } from '../traces/payload'
 import { answerOf, change, changeFor, comment, type Change, type RowRef } from './answers'
@@ -34,6 +36,26 @@ export function Feedback({ rowRef, row }: { rowRef: RowRef; row: Row }) {
         <Comments rowRef={rowRef} comments={row.comments} />
         {writes ? null : <p className="text-s text-ink-3">You can read this, not answer.</p>}
       </fieldset>
+    </Field>
+  )
+}
+
+/** What people said, to be read only. */
+export function Said({ row }: { row: Row }) {
+  const comments = readComments(row.comments)
+  if (!row.tags?.length && comments.length === 0) return null
+  return (
+    <Field title="Feedback">
+      <div className="space-y-3 p-2.5">
+        {row.tags?.length ? (
+          <p className="flex flex-wrap gap-1">
+            {row.tags.map((tag) => (
+              <Tag key={tag}>{tag}</Tag>
+            ))}
+          </p>
+        ) : null}
+        {comments.length ? <CommentList comments={comments} /> : null}
+      </div>
     </Field>
   )
 }
@@ -107,15 +129,32 @@ function Tags({ tags, onChange }: { tags: readonly string[]; onChange: (tags: st
   )
 }
 
-type Said = { id: string; text: string; created: string | null }
+type Comment = { id: string; text: string; created: string | null }
 
-function readComments(raw: Json | undefined): Said[] {
+function readComments(raw: Json | undefined): Comment[] {
   if (!Array.isArray(raw)) return []
-  return raw.flatMap((item): Said[] => {
+  return raw.flatMap((item): Comment[] => {
     if (!isObject(item) || !isObject(item.comment) || typeof item.comment.text !== 'string') return []
     const created = typeof item.created === 'string' ? item.created : null
     return [{ id: String(item.id), text: item.comment.text, created }]
   })
+}
+
+function CommentList({ comments }: { comments: readonly Comment[] }) {
+  return (
+    <ol aria-label="Comments" className="space-y-1.5">
+      {comments.map((one) => (
+        <li key={one.id} className="rounded bg-panel px-2 py-1.5">
+          <p className="break-words whitespace-pre-wrap">{one.text}</p>
+          {one.created ? (
+            <p className="text-xs text-ink-3">
+              <Time iso={one.created} />
+            </p>
+          ) : null}
+        </li>
+      ))}
+    </ol>
+  )
 }
 
 function Comments({ rowRef, comments }: { rowRef: RowRef; comments: Json | undefined }) {
@@ -135,31 +174,14 @@ function Comments({ rowRef, comments }: { rowRef: RowRef; comments: Json | undef
   const said = readComments(comments)
   return (
     <div className="space-y-1.5">
-      {said.length ? (
-        <ol aria-label="Comments" className="space-y-1.5">
-          {said.map((one) => (
-            <li key={one.id} className="rounded bg-panel px-2 py-1.5">
-              <p className="break-words whitespace-pre-wrap">{one.text}</p>
-              {one.created ? (
-                <p className="text-xs text-ink-3">
-                  <Time iso={one.created} />
-                </p>
-              ) : null}
-            </li>
-          ))}
-        </ol>
-      ) : null}
+      {said.length ? <CommentList comments={said} /> : null}
       <div className="flex items-end gap-1.5">
-        <textarea
-          aria-label="Comment"
-          placeholder="Comment"
+        <MentionBox
+          from={rowRef.from}
+          objectId={rowRef.objectId}
           value={text}
-          rows={1}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) send()
-          }}
-          className="field-sizing-content min-h-7 w-full resize-none rounded border border-line-strong bg-bg px-2 py-1 outline-none focus:border-accent"
+          onChange={setText}
+          onSend={send}
         />
         {text.trim() ? (
           <Button onClick={send} disabled={say.isPending}>

@@ -165,6 +165,21 @@ export const ORGANIZATION: readonly Resource[] = [
     },
     remove: { label: 'Delete', warning: 'What is pinned to it is pinned no longer.' },
   },
+  {
+    id: 'sharing',
+    title: 'Sharing',
+    about: 'Links that show one experiment, trace or board to whoever has them, without signing in.',
+    path: '/v1/shared_link',
+    guard: { kind: 'project', write: 'update' },
+    columns: [
+      NAME,
+      column('Shows', 'kind'),
+      column('Link', 'preview_token', 'mono'),
+      CREATED,
+      column('Ends', 'expires_at', 'time'),
+    ],
+    remove: { label: 'Revoke', warning: 'Whoever has the link sees nothing any more.' },
+  },
   variables('organization'),
 ]
 

@@ -11,6 +11,7 @@ import { useProject } from '../projects/project-context'
 import { AccessPanel } from './access-panel'
 import { MembersPanel } from './members-panel'
 import { PersonalPanel } from './personal-panel'
+import { SharingForm } from './sharing-form'
 import { ProjectForm } from './project-form'
 import { ResourcePanel } from './resource-panel'
 import { ORGANIZATION, PROJECT } from './resources'
@@ -69,6 +70,7 @@ export function OrganizationSettingsPage() {
   return (
     <Frame title="Settings" subtitle={org} tabs={tabs} fills={shown?.fills === true}>
       {shown ? <OwnPanel own={shown} permissions={permissions} /> : null}
+      {resource?.id === 'sharing' ? <SharingForm owner={me?.user.role === 'owner'} /> : null}
       {resource && me ? (
         <ResourcePanel
           key={resource.id}

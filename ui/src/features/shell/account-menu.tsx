@@ -1,10 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { Keyboard, LogOut, Settings2 } from 'lucide-react'
+import { Bell, Keyboard, LogOut, Settings2 } from 'lucide-react'
 import { logout, meQuery } from '@/api/objects'
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
 import { notifyError } from '@/components/ui/toast'
 import { useTheme, useZone, type Theme, type Zone } from '@/lib/theme'
+import { useUnread } from '../inbox/unread'
 import { useShell } from './shell-context'
 
 const THEMES: { value: Theme; label: string }[] = [
@@ -22,7 +23,8 @@ export function AccountMenu({ narrow, compact = false }: { narrow: boolean; comp
   const { data: me } = useQuery(meQuery)
   const [theme, setTheme] = useTheme()
   const [zone, setZone] = useZone()
-  const { openShortcuts } = useShell()
+  const { openShortcuts, openInbox } = useShell()
+  const unread = useUnread()
   const navigate = useNavigate()
   const queryClient = useQueryClient()
   const name = me?.user.name || me?.user.email || 'Signed in'
@@ -67,6 +69,9 @@ export function AccountMenu({ narrow, compact = false }: { narrow: boolean; comp
       <MenuLabel>Times in</MenuLabel>
       <MenuChoice value={zone} onChange={setZone} options={ZONES} />
       <MenuRule />
+      <MenuItem icon={<Bell size={14} />} onSelect={openInbox} hint={unread}>
+        Notifications
+      </MenuItem>
       <MenuItem icon={<Keyboard size={14} />} onSelect={openShortcuts} hint="?">
         Keyboard shortcuts
       </MenuItem>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { ChevronsUpDown, PanelLeft, Search, Settings } from 'lucide-react'
+import { Bell as BellIcon, ChevronsUpDown, PanelLeft, Search, Settings } from 'lucide-react'
 import { meQuery, projectsQuery } from '@/api/objects'
 import { ScriptedBadge, Kbd } from '@/components/ui/bits'
 import { Menu, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
@@ -8,6 +8,7 @@ import { cx } from '@/lib/cx'
 import { MOD } from '@/lib/hotkeys'
 import { usePreference } from '@/lib/storage'
 import { useNavigate } from '@tanstack/react-router'
+import { useUnread } from '../inbox/unread'
 import { AccountMenu } from './account-menu'
 import { Mark } from './mark'
 import { sections } from './nav'
@@ -78,6 +79,7 @@ export function Rail() {
       ) : null}
       <div className={cx('flex gap-0.5', narrow ? 'flex-col-reverse items-center' : 'items-center')}>
         <AccountMenu narrow={narrow} />
+        <Bell />
         <button
           type="button"
           onClick={() => setNarrow(!narrow)}
@@ -88,6 +90,31 @@ export function Rail() {
         </button>
       </div>
     </nav>
+  )
+}
+
+/** Opens the notifications; says how many are unread. */
+function Bell() {
+  const { openInbox } = useShell()
+  const unread = useUnread()
+  return (
+    <button
+      type="button"
+      onClick={openInbox}
+      aria-label={unread ? `Notifications, ${unread} unread` : 'Notifications'}
+      title="Notifications"
+      className="relative flex size-7 shrink-0 items-center justify-center rounded text-ink-3 hover:bg-sunken hover:text-ink"
+    >
+      <BellIcon size={15} aria-hidden />
+      {unread ? (
+        <span
+          aria-hidden
+          className="absolute -top-0.5 -right-0.5 min-w-4 rounded-full bg-accent px-1 text-center text-[10px] leading-4 font-semibold text-accent-ink"
+        >
+          {unread}
+        </span>
+      ) : null}
+    </button>
   )
 }
 

@@ -11,9 +11,10 @@ import { ShellContext } from './shell-context'
 
 // Fetched ahead: keys typed right after ⌘K must not be lost while it loads.
 const [Palette, prefetchPalette] = loadLater(() => import('./palette').then((module) => module.Palette))
+const [Inbox] = loadLater(() => import('../inbox/inbox').then((module) => module.Inbox))
 const [Shortcuts] = loadLater(() => import('./shortcuts').then((module) => module.Shortcuts))
 
-type Overlay = 'palette' | 'shortcuts' | null
+type Overlay = 'palette' | 'shortcuts' | 'inbox' | null
 
 /** The frame around every page: rail (a bottom bar on phones), palette, shortcuts. */
 export function Shell() {
@@ -37,7 +38,11 @@ export function Shell() {
 
   return (
     <ShellContext
-      value={{ openPalette: () => setOverlay('palette'), openShortcuts: () => setOverlay('shortcuts') }}
+      value={{
+        openPalette: () => setOverlay('palette'),
+        openShortcuts: () => setOverlay('shortcuts'),
+        openInbox: () => setOverlay('inbox'),
+      }}
     >
       <div className="flex h-full">
         <a
@@ -60,6 +65,7 @@ export function Shell() {
       </div>
       <Suspense>
         {overlay === 'palette' ? <Palette onClose={() => setOverlay(null)} /> : null}
+        {overlay === 'inbox' ? <Inbox onClose={() => setOverlay(null)} /> : null}
         {overlay === 'shortcuts' ? <Shortcuts onClose={() => setOverlay(null)} /> : null}
       </Suspense>
     </ShellContext>

@@ -1,12 +1,26 @@
+import { useQuery } from '@tanstack/react-query'
+import { ASSIGNMENTS, nameOf, peopleQuery, type Person } from '@/api/people'
 import { Gist } from '@/components/gist'
 import { isObject, oneLine, type Json, type JsonObject } from '@/lib/json'
+import { useReadOnly } from '@/lib/read-only'
+import type { TraceRef } from './api'
 import { Field } from './payload'
 
 const SHOWN = 50
+const NOBODY: Person[] = []
+const ASSIGNED_FIELD = `metadata.${ASSIGNMENTS}`
 
 /** What feedback changed of a span, oldest first, as the row's `audit_data` keeps it. */
-export function Activity({ audit }: { audit: Json | undefined }) {
+export function Activity({ traceRef, audit }: { traceRef: TraceRef; audit: Json | undefined }) {
   const entries = Array.isArray(audit) ? audit.filter(isObject) : []
+  const readOnly = useReadOnly()
+  const assigned = entries.some(
+    (entry) => isObject(entry.to) && isObject(entry.to.metadata) && ASSIGNMENTS in entry.to.metadata,
+  )
+  const { data: people } = useQuery({
+    ...peopleQuery(traceRef.from, traceRef.objectId),
+    enabled: assigned && !readOnly,
+  })
   if (entries.length === 0) return null
   return (
     <Field title="Activity">
@@ -15,7 +29,7 @@ export function Activity({ audit }: { audit: Json | undefined }) {
           // Entries carry no id and are only ever added.
           // oxlint-disable-next-line react/no-array-index-key
           <li key={i} className="px-2.5 py-1.5 text-s">
-            <Entry entry={entry} />
+            <Entry entry={entry} people={people ?? NOBODY} />
           </li>
         ))}
       </ol>
@@ -23,7 +37,7 @@ export function Activity({ audit }: { audit: Json | undefined }) {
   )
 }
 
-function Entry({ entry }: { entry: JsonObject }) {
+function Entry({ entry, people }: { entry: JsonObject; people: readonly Person[] }) {
   const changes = isObject(entry.to) ? Object.entries(entry.to).flatMap(members) : []
   const about = isObject(entry.metadata) ? oneLine(entry.metadata, 120) : ''
   return (
@@ -35,9 +49,11 @@ function Entry({ entry }: { entry: JsonObject }) {
       <dl className="grid grid-cols-[auto_1fr] gap-x-3">
         {changes.map(([name, value]) => (
           <div key={name} className="contents">
-            <dt className="text-ink-3">{name}</dt>
+            <dt className="text-ink-3">{name === ASSIGNED_FIELD ? 'assigned to' : name}</dt>
             <dd className="min-w-0 break-words">
-              {value === null ? (
+              {name === ASSIGNED_FIELD ? (
+                namesOf(value, people)
+              ) : value === null ? (
                 <span className="text-ink-3">removed</span>
               ) : (
                 <Gist value={value} limit={300} />
@@ -48,6 +64,15 @@ function Entry({ entry }: { entry: JsonObject }) {
       </dl>
     </>
   )
+}
+
+/** The people behind ids, as far as they are known here. */
+function namesOf(value: Json, people: readonly Person[]): string {
+  if (!Array.isArray(value) || value.length === 0) return 'nobody'
+  return value
+    .map((id) => people.find((person) => person.id === id))
+    .map((person) => (person ? nameOf(person) : 'somebody'))
+    .join(', ')
 }
 
 /** The members of an object under names of their own: `scores.Variety`. */

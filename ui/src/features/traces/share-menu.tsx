@@ -1,8 +1,10 @@
 import { Share2 } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
 import { copyText } from '@/components/copy'
 import { buttonClass } from '@/components/ui/button'
 import { Menu, MenuItem, MenuRule } from '@/components/ui/menu'
 import { notify } from '@/components/ui/toast'
+import type { TraceRef } from './api'
 import type { SpanNode } from './tree'
 
 /** The address of this page with some of its parameters changed; null removes one. */
@@ -15,26 +17,57 @@ export function linkTo(href: string, changes: Record<string, string | null>): st
   return url.href
 }
 
-/** Links to the span, the trace, and a page of its own. */
-export function ShareMenu({ node }: { node: SpanNode }) {
+const ShareDialog = lazy(async () => ({ default: (await import('../sharing/share-dialog')).ShareDialog }))
+
+/** Links to the span, the trace, and a page of its own; and the dialog of links for people outside. */
+export function ShareMenu({ traceRef, node }: { traceRef: TraceRef; node: SpanNode }) {
+  const [sharing, setSharing] = useState(false)
   return (
-    <Menu
-      align="end"
-      trigger={
-        <button type="button" aria-label="Share" title="Share" className={buttonClass('ghost', '!w-7 !px-0')}>
-          <Share2 size={14} />
-        </button>
-      }
-    >
-      <MenuItem onSelect={() => copy(here({ s: node.key }), 'Link copied')}>Copy link to this span</MenuItem>
-      <MenuItem onSelect={() => copy(here({ s: null }), 'Link copied')}>Copy link to the trace</MenuItem>
-      <MenuItem onSelect={() => void window.open(here({ s: node.key, full: '1' }), '_blank', 'noopener')}>
-        Open on a page of its own
-      </MenuItem>
-      <MenuRule />
-      <MenuItem onSelect={() => copy(node.span.span_id, 'Copied')}>Copy span id</MenuItem>
-      <MenuItem onSelect={() => copy(node.span.root_span_id, 'Copied')}>Copy trace id</MenuItem>
-    </Menu>
+    <>
+      <Menu
+        align="end"
+        trigger={
+          <button
+            type="button"
+            aria-label="Share"
+            title="Share"
+            className={buttonClass('ghost', '!w-7 !px-0')}
+          >
+            <Share2 size={14} />
+          </button>
+        }
+      >
+        <MenuItem onSelect={() => copy(here({ s: node.key }), 'Link copied')}>
+          Copy link to this span
+        </MenuItem>
+        <MenuItem onSelect={() => copy(here({ s: null }), 'Link copied')}>Copy link to the trace</MenuItem>
+        <MenuItem onSelect={() => void window.open(here({ s: node.key, full: '1' }), '_blank', 'noopener')}>
+          Open on a page of its own
+        </MenuItem>
+        <MenuRule />
+        <MenuItem onSelect={() => copy(node.span.span_id, 'Copied')}>Copy span id</MenuItem>
+        <MenuItem onSelect={() => copy(node.span.root_span_id, 'Copied')}>Copy trace id</MenuItem>
+        {traceRef.from === 'dataset' ? null : (
+          <>
+            <MenuRule />
+            <MenuItem onSelect={() => setSharing(true)}>Share by a public link …</MenuItem>
+          </>
+        )}
+      </Menu>
+      <Suspense>
+        {sharing ? (
+          <ShareDialog
+            what="trace"
+            target={{
+              object_type: traceRef.from as 'project_logs' | 'experiment',
+              object_id: traceRef.objectId,
+              root_span_id: traceRef.rootSpanId,
+            }}
+            onClose={() => setSharing(false)}
+          />
+        ) : null}
+      </Suspense>
+    </>
   )
 }
 

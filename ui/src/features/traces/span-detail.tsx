@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
+import { ASSIGNMENTS } from '@/api/people'
 import { ErrorState } from '@/components/states'
 import { Skeleton, ScriptedBadge } from '@/components/ui/bits'
 import * as format from '@/lib/format'
-import { isObject, toText } from '@/lib/json'
-import { Feedback } from '../review/feedback'
+import { isObject, toText, type JsonObject } from '@/lib/json'
+import { useReadOnly } from '@/lib/read-only'
+import { Feedback, Said } from '../review/feedback'
 import { Activity } from './activity'
 import { spanQuery, type TraceRef } from './api'
 import { Field, Payload } from './payload'
@@ -17,7 +19,9 @@ const CopyAsMenu = lazy(async () => ({ default: (await import('./copy-as-menu'))
 
 /** Everything one span holds, field by field. All of it is shown as text: what applications log is not to be trusted. */
 export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanNode }) {
+  const readOnly = useReadOnly()
   const { data: span, error, isPending, refetch } = useQuery(spanQuery(traceRef, node.span.id))
+  const metadata = useMemo(() => withoutAssignments(span?.metadata), [span?.metadata])
   return (
     <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-6" data-testid="span-detail">
       <div className="sticky top-0 z-10 flex min-h-9 items-center gap-2 bg-bg px-3.5 text-s">
@@ -26,7 +30,7 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
         {node.span.model ? <span className="truncate text-ink-3">{node.span.model}</span> : null}
         {span && isScripted(span) ? <ScriptedBadge /> : null}
         <span className="ml-auto whitespace-nowrap text-ink-3">{metricLine(node)}</span>
-        {span ? (
+        {span && !readOnly ? (
           <Suspense fallback={null}>
             <CopyAsMenu span={span} />
           </Suspense>
@@ -50,13 +54,17 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
           <Payload name="output" title="Output" value={span.output} against={span.expected} />
           <Payload name="expected" title="Expected" value={span.expected} />
           <ScoreList span={span} />
-          <Feedback
-            rowRef={{ from: traceRef.from, objectId: traceRef.objectId, rowId: span.id }}
-            row={span}
-          />
-          <Activity audit={span.audit_data} />
-          {isObject(span.metadata) && Object.keys(span.metadata).length ? (
-            <Payload name="metadata" title="Metadata" value={span.metadata} />
+          {readOnly ? (
+            <Said row={span} />
+          ) : (
+            <Feedback
+              rowRef={{ from: traceRef.from, objectId: traceRef.objectId, rowId: span.id }}
+              row={span}
+            />
+          )}
+          <Activity traceRef={traceRef} audit={span.audit_data} />
+          {metadata && Object.keys(metadata).length ? (
+            <Payload name="metadata" title="Metadata" value={metadata} />
           ) : null}
           {span.metrics && Object.keys(span.metrics).length ? <Metrics metrics={span.metrics} /> : null}
           {span.origin ? <Payload name="origin" title="Origin" value={span.origin} /> : null}
@@ -64,6 +72,13 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
       ) : null}
     </div>
   )
+}
+
+/** Who a span is assigned to is shown above it. */
+function withoutAssignments(metadata: JsonObject | null | undefined): JsonObject | null {
+  if (!isObject(metadata)) return null
+  const { [ASSIGNMENTS]: _people, ...rest } = metadata
+  return rest
 }
 
 function metricLine({ span, duration }: SpanNode): string {

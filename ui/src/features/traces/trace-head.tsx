@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query'
 import { DatabaseZap, Maximize2, Minimize2, X } from 'lucide-react'
 import { CopyButton } from '@/components/copy'
 import { Time } from '@/components/time'
@@ -5,12 +6,16 @@ import { Spacer } from '@/components/page'
 import { Badge, Kbd, ScriptedBadge } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import * as format from '@/lib/format'
+import { useReadOnly } from '@/lib/read-only'
 import { useMay } from '../projects/project-context'
 import { KindDot } from './kind-dot'
+import { AssignMenu } from '../people/assign-menu'
+import { spanQuery, type TraceRef } from './api'
 import { ShareMenu } from './share-menu'
 import { spanKind, spanName, type SpanNode, type Trace } from './tree'
 
 type Props = {
+  traceRef: TraceRef
   trace: Trace
   /** More spans are on their way. */
   partial: boolean
@@ -21,12 +26,15 @@ type Props = {
   label?: React.ReactNode
   onAdd: () => void
   onFull: () => void
-  onClose: () => void
+  /** Absent where there is nothing to go back to. */
+  onClose?: (() => void) | undefined
 }
 
-export function TraceHead({ trace, partial, root, selected, full, label, onAdd, onFull, onClose }: Props) {
+export function TraceHead(props: Props) {
+  const { traceRef, trace, partial, root, selected, full, label, onAdd, onFull, onClose } = props
   const { span } = root
   const adds = useMay('dataset', 'update')
+  const readOnly = useReadOnly()
   const { tokens, cost, errors, scripted } = trace.totals
   const facts = partial
     ? [`first ${format.plural(trace.nodes.length, 'span')}`, 'reading the others…']
@@ -49,23 +57,32 @@ export function TraceHead({ trace, partial, root, selected, full, label, onAdd, 
             <span className="max-xl:hidden">Add to dataset</span> <Kbd>d</Kbd>
           </Button>
         ) : null}
-        <ShareMenu node={selected} />
-        <Button
-          variant="ghost"
-          icon={full ? <Minimize2 size={14} /> : <Maximize2 size={14} />}
-          aria-label={full ? 'Back to the panel' : 'Whole page'}
-          title="Whole page (f)"
-          onClick={onFull}
-          className="max-md:hidden"
-        />
-        <Button
-          variant="ghost"
-          icon={<X size={16} />}
-          aria-label="Close"
-          title="Close (esc)"
-          onClick={onClose}
-          className="-mr-1.5"
-        />
+        {readOnly ? null : (
+          <>
+            <Assigned traceRef={traceRef} node={selected} />
+            <ShareMenu traceRef={traceRef} node={selected} />
+          </>
+        )}
+        {onClose ? (
+          <>
+            <Button
+              variant="ghost"
+              icon={full ? <Minimize2 size={14} /> : <Maximize2 size={14} />}
+              aria-label={full ? 'Back to the panel' : 'Whole page'}
+              title="Whole page (f)"
+              onClick={onFull}
+              className="max-md:hidden"
+            />
+            <Button
+              variant="ghost"
+              icon={<X size={16} />}
+              aria-label="Close"
+              title="Close (esc)"
+              onClick={onClose}
+              className="-mr-1.5"
+            />
+          </>
+        ) : null}
       </div>
       <p className="flex flex-wrap items-center gap-x-1 px-3.5 pb-2 text-s text-ink-2 tabular-nums">
         {facts.map((fact) => (
@@ -83,4 +100,11 @@ export function TraceHead({ trace, partial, root, selected, full, label, onAdd, 
       </p>
     </header>
   )
+}
+
+/** Who the span on show is assigned to. */
+function Assigned({ traceRef, node }: { traceRef: TraceRef; node: SpanNode }) {
+  const { data: row } = useQuery(spanQuery(traceRef, node.span.id))
+  const { from, objectId } = traceRef
+  return <AssignMenu rowRef={{ from, objectId, rowId: node.span.id }} row={row} />
 }

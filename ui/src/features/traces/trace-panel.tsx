@@ -2,6 +2,7 @@ import { lazy, Suspense, useMemo, useState } from 'react'
 import { Empty, ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
 import { useHotkeys } from '@/lib/hotkeys'
+import { useReadOnly } from '@/lib/read-only'
 import type { TraceSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
 import { AddToDataset } from '../datasets/add-dialog'
@@ -27,7 +28,8 @@ type Props = {
   traceRef: TraceRef
   search: TraceSearch
   onSearch: (changes: TraceSearch) => void
-  onClose: () => void
+  /** Absent where there is nothing to go back to. */
+  onClose?: (() => void) | undefined
   /** Shown in the head, such as which experiment the trace belongs to. */
   label?: React.ReactNode
 }
@@ -37,7 +39,7 @@ export function TracePanel({ traceRef, search, onSearch, onClose, label }: Props
   const { trace, partial, error, refetch } = useTrace(traceRef, search.s)
   const full = search.full === '1'
   return (
-    <PanelFrame full={full} label="Trace">
+    <PanelFrame full={full} label="Trace" alone={!onClose}>
       {error ? <ErrorState error={error} retry={refetch} /> : null}
       {!error && !trace ? <SkeletonRows rows={9} label="Loading the trace" /> : null}
       {trace && trace.nodes.length === 0 ? (
@@ -63,6 +65,7 @@ type LoadedProps = Props & { trace: Trace; partial: boolean }
 function LoadedTrace({ traceRef, trace, partial, search, onSearch, onClose, label }: LoadedProps) {
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set())
   const [adding, setAdding] = useState(false)
+  const readOnly = useReadOnly()
   const view = search.tvt ?? 'trace'
   const full = search.full === '1'
   const root = trace.nodes[0]!
@@ -91,9 +94,9 @@ function LoadedTrace({ traceRef, trace, partial, search, onSearch, onClose, labe
     p: () => step(-1),
     h: () => fold(node, true),
     l: () => fold(node, false),
-    d: () => setAdding(true),
-    f: () => onSearch({ full: full ? undefined : '1' }),
-    ...(full ? { Escape: () => onSearch({ full: undefined }) } : {}),
+    ...(readOnly ? {} : { d: () => setAdding(true) }),
+    ...(onClose ? { f: () => onSearch({ full: full ? undefined : '1' }) } : {}),
+    ...(full && onClose ? { Escape: () => onSearch({ full: undefined }) } : {}),
   })
 
   const tree = (
@@ -116,6 +119,7 @@ function LoadedTrace({ traceRef, trace, partial, search, onSearch, onClose, labe
   return (
     <>
       <TraceHead
+        traceRef={traceRef}
         trace={trace}
         partial={partial}
         root={root}

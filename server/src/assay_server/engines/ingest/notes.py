@@ -15,7 +15,7 @@ from msgspec import Raw
 
 from assay.core.ids import xact_seconds
 from assay.core.times import iso_time
-from assay_server.engines.ingest.rows import RowWrite
+from assay_server.engines.ingest.rows import ASSIGNMENTS, RowWrite
 
 _JUDGED = ("scores", "expected", "tags")
 """Fields that feedback changes."""
@@ -38,7 +38,7 @@ def noted(
     """The fields with a note on their change; the same change sent again right away is the same change.
 
     Clients lay feedback over rows they have not sent yet, so of what is not written in the browser only the fields
-    that feedback changes are repeated. `before` are the fields that a merge found.
+    that feedback changes are repeated, and whom the row is assigned to. `before` are the fields that a merge found.
     """
     if write.audit is None:
         return fields
@@ -49,6 +49,8 @@ def noted(
         for name in names
         if name in write.fields and name not in ("comments", "extra")
     }
+    if "metadata" not in changes and (assigned := _assigned(write.fields.get("metadata", b""))):
+        changes["metadata"] = assigned
     told: dict[str, Any] = {**said, "action": write.mode, "to": changes}
     entries = notes_of(fields)
     if entries and _same(entries[-1], told):
@@ -57,6 +59,14 @@ def noted(
         {name: _part(before.get(name), text) for name, text in changes.items()} if before is not None else {}
     )
     return _with_notes(fields, [*entries, Raw(_encode({**told, "from": was, **_signed(write, xact)}))])
+
+
+def _assigned(metadata: bytes) -> Raw | None:
+    """Of metadata that is written, whom the row is assigned to; None where it says nothing of that."""
+    if ASSIGNMENTS.encode() not in metadata or not metadata.startswith(b"{"):
+        return None
+    members = _decode_members(metadata)
+    return Raw(_encode({ASSIGNMENTS: members[ASSIGNMENTS]})) if ASSIGNMENTS in members else None
 
 
 def farewell(before: Mapping[str, bytes], write: RowWrite, xact: int) -> dict[str, bytes]:

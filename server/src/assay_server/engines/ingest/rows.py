@@ -23,6 +23,9 @@ OBJECT_FIELDS = frozenset({"metadata", "scores", "metrics", "span_attributes", "
 """Payload fields that must hold an object (or null). Clients whose masking fails send a text as `context`."""
 
 Mode = Literal["replace", "merge", "delete", "comment"]
+ASSIGNMENTS = "~__bt_assignments"
+"""Where in the metadata of a row clients keep the ids of the users it is assigned to."""
+
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ESCAPED = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)

@@ -48,7 +48,12 @@ class _Grants:
     """A resolver that remembers what it granted, for the check of the finished SQL."""
 
     resolver: ObjectResolver
+    trace_id: str | None = None
     granted: set[Grant] = field(default_factory=set)
+
+    def check(self, sql: str) -> None:
+        """Raises EscapedQuery for SQL that reads anything else."""
+        check(sql, self.granted, self.trace_id)
 
     def resolve(self, actor: Any, kind: str, ref: str, *, action: Any = "read") -> ResolvedObject:
         found = self.resolver.resolve(actor, kind, ref, action=action)
@@ -120,7 +125,7 @@ class QueryEngine:
             chunks.close()  # a caller that left must not keep the store working
 
     def _environment(self, actor: Any, request: QueryRequest) -> tuple[Environment, _Grants]:
-        grants = _Grants(self._resolver)
+        grants = _Grants(self._resolver, getattr(actor, "trace_id", None))
         try:
             version = None if request.version in (None, "") else parse_xact(request.version)  # type: ignore[arg-type]
         except ValueError as error:
@@ -143,7 +148,7 @@ class QueryEngine:
     def _explain_changes(
         self,
         audit: Audit,
-        granted: set[Grant],
+        grants: _Grants,
         rows: list[Any],
         read: list[dict[str, Any]],
         *,
@@ -156,7 +161,7 @@ class QueryEngine:
             versions = [audit.version(row) for row in rows]
             found: dict[Version, dict[str, Any]] = {}
             for sql in audit.histories(versions):
-                check(sql, granted)
+                grants.check(sql)
                 found |= changes(self._read(sql))
             told = [dict(found.get(version) or {}) for version in versions]
         for row, said in zip(read, told, strict=True):
@@ -165,25 +170,25 @@ class QueryEngine:
             if comments:
                 row["comment"] = comment
 
-    def _compile(self, actor: Any, request: QueryRequest, statement: Statement) -> tuple[Plan, set[Grant]]:
+    def _compile(self, actor: Any, request: QueryRequest, statement: Statement) -> tuple[Plan, _Grants]:
         environment, grants = self._environment(actor, request)
         compiled = _guarded(
             lambda: plan(statement, environment, unlimited=request.unlimited),
             environment,
             grants,
         )
-        self._refuse_slow(request, compiled, grants.granted)
-        return compiled, grants.granted
+        self._refuse_slow(request, compiled, grants)
+        return compiled, grants
 
-    def _refuse_slow(self, request: QueryRequest, compiled: Plan, granted: set[Grant]) -> None:
+    def _refuse_slow(self, request: QueryRequest, compiled: Plan, grants: _Grants) -> None:
         """Raise LintBlocked for a strict request with warnings over logs of more than `strict_spans` spans."""
-        logs = sorted({(project, item) for project, kind, item in granted if kind == "project_logs"})
-        if not (request.strict and compiled.warnings and logs):
-            return
+        logs = sorted({(project, item) for project, kind, item in grants.granted if kind == "project_logs"})
+        if not (request.strict and compiled.warnings and logs) or grants.trace_id is not None:
+            return  # a single trace is never that long
         projects, objects = (unique(side) for side in zip(*logs, strict=True))
         owned = Spans("project_logs", projects, objects, None, "spans", "s1").predicate()
         sql = f"SELECT count() AS c0 FROM (SELECT id FROM spans WHERE {owned} LIMIT {self._strict_spans + 1}) AS q1"
-        check(sql, granted)
+        grants.check(sql)
         if self._read(sql)[0][0] > self._strict_spans:
             raise LintBlocked(compiled.warnings, self._strict_spans)
 
@@ -196,13 +201,13 @@ class QueryEngine:
 
     def _answer(self, actor: Any, request: QueryRequest) -> QueryAnswer:
         statement = self._statement(request)
-        compiled, granted = self._compile(actor, request, statement)
+        compiled, grants = self._compile(actor, request, statement)
         rows, cursor = _page(compiled, self._read(compiled.sql))
         splice = compiled.star
         columns = [column for column in compiled.columns if not (splice and column.name == "extra")]
         read = list(read_rows(compiled.columns, rows, raw=request.raw, splice=splice))
         if compiled.audit is not None:
-            self._explain_changes(compiled.audit, granted, rows, read, comments=splice)
+            self._explain_changes(compiled.audit, grants, rows, read, comments=splice)
         if compiled.pivot is not None:
             if cursor is not None:
                 raise QueryError(f"pivot lays out up to {compiled.limit:,} groups; filter what it reads.")
@@ -216,7 +221,7 @@ class QueryEngine:
             environment,
             grants,
         )
-        self._refuse_slow(request, compiled, grants.granted)
+        self._refuse_slow(request, compiled, grants)
         return compiled
 
     def export(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> Chunks:
@@ -246,7 +251,7 @@ def _guarded(compile_it: Callable[[], Plan], environment: Environment, grants: _
             f"The query has {size:,} bytes once compiled; the limit is {MAX_SQL_BYTES:,}. Shorten its lists.",
             code="query_too_long",
         )
-    check(compiled.sql, grants.granted)
+    grants.check(compiled.sql)
     return compiled
 
 

@@ -11,6 +11,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from assay_server.engines.query import schema
+from assay_server.engines.query.literals import quote
 from assay_server.errors import AssayError
 
 Grant = tuple[str, str, str]
@@ -88,8 +89,9 @@ class _Token:
     start: int
 
 
-def check(sql: str, granted: Set[Grant]) -> None:
-    """Raise EscapedQuery unless every table read is `spans` within granted objects."""
+def check(sql: str, granted: Set[Grant], trace_id: str | None = None) -> None:
+    """Raise EscapedQuery unless every table read is `spans` within granted objects, and within the trace if one is
+    given."""
     tokens = _split(sql)
     for at, token in enumerate(tokens):
         before = tokens[at - 1] if at else _Token("", "", 0)
@@ -100,7 +102,7 @@ def check(sql: str, granted: Set[Grant]) -> None:
         if token.text in ("FROM", "JOIN") and before.text != "ARRAY":
             _check_table(tokens, at + 1, array_join=before.text == "ARRAY")
         if token.kind == "word" and token.text == "spans":
-            _check_predicate(sql, tokens, at, granted)
+            _check_predicate(sql, tokens, at, granted, trace_id)
 
 
 def _split(sql: str) -> list[_Token]:
@@ -131,7 +133,9 @@ def _check_table(tokens: list[_Token], at: int, *, array_join: bool) -> None:
         raise EscapedQuery(f"unexpected table {following!r}")
 
 
-def _check_predicate(sql: str, tokens: list[_Token], at: int, granted: Set[Grant]) -> None:
+def _check_predicate(
+    sql: str, tokens: list[_Token], at: int, granted: Set[Grant], trace_id: str | None
+) -> None:
     """Behind `spans`: [FINAL] [ARRAY JOIN …] WHERE, the object predicate first, and no OR beside it."""
     where = next((i for i in range(at, len(tokens)) if tokens[i].text == "WHERE"), None)
     between = {token.text for token in tokens[at + 1 : where]} if where is not None else {"("}
@@ -146,6 +150,8 @@ def _check_predicate(sql: str, tokens: list[_Token], at: int, granted: Set[Grant
     for item in objects:
         if not any((project[1:-1], kind, item[1:-1]) in allowed for project in projects):
             raise EscapedQuery("the query reads an object that was not granted")
+    if trace_id is not None and not sql.startswith(f" AND root_span_id = {quote(trace_id)}", found.end()):
+        raise EscapedQuery("the query reads beyond the trace that was granted")
     _refuse_or(tokens, where + 1)
 
 

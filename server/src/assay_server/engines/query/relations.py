@@ -99,6 +99,7 @@ class Spans:
     alias: str
     version: int | None = None
     audit_log: bool = False
+    trace_id: str | None = None
     flat: bool = True
     reads: set[str] = field(default_factory=set)
 
@@ -191,11 +192,13 @@ class Spans:
         return f"{self.alias}.{physical}"
 
     def predicate(self) -> str:
-        """The condition that keeps a query inside its objects (and its version)."""
+        """The condition that keeps a query inside its objects (its trace, and its version)."""
         owned = (
             f"project_id IN ({_quoted(self.projects)}) AND object_type = {quote(self.object_type)} "
             f"AND object_id IN ({_quoted(self.objects)})"
         )
+        if self.trace_id is not None:
+            owned += f" AND root_span_id = {quote(self.trace_id)}"
         until = f" AND _xact_id <= {self.version}" if self.version is not None else ""
         if self.audit_log is (self.object_type in schema.VERSIONED):
             return owned + until

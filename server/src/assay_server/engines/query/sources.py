@@ -40,6 +40,7 @@ def open_source(call: exp.Anonymous, env: Environment) -> Spans | Summary | List
         alias=env.alias("s"),
         version=env.version,
         audit_log=env.audit_log,
+        trace_id=getattr(env.actor, "trace_id", None),
     )
     return Summary(spans, env.alias("s")) if shape == "summary" else spans
 

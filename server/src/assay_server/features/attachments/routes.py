@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from assay_server.engines.authz import Actor
 from assay_server.errors import BadRequest, NotBuilt
+from assay_server.features.attachments.mentions import require_mentioned
 from assay_server.features.attachments.service import announce, blob_of, find, report
 from assay_server.features.attachments.types import (
     AttachmentCreate,
@@ -17,13 +20,15 @@ from assay_server.features.attachments.types import (
     AttachmentUpload,
 )
 from assay_server.features.files.service import download_url, upload_url
-from assay_server.http.auth import CurrentActor, check_org
+from assay_server.http.auth import CurrentActor, check_org, shared_reader
 from assay_server.http.limits import ObjectRoute
 
 if TYPE_CHECKING:
     from assay_server.services import Services
 
 router = APIRouter(tags=["attachments"], route_class=ObjectRoute)
+
+AttachmentReader = Annotated[Actor, Depends(shared_reader("experiment", "trace"))]
 
 
 @router.post("/attachment", response_model=AttachmentUpload)
@@ -55,9 +60,9 @@ def report_attachment(request: Request, actor: CurrentActor, body: AttachmentRep
 
 
 @router.get("/attachment", response_model=AttachmentDownload, response_model_exclude_none=True)
-def get_attachment(
+async def get_attachment(
     request: Request,
-    actor: CurrentActor,
+    actor: AttachmentReader,
     key: str | None = None,
     url: Annotated[str | None, Query(description="Of a file stored elsewhere")] = None,
     org_id: str | None = None,
@@ -67,6 +72,8 @@ def get_attachment(
 
     A file stored elsewhere is read there: its own http(s) address is returned and never fetched. The status
     has an `error_message` only where there is one: clients exist that refuse null.
+
+    A shared link reads the files that the rows it shows refer to.
     """
     check_org(actor, org_name, org_id)
     if url:
@@ -75,7 +82,10 @@ def get_attachment(
         raise BadRequest(
             "Give the key of an attachment, or the url of a file stored elsewhere.", code="key_missing"
         )
-    attachment, state = find(request.app.state.services.blobs, actor, key)
+    services: Services = request.app.state.services
+    if actor.shared:
+        await require_mentioned(services.query, actor, key)
+    attachment, state = await run_in_threadpool(find, services.blobs, actor, key)
     link = download_url(
         request, blob_of(actor, key), filename=attachment.filename, content_type=attachment.content_type
     )

@@ -20,7 +20,7 @@ from assay_server.features.experiments.progress import RunProgress, read_progres
 from assay_server.features.experiments.rows import load_payloads, load_repeats
 from assay_server.features.experiments.verdict_routes import ClusterKey
 from assay_server.features.experiments.verdicts import Found, Question, load, load_history
-from assay_server.http.auth import CurrentActor
+from assay_server.http.auth import CurrentActor, ExperimentReader
 
 if TYPE_CHECKING:
     from assay_server.engines.authz import Actor
@@ -35,7 +35,7 @@ Count = Annotated[int | None, Query(ge=1, le=10_000_000)]
 @router.get("/v1/experiment/{experiment_id}/plan", responses=documented(Plan))
 async def plan_run(
     request: Request,
-    actor: CurrentActor,
+    actor: ExperimentReader,
     experiment_id: str,
     to: str | None = None,
     difference: Difference = DIFFERENCE,

@@ -31,7 +31,7 @@ from assay_server.features.experiments.verdicts import (
     load,
     proven,
 )
-from assay_server.http.auth import CurrentActor
+from assay_server.http.auth import CurrentActor, ExperimentReader
 
 if TYPE_CHECKING:
     from assay_server.services import Services
@@ -119,7 +119,7 @@ async def comparison2(
 @router.get("/v1/experiment/{experiment_id}/compare", responses=documented(Comparison))
 async def compare(
     request: Request,
-    actor: CurrentActor,
+    actor: ExperimentReader,
     experiment_id: str,
     judging: Judging,
     to: Baselines = [],  # noqa: B006
@@ -151,7 +151,7 @@ async def prove(
 @router.get("/v1/experiment/{experiment_id}/cases", responses=documented(cases.CasePage))
 async def list_cases(
     request: Request,
-    actor: CurrentActor,
+    actor: ExperimentReader,
     experiment_id: str,
     to: Baselines = [],  # noqa: B006
     filter: cases.Filter = "all",

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, AwareDatetime, BaseModel
+from pydantic import BaseModel
 from starlette.requests import Request
 
 from assay_server.features.keys.tokens import ServiceTokens
-from assay_server.features.keys.types import in_future
 from assay_server.http.auth import CurrentActor, check_org
 from assay_server.http.limits import ObjectRoute
-from assay_server.http.models import Name, Wire
+from assay_server.http.models import Future, Name, Wire
 from assay_server.http.objects import OrgFields
 from assay_server.http.pagination import Ids, PageQuery
 
@@ -28,7 +27,7 @@ class ServiceTokenCreate(OrgFields):
     name: Name
     service_account_name: Name | None = None
     service_account_id: str | None = None
-    expires_at: Annotated[AwareDatetime, AfterValidator(in_future)] | None = None
+    expires_at: Future | None = None
 
 
 class ServiceTokenDelete(Wire):

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated
+from pydantic import BaseModel
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel
-
-from assay_server.http.models import Name, Wire
-
-
-def in_future(time: datetime) -> datetime:
-    """The time itself. Raises ValueError for one that is past."""
-    if time <= datetime.now(UTC):
-        raise ValueError("must lie in the future")
-    return time
+from assay_server.http.models import Future, Name, Wire
 
 
 class ApiKeyCreate(Wire):
@@ -23,7 +13,7 @@ class ApiKeyCreate(Wire):
     name: Name
     org_id: str | None = None
     org_name: str | None = None
-    expires_at: Annotated[AwareDatetime, AfterValidator(in_future)] | None = None
+    expires_at: Future | None = None
 
 
 class ApiKey(BaseModel):

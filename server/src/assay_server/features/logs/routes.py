@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from assay_server.engines.authz import ObjectRef
+from assay_server.engines.authz import Actor, ObjectRef
 from assay_server.engines.ingest.rows import WireRow
 from assay_server.errors import Forbidden, NotFound, Unauthorized
 from assay_server.features.logs.batch import Batch, by_fields, read_batch, split_rows
@@ -18,6 +19,8 @@ from assay_server.features.logs.feedback import Feedback, feedback_rows
 from assay_server.features.logs.live import live_events
 from assay_server.features.logs.many import NOUNS, ids_of, merged, read_many
 from assay_server.features.logs.overflow import overflow_ref, uploaded_body
+from assay_server.features.logs.telling import assigned_before, tell
+from assay_server.features.notifications.service import concerns
 from assay_server.http.auth import actor_of
 from assay_server.http.body import read_body
 from assay_server.http.openapi import takes
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     from assay_server.services import Services
 
 router = APIRouter()
+
+MAX_CONCERNS = 1_000
+"""Most rows of one request that people are told of."""
 
 
 class Events(msgspec.Struct):
@@ -62,7 +68,7 @@ async def logs3(request: Request) -> Response:
     batch = read_batch(
         raws, by_fields(lambda kind, ref: services.objects.resolve(actor, kind, ref, action="update"))
     )
-    xact = await _store(request, batch)
+    xact = await _store(services, actor, batch)
     return _answer(batch, {"ids": batch.ids, "xact_id": xact}, xact)
 
 
@@ -70,10 +76,10 @@ async def logs3(request: Request) -> Response:
 async def insert(request: Request) -> Response:
     """POST /v1/{project_logs,experiment,dataset}/{id}/insert: `{"events": […]}` → `{"row_ids": […]}`."""
     services = _services(request)
-    ref = await _addressed(request, services)
+    actor, ref = await _addressed(request, services)
     raws = split_rows(await read_body(request, services.settings.max_body), "events")
     batch = read_batch(raws, lambda _wire, _at: ref)
-    xact = await _store(request, batch)
+    xact = await _store(services, actor, batch)
     return _answer(batch, {"row_ids": batch.ids, "xact_id": xact}, xact)
 
 
@@ -81,10 +87,10 @@ async def insert(request: Request) -> Response:
 async def feedback(request: Request) -> Response:
     """POST /v1/{type}/{id}/feedback: scores, expected values, tags and comments on existing rows."""
     services = _services(request)
-    ref = await _addressed(request, services)
+    actor, ref = await _addressed(request, services)
     body = await read_body(request, services.settings.max_body)
     batch = read_batch(feedback_rows(body, dataset=ref.object_type == "dataset"), lambda _wire, _at: ref)
-    xact = await _store(request, batch)
+    xact = await _store(services, actor, batch)
     return _answer(batch, {"status": "success", "xact_id": xact}, xact)
 
 
@@ -100,7 +106,7 @@ async def insert_many(request: Request) -> Response:
     body = await read_body(request, services.settings.max_body)
     parts = read_many(body, lambda kind, ref: services.objects.resolve(actor, kind, ref, action="update"))
     batch = merged(parts)
-    xact = await _store(request, batch)
+    xact = await _store(services, actor, batch)
     return _answer(batch, {**ids_of(parts), "xact_id": xact}, xact)
 
 
@@ -152,17 +158,22 @@ async def _may_read(request: Request, kind: str, object_id: str) -> bool:
     return True
 
 
-async def _addressed(request: Request, services: Services) -> ObjectRef:
+async def _addressed(request: Request, services: Services) -> tuple[Actor, ObjectRef]:
     actor = await actor_of(request)
     kind = request.url.path.split("/")[2]
-    return services.objects.resolve(actor, kind, request.path_params["id"], action="update")
+    return actor, services.objects.resolve(actor, kind, request.path_params["id"], action="update")
 
 
-async def _store(request: Request, batch: Batch) -> str | None:
+async def _store(services: Services, actor: Actor, batch: Batch) -> str | None:
+    """Write the rows, and tell those whom they concern. The transaction, None without rows."""
     if not batch.rows:
         return None
-    author = (await actor_of(request)).author
-    return str(await _services(request).ingest.append(batch.rows, author=author))
+    concerned = list(itertools.islice(concerns(batch.rows), MAX_CONCERNS))
+    before = await assigned_before(services, actor, concerned) if concerned else {}
+    xact = str(await services.ingest.append(batch.rows, author=actor.author))
+    if concerned:
+        await tell(services, actor, concerned, before)
+    return xact
 
 
 def _answer(batch: Batch, success: dict[str, Any], xact: str | None) -> Response:

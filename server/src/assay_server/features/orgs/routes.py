@@ -11,7 +11,7 @@ from starlette.requests import Request
 from assay_server.engines.authz import Actor, in_org, require
 from assay_server.errors import Conflict, NotFound
 from assay_server.features.orgs.members import change_members
-from assay_server.features.orgs.service import find_org, rename_org
+from assay_server.features.orgs.service import allows_public_links, change_org, find_org
 from assay_server.features.orgs.types import (
     ChangedMembers,
     MembersPatch,
@@ -70,14 +70,15 @@ def get_organization(request: Request, actor: CurrentActor, organization_id: str
 def change_organization(
     request: Request, actor: CurrentActor, organization_id: str, body: OrganizationPatch
 ) -> Any:
-    """Change the name of an organisation."""
+    """Change the name of an organisation, and what it shows to people outside."""
     get_organization(request, actor, organization_id)
     require(actor, "update", in_org(actor, "organization", actor.org_name))
     services: Services = request.app.state.services
-    if body.name is not None:
+    changes = {name: value for name, value in body.changes().items() if value is not None}
+    if changes:
         try:
             with services.meta.begin() as connection:
-                rename_org(connection, actor.org_id, body.name)
+                change_org(connection, actor.org_id, changes)
         except IntegrityError:
             raise Conflict(f"There is another organisation named {body.name!r}.", code="name_taken") from None
         services.auth.forget()
@@ -87,5 +88,13 @@ def change_organization(
 def _own(request: Request, actor: Actor) -> dict[str, Any]:
     services: Services = request.app.state.services
     with services.meta.read() as connection:
-        row = find_org(connection, actor.org_id) or {}
-    return {**row, "api_url": address_of(request), "proxy_url": address_of(request)}
+        row = find_org(connection, actor.org_id)
+    if row is None:
+        raise NotFound("Your organisation is gone.", code="organization_not_found")
+    return {
+        **row,
+        "api_url": address_of(request),
+        "proxy_url": address_of(request),
+        "public_links": "allowed" if allows_public_links(row) else "forbidden",
+        "embed_origins": row["embed_origins"] or [],
+    }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import sqlalchemy as sa
 
 from assay_server.engines import records
@@ -25,11 +28,16 @@ def find_org(connection: sa.Connection, org_id: str) -> Record | None:
     return records.fetch_one(connection, sa.select(organizations).where(organizations.c.id == org_id))
 
 
-def rename_org(connection: sa.Connection, org_id: str, name: str) -> Record:
-    """Change the name of an organisation. Raises IntegrityError when it is taken."""
-    return records.update(connection, organizations, org_id, {"name": name})
+def change_org(connection: sa.Connection, org_id: str, changes: Mapping[str, Any]) -> Record:
+    """Change fields of an organisation. Raises IntegrityError when the name is taken."""
+    return records.update(connection, organizations, org_id, changes)
 
 
 def lock_org(connection: sa.Connection, org_id: str) -> None:
     """Keep other transactions from changing who is in an organisation until this one ends."""
     connection.execute(sa.select(organizations.c.id).where(organizations.c.id == org_id).with_for_update())
+
+
+def allows_public_links(org: Record) -> bool:
+    """Whether what is shared by a link is shown: only where an owner has said so."""
+    return org["public_links"] == "allowed"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from assay.core.times import iso_time
 from assay_server.engines.authz import Role
@@ -13,6 +14,29 @@ from assay_server.http.models import Name, Wire
 from assay_server.http.objects import OrgFields
 
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
+
+
+PublicLinks = Literal["allowed", "forbidden"]
+
+RESERVED_NAMES = frozenset({"public"})
+"""Names that an organisation cannot take: addresses of the UI begin with the name, and links with these."""
+
+_ORIGIN = re.compile(
+    r"https?://(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::\d{1,5})?|https?://\[[0-9a-f:.]+\](?::\d{1,5})?"
+)
+
+
+def _check_origin(text: str) -> str:
+    origin = text.strip().rstrip("/").lower()
+    if not _ORIGIN.fullmatch(origin):
+        raise ValueError("must be an origin such as https://wiki.example.com, without a path or wildcards")
+    return origin
+
+
+def _check_free(name: str | None) -> str | None:
+    if name is not None and name.lower() in RESERVED_NAMES:
+        raise ValueError("is reserved; choose another name")
+    return name
 
 
 class Organization(BaseModel):
@@ -24,6 +48,8 @@ class Organization(BaseModel):
     api_url: str
     proxy_url: str
     is_universal_api: bool = True
+    public_links: PublicLinks = "forbidden"
+    embed_origins: list[str] = []
 
 
 class OrganizationList(BaseModel):
@@ -33,9 +59,17 @@ class OrganizationList(BaseModel):
 
 
 class OrganizationPatch(Wire):
-    """Fields to change. Addresses are those of the server: set them where it is started."""
+    """Fields to change. Addresses are those of the server: set them where it is started.
 
-    name: Name | None = None
+    `public_links` says whether shared links work; forbidding stops those that exist at once. `embed_origins` are the
+    origins whose pages may show a shared board in a frame.
+    """
+
+    name: Annotated[Name | None, AfterValidator(_check_free)] = None
+    public_links: PublicLinks | None = None
+    embed_origins: Annotated[
+        list[Annotated[str, AfterValidator(_check_origin)]] | None, Field(max_length=50)
+    ] = None
 
 
 class NewServiceAccount(Wire):

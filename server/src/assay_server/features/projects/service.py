@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from assay_server.engines import records
-from assay_server.engines.authz import Action, Actor, ObjectRef, reach, require
+from assay_server.engines.authz import Action, Actor, ObjectRef, not_shared, reach, require
 from assay_server.engines.kinds import Found, ObjectKind
 from assay_server.engines.records import Page, Record
 from assay_server.errors import BadRequest, Conflict, NotBuilt, NotFound
@@ -63,6 +63,18 @@ class ObjectService:
 
         Raises NotFound (also for other organisations' objects), Forbidden, Conflict for an ambiguous name.
         """
+        if actor.shared:
+            return self._resolve_shared(actor, kind, ref, action)
+        return self._resolve(actor, kind, ref, action)
+
+    def _resolve_shared(self, actor: Actor, kind: str, ref: str, action: Action) -> ObjectRef:
+        """What a shared link does not show is not there, and what it is called is told to nobody."""
+        try:
+            return self._resolve(actor, kind, ref, action)
+        except (Conflict, NotBuilt, NotFound):
+            raise not_shared() from None
+
+    def _resolve(self, actor: Actor, kind: str, ref: str, action: Action) -> ObjectRef:
         key = (actor.org_id, kind, ref)
         cached = self._cache.get(key)
         if cached is None or cached[1] < time.monotonic():

@@ -10,10 +10,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from assay_server.engines.query.types import ExportFormat, Kind, QueryAnswer, QueryRequest, ResultColumn
-from assay_server.errors import BadRequest
+from assay_server.engines.query.types import ExportFormat, QueryRequest
+from assay_server.errors import BadRequest, Forbidden
 from assay_server.features.audit.service import keep_event
-from assay_server.http.auth import actor_of
+from assay_server.features.sql.service import page
+from assay_server.http.auth import reader_of
 from assay_server.http.body import read_body
 from assay_server.ports.audit import Event
 
@@ -26,18 +27,6 @@ MEDIA_TYPES: dict[ExportFormat, str] = {
     "jsonl": "application/x-ndjson",
     "csv": "text/csv; charset=utf-8",
     "parquet": "application/vnd.apache.parquet",
-}
-_SCHEMAS: dict[Kind, dict[str, Any]] = {
-    Kind.TEXT: {"type": ["string", "null"]},
-    Kind.NUMBER: {"type": ["number", "null"]},
-    Kind.BOOL: {"type": ["boolean", "null"]},
-    Kind.TIME: {"type": ["string", "null"], "format": "date-time"},
-    Kind.XACT: {"type": "string"},
-    Kind.PAGE: {"type": "string"},
-    Kind.INTERVAL: {"type": ["string", "null"]},
-    Kind.LIST: {"type": ["array", "null"], "items": {"type": "string"}},
-    Kind.NULL: {"type": "null"},
-    Kind.JSON: {},
 }
 
 
@@ -61,9 +50,12 @@ class QueryBody(msgspec.Struct):
 
 
 async def btql(request: Request) -> Response:
-    """POST /btql. A page of rows; `x-bt-cursor` repeats the cursor. Other formats stream every row."""
+    """POST /btql. A page of rows; `x-bt-cursor` repeats the cursor. Other formats stream every row.
+
+    Shared links of an experiment or a trace read pages only.
+    """
     services: Services = request.app.state.services
-    actor = await actor_of(request)
+    actor = await reader_of(request, "experiment", "trace")
     body = await read_query(request, QueryBody)
     asked = QueryRequest(
         query=body.query,
@@ -75,6 +67,8 @@ async def btql(request: Request) -> Response:
         raw=True,
         strict=body.strict,
     )
+    if actor.shared and (body.fmt != "json" or asked.unlimited):
+        raise Forbidden("A shared link reads pages of JSON, not whole exports.", code="link_forbidden")
     if body.fmt in MEDIA_TYPES:
         chunks = await services.query.stream(actor, asked, body.fmt)
         kept = {"query": body.query, "format": body.fmt}
@@ -99,34 +93,6 @@ async def read_query(request: Request, shape: type[Body]) -> Body:
         raise BadRequest(f"The body does not fit: {error}.", code="body_invalid") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(f"The body is not valid JSON: {error}.", code="json_invalid") from None
-
-
-def page(answer: QueryAnswer, *, applied: str | int) -> Response:
-    """The JSON answer of one page; `applied` is the newest transaction that was readable when it was made."""
-    seen = str(applied)
-    content = msgspec.json.encode(
-        {
-            "data": answer.rows,
-            "schema": result_schema(answer.columns),
-            "cursor": answer.cursor,
-            "realtime_state": {
-                "type": "on",
-                "minimum_xact_id": None,
-                "read_bytes": 0,
-                "actual_xact_id": None,
-            },
-            "freshness_state": {"last_processed_xact_id": seen, "last_considered_xact_id": seen},
-            "warnings": answer.warnings,
-        }
-    )
-    headers = {"x-bt-cursor": answer.cursor} if answer.cursor else {}
-    return Response(content, media_type="application/json", headers=headers)
-
-
-def result_schema(columns: list[ResultColumn]) -> dict[str, Any]:
-    """JSON schema of the rows."""
-    properties = {column.name: _SCHEMAS[column.kind] for column in columns}
-    return {"type": "array", "items": {"type": "object", "properties": properties}}
 
 
 router.add_route("/btql", btql, methods=["POST"])

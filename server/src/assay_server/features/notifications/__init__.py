@@ -1,0 +1,1 @@
+"""Notifications: that somebody was mentioned in a comment, or was assigned to a row."""

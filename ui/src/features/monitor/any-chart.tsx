@@ -1,0 +1,39 @@
+import { NumberCard, SeriesCard, TopCard, type Command } from './chart-card'
+import type { Chart } from './charts'
+import type { Value, Window } from './questions'
+import type { Answers } from './use-charts'
+
+type Props = {
+  chart: Chart
+  commands: Command[]
+  answers: Answers
+  window: Window
+  onRange: (from: number, to: number) => void
+  onZoomOut: () => void
+  onSlot: (from: number, to: number) => void
+  /** Absent where rows of a list lead nowhere. */
+  onValue?: (value: Value) => void
+}
+
+/** A chart of whatever kind, with its answers. */
+export function AnyChart({ chart, commands, answers, window, onRange, onZoomOut, onSlot, onValue }: Props) {
+  if (chart.kind === 'top')
+    return (
+      <TopCard chart={chart} commands={commands} scope={answers.scope} window={window} onPick={onValue} />
+    )
+  if (chart.kind === 'number')
+    return <NumberCard chart={chart} commands={commands} scope={answers.scope} window={window} />
+  const { series, before, error } = answers.of(chart)
+  return (
+    <SeriesCard
+      chart={chart}
+      commands={commands}
+      series={series}
+      before={before}
+      error={error}
+      onRange={onRange}
+      onPick={(from, to) => onSlot(from, to)}
+      onZoomOut={onZoomOut}
+    />
+  )
+}

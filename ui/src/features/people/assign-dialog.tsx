@@ -1,0 +1,67 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { nameOf, peopleQuery } from '@/api/people'
+import type { Row } from '@/api/types'
+import { ErrorState } from '@/components/states'
+import { Skeleton } from '@/components/ui/bits'
+import { Button } from '@/components/ui/button'
+import { Dialog } from '@/components/ui/dialog'
+import { plural } from '@/lib/format'
+import { useChanges } from '../logs/bulk-dialogs'
+import { useProject } from '../projects/project-context'
+import { assignment } from '../review/answers'
+
+type Props = { rows: readonly Row[]; onClose: () => void; onDone: () => void }
+
+/** Assigns rows to the chosen people, instead of whom they were assigned to. */
+export function AssignDialog({ rows, onClose, onDone }: Props) {
+  const { project } = useProject()
+  const { data: people, error } = useQuery(peopleQuery('project_logs', project.id))
+  const [chosen, setChosen] = useState<readonly string[]>([])
+  const write = useChanges(rows, chosen.length ? 'assigned' : 'assigned to nobody', onDone)
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Assign ${plural(rows.length, 'row')}`}
+      description="The rows are theirs alone afterwards; with nobody chosen they are nobody's. Whoever is new is told."
+      width="max-w-sm"
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            variant="primary"
+            disabled={write.isPending}
+            onClick={() => write.mutate(() => assignment(chosen))}
+          >
+            Assign
+          </Button>
+        </>
+      }
+    >
+      {error ? <ErrorState error={error} /> : null}
+      {people || error ? null : <Skeleton className="h-16 w-full" />}
+      <ul className="space-y-1">
+        {people?.map((person) => (
+          <li key={person.id}>
+            <label className="flex items-center gap-2">
+              <input
+                type="checkbox"
+                checked={chosen.includes(person.id)}
+                onChange={(event) =>
+                  setChosen(
+                    event.target.checked
+                      ? [...chosen, person.id]
+                      : chosen.filter((other) => other !== person.id),
+                  )
+                }
+              />
+              {nameOf(person)}
+              <span className="truncate text-ink-3">{person.email}</span>
+            </label>
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  )
+}

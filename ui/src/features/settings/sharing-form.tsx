@@ -1,0 +1,84 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useId, useState } from 'react'
+import { changeOrganization, organizationQuery, type Organization } from '@/api/shared-links'
+import { ErrorState } from '@/components/states'
+import { Skeleton } from '@/components/ui/bits'
+import { Button } from '@/components/ui/button'
+import { notify } from '@/components/ui/toast'
+
+/** Whether links work at all, and which pages may show shared boards in a frame. Only an owner changes that. */
+export function SharingForm({ owner }: { owner: boolean }) {
+  const { data: org, error } = useQuery(organizationQuery)
+  if (error) return <ErrorState error={error} />
+  if (!org) return <Skeleton className="mb-3 h-28 w-full" />
+  return <Form key={org.id} org={org} owner={owner} />
+}
+
+function Form({ org, owner }: { org: Organization; owner: boolean }) {
+  const client = useQueryClient()
+  const id = useId()
+  const [allowed, setAllowed] = useState(org.public_links === 'allowed')
+  const [origins, setOrigins] = useState(org.embed_origins.join('\n'))
+  const save = useMutation({
+    mutationFn: () =>
+      changeOrganization(org, {
+        public_links: allowed ? 'allowed' : 'forbidden',
+        embed_origins: origins.split(/\s+/).filter(Boolean),
+      }),
+    onSuccess: async (changed) => {
+      setOrigins(changed.embed_origins.join('\n'))
+      notify('Saved')
+      await client.invalidateQueries({ queryKey: ['organization'] })
+    },
+  })
+  return (
+    <form
+      aria-label="Sharing"
+      className="mb-4 max-w-2xl space-y-3 rounded-l border border-line p-3"
+      onSubmit={(event) => {
+        event.preventDefault()
+        save.mutate()
+      }}
+    >
+      <div>
+        <label className="flex items-center gap-2 font-medium" htmlFor={id}>
+          <input
+            id={id}
+            type="checkbox"
+            checked={allowed}
+            disabled={!owner}
+            onChange={(event) => setAllowed(event.target.checked)}
+          />
+          Public links work
+        </label>
+        <p className="text-s text-ink-3">
+          Forbidding them stops every link at once; allowing them again brings back those that were not
+          revoked.
+        </p>
+      </div>
+      <label className="block text-s font-medium">
+        Pages that may embed shared boards
+        <textarea
+          value={origins}
+          rows={2}
+          disabled={!owner}
+          spellCheck={false}
+          placeholder="https://wiki.example.com"
+          onChange={(event) => setOrigins(event.target.value)}
+          className="mt-1 block field-sizing-content min-h-14 w-full rounded border border-line-strong bg-bg px-2 py-1 font-mono text-s font-normal outline-none focus:border-accent"
+        />
+        <span className="font-normal text-ink-3">One origin a line. Empty: no page.</span>
+      </label>
+      {owner ? (
+        <Button variant="primary" type="submit" disabled={save.isPending}>
+          Save
+        </Button>
+      ) : null}
+      {save.error ? (
+        <p role="alert" className="text-s text-worse">
+          {save.error.message}
+        </p>
+      ) : null}
+    </form>
+  )
+}
