@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
 import { useId, useState } from 'react'
+import { ScrollX } from '@/components/scroll-x'
 import { request } from '@/api/client'
 import { CopyButton } from '@/components/copy'
 import { ErrorState } from '@/components/states'
@@ -124,7 +125,7 @@ type TableProps = { resource: Resource; items: readonly Item[]; onRemove: (item:
 
 function Table({ resource, items, onRemove }: TableProps) {
   return (
-    <div className="overflow-x-auto">
+    <ScrollX label={resource.title} className="">
       <table className="w-full text-left">
         <thead>
           <tr className="border-y border-line text-xs text-ink-3">
@@ -160,7 +161,7 @@ function Table({ resource, items, onRemove }: TableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollX>
   )
 }
 
