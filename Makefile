@@ -1,10 +1,10 @@
-# The six verbs: setup, demo, check, test, ui, bench. Needs Python 3.11+, git, make, gcc; everything else is fetched.
+# The six verbs: setup, demo, check, test, ui, bench; beside them fmt, lock, screenshots, clean. Needs Python 3.11+, git, make, gcc; everything else is fetched.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 EXIT   ?=
 
-.PHONY: setup demo check test ui bench lock clean fmt
+.PHONY: setup demo check test ui bench lock clean fmt screenshots
 
 setup: $(VENV)/.ready ui
 
@@ -26,6 +26,9 @@ test: setup
 
 bench: setup
 	@$(BIN)/python -m bench
+
+screenshots: setup # the pictures of docs/img, drawn by the walk through every page
+	@DRAW_SCREENSHOTS=1 $(BIN)/python -m pytest -q -n 0 -m browser tests/ui/test_walk.py
 
 fmt: $(VENV)/.ready
 	$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .

@@ -11,11 +11,18 @@ AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.
 SERIOUS = ("serious", "critical")
 
 
-def serious_violations(page: Page, within: str = "body") -> list[str]:
-    """One line for each serious or critical violation: rule, what it says, and the first elements it names."""
-    page.evaluate(_source())
+def serious_violations(page: Page, within: str = "body", only: tuple[str, ...] = ()) -> list[str]:
+    """One line for each serious or critical violation: rule, what it says, and the first elements it names.
+
+    `only` these rules are asked, where given.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_source())
     found = page.evaluate(
-        "within => axe.run(within, {resultTypes: ['violations']}).then(result => result.violations)", within
+        """([within, only]) => axe
+          .run(within, {resultTypes: ['violations'], preload: false, ...(only.length ? {runOnly: only} : {})})
+          .then(result => result.violations)""",
+        [within, list(only)],
     )
     return [
         f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes'][:3]]}"

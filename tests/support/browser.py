@@ -19,6 +19,8 @@ TELL_VIOLATIONS = (
 )
 """Says in the console what the Content-Security-Policy stopped, also where the browser itself does not."""
 
+REFUSED = "Failed to load resource: the server responded with a status of 4"
+
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 
 
@@ -42,9 +44,12 @@ def running_browser() -> Iterator[Browser]:
 
 @contextmanager
 def watched_page(
-    browser: Browser, base_url: str, *, size: dict[str, int], dark: bool = False
+    browser: Browser, base_url: str, *, size: dict[str, int], dark: bool = False, refused: bool = False
 ) -> Iterator[Page]:
-    """A fresh page; raises at the end when it logged an error or asked another host for anything."""
+    """A fresh page; raises at the end when it logged an error or asked another host for anything.
+
+    `refused`: the test asks for what the server refuses, and the line the browser writes for each is no error.
+    """
     problems: list[str] = []
     scheme = "dark" if dark else "light"
     context = browser.new_context(base_url=base_url, viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
@@ -53,7 +58,7 @@ def watched_page(
     home = urlsplit(base_url).netloc
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not (refused and message.text.startswith(REFUSED)):
             problems.append(f"console: {message.text}")
 
     def on_request(request: Request) -> None:

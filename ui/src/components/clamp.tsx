@@ -15,7 +15,7 @@ export function Clamp({ children, className }: { children: ReactNode; className?
   }, [open])
   return (
     <>
-      <div ref={box} className={cx(!open && 'line-clamp-5', className)}>
+      <div ref={box} className={cx(!open && 'line-clamp-5 max-h-[5lh]', className)}>
         {children}
       </div>
       {cut || open ? (

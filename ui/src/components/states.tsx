@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { ApiError } from '@/api/client'
 import { CopyButton } from './copy'
 import { useOwners } from './forbidden'
+import { ScrollX } from './scroll-x'
 import { Button } from './ui/button'
 
 type EmptyProps = { title: string; children?: ReactNode; code?: string; actions?: ReactNode }
@@ -11,7 +12,7 @@ type EmptyProps = { title: string; children?: ReactNode; code?: string; actions?
 /** Nothing here yet, and the lines of code that change that. */
 export function Empty({ title, children, code, actions }: EmptyProps) {
   return (
-    <div className="mx-auto flex max-w-xl flex-col items-start px-6 py-14 max-sm:px-4 max-sm:py-8">
+    <div className="mx-auto flex w-full max-w-xl flex-col items-start px-6 py-14 max-sm:px-4 max-sm:py-8">
       <h2 className="text-l font-semibold">{title}</h2>
       {children ? <div className="mt-1 text-ink-2">{children}</div> : null}
       {code ? <Code text={code} /> : null}
@@ -23,7 +24,9 @@ export function Empty({ title, children, code, actions }: EmptyProps) {
 export function Code({ text }: { text: string }) {
   return (
     <div className="relative mt-4 w-full rounded-l border border-line bg-panel">
-      <pre className="overflow-x-auto p-3 pr-10 font-mono text-s leading-5 text-ink">{text}</pre>
+      <ScrollX label="Code" code className="p-3 pr-10 font-mono text-s leading-5 text-ink">
+        {text}
+      </ScrollX>
       <CopyButton text={text} label="Copy code" className="absolute top-1.5 right-1.5" />
     </div>
   )
@@ -34,17 +37,20 @@ export function ErrorState({
   error,
   retry,
   actions,
+  children,
 }: {
   error: unknown
   retry?: () => void
   actions?: ReactNode
+  /** More about it, below its message. */
+  children?: ReactNode
 }) {
   const known = error instanceof ApiError ? error : null
   const forbidden = known?.status === 403
   return (
     <div
       role="alert"
-      className="mx-auto flex max-w-xl flex-col items-start px-6 py-14 max-sm:px-4 max-sm:py-8"
+      className="mx-auto flex w-full max-w-xl flex-col items-start px-6 py-14 max-sm:px-4 max-sm:py-8"
     >
       {forbidden ? (
         <Lock size={18} className="mb-2 text-ink-3" />
@@ -53,6 +59,7 @@ export function ErrorState({
       )}
       <h2 className="text-l font-semibold">{titleOf(known)}</h2>
       <p className="mt-1 break-words text-ink-2">{error instanceof Error ? error.message : String(error)}</p>
+      {children}
       {forbidden ? <Needed error={known} /> : null}
       {known?.requestId ? (
         <p className="mt-3 flex items-center gap-1 text-s text-ink-3">

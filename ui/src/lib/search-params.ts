@@ -217,8 +217,11 @@ export type ExperimentSearch = TraceSearch &
   }
 
 export function experimentSearch(raw: Raw): ExperimentSearch {
+  const both = oneOf(raw, 'both', ['1'])
+  const trace = traceSearch(raw)
   return {
-    ...traceSearch(raw),
+    ...trace,
+    full: both ?? trace.full, // two traces need the whole page
     ...judgingSearch(raw),
     c: list(raw, 'c'),
     filter: oneOf(raw, 'filter', CASE_FILTERS),
@@ -229,7 +232,7 @@ export function experimentSearch(raw: Raw): ExperimentSearch {
     x: text(raw, 'x'),
     y: text(raw, 'y'),
     side: text(raw, 'side'),
-    both: oneOf(raw, 'both', ['1']),
+    both,
     panel: oneOf(raw, 'panel', ['details']),
     diff: oneOf(raw, 'diff', ['off']),
   }

@@ -86,7 +86,7 @@ export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
         />
         <Splits dataset={dataset} search={search} update={update} />
         {dataset.description ? (
-          <span className="min-w-0 truncate text-s text-ink-2">{dataset.description}</span>
+          <span className="min-w-0 truncate text-s text-ink-2 max-sm:hidden">{dataset.description}</span>
         ) : null}
         <Spacer />
         {head ? <span className="text-s text-ink-3">{plural(head.rows, 'row')}</span> : null}

@@ -129,9 +129,11 @@ export function CompactAttempts({ item, comparison }: { item: Case; comparison: 
         <div key={names[side]} className="border-l-2 border-line pl-2">
           <span className="block truncate text-xs text-ink-3">{names[side]}</span>
           {attempt ? (
-            <span className="break-words">
-              <LongText text={readable(unwrap(attempt.output))} />
-            </span>
+            <Clamp>
+              <span className="break-words whitespace-pre-wrap">
+                <LongText text={readable(unwrap(attempt.output))} />
+              </span>
+            </Clamp>
           ) : (
             <span className="text-ink-3">no such case</span>
           )}

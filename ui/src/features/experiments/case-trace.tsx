@@ -68,7 +68,9 @@ export function CaseTrace({ experiment, comparison, item, search, update, onClos
       key={`${runs[now]!.id}-${search.r}`}
       traceRef={{ from: 'experiment', objectId: runs[now]!.id, rootSpanId: search.r! }}
       search={search}
-      onSearch={(changes: TraceSearch) => update(changes, true)}
+      onSearch={(changes: TraceSearch) =>
+        update(both && 'full' in changes ? { ...changes, both: undefined } : changes, true)
+      }
       onClose={onClose}
       label={label}
     />

@@ -108,7 +108,8 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
   const openUnmatched = (item: UnmatchedCase): void =>
     update({ r: item.root_span_id, side: item.side === 'baseline' ? 'baseline' : undefined, s: undefined })
   const unmatched = table && filter === 'unmatched' && comparison.unmatched.length > 0
-  const lead = phone && table && !unmatched && rows.length > 0
+  // In the table while its rows are read, too: moved there afterwards it would lose an open menu.
+  const lead = phone && table && !unmatched && (cases.isPending || rows.length > 0)
   return (
     <div className="flex min-h-0 flex-1">
       {full ? null : (
@@ -195,8 +196,8 @@ function CaseTable({ comparison, cases, rows, openCase, search, update, onClose,
   const onEnd = useStable(() => {
     if (cases.hasNextPage && !cases.isFetchingNextPage) void cases.fetchNextPage()
   })
-  if (cases.isPending) return <SkeletonRows label="Loading cases" />
-  if (rows.length === 0) {
+  if (cases.isPending && !lead) return <SkeletonRows label="Loading cases" />
+  if (rows.length === 0 && !cases.isPending) {
     return cases.error ? null : (
       <NoCases filter={search.filter ?? 'all'} onAll={() => update({ filter: undefined })} />
     )
@@ -223,7 +224,13 @@ function CaseTable({ comparison, cases, rows, openCase, search, update, onClose,
       onClose={onClose}
       onEnd={onEnd}
       footer={
-        cases.isFetchingNextPage ? <SkeletonRows rows={3} label="Loading more" /> : <div className="h-6" />
+        cases.isPending ? (
+          <SkeletonRows label="Loading cases" />
+        ) : cases.isFetchingNextPage ? (
+          <SkeletonRows rows={3} label="Loading more" />
+        ) : (
+          <div className="h-6" />
+        )
       }
     />
   )

@@ -68,19 +68,21 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
           icon={<FileDiff size={14} aria-hidden />}
           active={search.diff !== 'off'}
           onClick={() => update({ diff: search.diff === 'off' ? undefined : 'off' })}
+          aria-label="Diff"
           title="Mark what changed in the outputs"
         >
-          Diff
+          <span className="max-sm:hidden">Diff</span>
         </Button>
       ) : null}
       <Button
         icon={<PanelRight size={14} aria-hidden />}
         active={search.panel === 'details'}
+        aria-label="Details"
         onClick={() =>
           update({ panel: search.panel ? undefined : 'details', r: undefined, s: undefined, side: undefined })
         }
       >
-        Details
+        <span className="max-sm:hidden">Details</span>
       </Button>
       <ExperimentCodeMenu experiment={experiment} comparison={comparison} slice={search.slice} />
       <AccessButton about={{ type: 'experiment', id: experiment.id, name: experiment.name }} />

@@ -18,6 +18,11 @@ const NARROW = [380, 300] as const
 const LEFT = 64
 const BOTTOM = 34
 const PAD = 14
+/** Of so many dots each has its name beside it; of more, only the one pointed at. */
+const MOST_NAMED = 12
+const LONGEST_NAME = 28
+/** About how wide one is. */
+const LETTER = 6.2
 
 /** Least and greatest value with a little room; never of no width. */
 export function extent(values: readonly number[]): [number, number] {
@@ -99,6 +104,16 @@ export function Scatter({
           </g>
         ))}
       </g>
+      <g aria-hidden className="fill-ink-2">
+        {namesBeside(
+          dots.map((dot) => ({ ...dot, x: across(dot.x), y: up(dot.y) })),
+          width,
+        ).map((name) => (
+          <text key={name.key} x={name.x} y={name.y}>
+            {name.text}
+          </text>
+        ))}
+      </g>
       <g>
         {dots.map((dot) => (
           <circle
@@ -125,6 +140,28 @@ export function Scatter({
       </g>
     </svg>
   )
+}
+
+const wide = (text: string): number => text.length * LETTER
+
+type Name = { key: string; text: string; x: number; y: number }
+
+/** Where the names of few dots stand: above or below them, and left out where neither place is free. */
+export function namesBeside(dots: readonly Pick<Dot, 'key' | 'label' | 'x' | 'y'>[], width: number): Name[] {
+  const placed: Name[] = []
+  if (dots.length > MOST_NAMED) return placed
+  for (const { key, label, x, y } of dots) {
+    const text = label.length > LONGEST_NAME ? `${label.slice(0, LONGEST_NAME)}…` : label
+    const start = x + 9 + wide(text) > width ? x - 9 - wide(text) : x + 9
+    const free = [y - 6, y + 14].find((line) =>
+      placed.every(
+        (other) =>
+          Math.abs(other.y - line) > 12 || other.x > start + wide(text) || start > other.x + wide(other.text),
+      ),
+    )
+    if (free !== undefined) placed.push({ key, text, x: start, y: free })
+  }
+  return placed
 }
 
 /** "Duration 1.2 s (1.1 s … 1.3 s)". */

@@ -26,11 +26,11 @@ export function SummaryTable({ comparison }: { comparison: Comparison }) {
         </thead>
         <tbody>
           <tr className="border-t border-line">
-            <th scope="row" className="px-3.5 py-2 text-left font-semibold">
+            <th scope="row" className="max-w-56 truncate px-3.5 py-2 text-left font-semibold">
               {comparison.experiment.name}
             </th>
             {columns.map((item) => (
-              <td key={item.name} className="px-3 py-2 align-top tabular-nums">
+              <td key={item.name} className="px-3 py-2 align-top whitespace-nowrap tabular-nums">
                 <Mean value={item.mean} interval={item.interval} unit={item.unit} />
               </td>
             ))}
@@ -41,7 +41,7 @@ export function SummaryTable({ comparison }: { comparison: Comparison }) {
                 <ExperimentLink name={baseline.name} />
               </th>
               {columns.map((item) => (
-                <td key={item.name} className="px-3 py-2 align-top tabular-nums">
+                <td key={item.name} className="px-3 py-2 align-top whitespace-nowrap tabular-nums">
                   <Against
                     item={[...scores, ...metrics].find((one) => one.name === item.name)}
                     level={comparison.level}

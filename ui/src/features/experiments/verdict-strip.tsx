@@ -149,7 +149,7 @@ function Card({
       </span>
       {item.diff === null || lines ? null : (
         <span
-          className="block text-xs text-ink-3"
+          className="block min-h-[2lh] text-xs text-ink-3" // two lines from the start: what comes late moves nothing
           title={plan?.scores.find((one) => one.name === item.name)?.text}
         >
           {power(item, plan)}

@@ -18,12 +18,12 @@ export function FilterChips({ words, filters, onWords, onRemove, onEdit }: Props
   return (
     <>
       {words ? (
-        <Chip label={`Search: ${words}`} onEdit={() => onEdit(words, null)} onRemove={onWords}>
+        <Chip kind="Search" text={words} onEdit={() => onEdit(words, null)} onRemove={onWords}>
           <span className="text-ink-3">text</span> <b className="font-medium text-ink">“{words}”</b>
         </Chip>
       ) : null}
       {filters.map((sql, i) => (
-        <Chip key={sql} label={`Filter: ${sql}`} onEdit={() => onEdit(sql, i)} onRemove={() => onRemove(i)}>
+        <Chip key={sql} kind="Filter" text={sql} onEdit={() => onEdit(sql, i)} onRemove={() => onRemove(i)}>
           <Predicate sql={sql} />
         </Chip>
       ))}
@@ -53,12 +53,14 @@ function Predicate({ sql }: { sql: string }) {
 }
 
 function Chip({
-  label,
+  kind,
+  text,
   children,
   onEdit,
   onRemove,
 }: {
-  label: string
+  kind: 'Search' | 'Filter'
+  text: string
   children: ReactNode
   onEdit: () => void
   onRemove: () => void
@@ -69,15 +71,15 @@ function Chip({
         type="button"
         onClick={onEdit}
         title="Edit"
-        aria-label={`${label}. Edit`}
         className="min-w-0 truncate rounded-l-full py-0.5 pl-2.5"
       >
+        <span className="sr-only">Edit {kind.toLowerCase()}: </span>
         {children}
       </button>
       <button
         type="button"
         onClick={onRemove}
-        aria-label={`Remove ${label}`}
+        aria-label={`Remove ${kind}: ${text}`}
         className="flex h-full items-center rounded-r-full pr-2 pl-1.5 text-ink-3 hover:text-ink"
       >
         <X size={12} />

@@ -15,24 +15,18 @@ export function LogsEmpty({
   const { project } = useProject()
   const filtered = Boolean(search.q || search.f?.length)
   const bounded = (search.t ?? DEFAULT_RANGE) !== 'all'
+  const firstTrace = `import assay\nassay.init_logger(project=${JSON.stringify(project.name)}).log(input="hello", output="world")`
   if (!filtered && !bounded) {
-    const name = JSON.stringify(project.name)
     return (
-      <Empty
-        title="No traces yet"
-        code={`import assay\nassay.init_logger(project=${name}).log(input="hello", output="world")`}
-      >
+      <Empty title="No traces yet" code={firstTrace}>
         Each call of your application that you log or trace becomes a row here, the moment it happens.
       </Empty>
     )
   }
   return (
     <Empty
-      title={
-        filtered
-          ? 'Nothing matches'
-          : `No traces in the ${rangeLabel(search.t).toLowerCase().replace(/^last/, 'last')}`
-      }
+      title={filtered ? 'Nothing matches' : `No traces in the ${rangeLabel(search.t).toLowerCase()}`}
+      {...(filtered ? {} : { code: firstTrace })}
       actions={
         <>
           {filtered ? (
@@ -44,7 +38,7 @@ export function LogsEmpty({
     >
       {filtered
         ? `No ${search.view === 'spans' ? 'span' : 'trace'} in ${rangeLabel(search.t).toLowerCase()} has all of these properties.`
-        : 'Older traces may exist.'}
+        : 'Older ones may exist. Each call of your application that you log or trace becomes a row here:'}
     </Empty>
   )
 }

@@ -59,7 +59,7 @@ export function SearchBox({ placeholder, fields, draft, onDraft, onFilter, onSea
   }
 
   return (
-    <div className="relative min-w-48 flex-1 max-sm:order-last max-sm:w-full max-sm:flex-none">
+    <div className="relative min-w-48 flex-1 max-sm:order-last max-sm:basis-[55%]">
       <Search
         size={14}
         aria-hidden

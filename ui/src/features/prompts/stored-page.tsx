@@ -155,9 +155,10 @@ function Sheet(props: SheetProps) {
         <Button
           active={search.side === 'versions'}
           icon={<History size={14} aria-hidden />}
+          aria-label="Versions"
           onClick={() => update({ side: search.side ? undefined : 'versions' })}
         >
-          Versions
+          <span className="max-sm:hidden">Versions</span>
         </Button>
         {readOnly ? (
           <Button variant="primary" onClick={() => update({ v: undefined, vs: undefined })}>

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
 import { useId, useState } from 'react'
+import { ScrollX } from '@/components/scroll-x'
 import { request } from '@/api/client'
 import { may, type Permissions } from '@/api/permissions'
 import { CopyButton } from '@/components/copy'
@@ -156,7 +157,7 @@ type TableProps = {
 
 function Table({ resource, items, writes, onOpen, onRemove }: TableProps) {
   return (
-    <div className="relative overflow-x-auto">
+    <ScrollX label={resource.title} className="">
       <table className="w-full text-left">
         <thead>
           <tr className="border-y border-line text-xs text-ink-3">
@@ -201,7 +202,7 @@ function Table({ resource, items, writes, onOpen, onRemove }: TableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollX>
   )
 }
 

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Bell, Keyboard, LogOut, Settings2 } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { logout, meQuery } from '@/api/objects'
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
 import { notifyError } from '@/components/ui/toast'
@@ -18,8 +19,10 @@ const ZONES: { value: Zone; label: string }[] = [
   { value: 'utc', label: 'UTC' },
 ]
 
-/** Who is signed in, theme, time zone, sign out. */
-export function AccountMenu({ narrow, compact = false }: { narrow: boolean; compact?: boolean }) {
+type Props = { narrow: boolean; compact?: boolean; children?: ReactNode }
+
+/** Who is signed in, theme, time zone, sign out; `children` are items before these. */
+export function AccountMenu({ narrow, compact = false, children }: Props) {
   const { data: me } = useQuery(meQuery)
   const [theme, setTheme] = useTheme()
   const [zone, setZone] = useZone()
@@ -59,6 +62,7 @@ export function AccountMenu({ narrow, compact = false }: { narrow: boolean; comp
   )
   return (
     <Menu trigger={trigger} align={compact ? 'end' : 'start'} width="min-w-52">
+      {children}
       <MenuLabel>
         {name}
         {me ? ` · ${me.user.role} · Assay ${me.version}` : ''}

@@ -1,10 +1,11 @@
-import { Link, useParams } from '@tanstack/react-router'
-import { Folders, Search } from 'lucide-react'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { Folders, Search, Settings } from 'lucide-react'
+import { MenuItem, MenuRule } from '@/components/ui/menu'
 import { AccountMenu } from './account-menu'
 import { sections, type SectionId } from './nav'
 import { useShell } from './shell-context'
 
-/** What fits; *Find* leads to the rest. */
+/** What fits; *More* has the rest. */
 const SHORT: ReadonlySet<SectionId> = new Set(['logs', 'monitor', 'experiments', 'datasets'])
 const ITEM = 'flex flex-1 flex-col items-center justify-center gap-0.5 text-[10.5px] text-ink-3'
 
@@ -42,7 +43,50 @@ export function BottomBar() {
         <Search size={18} aria-hidden />
         Find
       </button>
-      <AccountMenu narrow={false} compact />
+      <AccountMenu narrow={false} compact>
+        {org ? <Rest org={org} project={project} /> : null}
+      </AccountMenu>
     </nav>
+  )
+}
+
+function Rest({ org, project }: { org: string; project: string | undefined }) {
+  const navigate = useNavigate()
+  return (
+    <>
+      {project
+        ? sections
+            .filter(({ id }) => !SHORT.has(id))
+            .map(({ id, label, icon: Icon }) => (
+              <MenuItem
+                key={id}
+                icon={<Icon size={14} aria-hidden />}
+                onSelect={() => void navigate({ to: `/app/$org/p/$project/${id}`, params: { org, project } })}
+              >
+                {label}
+              </MenuItem>
+            ))
+        : null}
+      <MenuItem
+        icon={<Settings size={14} aria-hidden />}
+        onSelect={() =>
+          void navigate({
+            to: project ? '/app/$org/p/$project/settings' : '/app/$org/settings',
+            params: { org, project: project ?? '' },
+          })
+        }
+      >
+        Settings
+      </MenuItem>
+      {project ? (
+        <MenuItem
+          icon={<Folders size={14} aria-hidden />}
+          onSelect={() => void navigate({ to: '/app/$org', params: { org } })}
+        >
+          All projects
+        </MenuItem>
+      ) : null}
+      <MenuRule />
+    </>
   )
 }

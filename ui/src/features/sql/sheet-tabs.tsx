@@ -10,7 +10,7 @@ type Props = { sheets: Sheets; onSheets: (sheets: Sheets) => void }
 /** One tab a query. */
 export function SheetTabs({ sheets, onSheets }: Props) {
   return (
-    <div role="tablist" aria-label="Queries" className="flex min-w-0 items-center gap-0.5 overflow-x-auto">
+    <div role="group" aria-label="Queries" className="flex min-w-0 items-center gap-0.5 overflow-x-auto">
       {sheets.open.map((sheet) => {
         const on = sheet.id === sheets.active
         return (
@@ -23,8 +23,8 @@ export function SheetTabs({ sheets, onSheets }: Props) {
           >
             <button
               type="button"
-              role="tab"
-              aria-selected={on}
+              data-sheet={sheet.id}
+              aria-current={on ? 'page' : undefined}
               onClick={() => onSheets({ ...sheets, active: sheet.id })}
               className="max-w-44 truncate py-1 pr-1 pl-2.5"
             >

@@ -73,7 +73,7 @@ export function SqlPage() {
           onClick={run}
           disabled={!sheet.text.trim()}
         >
-          Run <span className="opacity-75 max-sm:hidden">{MOD}↵</span>
+          Run <span className="max-sm:hidden">{MOD}↵</span>
         </Button>
       </PageHead>
       <SubHead className="!flex-nowrap">
@@ -264,12 +264,13 @@ function Failure({ error }: { error: Error }) {
   const mistake = mistakeOf(error)
   return (
     <div className="min-h-0 flex-1 overflow-auto">
-      <ErrorState error={error} />
-      {mistake ? (
-        <p className="mx-auto -mt-8 w-full max-w-xl px-6 text-s text-ink-3">
-          At line {mistake.line}, column {mistake.column}.
-        </p>
-      ) : null}
+      <ErrorState error={error}>
+        {mistake ? (
+          <p className="mt-1 text-ink-2">
+            At line {mistake.line}, column {mistake.column}.
+          </p>
+        ) : null}
+      </ErrorState>
     </div>
   )
 }

@@ -1,3 +1,4 @@
+import { ScrollX } from '@/components/scroll-x'
 import { cx } from '@/lib/cx'
 import { isObject, parseJson } from '@/lib/json'
 import { Attachment } from './attachment'
@@ -76,7 +77,10 @@ export function Call({ call }: { call: ToolCall }) {
   const line = callText(call)
   const long = line.length > 90 && isObject(call.arguments)
   return (
-    <div className="my-1 mr-2.5 overflow-x-auto rounded border border-line bg-panel px-2 py-1 font-mono text-[11.5px]/[17px]">
+    <ScrollX
+      label="Tool call"
+      className="my-1 mr-2.5 rounded border border-line bg-panel px-2 py-1 font-mono text-[11.5px]/[17px]"
+    >
       {long && isObject(call.arguments) ? (
         <>
           <span className="text-tool">{call.name}</span>(
@@ -94,6 +98,6 @@ export function Call({ call }: { call: ToolCall }) {
           {line.slice(call.name.length)}
         </span>
       )}
-    </div>
+    </ScrollX>
   )
 }

@@ -1,5 +1,6 @@
 import { ChevronDown, ChevronRight } from 'lucide-react'
 import { useState } from 'react'
+import { ScrollX } from '@/components/scroll-x'
 import { isObject, oneLine, recordColumns, type FlatRecord, type Json } from '@/lib/json'
 import { RecordTable } from './record-table'
 import { count } from '@/lib/format'
@@ -20,9 +21,9 @@ export function JsonTree({ value }: { value: Json }) {
       </div>
     )
   return (
-    <div className="overflow-x-auto py-1.5 pr-2 pl-2.5 font-mono text-[11.5px]/[18px]">
+    <ScrollX label="Fields" className="py-1.5 pr-2 pl-2.5 font-mono text-[11.5px]/[18px]">
       <Branch value={value} depth={0} />
-    </div>
+    </ScrollX>
   )
 }
 

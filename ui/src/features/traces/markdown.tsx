@@ -1,5 +1,6 @@
 import type { Token, Tokens } from 'marked'
 import { Fragment, useMemo, type ReactNode } from 'react'
+import { ScrollX } from '@/components/scroll-x'
 import { LongText } from './long-text'
 import { readMarkdown } from './markdown-tokens'
 
@@ -64,9 +65,13 @@ function one(token: Token, depth: number): ReactNode {
       )
     case 'code':
       return (
-        <pre className="overflow-x-auto rounded border border-line bg-panel p-2 font-mono text-[11.5px]/[17px]">
+        <ScrollX
+          label="Code"
+          code
+          className="rounded border border-line bg-panel p-2 font-mono text-[11.5px]/[17px]"
+        >
           {(token as Tokens.Code).text}
-        </pre>
+        </ScrollX>
       )
     case 'hr':
       return <hr className="border-line" />
@@ -128,7 +133,7 @@ function List({ list, depth }: { list: Tokens.List; depth: number }) {
 
 function Table({ table, depth }: { table: Tokens.Table; depth: number }) {
   return (
-    <div className="max-w-full overflow-x-auto">
+    <ScrollX label="Table" className="max-w-full">
       <table className="border-collapse">
         <thead className="text-left text-xs text-ink-3">
           <tr>{cells(table.header, 'th', depth)}</tr>
@@ -141,7 +146,7 @@ function Table({ table, depth }: { table: Tokens.Table; depth: number }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollX>
   )
 }
 

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { ScrollX } from '@/components/scroll-x'
 import { count } from '@/lib/format'
 import type { FlatRecord } from '@/lib/json'
 
@@ -16,7 +17,7 @@ function cell(value: FlatRecord[string] | undefined): string {
 export function RecordTable({ rows, columns }: { rows: readonly FlatRecord[]; columns: readonly string[] }) {
   const [limit, setLimit] = useState(FIRST)
   return (
-    <div className="my-1 max-w-full overflow-x-auto">
+    <ScrollX label="Records" className="my-1 max-w-full">
       <table className="border-collapse font-sans text-s">
         <thead className="text-left text-xs text-ink-3">
           <tr>
@@ -56,6 +57,6 @@ export function RecordTable({ rows, columns }: { rows: readonly FlatRecord[]; co
           {count(rows.length - limit)} more
         </button>
       ) : null}
-    </div>
+    </ScrollX>
   )
 }

@@ -60,7 +60,7 @@ export function TraceTabs({ view, onView, by, onBy, finder, onEnter }: Props) {
       {view === 'trace' || view === 'timeline' ? (
         <>
           {view === 'timeline' ? <TimelineChoice by={by} onBy={onBy} /> : null}
-          <label className="ml-auto flex h-6.5 min-w-0 flex-1 items-center gap-1.5 rounded border border-transparent px-2 focus-within:border-line-strong hover:bg-panel sm:max-w-52">
+          <label className="ml-auto flex h-6.5 min-w-32 flex-1 items-center gap-1.5 rounded border border-transparent px-2 focus-within:border-line-strong hover:bg-panel sm:max-w-52">
             <Search size={13} aria-hidden className="shrink-0 text-ink-3" />
             <input
               value={finder.words}
