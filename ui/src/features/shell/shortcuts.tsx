@@ -62,12 +62,7 @@ const GROUPS: { title: string; keys: [keys: string[], does: string][] }[] = [
 export function Shortcuts({ onClose }: { onClose: () => void }) {
   return (
     <Dialog open onClose={onClose} title="Keyboard shortcuts" width="max-w-4xl">
-      <div
-        role="group"
-        aria-label="Shortcuts"
-        tabIndex={0}
-        className="grid gap-6 pt-1 outline-none sm:grid-cols-2 lg:grid-cols-3"
-      >
+      <div className="grid gap-6 pt-1 sm:grid-cols-2 lg:grid-cols-3">
         {GROUPS.map((group) => (
           <section key={group.title}>
             <h3 className="mb-1.5 text-s text-ink-3">{group.title}</h3>
