@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page
 
-from tests.support.story import BASELINE, CANDIDATE, EMPTY, THIRD, hourly
+from tests.support.story import BASELINE, CANDIDATE, EMPTY, THIRD
+from tests.support.story_settings import hourly
 from tests.support.walk import Act, Find, Stop
 
 _TRACE = "logs?r=request-003"
