@@ -39,7 +39,9 @@ def test_the_table_of_conditions_is_where_this_test_looks() -> None:
 
 def test_exit_codes() -> None:
     codes = {int(code) for code in re.findall(r"^\| (\d+) \|", section("Exit codes"), re.MULTILINE)}
-    assert codes == {0, failures.FAILED, 2, failures.NO_SERVER, failures.GATE_FAILED}
+    assert codes == {
+        0, failures.FAILED, 2, failures.NO_SERVER, failures.GATE_FAILED, failures.BUDGET_SPENT, failures.INTERRUPTED
+    }  # fmt: skip
 
 
 def test_the_workflow_uses_the_action_as_it_is() -> None:

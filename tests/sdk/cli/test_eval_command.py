@@ -159,7 +159,7 @@ def test_nothing_to_run(tmp_path: Path) -> None:
 
 def test_without_a_server_the_run_fails_before_it_costs_anything(folder: Path) -> None:
     done = run("eval", folder / "eval_doubling.py", ASSAY_URL="http://127.0.0.1:1", ASSAY_API_KEY="k")
-    assert done.code == 1
+    assert done.code == 3
     assert "error: doubling: no answer from http://127.0.0.1:1" in done.err
 
 

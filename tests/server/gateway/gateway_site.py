@@ -35,7 +35,7 @@ class Written:
 
     rows: list[RowWrite] = field(default_factory=list)
 
-    async def append(self, rows: list[RowWrite]) -> int:
+    async def append(self, rows: list[RowWrite], *, author: str) -> int:
         self.rows += rows
         return len(self.rows)
 

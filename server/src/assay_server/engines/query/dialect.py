@@ -83,6 +83,7 @@ class QueryDialect(Dialect):
 
         # the base declares these as class variables, so there is nothing to annotate
         FUNCTIONS = {}  # noqa: RUF012
+        ARRAY_CONSTRUCTORS = {}  # noqa: RUF012  # `list` and `array` are names of fields
         FUNC_TOKENS = Parser.FUNC_TOKENS | {TokenType.FUNCTION, TokenType.VIEW}  # sources of those names
         FUNCTION_PARSERS = _only(Parser.FUNCTION_PARSERS, "CAST", "TRY_CAST", "EXTRACT")
         NO_PAREN_FUNCTION_PARSERS = _only(Parser.NO_PAREN_FUNCTION_PARSERS, "CASE", "IF")
