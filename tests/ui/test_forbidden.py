@@ -36,6 +36,7 @@ ELSEWHERE = {
     "$org/settings",
     "$org/object",
     "$org/p/$project",
+    "public/$token",  # read by whoever has the link; tests/ui/test_sharing.py
 }
 ORG_TABS = (
     "members", "groups", "roles", "api-keys", "service-tokens", "providers", "environments", "variables", "audit",
