@@ -3,7 +3,8 @@ import type { Case, Comparison } from '@/api/types'
 import type { ExperimentSearch } from '@/lib/search-params'
 import { count, plural } from '@/lib/format'
 import { oneLine } from '@/lib/json'
-import { AxisSelect, Scatter, type Axis, type Dot } from './scatter'
+import { Plot } from './plot'
+import type { Axis, Dot } from './scatter'
 import { metricName, splitMetrics } from './verdict'
 
 /** Most cases a plot draws. */
@@ -48,29 +49,16 @@ export function CasePlot({ comparison, rows, total, search, update, more }: Prop
   const axes = axesOf(comparison)
   const wanted = rows.length < MOST_DOTS ? more : undefined
   useEffect(() => wanted?.(), [wanted])
-  const pick = (id: string | undefined, otherwise: Axis | undefined): Axis | undefined =>
-    axes.find((axis) => axis.id === id) ?? otherwise
-  const x = pick(search.x, axes.find((axis) => axis.id === 'metrics.duration') ?? axes[1] ?? axes[0])
-  const y = pick(search.y, axes[0])
-  if (!x || !y) return <p className="px-3.5 py-8 text-ink-2">These cases have no numbers yet.</p>
-  const dots = dotsOf(rows, x.id, y.id)
   return (
-    <figure aria-label="Plot" className="min-h-0 flex-1 overflow-y-auto px-3.5 py-3">
-      <figcaption className="mb-2 flex flex-wrap items-center gap-3">
-        <AxisSelect label="Up" axes={axes} value={y.id} onChange={(id) => update({ y: id }, true)} />
-        <AxisSelect label="Across" axes={axes} value={x.id} onChange={(id) => update({ x: id }, true)} />
-        <span className="text-s text-ink-3">
-          {plural(dots.length, 'case')}
-          {dots.length < total ? ` of ${count(total)}` : ''}
-        </span>
-      </figcaption>
-      <Scatter
-        dots={dots}
-        x={x}
-        y={y}
-        openKey={search.side ? null : (search.r ?? null)}
-        onOpen={(key) => update({ r: key, s: undefined, side: undefined }, Boolean(search.r))}
-      />
-    </figure>
+    <Plot
+      axes={axes}
+      chosen={search}
+      onChoose={(changes) => update(changes, true)}
+      dotsOf={(x, y) => dotsOf(rows, x, y)}
+      note={(drawn) => `${plural(drawn, 'case')}${drawn < total ? ` of ${count(total)}` : ''}`}
+      openKey={search.side ? null : (search.r ?? null)}
+      onOpen={(key) => update({ r: key, s: undefined, side: undefined }, Boolean(search.r))}
+      noun="case"
+    />
   )
 }

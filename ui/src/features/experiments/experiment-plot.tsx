@@ -3,7 +3,8 @@ import { Button } from '@/components/ui/button'
 import { count, plural } from '@/lib/format'
 import type { ExperimentsShown } from '@/lib/search-params'
 import type { ExperimentRow } from './experiment-columns'
-import { AxisSelect, Scatter, type Axis, type Dot } from './scatter'
+import { Plot } from './plot'
+import type { Axis, Dot } from './scatter'
 import { metricName, splitMetrics } from './verdict'
 
 /** The numbers of experiments: means of every score, then of duration, tokens, cost and the like. */
@@ -49,34 +50,24 @@ type Props = {
 
 /** Any two means of the experiments against each other, each a point with its intervals. */
 export function ExperimentPlot({ rows, shown, update, onOpen, more }: Props) {
-  const axes = axesOfRuns(rows)
-  const pick = (id: string | undefined, otherwise: Axis | undefined): Axis | undefined =>
-    axes.find((axis) => axis.id === id) ?? otherwise
-  const x = pick(shown.x, axes.find((axis) => axis.id === 'metrics.duration') ?? axes[1] ?? axes[0])
-  const y = pick(shown.y, axes[0])
-  if (!x || !y) return <p className="px-3.5 py-8 text-ink-2">These experiments have no numbers yet.</p>
-  const dots = dotsOfRuns(rows, x.id, y.id)
   return (
-    <figure aria-label="Plot" className="min-h-0 flex-1 overflow-y-auto px-3.5 py-3">
-      <figcaption className="mb-2 flex flex-wrap items-center gap-3">
-        <AxisSelect label="Up" axes={axes} value={y.id} onChange={(id) => update({ y: id }, true)} />
-        <AxisSelect label="Across" axes={axes} value={x.id} onChange={(id) => update({ x: id }, true)} />
-        <span className="text-s text-ink-3">
-          {plural(dots.length, 'experiment')}
-          {dots.length < rows.length ? ` of ${count(rows.length)}` : ''}, means with 95 % intervals
-        </span>
-        {more ? <Button onClick={more}>Read more</Button> : null}
-      </figcaption>
-      <Scatter
-        dots={dots}
-        x={x}
-        y={y}
-        openKey={null}
-        onOpen={(key) => {
-          const row = rows.find(({ experiment }) => experiment.id === key)
-          if (row) onOpen(row)
-        }}
-      />
-    </figure>
+    <Plot
+      axes={axesOfRuns(rows)}
+      chosen={shown}
+      onChoose={(changes) => update(changes, true)}
+      dotsOf={(x, y) => dotsOfRuns(rows, x, y)}
+      note={(drawn) => {
+        const all = drawn < rows.length ? ` of ${count(rows.length)}` : ''
+        return `${plural(drawn, 'experiment')}${all}, means with 95 % intervals`
+      }}
+      openKey={null}
+      onOpen={(key) => {
+        const row = rows.find(({ experiment }) => experiment.id === key)
+        if (row) onOpen(row)
+      }}
+      noun="experiment"
+    >
+      {more ? <Button onClick={more}>Read more</Button> : null}
+    </Plot>
   )
 }
