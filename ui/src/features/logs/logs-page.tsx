@@ -9,7 +9,7 @@ import { useStable } from '@/lib/use-stable'
 import { useProject } from '../projects/project-context'
 import { histogramQuery, rowQuery, scoreOfBar, type LogsFilter } from './api'
 import { isGrouped } from './groups'
-import { Histogram } from './histogram'
+import { Histogram, HistogramRoom } from './histogram'
 import { LogsToolbar } from './toolbar'
 import { TraceTable } from './trace-table'
 import { useLive } from './use-live'
@@ -38,9 +38,11 @@ export function LogsPage() {
   const view = grouped ? undefined : search.view
   const filter = useMemo((): LogsFilter => ({ t, q, f, view }), [t, q, f, view])
   const found = useLogRows(search, views.waiting)
+  // Rows first: the histogram reads everything that was found, and would have them wait for it.
+  const shown = grouped || !(found.logs.isPending || found.logs.isPlaceholderData)
   const histogram = useQuery({
     ...histogramQuery(project.id, filter, scoreOfBar(search.bar)),
-    enabled: !views.waiting,
+    enabled: shown && !views.waiting,
   })
   const live = useLive(project.id, found.read, search.live === '1')
   const hidden = useMemo(() => new Set(search.hide?.split(',')), [search.hide])
@@ -90,6 +92,7 @@ export function LogsPage() {
                   }
                 />
               ) : null}
+              {histogram.isPending && found.rows.length > 0 ? <HistogramRoom /> : null}
               {grouped ? (
                 <Suspense fallback={<SkeletonRows rows={18} label="Loading groups" />}>
                   <GroupTable search={search} update={update} />

@@ -8,7 +8,7 @@ import { Button } from '@/components/ui/button'
 import type { LogsSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
 import { useProject } from '../projects/project-context'
-import { spanQuery } from '../traces/api'
+import { spanQuery, traceStartQuery } from '../traces/api'
 import { CompactLog } from './columns'
 import { LogsEmpty } from './empty'
 import { readSort, writeSort } from './order'
@@ -42,8 +42,9 @@ export function TraceTable({ search, update, found, hidden: chosen }: Props) {
   const queryClient = useQueryClient()
   const { project } = useProject()
   const open = useStable((row: Row) => {
-    // The panel shows this span first; it need not wait for the tree to say so.
+    // Asked for at once: neither waits for the panel, nor the span shown first for the tree to name it.
     const ref = { from: 'project_logs', objectId: project.id, rootSpanId: row.root_span_id } as const
+    void queryClient.prefetchQuery(traceStartQuery(ref))
     void queryClient.prefetchQuery(spanQuery(ref, row.id))
     update({ r: row.root_span_id, s: spans ? row.span_id : undefined }, Boolean(search.r))
   })

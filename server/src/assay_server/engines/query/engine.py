@@ -202,7 +202,10 @@ class QueryEngine:
     def _answer(self, actor: Any, request: QueryRequest) -> QueryAnswer:
         statement = self._statement(request)
         compiled, grants = self._compile(actor, request, statement)
-        rows, cursor = _page(compiled, self._read(compiled.sql))
+        found = self._read(compiled.sql)
+        if compiled.whole and compiled.limit is not None and len(found) <= compiled.limit:
+            found = self._read(compiled.whole)
+        rows, cursor = _page(compiled, found)
         splice = compiled.star
         columns = [column for column in compiled.columns if not (splice and column.name == "extra")]
         read = list(read_rows(compiled.columns, rows, raw=request.raw, splice=splice))
@@ -251,7 +254,8 @@ def _guarded(compile_it: Callable[[], Plan], environment: Environment, grants: _
             f"The query has {size:,} bytes once compiled; the limit is {MAX_SQL_BYTES:,}. Shorten its lists.",
             code="query_too_long",
         )
-    grants.check(compiled.sql)
+    for sql in filter(None, (compiled.sql, compiled.whole)):
+        grants.check(sql)
     return compiled
 
 

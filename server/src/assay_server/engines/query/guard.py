@@ -22,8 +22,11 @@ _TOKEN = re.compile(
     r"|(?P<word>[A-Za-z_]\w*)|(?P<mark>->|<=|>=|!=|<|>|=|[-+*/%(),.\[\]:^])",
     re.DOTALL,
 )
+_ONE_OF = r"(?:IN \((?P<{0}>[^()]*)\)|= (?P<{0}_1>'(?:[^'\\]|\\.)*'))"
 _PREDICATE = re.compile(
-    r"project_id IN \((?P<projects>[^()]*)\) AND object_type = (?P<type>'\w+') AND object_id IN \((?P<objects>[^()]*)\)"
+    rf"project_id {_ONE_OF.format('projects')} AND object_type = (?P<type>'\w+') "
+    rf"AND object_id {_ONE_OF.format('objects')}",
+    re.DOTALL,
 )
 _TEXT = re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)
 
@@ -145,7 +148,7 @@ def _check_predicate(
     if found is None:
         raise EscapedQuery("the span table is read without its object predicate")
     kind = found["type"][1:-1]
-    projects, objects = _TEXT.findall(found["projects"]), _TEXT.findall(found["objects"])
+    projects, objects = (_TEXT.findall(found[name] or found[f"{name}_1"]) for name in ("projects", "objects"))
     allowed = {(project, object_type, item) for project, object_type, item in granted}
     for item in objects:
         if not any((project[1:-1], kind, item[1:-1]) in allowed for project in projects):

@@ -39,6 +39,7 @@ class Analysis:
 
     `spans` is set when the input is one source read flat; else `source` is the text of FROM. `where` filters rows
     (spans, when the input is traces), `having` groups or whole traces; `shown` picks spans of the traces found.
+    `by_time` when `where` is about `created` alone; `traces` are conditions on the ids of traces.
     """
 
     items: list[tuple[str, Value]]
@@ -54,6 +55,8 @@ class Analysis:
     shown: list[str] = field(default_factory=list)
     star: bool = False
     windowed: bool = False
+    by_time: bool = False
+    traces: list[str] = field(default_factory=list)
 
 
 class SelectAnalyzer:
@@ -103,6 +106,15 @@ class SelectAnalyzer:
             shown=shown,
             star=any(isinstance(node, exp.Star) for node in self.select.expressions),
             windowed=windowed,
+            by_time=sample is None and self._is_by_time(),
+        )
+
+    def _is_by_time(self) -> bool:
+        """Whether WHERE, if there is one, asks for nothing but `created`."""
+        where = self.select.args.get("where")
+        parts = () if where is None else where.find_all(exp.Column, exp.Dot, exp.Query, exp.Anonymous)
+        return self._table_sample() is None and all(
+            isinstance(part, exp.Column) and path_text(part) == "created" for part in parts
         )
 
     def _turned(self) -> list[Unpivot]:
