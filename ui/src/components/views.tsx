@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ChevronDown } from 'lucide-react'
-import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { Suspense, useState, type ReactNode } from 'react'
+import { loadLater } from '@/lib/load-later'
 import {
   changeView,
   chooseDefault,
@@ -18,7 +19,7 @@ import { Button } from './ui/button'
 import { Menu, MenuChoice, MenuItem, MenuRule } from './ui/menu'
 import { notify, notifyError } from './ui/toast'
 
-const NameDialog = lazy(async () => ({ default: (await import('./view-dialog')).ViewDialog }))
+const NameDialog = loadLater(async () => (await import('./view-dialog')).ViewDialog)
 
 const failed = (problem: Error): void => notifyError('The view was not saved', problem)
 

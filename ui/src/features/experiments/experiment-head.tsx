@@ -1,5 +1,5 @@
 import { Database, FileDiff, GitBranch, Link2, PanelRight, Share2 } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { Link } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
 import { datasetsQuery } from '@/api/objects'
@@ -10,6 +10,7 @@ import { Time } from '@/components/time'
 import { ScriptedBadge, Tag } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { notify } from '@/components/ui/toast'
+import { loadLater } from '@/lib/load-later'
 import type { ExperimentSearch } from '@/lib/search-params'
 import { projectPath, useProject } from '../projects/project-context'
 import { AccessButton } from '../settings/access-button'
@@ -20,7 +21,7 @@ import { gitLabel } from './git'
 import { RunState } from './run-progress'
 import { sidesOf } from './verdict'
 
-const ShareDialog = lazy(async () => ({ default: (await import('../sharing/share-dialog')).ShareDialog }))
+const ShareDialog = loadLater(async () => (await import('../sharing/share-dialog')).ShareDialog)
 
 type Props = {
   experiment: Experiment

@@ -1,9 +1,10 @@
 import { DatabaseZap, Download, ListChecks, Star, Tags, Trash2, UserRound } from 'lucide-react'
-import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { Suspense, useState, type ReactNode } from 'react'
 import type { Row } from '@/api/types'
 import { Button } from '@/components/ui/button'
 import { Menu } from '@/components/ui/menu'
 import { plural } from '@/lib/format'
+import { loadLater } from '@/lib/load-later'
 import { AddToDataset } from '../datasets/add-dialog'
 import { AssignDialog } from '../people/assign-dialog'
 import { useMay, useProject } from '../projects/project-context'
@@ -11,9 +12,7 @@ import { selectedSql } from './bulk'
 import { DeleteDialog, ScoreDialog, TagDialog } from './bulk-dialogs'
 import { ExportItems } from './export-items'
 
-const SendToQueue = lazy(async () => ({
-  default: (await import('../review/send-dialog')).SendToQueue,
-}))
+const SendToQueue = loadLater(async () => (await import('../review/send-dialog')).SendToQueue)
 
 type Asked = 'dataset' | 'tag' | 'assign' | 'score' | 'queue' | 'delete' | null
 type Props = { rows: Row[]; spans: boolean; onClear: () => void; onDeleted: (rows: readonly Row[]) => void }

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useMemo, useRef } from 'react'
+import { Suspense, useEffect, useMemo, useRef } from 'react'
 import { SkeletonRows } from '@/components/ui/bits'
-import { loadLater } from '@/lib/load-later'
+import { loadLater, loadWhenSettled } from '@/lib/load-later'
 import type { LogsSearch } from '@/lib/search-params'
 import { searchedWords, useHighlight } from '@/lib/use-highlight'
 import { useStable } from '@/lib/use-stable'
@@ -16,12 +16,13 @@ import { useLive } from './use-live'
 import { useLogRows } from './use-log-rows'
 import { useLogsViews } from './views'
 
-const [TracePanel, prefetchPanel] = loadLater(async () => {
+const TracePanel = loadLater(async () => {
   const [panel] = await Promise.all([import('../traces/trace-panel'), import('../traces/span-detail')])
+  await panel.SpanDetail.load()
   return panel.TracePanel
 })
-const FacetBar = lazy(async () => ({ default: (await import('./facet-bar')).FacetBar }))
-const GroupTable = lazy(async () => ({ default: (await import('./group-table')).GroupTable }))
+const FacetBar = loadLater(async () => (await import('./facet-bar')).FacetBar)
+const GroupTable = loadLater(async () => (await import('./group-table')).GroupTable)
 
 /** What a project logged: traces, spans or groups of traces, with the chosen trace beside or instead of the table. */
 export function LogsPage() {
@@ -48,7 +49,7 @@ export function LogsPage() {
   const hidden = useMemo(() => new Set(search.hide?.split(',')), [search.hide])
   useRowLink(project.id, search.oid, update)
   const ready = !found.logs.isPending
-  useEffect(() => (ready ? prefetchPanel() : undefined), [ready])
+  useEffect(() => (ready ? loadWhenSettled(TracePanel) : undefined), [ready])
   const content = useRef<HTMLDivElement>(null)
   useHighlight(
     content,

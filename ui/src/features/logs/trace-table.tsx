@@ -1,10 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { Suspense, useMemo, useState } from 'react'
 import type { Row } from '@/api/types'
 import { ErrorState } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
+import { loadLater } from '@/lib/load-later'
 import type { LogsSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
 import { useProject } from '../projects/project-context'
@@ -16,7 +17,7 @@ import { moved } from './own-columns'
 import { TableFooter } from './table-footer'
 import type { LogRows } from './use-log-rows'
 
-const BulkBar = lazy(async () => ({ default: (await import('./bulk-bar')).BulkBar }))
+const BulkBar = loadLater(async () => (await import('./bulk-bar')).BulkBar)
 
 /** Columns that make room when a trace stands beside the table. */
 const LESS_NEEDED = ['name', 'tokens', 'cost']

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ChartLine, Link2, Play, Table2 } from 'lucide-react'
-import { lazy, Suspense, useEffect, useMemo } from 'react'
+import { Suspense, useEffect, useMemo } from 'react'
 import { ApiError } from '@/api/client'
 import { runQuery } from '@/api/query'
 import { copyText } from '@/components/copy'
@@ -13,6 +13,7 @@ import { Button } from '@/components/ui/button'
 import { notify } from '@/components/ui/toast'
 import { plural } from '@/lib/format'
 import { MOD } from '@/lib/hotkeys'
+import { loadLater } from '@/lib/load-later'
 import type { SqlSearch } from '@/lib/search-params'
 import { literal } from '@/lib/sql'
 import { readPreference, usePreference, writePreference } from '@/lib/storage'
@@ -26,7 +27,7 @@ import { SavedMenu } from './saved-menu'
 import { HistoryMenu, SheetTabs } from './sheet-tabs'
 import { changed, readSheets, useHistory, withQuery, type Sheets } from './sheets'
 
-const SqlEditor = lazy(() => import('./editor').then((module) => ({ default: module.SqlEditor })))
+const SqlEditor = loadLater(async () => (await import('./editor')).SqlEditor)
 
 /** Any SELECT over the spans. What ran is in the address, so a result can be shared as a link. */
 export function SqlPage() {
