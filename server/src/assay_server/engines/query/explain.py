@@ -247,15 +247,15 @@ def _selected(plan: Mapping[str, Any]) -> tuple[int, int, Index | None]:
     parts, blocks = (
         (int(indexes[-1][f"Selected {what}"]) for what in ("Parts", "Granules")) if indexes else (0, 0)
     )
-    used = [name for one in indexes for name in _used(one)]
+    used: list[Index] = [name for one in indexes for name in _used(one)]
     return parts, blocks, used[-1] if used else None
 
 
-def _used(index: Mapping[str, Any]) -> Iterator[Index]:
+def _used(index: Mapping[str, Any]) -> list[Index]:
     if index.get("Type") == "PrimaryKey":
-        yield from (_KEYS[key] for key in index.get("Keys") or () if key in _KEYS)
-    elif index.get("Name") in _SKIPS:
-        yield _SKIPS[index["Name"]]
+        return [_KEYS[key] for key in index.get("Keys") or () if key in _KEYS]
+    skip = _SKIPS.get(str(index.get("Name")))
+    return [skip] if skip else []
 
 
 def _nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
