@@ -253,6 +253,7 @@ CHAPTERS: dict[str, tuple[Stop, ...]] = {
             Stop(f"project settings: {tab}", f"settings?tab={tab}", has("heading", re.compile(".")))
             for tab in ("access", "retention", "tags", "scores", "automations", "views", "variables")
         ),
+        Stop("new aggregate score", "settings?tab=scores", _dialog, press("New aggregate score")),
         Stop("new tag", "settings?tab=tags", _dialog, press("New tag")),
     ),
 }
