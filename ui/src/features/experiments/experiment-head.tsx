@@ -15,6 +15,7 @@ import type { ExperimentSearch } from '@/lib/search-params'
 import { projectPath, useProject } from '../projects/project-context'
 import { AccessButton } from '../settings/access-button'
 import { scriptedQuery } from './api'
+import { ArchiveButton } from './archive'
 import { Baselines } from './baselines'
 import { ExperimentCodeMenu } from './code-menu'
 import { gitLabel } from './git'
@@ -86,6 +87,7 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
         <span className="max-sm:hidden">Details</span>
       </Button>
       <ExperimentCodeMenu experiment={experiment} comparison={comparison} slice={search.slice} />
+      <ArchiveButton projectId={project.id} chosen={[experiment]} small />
       <AccessButton about={{ type: 'experiment', id: experiment.id, name: experiment.name }} />
       <Button
         icon={<Share2 size={14} aria-hidden />}

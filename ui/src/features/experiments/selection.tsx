@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Archive, ArchiveRestore, Trash2 } from 'lucide-react'
+import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { request } from '@/api/client'
 import type { Experiment } from '@/api/types'
@@ -8,6 +8,7 @@ import { Dialog } from '@/components/ui/dialog'
 import { notify, notifyError } from '@/components/ui/toast'
 import { plural } from '@/lib/format'
 import { useMay } from '../projects/project-context'
+import { ArchiveButton } from './archive'
 import { MOST_BASELINES } from './baselines'
 
 type Props = {
@@ -21,7 +22,6 @@ type Props = {
 /** What can be done with the selected experiments. */
 export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
   const [asked, setAsked] = useState(false)
-  const changes = useMay('experiment', 'update')
   const deletes = useMay('experiment', 'delete')
   const queryClient = useQueryClient()
   const remove = useMutation({
@@ -38,22 +38,6 @@ export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
       void queryClient.invalidateQueries({ queryKey: ['experiments', projectId] })
     },
   })
-  const away = chosen.every((item) => item.archived)
-  const archive = useMutation({
-    mutationFn: async () => {
-      for (const { id } of chosen)
-        await request(`/v1/experiment/${id}`, { method: 'PATCH', body: { archived: !away } })
-    },
-    onSuccess: () => {
-      notify(`${plural(chosen.length, 'experiment')} ${away ? 'brought back' : 'archived'}`)
-      onDone()
-    },
-    onError: (error) => notifyError(`Not everything was ${away ? 'brought back' : 'archived'}`, error),
-    onSettled: () => {
-      void queryClient.invalidateQueries({ queryKey: ['experiments', projectId] })
-      void queryClient.invalidateQueries({ queryKey: ['comparison'] }) // default baselines may be others now
-    },
-  })
   const [newest, ...rest] = chosen
   if (!newest) return null
   const many = rest.length > MOST_BASELINES
@@ -68,16 +52,7 @@ export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
       >
         Compare
       </Button>
-      {changes ? (
-        <Button
-          icon={away ? <ArchiveRestore size={14} aria-hidden /> : <Archive size={14} aria-hidden />}
-          title={away ? 'List them again' : 'Keep them out of the list; nothing is lost'}
-          disabled={archive.isPending}
-          onClick={() => archive.mutate()}
-        >
-          {away ? 'Bring back' : 'Archive'}
-        </Button>
-      ) : null}
+      <ArchiveButton projectId={projectId} chosen={chosen} onDone={onDone} />
       {deletes ? (
         <Button variant="danger" icon={<Trash2 size={14} aria-hidden />} onClick={() => setAsked(true)}>
           Delete

@@ -17,6 +17,21 @@ const SendToQueue = loadLater(async () => (await import('../review/send-dialog')
 type Asked = 'dataset' | 'tag' | 'assign' | 'score' | 'queue' | 'delete' | null
 type Props = { rows: Row[]; spans: boolean; onClear: () => void; onDeleted: (rows: readonly Row[]) => void }
 
+/** Rows as they are sent to a queue; two of them also make a pair. */
+function toReview(projectId: string, rows: readonly Row[]) {
+  const places = rows.map(({ id }) => ({
+    object_type: 'project_logs' as const,
+    object_id: projectId,
+    row_id: id,
+  }))
+  const [one, other] = places
+  return {
+    what: plural(rows.length, 'row'),
+    rows: places,
+    pairs: one && other && places.length === 2 ? [[one, other] as const] : [],
+  }
+}
+
 /** What can be done with the selected rows. */
 export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
   const { project } = useProject()
@@ -91,7 +106,7 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
       {asked === 'score' ? <ScoreDialog rows={rows} onClose={close} onDone={done} /> : null}
       {asked === 'queue' ? (
         <Suspense>
-          <SendToQueue rows={rows} onClose={close} onDone={done} />
+          <SendToQueue {...toReview(project.id, rows)} onClose={close} onDone={done} />
         </Suspense>
       ) : null}
       {asked === 'delete' ? (

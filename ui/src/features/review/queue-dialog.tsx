@@ -25,8 +25,17 @@ const NEW: QueueRules = {
   spread: 0.25,
 }
 
+type DialogProps = {
+  queue?: Queue
+  /** What a new one may be of. */
+  kinds?: readonly QueueRules['kind'][]
+  onClose: () => void
+  /** Takes a new one; without it, its page opens. */
+  onMade?: (queue: Queue) => void
+}
+
 /** Makes a queue, or changes one. */
-export function QueueDialog({ queue, onClose }: { queue?: Queue; onClose: () => void }) {
+export function QueueDialog({ queue, kinds, onClose, onMade }: DialogProps) {
   const { org, project } = useProject()
   const navigate = useNavigate()
   const refresh = useQueuesRefresh()
@@ -55,6 +64,7 @@ export function QueueDialog({ queue, onClose }: { queue?: Queue; onClose: () => 
     },
     onSuccess: async (saved) => {
       await refresh()
+      if (onMade) return onMade(saved)
       onClose()
       if (!queue)
         await navigate({
@@ -108,7 +118,7 @@ export function QueueDialog({ queue, onClose }: { queue?: Queue; onClose: () => 
             onChange={(event) => set({ description: event.target.value })}
           />
         </label>
-        {queue ? null : <KindChoice value={rules.kind} onChange={(kind) => set({ kind })} />}
+        {queue ? null : <KindChoice kinds={kinds} value={rules.kind} onChange={(kind) => set({ kind })} />}
         <label className="col-span-full text-s font-medium">
           Instructions, in Markdown
           <textarea
@@ -166,14 +176,18 @@ const KINDS = [
   },
 ] as const
 
-type KindProps = { value: QueueRules['kind']; onChange: (kind: QueueRules['kind']) => void }
+type KindProps = {
+  kinds: readonly QueueRules['kind'][] | undefined
+  value: QueueRules['kind']
+  onChange: (kind: QueueRules['kind']) => void
+}
 
-function KindChoice({ value, onChange }: KindProps) {
+function KindChoice({ kinds, value, onChange }: KindProps) {
   return (
     <fieldset className="col-span-full">
       <legend className="text-s font-medium">What is judged</legend>
       <div className="mt-1 flex gap-3 max-sm:flex-col">
-        {KINDS.map(({ kind, label, hint }) => (
+        {KINDS.filter(({ kind }) => kinds?.includes(kind) ?? true).map(({ kind, label, hint }) => (
           <label key={kind} className="flex flex-1 items-start gap-2 rounded border border-line p-2">
             <input
               type="radio"

@@ -28,7 +28,7 @@ class Environment:
     """What one compilation shares: who asks, as of when, and the names handed out so far.
 
     `zone` is how many minutes the asker's time is behind UTC. `listed_bytes` is how much of the SQL is rows of
-    prompts and functions.
+    prompts and functions. `said`, when it is given, takes each condition of WHERE as it was written, by its SQL.
     """
 
     actor: Any
@@ -38,6 +38,7 @@ class Environment:
     audit_log: bool = False
     zone: int = 0
     listed_bytes: int = 0
+    said: dict[str, str] | None = None
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def alias(self, letter: str = "q") -> str:

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from assay_server.engines.query.aggregates import AGGREGATES
 from assay_server.engines.query.calls import is_call
-from assay_server.engines.query.dialect import written
+from assay_server.engines.query.dialect import QueryDialect, written
 from assay_server.engines.query.expressions import Compiler, Scope, Subqueries
 from assay_server.engines.query.inputs import Input, InputReader, refuse_unknown_parts
 from assay_server.engines.query.literals import fail
@@ -211,14 +211,20 @@ class SelectAnalyzer:
         summary = flat or (next(iter(relations.values())) if len(relations) == 1 else None)
         if isinstance(flat, Spans) and flat.shape == "traces":
             shown = [part for part in parts if is_call(part, "filter_spans")]
-            kept = [rows.condition(part) for part in parts if part not in shown]
-            return [], kept, [], [rows.condition(part) for part in shown]
+            kept = [self._condition(rows, part) for part in parts if part not in shown]
+            return [], kept, [], [self._condition(rows, part) for part in shown]
         if not isinstance(summary, Summary):
-            return [], [rows.condition(part) for part in parts], [], []
+            return [], [self._condition(rows, part) for part in parts], [], []
         spans = rows.over(dict.fromkeys(relations, summary.spans))
-        on_spans = [spans.condition(part) for part in parts if not _names_trace_metric(part)]
-        on_traces = [rows.condition(part) for part in parts if _names_trace_metric(part)]
+        on_spans = [self._condition(spans, part) for part in parts if not _names_trace_metric(part)]
+        on_traces = [self._condition(rows, part) for part in parts if _names_trace_metric(part)]
         return ([], on_spans, on_traces, []) if flat is not None else (on_spans, on_traces, [], [])
+
+    def _condition(self, compiler: Compiler, part: exp.Expr) -> str:
+        sql = compiler.condition(part)
+        if self.env.said is not None:
+            self.env.said[sql] = part.sql(dialect=QueryDialect, normalize_functions=False)
+        return sql
 
     def _implied(self, source: Input) -> dict[str, exp.Expr]:
         """Names of select items that WHERE may use: those that are no column, and stand for one item only."""
