@@ -32,7 +32,7 @@ export function experimentColumns(
       fixed: true,
       cell: (row) => <NameCell row={row} />,
     },
-    ...(rows.some((row) => row.experiment.progress)
+    ...(rows.some(({ experiment }) => experiment.progress && experiment.progress.state !== 'finished')
       ? [
           {
             id: 'run',
@@ -83,7 +83,7 @@ export function experimentColumns(
       id: 'cost',
       header: 'Cost',
       label: 'Cost of the task, all cases',
-      size: 70,
+      size: 84,
       align: 'right',
       cell: (row) => late(row, format.money(row.comparison?.totals.task.cost)),
     },
@@ -210,6 +210,9 @@ export function CompactExperiment({ row, scores }: { row: ExperimentRow; scores:
           <ScoreMean item={row.comparison?.scores.find((item) => item.name === name)} />
         </div>
       ))}
+      {row.comparison?.baseline ? (
+        <div className="truncate text-xs text-ink-3">vs {row.comparison.baseline.name}</div>
+      ) : null}
       <div className="text-xs text-ink-3">
         {format.count(row.comparison?.totals.cases)} cases ·{' '}
         {format.duration(row.comparison?.totals.duration)} · {format.money(row.comparison?.totals.task.cost)}
