@@ -9,7 +9,7 @@ const manager = Base.createToastManager()
 export function notify(title: string, action?: { label: string; run: () => void }): void {
   manager.add({
     title,
-    timeout: 6000,
+    timeout: action ? 12_000 : 6000, // a next step has to be read, and reached
     ...(action ? { actionProps: { children: action.label, onClick: action.run } } : {}),
   })
 }
