@@ -74,7 +74,7 @@ export function Spotlight({
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
-        <Base.Backdrop className="fixed inset-0 z-40 bg-ink/20" />
+        <Base.Backdrop className="fixed inset-0 z-40 bg-ink/20 dark:bg-bg/60" />
         <Base.Popup
           aria-label={label}
           className="pop fixed top-[14vh] left-1/2 z-50 w-[calc(100vw-1.5rem)] max-w-xl -translate-x-1/2 overflow-hidden animate-[enter_100ms_ease-out] max-sm:top-3"

@@ -32,13 +32,16 @@ export function experimentColumns(
       fixed: true,
       cell: (row) => <NameCell row={row} />,
     },
-    ...(rows.some(({ experiment }) => experiment.progress && experiment.progress.state !== 'finished')
+    ...(rows.some((row) => row.experiment.progress)
       ? [
           {
             id: 'run',
             header: 'Run',
             label: 'How far the run is',
-            size: 138,
+            // A word for those that ended well, a bar and more for others.
+            size: rows.every(({ experiment: { progress } }) => !progress || progress.state === 'finished')
+              ? 76
+              : 138,
             cell: ({ experiment }: ExperimentRow) => <RunState experiment={experiment} />,
           } satisfies Column<ExperimentRow>,
         ]
@@ -107,7 +110,7 @@ export function experimentColumns(
       id: 'git',
       header: 'Git',
       label: 'Git',
-      size: 130,
+      size: 112,
       grow: 1,
       cell: (row) => <GitCell experiment={row.experiment} />,
     },

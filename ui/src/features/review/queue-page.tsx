@@ -102,14 +102,14 @@ function Page({ queue }: { queue: Queue }) {
           </details>
         ) : null}
         {error ? <ErrorState error={error} /> : null}
-        {results ? (
+        {results && empty ? (
+          <p className="text-ink-2">
+            Nothing is in this queue yet. {manage ? 'Add items' : 'Somebody who manages it adds items'}, or
+            send rows there from the logs.
+          </p>
+        ) : null}
+        {results && !empty ? (
           <>
-            {empty ? (
-              <p className="text-ink-2">
-                Nothing is in this queue yet. {manage ? 'Add items' : 'Somebody who manages it adds items'},
-                or send rows there from the logs.
-              </p>
-            ) : null}
             {results.systems.length ? <Standings results={results} /> : null}
             <AgreementTable queue={queue} results={results} />
             <QueueItems queue={queue} manage={manage} people={results.reviewers} />

@@ -206,7 +206,9 @@ function Axis({ scale, columns }: { scale: Scale; columns: string }) {
       <span />
       <span className="flex justify-between">
         {TICKS.map((tick) => (
-          <span key={tick}>{tick === 0 ? '0' : scale.format(scale.length * tick)}</span>
+          <span key={tick} className={tick % 0.5 ? 'max-sm:hidden' : undefined}>
+            {tick === 0 ? '0' : scale.format(scale.length * tick)}
+          </span>
         ))}
       </span>
       <span />
