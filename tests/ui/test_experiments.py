@@ -91,7 +91,7 @@ def test_the_strip_says_what_the_api_says(page: Page, site: Site, runs: dict[str
     card = page.get_by_role("region", name="Verdicts").locator("[data-name=Right]")
     expect(card).to_have_attribute("data-verdict", score["verdict"])
     expect(card).to_contain_text(signed(score["diff"]))
-    expect(card).to_contain_text(f"sees {score['detectable']:.2f} or more")
+    expect(card).to_contain_text(f"can show {score['detectable']:.2f} or more")
     assert plan["scores"][0]["cases_needed"] > CASES
     expect(card).to_contain_text(re.compile(r"0\.03 needs about [\d,]+ more cases"))
     warnings = page.get_by_role("list", name="Warnings")

@@ -87,8 +87,8 @@ def make_blind_queue(page: Page) -> str:
     dialog = page.get_by_role("dialog", name="New review queue")
     dialog.get_by_label("Name", exact=True).fill("Labels")
     dialog.get_by_label("Instructions, in Markdown").fill("Judge the **answer**, not the question.")
-    dialog.get_by_label("Correct", exact=True).check()
-    dialog.get_by_label("Tone", exact=True).check()
+    for question in ("Correct", "Tone"):  # a new queue asks all there is
+        expect(dialog.get_by_label(question, exact=True)).to_be_checked()
     dialog.get_by_label("Tone is required").uncheck()
     dialog.get_by_label("Reviewers of each item").fill("2")
     dialog.get_by_label("Blind").check()

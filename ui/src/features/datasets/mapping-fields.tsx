@@ -1,20 +1,28 @@
 import { cx } from '@/lib/cx'
 import type { Mapping } from './row-from-span'
 
-type Props = { mapping: Mapping; onMapping: (mapping: Mapping) => void; single: boolean }
+type Props = {
+  mapping: Mapping
+  onMapping: (mapping: Mapping) => void
+  single: boolean
+  /** All of them are roots: there is no other span to take. */
+  roots: boolean
+}
 
-export function MappingFields({ mapping, onMapping, single }: Props) {
+export function MappingFields({ mapping, onMapping, single, roots }: Props) {
   return (
     <>
-      <Choice
-        label="Take"
-        value={mapping.span}
-        onChange={(span) => onMapping({ ...mapping, span })}
-        options={[
-          { value: 'root', label: single ? 'the root span' : 'the root spans' },
-          { value: 'this', label: single ? 'this span' : 'the selected spans' },
-        ]}
-      />
+      {roots ? null : (
+        <Choice
+          label="Take"
+          value={mapping.span}
+          onChange={(span) => onMapping({ ...mapping, span })}
+          options={[
+            { value: 'root', label: single ? 'the root span' : 'the root spans' },
+            { value: 'this', label: single ? 'this span' : 'the selected spans' },
+          ]}
+        />
+      )}
       <Choice
         label="Expected comes from"
         value={mapping.expected}
@@ -24,6 +32,11 @@ export function MappingFields({ mapping, onMapping, single }: Props) {
           { value: 'expected', label: 'expected' },
           { value: 'none', label: 'nothing' },
         ]}
+        hint={
+          mapping.expected === 'output'
+            ? 'The output becomes the answer to expect. If it is wrong, choose nothing.'
+            : undefined
+        }
       />
       <fieldset className="space-y-1">
         <legend className="mb-1 text-s font-medium">Also keep</legend>
@@ -48,9 +61,10 @@ type ChoiceProps<T extends string> = {
   value: T
   onChange: (value: T) => void
   options: { value: T; label: string }[]
+  hint?: string | undefined
 }
 
-function Choice<T extends string>({ label, value, onChange, options }: ChoiceProps<T>) {
+function Choice<T extends string>({ label, value, onChange, options, hint }: ChoiceProps<T>) {
   return (
     <fieldset>
       <legend className="mb-1 text-s font-medium">{label}</legend>
@@ -70,6 +84,7 @@ function Choice<T extends string>({ label, value, onChange, options }: ChoicePro
           </button>
         ))}
       </div>
+      {hint ? <p className="mt-1 text-s text-ink-3">{hint}</p> : null}
     </fieldset>
   )
 }

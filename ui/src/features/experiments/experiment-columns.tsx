@@ -38,7 +38,10 @@ export function experimentColumns(
             id: 'run',
             header: 'Run',
             label: 'How far the run is',
-            size: 138,
+            // A word for those that ended well, a bar and more for others.
+            size: rows.every(({ experiment: { progress } }) => !progress || progress.state === 'finished')
+              ? 76
+              : 138,
             cell: ({ experiment }: ExperimentRow) => <RunState experiment={experiment} />,
           } satisfies Column<ExperimentRow>,
         ]
@@ -83,7 +86,7 @@ export function experimentColumns(
       id: 'cost',
       header: 'Cost',
       label: 'Cost of the task, all cases',
-      size: 70,
+      size: 84,
       align: 'right',
       cell: (row) => late(row, format.money(row.comparison?.totals.task.cost)),
     },
@@ -107,7 +110,7 @@ export function experimentColumns(
       id: 'git',
       header: 'Git',
       label: 'Git',
-      size: 130,
+      size: 112,
       grow: 1,
       cell: (row) => <GitCell experiment={row.experiment} />,
     },
@@ -210,6 +213,9 @@ export function CompactExperiment({ row, scores }: { row: ExperimentRow; scores:
           <ScoreMean item={row.comparison?.scores.find((item) => item.name === name)} />
         </div>
       ))}
+      {row.comparison?.baseline ? (
+        <div className="truncate text-xs text-ink-3">vs {row.comparison.baseline.name}</div>
+      ) : null}
       <div className="text-xs text-ink-3">
         {format.count(row.comparison?.totals.cases)} cases ·{' '}
         {format.duration(row.comparison?.totals.duration)} · {format.money(row.comparison?.totals.task.cost)}

@@ -5,8 +5,9 @@ import { Badge } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
 import { quantity, signed } from '@/lib/format'
 import { planQuery } from './api'
+import { InShort } from './in-short'
 import { DifferencePlot } from './interval-plot'
-import { basis, explain, intervalText, metricName, power, splitMetrics, toneOf } from './verdict'
+import { basis, explain, intervalText, levelText, metricName, power, splitMetrics, toneOf } from './verdict'
 import { VerdictLines } from './verdict-lines'
 
 type Props = {
@@ -32,6 +33,7 @@ export function VerdictStrip({ comparison, cluster, score, onScore }: Props) {
       aria-label="Verdicts"
       className="@container shrink-0 border-b border-line px-3.5 py-3 max-sm:px-3"
     >
+      <InShort comparison={comparison} />
       <div
         className={cx(
           'grid gap-2.5',
@@ -144,7 +146,7 @@ function Card({
         className="mt-1 flex justify-between gap-2 text-xs whitespace-nowrap text-ink-3"
         title={basis(item)}
       >
-        <span className="truncate">{lines ? '' : intervalText(item)}</span>
+        <span className="truncate">{lines ? '' : withLevel(intervalText(item), level)}</span>
         <span>n {item.n}</span>
       </span>
       {item.diff === null || lines ? null : (
@@ -157,6 +159,11 @@ function Card({
       )}
     </Tag>
   )
+}
+
+/** An interval says how sure it is, or it is two numbers. */
+function withLevel(interval: string, level: number): string {
+  return interval && `${levelText(level)}: ${interval}`
 }
 
 function Delta({ item }: { item: ComparedItem }) {

@@ -96,6 +96,7 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
             objectId: project.id,
             rootSpanId: row.root_span_id,
             spanId: row.span_id,
+            isRoot: row.is_root,
           }))}
           onClose={close}
           onDone={done}

@@ -119,7 +119,7 @@ export function logsColumns(
       cell: (row) => format.money(row.metrics?.estimated_cost),
     },
     ...(tagged
-      ? [{ id: 'tags', header: 'Tags', label: 'Tags', size: 120, cell: TagsCell } satisfies Column<Row>]
+      ? [{ id: 'tags', header: 'Tags', label: 'Tags', size: 152, cell: TagsCell } satisfies Column<Row>]
       : []),
   ]
 }

@@ -187,7 +187,8 @@ function complete(by: string | undefined): Chart[] {
 }
 
 /** What the editor offers to start from. */
-export const MEASURES: readonly { label: string; grain: Grain; unit: Unit; measures: Measure[] }[] = [
+export const MEASURES: readonly ({ label: string } & Pick<Chart, 'grain' | 'unit' | 'measures'> &
+  Partial<Pick<Chart, 'kind' | 'by'>>)[] = [
   { label: 'Requests', grain: 'traces', unit: '', measures: [{ label: 'count', sql: 'count(*)' }] },
   {
     label: 'Duration, mean',
@@ -205,6 +206,14 @@ export const MEASURES: readonly { label: string; grain: Grain; unit: Unit; measu
     label: 'Cost',
     grain: 'traces',
     unit: '$',
+    measures: [{ label: 'cost', sql: 'sum(metrics.estimated_cost)' }],
+  },
+  {
+    label: 'Cost by model',
+    kind: 'top',
+    grain: 'calls',
+    unit: '$',
+    by: 'metadata.model',
     measures: [{ label: 'cost', sql: 'sum(metrics.estimated_cost)' }],
   },
   {

@@ -78,6 +78,12 @@ export function MonitorToolbar({ search, update, fields, boards, onAdd, onShare 
 }
 
 const NONE = 'none'
+/** Fields that have a word of their own, as in the logs. */
+const WELL_KNOWN: Record<string, string> = { 'metadata.model': 'Model', 'span_attributes.name': 'Name' }
+
+function shortName(field: string): string {
+  return WELL_KNOWN[field]?.toLowerCase() ?? field.replace(/^metadata\./, '')
+}
 
 type GroupProps = {
   value: string | undefined
@@ -95,7 +101,7 @@ function GroupMenu({ value, fields, onChange }: GroupProps) {
           icon={<Layers2 size={14} aria-hidden className="text-ink-3" />}
           title="A line for each value of a field"
         >
-          {value ? `By ${value.replace(/^metadata\./, '')}` : 'By'}{' '}
+          {value ? `By ${shortName(value)}` : 'Divide by'}{' '}
           <ChevronDown size={13} aria-hidden className="text-ink-3" />
         </Button>
       }
@@ -105,7 +111,7 @@ function GroupMenu({ value, fields, onChange }: GroupProps) {
         onChange={(by) => onChange(by === NONE ? undefined : by)}
         options={[
           { value: NONE, label: 'Not divided' },
-          ...all.map((field) => ({ value: field, label: field })),
+          ...all.map((field) => ({ value: field, label: WELL_KNOWN[field] ?? field })),
         ]}
       />
     </Menu>

@@ -42,6 +42,7 @@ export function QuestionsDialog({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       title="Questions"
       description="Everyone who reviews rows of this project is asked the same."
+      footer={<Button onClick={onClose}>Done</Button>}
     >
       <ul className="divide-y divide-line">
         {configs?.map((config) => (

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useId, useState } from 'react'
+import { useId, useMemo, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { useProject } from '../projects/project-context'
@@ -40,7 +40,12 @@ export function QueueDialog({ queue, kinds, onClose, onMade }: DialogProps) {
   const navigate = useNavigate()
   const refresh = useQueuesRefresh()
   const id = useId()
-  const [rules, setRules] = useState<QueueRules>(queue ?? NEW)
+  const { data: configs } = useQuery(configsQuery(project.id))
+  const [changed, setRules] = useState<QueueRules>(queue ?? NEW)
+  // A new queue asks everything until somebody takes a question away: one that asks nothing is of no use.
+  const all = useMemo(() => configs?.map((one) => ({ project_score_id: one.id, required: true })), [configs])
+  const untouched = !queue && changed.questions === NEW.questions
+  const rules = untouched && all ? { ...changed, questions: all } : changed
   const [tags, setTags] = useState(queue?.tags?.join(', ') ?? '')
   const set = (changes: Partial<QueueRules>): void => setRules({ ...rules, ...changes })
   const save = useMutation({

@@ -88,12 +88,14 @@ export function TraceHead(props: Props) {
         {facts.map((fact) => (
           <span key={fact}>{fact} ·</span>
         ))}
-        <Time iso={span.created} />
+        <span>
+          <Time iso={span.created} /> ·
+        </span>
         <span
           className="flex items-center font-mono text-[11px] text-ink-3"
           title={`Trace ${span.root_span_id}`}
         >
-          · {span.root_span_id.slice(0, 8)}
+          {span.root_span_id.slice(0, 8)}
           <CopyButton text={span.root_span_id} label="Copy trace id" className="!size-5" />
         </span>
         {errors ? <Badge tone="worse">{format.plural(errors, 'error')}</Badge> : null}

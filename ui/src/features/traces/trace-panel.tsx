@@ -197,6 +197,7 @@ function LoadedTrace({ traceRef, trace, partial, search, onSearch, onClose, labe
               objectId: traceRef.objectId,
               rootSpanId: traceRef.rootSpanId,
               spanId: node.span.span_id,
+              isRoot: node.span.is_root,
             },
           ]}
           onClose={() => setAdding(false)}
