@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from assay_server.engines.query.containment import includes
 from assay_server.engines.query.dialect import interval_unit
 from assay_server.engines.query.literals import fail, parse_time
 from assay_server.engines.query.literals import time as time_literal
-from assay_server.engines.query.operators import compare, includes
+from assay_server.engines.query.operators import compare
 from assay_server.engines.query.types import Kind
 from assay_server.engines.query.values import (
     Value,
