@@ -187,7 +187,7 @@ def _json_path(path: str, node: exp.Expr) -> tuple[str | int, ...]:
 
 def interval(amount: str, unit: str | None, node: exp.Expr) -> Value:
     """An interval literal; without a unit, days. `amount` may carry its unit: '15 minutes'."""
-    found = re.fullmatch(r"\s*(-?\d{1,9})\s*([A-Za-z]*)\s*", amount)
+    found = re.fullmatch(r"\s*(-?\d{1,10})\s*([A-Za-z]*)\s*", amount)
     name = interval_unit(found[2]) if found and found[2] else unit or "day"
     if found is None or name is None:
         raise fail(f"{amount!r} is not an interval; write interval 7 day, or interval '15 minutes'.", node)
