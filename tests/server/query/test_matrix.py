@@ -69,7 +69,7 @@ def test_functions_of_two(engine: QueryEngine, name: str) -> None:
 @pytest.mark.parametrize(
     "form",
     ["{} = {}", "{} != {}", "{} < {}", "{} + {}", "{} - {}", "{} / {}", "{} || {}", "{} IN ({})", "{} LIKE {}",
-     "{} INCLUDES {}", "{} IS DISTINCT FROM {}", "is_root ? {} : {}", "coalesce({}, {})"],
+     "{} INCLUDES {}", "{} INCLUDES [{}, 1]", "{} INCLUDES {{a: {}, b: [{{c: null}}]}}", "{} IS DISTINCT FROM {}", "is_root ? {} : {}", "coalesce({}, {})"],
 )  # fmt: skip
 def test_operators(engine: QueryEngine, form: str) -> None:
     items = [f"({form.format(first, second)})" for first, second in PAIRS[::5]]
