@@ -1,14 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { pinsQuery } from '@/api/environments'
 import { PageHead, Spacer } from '@/components/page'
 import { Empty, ErrorState } from '@/components/states'
 import { Time } from '@/components/time'
 import { Badge, SkeletonRows, Tag } from '@/components/ui/bits'
+import { FormDialog } from '@/components/form-dialog'
 import { Button } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/dialog'
 import { xactTime } from '@/lib/xact'
 import { useMay, useProject } from '../projects/project-context'
 import { createStored, ofSection } from './api'
@@ -170,7 +170,6 @@ function NewDialog({ section, onClose }: { section: Section; onClose: () => void
   const [name, setName] = useState('')
   const [typed, setTyped] = useState<string | null>(null)
   const slug = typed ?? slugOf(name)
-  const id = useId()
   const client = useQueryClient()
   const navigate = useNavigate()
   const create = useMutation({
@@ -184,59 +183,40 @@ function NewDialog({ section, onClose }: { section: Section; onClose: () => void
       })
     },
   })
-  const ready = Boolean(name.trim() && slug.trim())
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={`New ${WORDS[section].one.toLowerCase()}`}
       {...(section === 'scorers'
         ? { description: 'A judge: a model reads the case and chooses; each choice is a score.' }
         : {})}
       width="max-w-sm"
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" type="submit" form={id} disabled={!ready || create.isPending}>
-            Create
-          </Button>
-        </>
-      }
+      action="Create"
+      ready={Boolean(name.trim() && slug.trim())}
+      busy={create.isPending}
+      error={create.error}
+      onSubmit={() => create.mutate()}
+      onClose={onClose}
     >
-      <form
-        id={id}
-        className="space-y-3"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (ready) create.mutate()
-        }}
-      >
-        <label className="block text-s font-medium">
-          Name
-          <input
-            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
-            autoFocus
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            className={FIELD}
-          />
-        </label>
-        <label className="block text-s font-medium">
-          Slug
-          <input
-            value={slug}
-            onChange={(event) => setTyped(event.target.value)}
-            className={`${FIELD} font-mono`}
-          />
-          <span className="font-normal text-ink-3">What code names it by.</span>
-        </label>
-        {create.error ? (
-          <p role="alert" className="text-s text-worse">
-            {create.error.message}
-          </p>
-        ) : null}
-      </form>
-    </Dialog>
+      <label className="block text-s font-medium">
+        Name
+        <input
+          // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
+          autoFocus
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          className={FIELD}
+        />
+      </label>
+      <label className="block text-s font-medium">
+        Slug
+        <input
+          value={slug}
+          onChange={(event) => setTyped(event.target.value)}
+          className={`${FIELD} font-mono`}
+        />
+        <span className="font-normal text-ink-3">What code names it by.</span>
+      </label>
+    </FormDialog>
   )
 }
 

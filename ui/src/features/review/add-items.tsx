@@ -1,8 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { datasetsQuery, experimentsQuery } from '@/api/objects'
-import { Button } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/dialog'
+import { FormDialog } from '@/components/form-dialog'
 import { notify, notifyError } from '@/components/ui/toast'
 import { plural } from '@/lib/format'
 import { useProject } from '../projects/project-context'
@@ -22,7 +21,6 @@ export function tellAdded({ added, found, refused }: Added): void {
 /** Puts rows of the logs, of an experiment or a dataset into a queue, or pairs of experiments. */
 export function AddItems({ queue, onClose }: Props) {
   const refresh = useQueuesRefresh()
-  const id = useId()
   const pairs = queue.kind === 'pairwise'
   const [from, setFrom] = useState('')
   const [chosen, setChosen] = useState<readonly string[]>([])
@@ -45,67 +43,48 @@ export function AddItems({ queue, onClose }: Props) {
       await refresh()
     },
   })
-  const ready = (!pairs || chosen.length > 1) && !add.isPending
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={`Add items to ${queue.name}`}
       description={
         pairs
           ? 'Every two of the experiments, for each case they have in common.'
           : 'Roots of traces, or rows of a dataset. What is there already is not added again.'
       }
-      footer={
-        <>
-          {add.error ? (
-            <p role="alert" className="min-w-0 flex-1 text-s text-worse">
-              {add.error.message}
-            </p>
-          ) : null}
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" type="submit" form={id} disabled={!ready}>
-            {add.isPending ? 'Adding …' : 'Add'}
-          </Button>
-        </>
-      }
+      action={add.isPending ? 'Adding …' : 'Add'}
+      ready={!pairs || chosen.length > 1}
+      busy={add.isPending}
+      error={add.error}
+      onSubmit={() => add.mutate()}
+      onClose={onClose}
     >
-      <form
-        id={id}
-        className="space-y-3"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (ready) add.mutate()
-        }}
-      >
-        {pairs ? (
-          <ExperimentChoice chosen={chosen} onChange={setChosen} />
-        ) : (
-          <>
-            <SourceChoice value={from} onChange={setFrom} />
-            <label className="block text-s font-medium">
-              Only where
-              <input
-                className={`${FIELD} h-8 font-mono`}
-                value={where}
-                placeholder="scores.Quality < 0.5 and metadata.tier = 'pro'"
-                onChange={(event) => setWhere(event.target.value)}
-              />
-            </label>
-          </>
-        )}
-        <label className="flex items-center gap-1.5 text-s">
-          <input type="checkbox" checked={sampled} onChange={(event) => setSampled(event.target.checked)} />A
-          sample by chance
-        </label>
-        {sampled ? (
-          <div className="grid grid-cols-2 gap-4">
-            <NumberField label="How many" value={sample} min={1} max={10_000} onChange={setSample} />
-            <NumberField label="Seed" value={seed} min={0} max={1_000_000} onChange={setSeed} />
-          </div>
-        ) : null}
-      </form>
-    </Dialog>
+      {pairs ? (
+        <ExperimentChoice chosen={chosen} onChange={setChosen} />
+      ) : (
+        <>
+          <SourceChoice value={from} onChange={setFrom} />
+          <label className="block text-s font-medium">
+            Only where
+            <input
+              className={`${FIELD} h-8 font-mono`}
+              value={where}
+              placeholder="scores.Quality < 0.5 and metadata.tier = 'pro'"
+              onChange={(event) => setWhere(event.target.value)}
+            />
+          </label>
+        </>
+      )}
+      <label className="flex items-center gap-1.5 text-s">
+        <input type="checkbox" checked={sampled} onChange={(event) => setSampled(event.target.checked)} />A
+        sample by chance
+      </label>
+      {sampled ? (
+        <div className="grid grid-cols-2 gap-4">
+          <NumberField label="How many" value={sample} min={1} max={10_000} onChange={setSample} />
+          <NumberField label="Seed" value={seed} min={0} max={1_000_000} onChange={setSeed} />
+        </div>
+      ) : null}
+    </FormDialog>
   )
 }
 

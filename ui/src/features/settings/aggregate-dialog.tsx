@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
 import { useId, useState } from 'react'
+import { FormDialog } from '@/components/form-dialog'
 import { Button } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/dialog'
 import {
   KINDS,
   knownScoresQuery,
@@ -21,7 +21,6 @@ type Props = { projectId: string; item: Item | null; taken: readonly string[]; o
 
 /** A score made of other scores: make one, or change it. */
 export function AggregateDialog({ projectId, item, taken, onClose }: Props) {
-  const id = useId()
   const client = useQueryClient()
   const [made, setMade] = useState<Aggregate>(() => {
     const read = readAggregate(item)
@@ -41,81 +40,62 @@ export function AggregateDialog({ projectId, item, taken, onClose }: Props) {
     },
   })
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={item ? `Edit ${item.name ?? 'the score'}` : 'New aggregate score'}
       description="One score made of several, for every experiment of the project. Traces that lack one of them have no value."
       width="max-w-md"
-      footer={
-        <>
-          <span className="min-w-0 flex-1 text-s text-ink-3">{problem}</span>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" type="submit" form={id} disabled={problem !== null || save.isPending}>
-            {item ? 'Save' : 'Create'}
-          </Button>
-        </>
-      }
+      action={item ? 'Save' : 'Create'}
+      ready={problem === null}
+      busy={save.isPending}
+      error={save.error}
+      hint={problem}
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
     >
-      <form
-        id={id}
-        className="space-y-3"
-        autoComplete="off"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (problem === null) save.mutate()
-        }}
-      >
-        <label className="block text-s font-medium">
-          Name
-          <input
-            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
-            autoFocus
-            className={`${FIELD} mt-1 w-full`}
-            value={made.name}
-            placeholder="Overall"
-            onChange={(event) => change({ name: event.target.value })}
-          />
-        </label>
-        <label className="block text-s font-medium">
-          Kind
-          <select
-            className={`${FIELD} mt-1 w-full`}
-            value={made.kind}
-            onChange={(event) => change({ kind: event.target.value as Kind })}
-          >
-            {KINDS.map(({ value, label }) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
-        <Parts projectId={projectId} made={made} onChange={(parts) => change({ parts })} />
-        <label className="block text-s font-medium">
-          Description <span className="font-normal text-ink-3">(optional)</span>
-          <input
-            className={`${FIELD} mt-1 w-full`}
-            value={made.description}
-            onChange={(event) => change({ description: event.target.value })}
-          />
-        </label>
-        <label className="flex items-center gap-2 text-s">
-          <input
-            type="checkbox"
-            className="accent-accent"
-            checked={made.lower}
-            onChange={(event) => change({ lower: event.target.checked })}
-          />
-          Lower is better
-        </label>
-        {save.error ? (
-          <p role="alert" className="text-s text-worse">
-            {save.error.message}
-          </p>
-        ) : null}
-      </form>
-    </Dialog>
+      <label className="block text-s font-medium">
+        Name
+        <input
+          // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
+          autoFocus
+          className={`${FIELD} mt-1 w-full`}
+          value={made.name}
+          placeholder="Overall"
+          onChange={(event) => change({ name: event.target.value })}
+        />
+      </label>
+      <label className="block text-s font-medium">
+        Kind
+        <select
+          className={`${FIELD} mt-1 w-full`}
+          value={made.kind}
+          onChange={(event) => change({ kind: event.target.value as Kind })}
+        >
+          {KINDS.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Parts projectId={projectId} made={made} onChange={(parts) => change({ parts })} />
+      <label className="block text-s font-medium">
+        Description <span className="font-normal text-ink-3">(optional)</span>
+        <input
+          className={`${FIELD} mt-1 w-full`}
+          value={made.description}
+          onChange={(event) => change({ description: event.target.value })}
+        />
+      </label>
+      <label className="flex items-center gap-2 text-s">
+        <input
+          type="checkbox"
+          className="accent-accent"
+          checked={made.lower}
+          onChange={(event) => change({ lower: event.target.checked })}
+        />
+        Lower is better
+      </label>
+    </FormDialog>
   )
 }
 
