@@ -198,6 +198,22 @@ def test_who_has_access_is_given_seen_below_and_taken_back(page: Page, site: Sit
     expect(below.get_by_role("listitem").first).to_contain_text("Inherited from project shared")
     expect(below.get_by_role("button", name=re.compile("^Take back"))).to_have_count(0)
     page.keyboard.press("Escape")
+    scorer = {"project_id": made, "name": "Judge", "slug": "judge", "function_type": "scorer"}
+    code = {"function_data": {"type": "code"}}
+    judge = site.server.request("POST", "/v1/function", {**scorer, **code})["id"]
+    page.goto(f"/app/local/p/shared/scorers/{judge}")
+    page.get_by_role("button", name="Who has access").click()
+    below = page.get_by_role("dialog", name="Who has access to Judge")
+    expect(below).to_contain_text("Scorer")
+    expect(below.get_by_role("listitem").first).to_contain_text("Inherited from project shared")
+    below.get_by_role("combobox", name=re.compile("^Who")).select_option(f"user_id {someone['id']}")
+    below.get_by_label("May").select_option("permission update")
+    below.get_by_role("button", name="Give access").click()
+    expect(below.get_by_role("listitem").first).to_contain_text("Given here")
+    change = {"description": "by a guest"}
+    changed = site.server.request("PATCH", f"/v1/function/{judge}", change, key=someone["key"])
+    assert changed["description"] == "by a guest"
+    page.keyboard.press("Escape")
     page.goto("/app/local/p/shared/settings?tab=access")
     page.get_by_role("button", name=re.compile("^Take back")).click()
     expect(page.get_by_role("button", name=re.compile("^Take back"))).to_have_count(0)

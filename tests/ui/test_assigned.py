@@ -108,7 +108,9 @@ def test_a_mention_is_completed_and_told(page: Page, browser: Browser, site: Sit
     field.press("Enter")
     expect(field).to_have_value(f"please look @{local} ")
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("list", name="Comments")).to_contain_text("please look")
+    said = page.get_by_role("list", name="Comments")
+    expect(said).to_contain_text("please look")
+    expect(said).to_contain_text(re.compile(r"owner.* · (just now|.*ago)", re.IGNORECASE))
     with somebody(site, browser, key, size=PHONE, dark=dark) as theirs:
         theirs.get_by_role("button", name="More").click()
         theirs.get_by_role("menuitem", name=re.compile("Notifications")).click()

@@ -218,6 +218,76 @@ def test_rows_of_the_logs_are_sent_to_a_queue(page: Page, site: Site) -> None:
     assert (progress["total"], progress["mine_open"]) == (2, 2)
 
 
+def test_cases_of_an_experiment_are_sent_to_queues(page: Page, site: Site) -> None:
+    """To one that is there, as answers; to a new one of pairs, candidate against baseline."""
+    ask = site.server.request
+    project_id = project(site, "from cases", 0)
+    made = ask("POST", "/v1/review_queue", {"project_id": project_id, "name": "Answers"})["id"]
+    ids: dict[str, str] = {}
+    for name in ("plain", "fancy"):
+        ids[name] = ask("POST", "/v1/experiment", {"project_id": project_id, "name": name})["id"]
+        rows = [
+            {"id": f"{name}-{at}", "input": f"case {at}", "output": name, "scores": {"S": 1}}
+            for at in range(3)
+        ]
+        ask("POST", f"/v1/experiment/{ids[name]}/insert", {"events": rows})
+    page.goto("/app/local/p/from%20cases/experiments/fancy?c=plain")
+    bar = page.get_by_role("toolbar", name="Selected cases")
+    dialog = page.get_by_role("dialog", name="Send 2 cases to a review queue")
+
+    def choose() -> None:
+        for at in range(2):
+            page.get_by_role("row").filter(has_text=f"case {at}").get_by_role("checkbox").check()
+        expect(bar).to_contain_text("2 cases selected")
+        bar.get_by_role("button", name="Send to review queue").click()
+
+    choose()
+    dialog.get_by_label("Answers").check()
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("2 items added")).to_be_visible()
+    expect(bar).to_have_count(0)
+    items = ask("GET", f"/v1/review_queue/{made}/items")["objects"]
+    sent = [[(one["object_id"], one["row_id"]) for one in item["sources"]] for item in items]
+    assert sorted(sent) == [[(ids["fancy"], f"fancy-{at}")] for at in range(2)]
+
+    choose()
+    dialog.get_by_role("button", name="New queue").click()
+    new = page.get_by_role("dialog", name="New review queue")
+    new.get_by_label("Name").fill("Which is better")
+    new.get_by_role("radio", name="Two outputs side by side").check()
+    new.get_by_role("button", name="Make queue").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(bar).to_have_count(0)
+    queues = ask("GET", f"/v1/review_queue?project_id={project_id}")["objects"]
+    (pairs,) = [queue["id"] for queue in queues if queue["name"] == "Which is better"]
+    items = ask("GET", f"/v1/review_queue/{pairs}/items")["objects"]
+    sent_pairs = [sorted(one["row_id"] for one in item["sources"]) for item in items]
+    assert sorted(sent_pairs) == [[f"fancy-{at}", f"plain-{at}"] for at in range(2)]
+
+
+def test_an_item_is_assigned_while_it_is_reviewed(page: Page, site: Site) -> None:
+    """What was answered so far stays; the quick review has the same menu."""
+    project_id = project(site, "handing on", 1)
+    queue = make_queue(site, project_id)
+    me = site.server.request("GET", "/api/me")["user"]
+    stored = f"SELECT metadata.\"~__bt_assignments\" AS who FROM project_logs('{project_id}')"
+    page.goto(f"/app/local/p/handing%20on/review/{queue}/work")
+    shown(page, 0)
+    page.keyboard.press("1")
+    page.get_by_role("button", name="Assign", exact=True).click()
+    page.get_by_role("menuitemcheckbox").filter(has_text=me["email"]).click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name=re.compile("^Assigned to"))).to_be_visible()
+    expect(page.get_by_role("complementary", name="Questions")).to_contain_text("ready")
+    assert site.server.sql(stored) == [{"who": [me["id"]]}]
+    page.goto("/app/local/p/handing%20on/review/quick")
+    page.get_by_role("button", name=re.compile("^Assigned to")).click()
+    page.get_by_role("menuitemcheckbox").filter(has_text=me["email"]).click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Assign", exact=True)).to_be_visible()
+    assert site.server.sql(stored) == [{"who": []}]
+
+
 COLOURS_SETTLE = """async () => {
   for (let frames = 0; frames < 8; frames++) await new Promise(done => requestAnimationFrame(done));
 }"""

@@ -92,14 +92,20 @@ class ObjectService:
         """
         if object_type == "organization" or object_type.startswith("org_"):
             if object_id.lower() != actor.org_id:
-                raise NotFound(
-                    f"Object type {object_type!r} takes the id of your organisation, not {object_id[:100]!r}.",
-                    code="organization_not_found",
-                )
+                said = f"{object_type!r} takes the id of your organisation, not {object_id[:100]!r}"
+                raise NotFound(f"Object type {said}.", code="organization_not_found")
             ref = ObjectRef("", object_type, actor.org_id, actor.org_name, actor.org_id)
             require(actor, action, ref)
             return ref
-        return self.resolve(actor, _KIND_OF_TYPE.get(object_type, object_type), object_id, action=action)
+        try:
+            return self.resolve(actor, _KIND_OF_TYPE.get(object_type, object_type), object_id, action=action)
+        except NotFound:
+            if object_type != "prompt":
+                raise
+            found = self.resolve(
+                actor, "function", object_id, action=action
+            )  # rules know no other word for it
+            return replace(found, object_type="prompt")
 
     def get(self, actor: Actor, kind: str, object_id: str, *, action: Action = "read") -> Record:
         """The stored row of a live object, by id only. Raises NotFound or Forbidden."""
