@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useId, useState } from 'react'
 import type { View, ViewScope } from '@/api/views'
 import { Button } from './ui/button'
@@ -13,8 +15,8 @@ type Props = {
 }
 
 const SCOPES: { value: ViewScope; label: string }[] = [
-  { value: 'project', label: 'Everyone in this project' },
-  { value: 'organization', label: 'Everyone in the organisation, in all projects' },
+  { value: 'project', label: t`Everyone in this project` },
+  { value: 'organization', label: t`Everyone in the organisation, in all projects` },
 ]
 
 /** Asks for the name of a view, and of a new one who sees it. */
@@ -30,13 +32,13 @@ export function ViewDialog({ noun, view, taken, onSave, onClose }: Props) {
     <Dialog
       open
       onClose={onClose}
-      title={view ? `Rename “${view.name}”` : `New ${noun}`}
+      title={view ? t`Rename “${view.name}”` : t`New ${noun}`}
       width="max-w-sm"
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" type="submit" form={id} disabled={!ready}>
-            {view ? 'Rename' : 'Create'}
+            {view ? t`Rename` : t`Create`}
           </Button>
         </>
       }
@@ -50,7 +52,7 @@ export function ViewDialog({ noun, view, taken, onSave, onClose }: Props) {
         }}
       >
         <label className="block text-s font-medium">
-          Name
+          {t`Name`}
           <input
             // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
             autoFocus
@@ -62,12 +64,12 @@ export function ViewDialog({ noun, view, taken, onSave, onClose }: Props) {
         </label>
         {clash ? (
           <p role="alert" className="text-s text-worse">
-            There is a {noun} of this name. Choose another name, or change that one.
+            <Trans>There is a {noun} of this name. Choose another name, or change that one.</Trans>
           </p>
         ) : null}
         {view ? null : (
           <fieldset className="space-y-1">
-            <legend className="text-s font-medium">Who sees it</legend>
+            <legend className="text-s font-medium">{t`Who sees it`}</legend>
             {SCOPES.map((option) => (
               <label key={option.value} className="flex min-h-6 items-center gap-2">
                 <input

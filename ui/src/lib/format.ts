@@ -1,5 +1,7 @@
 /** Numbers, durations and times as people read them. Every function is pure and total: bad input gives '–'. */
 
+import { t } from '@lingui/core/macro'
+
 const NONE = '–'
 const MINUS = '−'
 
@@ -13,7 +15,7 @@ export function duration(seconds: number | null | undefined): string {
   const magnitude = Math.abs(seconds)
   if (magnitude === 0) return '0 ms'
   if (magnitude < 0.0005) return '<1 ms'
-  if (magnitude < 1) return `${Math.round(seconds * 1000)} ms`
+  if (magnitude < 1) return t`${Math.round(seconds * 1000)} ms`
   if (magnitude < 10) return `${seconds.toFixed(2)} s`
   if (magnitude < 60) return `${seconds.toFixed(1)} s`
   const whole = Math.round(magnitude)
@@ -90,10 +92,12 @@ export function ago(iso: string | null | undefined, now: number = Date.now()): s
   const seconds = (now - time) / 1000
   // Clocks differ by a little: that is not the future.
   const ahead = seconds < -60
-  if (seconds < 5 && !ahead) return 'just now'
+  if (seconds < 5 && !ahead) return t`just now`
   for (const [limit, size, name] of STEPS)
     if (Math.abs(seconds) < limit)
-      return ahead ? `in ${Math.round(-seconds / size)} ${name}` : `${Math.floor(seconds / size)} ${name} ago`
+      return ahead
+        ? t`in ${Math.round(-seconds / size)} ${name}`
+        : t`${Math.floor(seconds / size)} ${name} ago`
   const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear()
   return new Date(time).toLocaleDateString('en-GB', {
     day: 'numeric',

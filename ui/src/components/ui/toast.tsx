@@ -1,4 +1,5 @@
 import { Toast as Base } from '@base-ui/react/toast'
+import { t } from '@lingui/core/macro'
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { cx } from '@/lib/cx'
@@ -46,7 +47,7 @@ function Toasts() {
         <Base.Description className="mt-0.5 text-s break-words text-ink-2" />
         <Base.Action className="mt-1 text-s font-medium text-accent hover:underline" />
       </Base.Content>
-      <Base.Close aria-label="Dismiss" className="rounded p-1 text-ink-3 hover:bg-sunken">
+      <Base.Close aria-label={t`Dismiss`} className="rounded p-1 text-ink-3 hover:bg-sunken">
         <X size={13} />
       </Base.Close>
     </Base.Root>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useId, useState } from 'react'
@@ -27,13 +28,13 @@ export function NewDatasetDialog({ onClose }: { onClose: () => void }) {
     <Dialog
       open
       onClose={onClose}
-      title="New dataset"
+      title={t`New dataset`}
       width="max-w-sm"
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" type="submit" form={id} disabled={!name.trim() || create.isPending}>
-            Create
+            {t`Create`}
           </Button>
         </>
       }
@@ -46,7 +47,7 @@ export function NewDatasetDialog({ onClose }: { onClose: () => void }) {
         }}
       >
         <label htmlFor={`${id}-name`} className="text-s font-medium">
-          Name
+          {t`Name`}
         </label>
         <input
           id={`${id}-name`}

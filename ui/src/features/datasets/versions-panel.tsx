@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Ellipsis, X } from 'lucide-react'
 import { useId, useState } from 'react'
@@ -14,7 +16,6 @@ import { Dialog } from '@/components/ui/dialog'
 import { Menu, MenuItem, MenuRule } from '@/components/ui/menu'
 import { notify, notifyError } from '@/components/ui/toast'
 import { cx } from '@/lib/cx'
-import { plural } from '@/lib/format'
 import type { DatasetSearch } from '@/lib/search-params'
 import { usePhone } from '@/lib/use-media'
 import { xactTime } from '@/lib/xact'
@@ -48,32 +49,32 @@ export function VersionsPanel({ dataset, search, update: change }: Props) {
   const remove = useMutation({
     mutationFn: (snapshot: Snapshot) => deleteSnapshot(snapshot.id),
     onSuccess: async (_done, { name }) => {
-      notify(`${name} is no name any more; its version stays`)
+      notify(t`${name} is no name any more; its version stays`)
       await client.invalidateQueries({ queryKey: ['snapshots', dataset.id] })
     },
-    onError: (problem) => notifyError('The snapshot was not deleted', problem),
+    onError: (problem) => notifyError(t`The snapshot was not deleted`, problem),
   })
   const newest = versions?.[0]?.xact
   return (
-    <PanelFrame full={false} label="Versions">
+    <PanelFrame full={false} label={t`Versions`}>
       <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-3.5">
-        <h2 className="font-semibold">Versions</h2>
+        <h2 className="font-semibold">{t`Versions`}</h2>
         <Spacer />
         <Button
           variant="ghost"
           icon={<X size={16} />}
-          aria-label="Close"
+          aria-label={t`Close`}
           onClick={() => update({ side: undefined })}
           className="-mr-1.5"
         />
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto">
         {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-        {!versions && !error ? <SkeletonRows rows={6} label="Loading versions" /> : null}
+        {!versions && !error ? <SkeletonRows rows={6} label={t`Loading versions`} /> : null}
         {versions?.length === 0 ? (
-          <p className="p-3.5 text-ink-2">The first row makes the first version.</p>
+          <p className="p-3.5 text-ink-2">{t`The first row makes the first version.`}</p>
         ) : null}
-        <ol aria-label="Versions">
+        <ol aria-label={t`Versions`}>
           {versions?.map((version) => {
             const { xact } = version
             const now = xact === newest
@@ -92,11 +93,11 @@ export function VersionsPanel({ dataset, search, update: change }: Props) {
                     className="-ml-2.5"
                     onClick={() => update({ v: now ? undefined : xact, vs: undefined, r: undefined })}
                   >
-                    {now ? 'Now' : <Time iso={xactTime(xact)} />}
+                    {now ? t`Now` : <Time iso={xactTime(xact)} />}
                   </Button>
                   <span className="flex min-w-0 flex-wrap gap-1">
                     {names.map((snapshot) => (
-                      <Badge key={snapshot.id} tone="unsure" title={snapshot.description ?? 'Snapshot'}>
+                      <Badge key={snapshot.id} tone="unsure" title={snapshot.description ?? t`Snapshot`}>
                         {snapshot.name}
                       </Badge>
                     ))}
@@ -110,7 +111,7 @@ export function VersionsPanel({ dataset, search, update: change }: Props) {
                       <Button
                         variant="ghost"
                         icon={<Ellipsis size={14} aria-hidden />}
-                        aria-label={`Version ${xact}: what to do with it`}
+                        aria-label={t`Version ${xact}: what to do with it`}
                         className="-mr-1.5"
                       />
                     }
@@ -118,28 +119,28 @@ export function VersionsPanel({ dataset, search, update: change }: Props) {
                     {now ? null : (
                       <>
                         <MenuItem onSelect={() => update({ vs: xact, v: undefined, r: undefined })}>
-                          Compare with now
+                          {t`Compare with now`}
                         </MenuItem>
                         {search.v && search.v !== xact ? (
                           <MenuItem onSelect={() => update({ vs: xact, r: undefined })}>
-                            Compare with the one on show
+                            {t`Compare with the one on show`}
                           </MenuItem>
                         ) : null}
                         <MenuItem onSelect={() => setAsked({ kind: 'restore', xact })}>
-                          Restore this version …
+                          {t`Restore this version …`}
                         </MenuItem>
                       </>
                     )}
-                    <MenuItem onSelect={() => setAsked({ kind: 'name', xact })}>Name it …</MenuItem>
+                    <MenuItem onSelect={() => setAsked({ kind: 'name', xact })}>{t`Name it …`}</MenuItem>
                     {names.map((snapshot) => (
                       <MenuItem key={snapshot.id} onSelect={() => remove.mutate(snapshot)}>
-                        Delete the snapshot “{snapshot.name}”
+                        <Trans>Delete the snapshot “{snapshot.name}”</Trans>
                       </MenuItem>
                     ))}
                     <MenuItem
-                      onSelect={() => void copyText(xact).then((done) => done && notify('Version copied'))}
+                      onSelect={() => void copyText(xact).then((done) => done && notify(t`Version copied`))}
                     >
-                      Copy the version
+                      {t`Copy the version`}
                     </MenuItem>
                     <MenuRule />
                     <PinItems pins={pins} version={xact} />
@@ -165,7 +166,10 @@ export function VersionsPanel({ dataset, search, update: change }: Props) {
 }
 
 function summary({ written, deleted }: Version): string {
-  return [written ? `${plural(written, 'row')} written` : '', deleted ? `${deleted} deleted` : '']
+  return [
+    written ? t`${plural(written, { one: '# row', other: '# rows' })} written` : '',
+    deleted ? t`${deleted} deleted` : '',
+  ]
     .filter(Boolean)
     .join(', ')
 }
@@ -179,7 +183,7 @@ function NameDialog({ datasetId, xact, onClose }: { datasetId: string; xact: str
     mutationFn: () => createSnapshot(datasetId, name.trim(), xact),
     onSuccess: async () => {
       onClose()
-      notify(`The version is called ${name.trim()}`)
+      notify(t`The version is called ${name.trim()}`)
       await client.invalidateQueries({ queryKey: ['snapshots', datasetId] })
     },
   })
@@ -187,14 +191,14 @@ function NameDialog({ datasetId, xact, onClose }: { datasetId: string; xact: str
     <Dialog
       open
       onClose={onClose}
-      title="Name this version"
-      description="A snapshot is a name for a version; nothing is copied."
+      title={t`Name this version`}
+      description={t`A snapshot is a name for a version; nothing is copied.`}
       width="max-w-sm"
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" type="submit" form={id} disabled={!name.trim() || save.isPending}>
-            Save
+            {t`Save`}
           </Button>
         </>
       }
@@ -207,7 +211,7 @@ function NameDialog({ datasetId, xact, onClose }: { datasetId: string; xact: str
         }}
       >
         <label className="block text-s font-medium">
-          Name
+          {t`Name`}
           <input
             // oxlint-disable-next-line jsx-a11y/no-autofocus -- the only field of a dialog just opened
             autoFocus

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { ReactNode } from 'react'
 import { AxisSelect, Scatter, type Axis, type Dot } from './scatter'
 
@@ -25,13 +27,18 @@ export function Plot({ axes, chosen, onChoose, dotsOf, note, children, openKey, 
     axes.find((axis) => axis.id === id) ?? otherwise
   const x = pick(chosen.x, axes.find((axis) => axis.id === 'metrics.duration') ?? axes[1] ?? axes[0])
   const y = pick(chosen.y, axes[0])
-  if (!x || !y) return <p className="px-3.5 py-8 text-ink-2">These {noun}s have no numbers yet.</p>
+  if (!x || !y)
+    return (
+      <p className="px-3.5 py-8 text-ink-2">
+        <Trans>These {noun}s have no numbers yet.</Trans>
+      </p>
+    )
   const dots = dotsOf(x.id, y.id)
   return (
-    <figure aria-label="Plot" className="min-h-0 flex-1 overflow-y-auto px-3.5 py-3">
+    <figure aria-label={t`Plot`} className="min-h-0 flex-1 overflow-y-auto px-3.5 py-3">
       <figcaption className="mb-2 flex flex-wrap items-center gap-3">
-        <AxisSelect label="Up" axes={axes} value={y.id} onChange={(id) => onChoose({ y: id })} />
-        <AxisSelect label="Across" axes={axes} value={x.id} onChange={(id) => onChoose({ x: id })} />
+        <AxisSelect label={t`Up`} axes={axes} value={y.id} onChange={(id) => onChoose({ y: id })} />
+        <AxisSelect label={t`Across`} axes={axes} value={x.id} onChange={(id) => onChoose({ x: id })} />
         <span className="text-s text-ink-3">{note(dots.length)}</span>
         {children}
       </figcaption>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { request } from '@/api/client'
 import type { Experiment, RunProgress } from '@/api/types'
@@ -31,14 +32,14 @@ export function RunState({ experiment }: { experiment: Experiment }) {
   })
   if (!said) return <span className="text-ink-3">–</span>
   const state = said.state === 'finished' ? 'finished' : (data?.state ?? said.state)
-  if (state === 'finished') return <span className="text-ink-3">finished</span>
+  if (state === 'finished') return <span className="text-ink-3">{t`finished`}</span>
   const planned = data?.planned ?? null
   const arrived = data ? count(data.arrived) : '…'
-  const text = planned === null ? arrived : `${arrived} of ${count(planned)}`
+  const text = planned === null ? arrived : t`${arrived} of ${count(planned)}`
   const title = [
     `${state}: ${text} ${planned === 1 ? 'trace' : 'traces'}`,
-    data?.errors ? `${count(data.errors)} failed` : '',
-    data?.last ? `last heard of ${ago(data.last)}` : '',
+    data?.errors ? t`${count(data.errors)} failed` : '',
+    data?.last ? t`last heard of ${ago(data.last)}` : '',
   ]
   const tone = TONES[state]
   return (
@@ -54,12 +55,12 @@ export function RunState({ experiment }: { experiment: Experiment }) {
 }
 
 function Bar({ arrived, planned }: { arrived: number; planned: number | null }) {
-  if (planned === null) return <span className="text-s text-accent">running</span>
+  if (planned === null) return <span className="text-s text-accent">{t`running`}</span>
   const share = planned === 0 ? 1 : Math.min(1, arrived / planned)
   return (
     <span
       role="progressbar"
-      aria-label="Traces that have ended"
+      aria-label={t`Traces that have ended`}
       aria-valuemin={0}
       aria-valuemax={planned}
       aria-valuenow={Math.min(arrived, planned)}

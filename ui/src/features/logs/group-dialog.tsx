@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useId, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
@@ -18,14 +19,14 @@ export function GroupDialog({ by, fields, onGroup, onClose }: Props) {
     <Dialog
       open
       onClose={onClose}
-      title="Group by"
-      description="Each value of a field is a row, with the totals of its traces."
+      title={t`Group by`}
+      description={t`Each value of a field is a row, with the totals of its traces.`}
       width="max-w-sm"
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" type="submit" form={id} disabled={!text}>
-            Group
+            {t`Group`}
           </Button>
         </>
       }
@@ -38,7 +39,7 @@ export function GroupDialog({ by, fields, onGroup, onClose }: Props) {
         }}
       >
         <label className="block text-s font-medium">
-          Field or SQL expression
+          {t`Field or SQL expression`}
           <input
             // oxlint-disable-next-line jsx-a11y/no-autofocus -- the only field of a dialog just opened
             autoFocus

@@ -1,10 +1,11 @@
+import { t } from '@lingui/core/macro'
 import { useId, useState, type ReactNode } from 'react'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { newId } from '@/lib/id'
 import { GRAINS, GRAIN_LABELS, KINDS, MEASURES, UNITS, type Chart, type Kind, type Unit } from './charts'
 
-const KIND_LABELS: Record<Kind, string> = { series: 'Over time', top: 'Top list', number: 'Big number' }
+const KIND_LABELS: Record<Kind, string> = { series: t`Over time`, top: t`Top list`, number: t`Big number` }
 const UNIT_LABELS: Record<Unit, string> = {
   '': 'plain',
   s: 'seconds',
@@ -33,13 +34,13 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
     <Dialog
       open
       onClose={onClose}
-      title={chart ? 'Change the chart' : 'New chart'}
+      title={chart ? t`Change the chart` : t`New chart`}
       width="max-w-2xl"
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" type="submit" form={id} disabled={!ready}>
-            {chart ? 'Keep the change' : 'Add the chart'}
+            {chart ? t`Keep the change` : t`Add the chart`}
           </Button>
         </>
       }
@@ -52,17 +53,17 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
           if (ready) onSave({ ...draft, title: draft.title.trim() })
         }}
       >
-        <Labelled label="Title">
+        <Labelled label={t`Title`}>
           <input
             className={FIELD}
             value={draft.title}
             onChange={(event) => change({ title: event.target.value })}
           />
         </Labelled>
-        <Labelled label="Start from">
+        <Labelled label={t`Start from`}>
           <Pick
             value=""
-            options={[['', 'choose …'], ...MEASURES.map(({ label }): [string, string] => [label, label])]}
+            options={[['', t`choose …`], ...MEASURES.map(({ label }): [string, string] => [label, label])]}
             onChange={(label) => {
               const found = MEASURES.find((item) => item.label === label)
               if (!found) return
@@ -71,21 +72,21 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
             }}
           />
         </Labelled>
-        <Labelled label="Kind">
+        <Labelled label={t`Kind`}>
           <Pick
             value={draft.kind}
             options={KINDS.map((kind) => [kind, KIND_LABELS[kind]])}
             onChange={(kind) => change({ kind: kind as Kind })}
           />
         </Labelled>
-        <Labelled label="Rows">
+        <Labelled label={t`Rows`}>
           <Pick
             value={draft.grain}
             options={GRAINS.map((grain) => [grain, GRAIN_LABELS[grain]])}
             onChange={(grain) => change({ grain: grain as Chart['grain'] })}
           />
         </Labelled>
-        <Labelled label="Measure, in SQL">
+        <Labelled label={t`Measure, in SQL`}>
           <input
             className={`${FIELD} font-mono text-s`}
             value={measure.sql}
@@ -94,7 +95,7 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
             onChange={(event) => change({ measures: [{ ...measure, sql: event.target.value }] })}
           />
         </Labelled>
-        <Labelled label="Unit">
+        <Labelled label={t`Unit`}>
           <Pick
             value={draft.unit}
             options={UNITS.map((unit) => [unit, UNIT_LABELS[unit]])}
@@ -107,9 +108,9 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
             checked={measure.mean ?? false}
             onChange={(event) => change({ measures: [{ ...measure, mean: event.target.checked }] })}
           />
-          A value per row: show its mean with a 95 % interval
+          {t`A value per row: show its mean with a 95 % interval`}
         </label>
-        <Labelled label="Only rows where (SQL, optional)">
+        <Labelled label={t`Only rows where (SQL, optional)`}>
           <input
             className={`${FIELD} font-mono text-s`}
             value={draft.where ?? ''}
@@ -118,7 +119,7 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
             onChange={(event) => change({ where: event.target.value })}
           />
         </Labelled>
-        <Labelled label={draft.kind === 'top' ? 'A row for each' : 'A row for each (top lists)'}>
+        <Labelled label={draft.kind === 'top' ? t`A row for each` : t`A row for each (top lists)`}>
           <input
             className={`${FIELD} font-mono text-s`}
             value={draft.by ?? ''}
@@ -130,7 +131,7 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
         </Labelled>
       </form>
       {ready ? (
-        <section aria-label="Preview" className="mt-4">
+        <section aria-label={t`Preview`} className="mt-4">
           {preview(draft)}
         </section>
       ) : null}
@@ -145,7 +146,7 @@ function fresh(): Chart {
     kind: 'series',
     grain: 'traces',
     unit: '',
-    measures: [{ label: 'value', sql: '' }],
+    measures: [{ label: t`value`, sql: '' }],
   }
 }
 

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Ellipsis, X } from 'lucide-react'
 import type { usePins } from '@/api/environments'
 import { PinBadges, PinItems } from '@/components/environments'
@@ -29,19 +30,19 @@ export function StoredVersions({ versions, shown, pins, update: change, onRevert
   // On a phone the panel lies over what was chosen in it.
   const update: Props['update'] = (changes) => change(phone ? { side: undefined, ...changes } : changes)
   return (
-    <PanelFrame full={false} label="Versions">
+    <PanelFrame full={false} label={t`Versions`}>
       <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-3.5">
-        <h2 className="font-semibold">Versions</h2>
+        <h2 className="font-semibold">{t`Versions`}</h2>
         <Spacer />
         <Button
           variant="ghost"
           icon={<X size={16} />}
-          aria-label="Close"
+          aria-label={t`Close`}
           onClick={() => update({ side: undefined })}
           className="-mr-1.5"
         />
       </header>
-      <ol aria-label="Versions" className="min-h-0 flex-1 overflow-y-auto">
+      <ol aria-label={t`Versions`} className="min-h-0 flex-1 overflow-y-auto">
         {versions.map((version, i) => {
           const xact = version._xact_id
           const before = versions[i + 1]
@@ -70,16 +71,18 @@ export function StoredVersions({ versions, shown, pins, update: change, onRevert
                     <Button
                       variant="ghost"
                       icon={<Ellipsis size={14} aria-hidden />}
-                      aria-label={`Version ${xact}: what to do with it`}
+                      aria-label={t`Version ${xact}: what to do with it`}
                       className="-mr-1.5"
                     />
                   }
                 >
                   {xact === shown ? null : (
-                    <MenuItem onSelect={() => update({ vs: xact })}>Compare with the one on show</MenuItem>
+                    <MenuItem
+                      onSelect={() => update({ vs: xact })}
+                    >{t`Compare with the one on show`}</MenuItem>
                   )}
                   {i === 0 || !writes ? null : (
-                    <MenuItem onSelect={() => onRevert(version)}>Revert to this version</MenuItem>
+                    <MenuItem onSelect={() => onRevert(version)}>{t`Revert to this version`}</MenuItem>
                   )}
                   {writes ? (
                     <>
@@ -93,10 +96,10 @@ export function StoredVersions({ versions, shown, pins, update: change, onRevert
                 <code className="font-mono text-[11.5px]">{xact}</code>
                 <span className="truncate">
                   {changed === null
-                    ? 'first version'
+                    ? t`first version`
                     : changed.length
                       ? changed.join(', ')
-                      : 'nothing changed'}
+                      : t`nothing changed`}
                 </span>
               </p>
             </li>

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Row } from '@/api/types'
@@ -5,7 +6,6 @@ import { ErrorState } from '@/components/states'
 import { Skeleton } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
-import { plural } from '@/lib/format'
 import { useProject } from '../projects/project-context'
 import { tellAdded } from './add-items'
 import { QueueDialog } from './queue-dialog'
@@ -43,7 +43,7 @@ export function SendToQueue({ rows, onClose, onDone }: Props) {
     <Dialog
       open
       onClose={onClose}
-      title={`Send ${plural(rows.length, 'row')} to a review queue`}
+      title={t`Send ${plural(rows.length, { one: '# row', other: '# rows' })} to a review queue`}
       width="max-w-md"
       footer={
         <>
@@ -52,9 +52,9 @@ export function SendToQueue({ rows, onClose, onDone }: Props) {
               {send.error.message}
             </p>
           ) : null}
-          <Button onClick={() => setMaking(true)}>New queue</Button>
+          <Button onClick={() => setMaking(true)}>{t`New queue`}</Button>
           <Button variant="primary" onClick={() => send.mutate()} disabled={!queue || send.isPending}>
-            Send
+            {t`Send`}
           </Button>
         </>
       }
@@ -62,7 +62,7 @@ export function SendToQueue({ rows, onClose, onDone }: Props) {
       {error ? <ErrorState error={error} /> : null}
       {queues || error ? null : <Skeleton className="h-16 w-full" />}
       {queues && fitting.length === 0 ? (
-        <p className="text-ink-2">There is no queue for these rows yet. Make one, then send them again.</p>
+        <p className="text-ink-2">{t`There is no queue for these rows yet. Make one, then send them again.`}</p>
       ) : null}
       <ul className="divide-y divide-line">
         {fitting.map(({ id, name, description, kind, progress }) => (
@@ -80,7 +80,9 @@ export function SendToQueue({ rows, onClose, onDone }: Props) {
                 {description ? <span className="block truncate text-s text-ink-3">{description}</span> : null}
               </span>
               <span className="text-s text-ink-3">
-                {kind === 'pairwise' ? 'as a pair' : plural(progress.total, 'item')}
+                {kind === 'pairwise'
+                  ? t`as a pair`
+                  : plural(progress.total, { one: '# item', other: '# items' })}
               </span>
             </label>
           </li>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { X } from 'lucide-react'
 import { Clamp } from '@/components/clamp'
 import { CopyButton } from '@/components/copy'
@@ -21,22 +22,22 @@ export function AuditDetail({ entry, onClose, onObject, onPerson }: Props) {
   const [zone] = useZone()
   const fields = Object.entries(entry.changes)
   const facts: [string, string | null][] = [
-    ['When', exactTime(entry.created, zone)],
-    ['Who', whoDidIt(entry)],
-    ['Signed in by', by(entry)],
-    ['From', entry.ip],
-    ['Program', entry.user_agent],
-    ['Request', entry.request_id],
-    ['Object', entry.object_id],
-    ['Project', entry.project_id],
+    [t`When`, exactTime(entry.created, zone)],
+    [t`Who`, whoDidIt(entry)],
+    [t`Signed in by`, by(entry)],
+    [t`From`, entry.ip],
+    [t`Program`, entry.user_agent],
+    [t`Request`, entry.request_id],
+    [t`Object`, entry.object_id],
+    [t`Project`, entry.project_id],
   ]
   return (
-    <PanelFrame full={false} label="Entry">
+    <PanelFrame full={false} label={t`Entry`}>
       <header className="flex items-center gap-2 border-b border-line px-4 py-2">
         <h3 className="min-w-0 flex-1 truncate font-semibold">
           {capital(words(entry.action))} {words(entry.object_type)} {entry.object_name ?? ''}
         </h3>
-        <Button variant="ghost" icon={<X size={15} />} aria-label="Close" onClick={onClose} />
+        <Button variant="ghost" icon={<X size={15} />} aria-label={t`Close`} onClick={onClose} />
       </header>
       <div className="min-h-0 flex-1 space-y-4 overflow-y-auto p-4">
         <dl className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-x-3 gap-y-1 text-s">
@@ -46,8 +47,8 @@ export function AuditDetail({ entry, onClose, onObject, onPerson }: Props) {
                 <dt className="text-ink-3">{label}</dt>
                 <dd className="flex min-w-0 items-center gap-1 break-all">
                   {value}
-                  {label === 'Request' || label === 'Object' ? (
-                    <CopyButton text={value} label={`Copy ${label.toLowerCase()} id`} />
+                  {label === t`Request` || label === t`Object` ? (
+                    <CopyButton text={value} label={t`Copy ${label.toLowerCase()} id`} />
                   ) : null}
                 </dd>
               </div>
@@ -56,15 +57,15 @@ export function AuditDetail({ entry, onClose, onObject, onPerson }: Props) {
         </dl>
         <p className="flex flex-wrap gap-2">
           {entry.object_id ? (
-            <Button onClick={() => onObject(entry.object_id ?? '')}>Everything about this object</Button>
+            <Button onClick={() => onObject(entry.object_id ?? '')}>{t`Everything about this object`}</Button>
           ) : null}
           {entry.actor_id ? (
-            <Button onClick={() => onPerson(entry.actor_id ?? '')}>Everything they did</Button>
+            <Button onClick={() => onPerson(entry.actor_id ?? '')}>{t`Everything they did`}</Button>
           ) : null}
         </p>
         {fields.length ? (
-          <section aria-label="Fields before and after">
-            <h4 className="mb-1 text-s font-semibold">Before and after</h4>
+          <section aria-label={t`Fields before and after`}>
+            <h4 className="mb-1 text-s font-semibold">{t`Before and after`}</h4>
             <dl className="divide-y divide-line rounded border border-line">
               {fields.map(([name, change]) => (
                 <div
@@ -76,7 +77,7 @@ export function AuditDetail({ entry, onClose, onObject, onPerson }: Props) {
                     <Clamp>
                       <DiffText before={shown(change.before)} after={shown(change.after)} />
                       {same(change.before, change.after) ? (
-                        <span className="text-ink-3"> changed; neither value is kept</span>
+                        <span className="text-ink-3"> {t`changed; neither value is kept`}</span>
                       ) : null}
                     </Clamp>
                   </dd>
@@ -91,9 +92,9 @@ export function AuditDetail({ entry, onClose, onObject, onPerson }: Props) {
 }
 
 function by(entry: Entry): string | null {
-  if (entry.actor_type === 'session') return 'a browser'
+  if (entry.actor_type === 'session') return t`a browser`
   if (entry.actor_type === 'system') return null
-  return `the ${words(entry.actor_type)} ${entry.key_name ?? ''}`
+  return t`the ${words(entry.actor_type)} ${entry.key_name ?? ''}`
 }
 
 /** A value as text; one that was too long to keep by its size. */

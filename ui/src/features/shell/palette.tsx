@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import {
@@ -61,7 +63,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   }
 
   return (
-    <Spotlight open onClose={onClose} label="Find anything">
+    <Spotlight open onClose={onClose} label={t`Find anything`}>
       <div className="flex h-11 items-center gap-2.5 border-b border-line px-3.5">
         <Search size={15} aria-hidden className="text-ink-3" />
         <input
@@ -76,8 +78,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
           aria-expanded
           aria-controls="palette-list"
           aria-activedescendant={found[index] ? `palette-${found[index].id}` : undefined}
-          aria-label="Find a page, experiment, dataset, prompt, project or action"
-          placeholder="Find a page, experiment, dataset, prompt, project or action"
+          aria-label={t`Find a page, experiment, dataset, prompt, project or action`}
+          placeholder={t`Find a page, experiment, dataset, prompt, project or action`}
           className="h-full flex-1 bg-transparent outline-none placeholder:text-ink-3"
         />
       </div>
@@ -85,7 +87,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
         ref={list}
         id="palette-list"
         role="listbox"
-        aria-label="Results"
+        aria-label={t`Results`}
         className="max-h-[min(24rem,60vh)] overflow-y-auto p-1"
       >
         {found.map((entry, i) => (
@@ -107,7 +109,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
           </div>
         ))}
         {found.length === 0 ? (
-          <p className="px-3 py-6 text-center text-ink-3">Nothing is called “{words}”</p>
+          <p className="px-3 py-6 text-center text-ink-3">
+            <Trans>Nothing is called “{words}”</Trans>
+          </p>
         ) : null}
       </div>
     </Spotlight>
@@ -149,7 +153,7 @@ function useEntries(): Entry[] {
     const actions: Entry[] = [
       {
         id: 'settings',
-        label: 'Settings',
+        label: t`Settings`,
         kind: 'page',
         icon: Settings,
         run: () =>
@@ -160,21 +164,21 @@ function useEntries(): Entry[] {
       },
       {
         id: 'keys',
-        label: 'API keys',
+        label: t`API keys`,
         kind: 'page',
         icon: KeyRound,
         run: () => void navigate({ to: '/app/$org/settings', params: here, search: { tab: 'api-keys' } }),
       },
       {
         id: 'copy',
-        label: 'Copy link to this view',
+        label: t`Copy link to this view`,
         kind: 'action',
         icon: Link2,
-        run: () => void copyText(window.location.href).then((done) => done && notify('Link copied')),
+        run: () => void copyText(window.location.href).then((done) => done && notify(t`Link copied`)),
       },
       {
         id: 'theme',
-        label: theme === 'dark' ? 'Switch to light' : 'Switch to dark',
+        label: theme === 'dark' ? t`Switch to light` : t`Switch to dark`,
         kind: 'action',
         icon: Moon,
         run: () => setTheme(theme === 'dark' ? 'light' : 'dark'),

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Column } from '@/components/table/columns'
 
 export type ResultRow = { index: number; values: Record<string, unknown> }
@@ -20,7 +21,7 @@ export function resultColumns(rows: readonly ResultRow[]): Column<ResultRow>[] {
 }
 
 function Value({ value }: { value: unknown }) {
-  if (value === null || value === undefined) return <span className="text-ink-3">null</span>
+  if (value === null || value === undefined) return <span className="text-ink-3">{t`null`}</span>
   if (typeof value === 'number') return value.toLocaleString('en-US', { maximumFractionDigits: 6 })
   return typeof value === 'string' ? (
     value.slice(0, 300)

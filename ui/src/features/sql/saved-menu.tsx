@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Bookmark, ChevronDown } from 'lucide-react'
 import { useId, useState } from 'react'
@@ -29,17 +31,17 @@ export function SavedMenu({ query, title, onOpen, onSaved }: Props) {
     onSuccess: async (_view, name) => {
       setNaming(false)
       onSaved(name)
-      notify(`Saved as ${name}`)
+      notify(t`Saved as ${name}`)
       await refresh()
     },
   })
   const remove = useMutation({
     mutationFn: (one: Saved) => deleteView(one.view),
     onSuccess: async () => {
-      notify('The query is deleted')
+      notify(t`The query is deleted`)
       await refresh()
     },
-    onError: (problem) => notifyError('The query was not deleted', problem),
+    onError: (problem) => notifyError(t`The query was not deleted`, problem),
   })
   const own = saved.find((one) => one.name === title)
   return (
@@ -49,19 +51,23 @@ export function SavedMenu({ query, title, onOpen, onSaved }: Props) {
         align="end"
         trigger={
           <Button icon={<Bookmark size={14} aria-hidden />}>
-            Saved <ChevronDown size={13} aria-hidden className="text-ink-3" />
+            {t`Saved`} <ChevronDown size={13} aria-hidden className="text-ink-3" />
           </Button>
         }
       >
         {writes ? (
           <MenuItem onSelect={() => setNaming(true)} disabled={!query.trim()}>
-            Save this query …
+            {t`Save this query …`}
           </MenuItem>
         ) : null}
-        {writes && own ? <MenuItem onSelect={() => remove.mutate(own)}>Delete “{own.name}”</MenuItem> : null}
+        {writes && own ? (
+          <MenuItem onSelect={() => remove.mutate(own)}>
+            <Trans>Delete “{own.name}”</Trans>
+          </MenuItem>
+        ) : null}
         <MenuRule />
         <MenuLabel>
-          {error ? error.message : saved.length ? 'Seen by everyone in the project' : 'Nothing saved yet'}
+          {error ? error.message : saved.length ? t`Seen by everyone in the project` : t`Nothing saved yet`}
         </MenuLabel>
         {saved.map((one) => (
           <MenuItem key={one.view.id} onSelect={() => onOpen(one)}>
@@ -103,14 +109,14 @@ function SaveDialog({ start, taken, busy, error, onSave, onClose }: DialogProps)
     <Dialog
       open
       onClose={onClose}
-      title="Save this query"
-      description="Everyone in the project sees it."
+      title={t`Save this query`}
+      description={t`Everyone in the project sees it.`}
       width="max-w-sm"
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" type="submit" form={id} disabled={!name.trim() || busy}>
-            {replaces ? 'Replace' : 'Save'}
+            {replaces ? t`Replace` : t`Save`}
           </Button>
         </>
       }
@@ -123,18 +129,18 @@ function SaveDialog({ start, taken, busy, error, onSave, onClose }: DialogProps)
         }}
       >
         <label className="block text-s font-medium">
-          Name
+          {t`Name`}
           <input
             // oxlint-disable-next-line jsx-a11y/no-autofocus -- the only field of a dialog just opened
             autoFocus
             value={name}
             onChange={(event) => setName(event.target.value)}
-            placeholder="Slowest tools of the week"
+            placeholder={t`Slowest tools of the week`}
             className="mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent"
           />
         </label>
         {replaces ? (
-          <p className="mt-1 text-s text-warn">There is a query of this name: it is replaced.</p>
+          <p className="mt-1 text-s text-warn">{t`There is a query of this name: it is replaced.`}</p>
         ) : null}
         {error ? (
           <p role="alert" className="mt-1 text-s text-worse">

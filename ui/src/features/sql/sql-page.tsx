@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Plural, Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ChartLine, Link2, Play, Table2 } from 'lucide-react'
@@ -11,7 +13,6 @@ import { DataTable } from '@/components/table/data-table'
 import { Badge, Skeleton, SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { notify } from '@/components/ui/toast'
-import { plural } from '@/lib/format'
 import { MOD } from '@/lib/hotkeys'
 import type { SqlSearch } from '@/lib/search-params'
 import { literal } from '@/lib/sql'
@@ -58,7 +59,7 @@ export function SqlPage() {
 
   return (
     <>
-      <PageHead crumbs={[{ label: 'SQL' }]}>
+      <PageHead crumbs={[{ label: t`SQL` }]}>
         <Spacer />
         <HistoryMenu past={past} onPick={(text) => open(text)} onForget={forget} />
         <SavedMenu
@@ -73,7 +74,9 @@ export function SqlPage() {
           onClick={run}
           disabled={!sheet.text.trim()}
         >
-          Run <span className="max-sm:hidden">{MOD}↵</span>
+          <Trans>
+            Run <span className="max-sm:hidden">{MOD}↵</span>
+          </Trans>
         </Button>
       </PageHead>
       <SubHead className="!flex-nowrap">
@@ -170,15 +173,15 @@ type ResultProps = {
 function Result({ state, shown, query, chart, onChart }: ResultProps) {
   const { data, error, isFetching } = state
   const columns = useMemo(() => resultColumns(data?.rows ?? []), [data])
-  if (!query) return <Hint>Run the query to see its rows here.</Hint>
-  if (isFetching && !data) return <SkeletonRows label="Running" />
-  if (error) return shown ? <Failure error={error} /> : <Hint>This query has not run.</Hint>
+  if (!query) return <Hint>{t`Run the query to see its rows here.`}</Hint>
+  if (isFetching && !data) return <SkeletonRows label={t`Running`} />
+  if (error) return shown ? <Failure error={error} /> : <Hint>{t`This query has not run.`}</Hint>
   if (!data) return null
   const link = `${window.location.origin}${window.location.pathname}?${new URLSearchParams({ query, ...(chart ? { show: 'chart' } : {}) })}`
   return (
     <>
       <SubHead>
-        <span className="flex rounded border border-line p-px" role="group" aria-label="Show as">
+        <span className="flex rounded border border-line p-px" role="group" aria-label={t`Show as`}>
           <Button
             variant={chart ? 'ghost' : 'active'}
             icon={<Table2 size={13} aria-hidden />}
@@ -186,7 +189,7 @@ function Result({ state, shown, query, chart, onChart }: ResultProps) {
             className="!h-6"
             onClick={() => onChart(false)}
           >
-            Table
+            {t`Table`}
           </Button>
           <Button
             variant={chart ? 'active' : 'ghost'}
@@ -195,13 +198,16 @@ function Result({ state, shown, query, chart, onChart }: ResultProps) {
             className="!h-6"
             onClick={() => onChart(true)}
           >
-            Chart
+            {t`Chart`}
           </Button>
         </span>
         <span className="text-s text-ink-3">
-          {plural(data.rows.length, 'row')} in {Math.round(data.milliseconds)} ms
-          {data.more ? ', first page: a download has them all' : ''}
-          {shown ? '' : ' · of the query that ran before'}
+          <Trans>
+            <Plural value={data.rows.length} one="# row" other="# rows" /> in {Math.round(data.milliseconds)}{' '}
+            ms
+            {data.more ? t`, first page: a download has them all` : ''}
+            {shown ? '' : t` · of the query that ran before`}
+          </Trans>
         </span>
         {data.warnings.map((warning) => (
           <Badge key={warning.code} tone="warn" title={warning.message}>
@@ -212,13 +218,13 @@ function Result({ state, shown, query, chart, onChart }: ResultProps) {
         <Button
           variant="ghost"
           icon={<Link2 size={14} aria-hidden />}
-          onClick={() => void copyText(link).then((done) => done && notify('Link copied'))}
+          onClick={() => void copyText(link).then((done) => done && notify(t`Link copied`))}
         >
-          Share
+          {t`Share`}
         </Button>
         <ResultMenu query={query} />
       </SubHead>
-      {data.rows.length === 0 ? <Hint>The query ran and found nothing.</Hint> : null}
+      {data.rows.length === 0 ? <Hint>{t`The query ran and found nothing.`}</Hint> : null}
       {data.rows.length && chart ? (
         <div className="min-h-0 flex-1 overflow-auto">
           <ResultChart rows={data.rows} />
@@ -226,14 +232,14 @@ function Result({ state, shown, query, chart, onChart }: ResultProps) {
       ) : null}
       {data.rows.length && !chart ? (
         <DataTable
-          label="Result"
+          label={t`Result`}
           rows={data.rows}
           columns={columns}
           rowKey={rowKey}
           storageKey="sql"
           onOpen={(row) =>
             void copyText(JSON.stringify(row.values, null, 2)).then(
-              (done) => done && notify('Row copied as JSON'),
+              (done) => done && notify(t`Row copied as JSON`),
             )
           }
         />
@@ -267,7 +273,9 @@ function Failure({ error }: { error: Error }) {
       <ErrorState error={error}>
         {mistake ? (
           <p className="mt-1 text-ink-2">
-            At line {mistake.line}, column {mistake.column}.
+            <Trans>
+              At line {mistake.line}, column {mistake.column}.
+            </Trans>
           </p>
         ) : null}
       </ErrorState>
