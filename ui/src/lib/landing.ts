@@ -3,7 +3,7 @@ import { readPreference, usePreference, writePreference } from './storage'
 
 /** What opens when no page is asked for: the list of projects, or the project that was open last. */
 export type Landing = 'projects' | 'last'
-export const LANDINGS: readonly { value: Landing; label: string }[] = [
+export const landings = (): readonly { value: Landing; label: string }[] => [
   { value: 'projects', label: t`all projects` },
   { value: 'last', label: t`the last project` },
 ]

@@ -130,7 +130,7 @@ export function PairContent({ content, titles, chosen }: ContentProps) {
             className={cx('min-w-0 rounded-l', chosen === side && 'ring-2 ring-accent')}
           >
             {one && one.error != null ? (
-              <Field title={t`${titles[i]}: error`} tone="worse">
+              <Field title={t`${titles[i]!}: error`} tone="worse">
                 <pre className="p-2.5 font-mono text-s break-words whitespace-pre-wrap text-worse">
                   {toText(one.error)}
                 </pre>

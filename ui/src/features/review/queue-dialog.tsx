@@ -1,5 +1,4 @@
 import { t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useId, useState } from 'react'
@@ -302,12 +301,10 @@ function People({ rules, set }: { rules: QueueRules; set: (changes: Partial<Queu
             onChange={(event) => set({ blind: event.target.checked })}
           />
           <span>
-            <Trans>
-              Blind
-              <span className="block text-ink-3">
-                Nobody sees what others said, or where a row comes from, before all have answered.
-              </span>
-            </Trans>
+            {t`Blind`}
+            <span className="block text-ink-3">
+              {t`Nobody sees what others said, or where a row comes from, before all have answered.`}
+            </span>
           </span>
         </label>
       </div>

@@ -9,7 +9,7 @@ import { Time } from '@/components/time'
 import { SkeletonRows, Tag } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { notify, notifyError } from '@/components/ui/toast'
-import { LANDINGS, useLanding } from '@/lib/landing'
+import { landings, useLanding } from '@/lib/landing'
 import { useTheme, useZone, type Theme, type Zone } from '@/lib/theme'
 
 type Session = { id: string; created: string; ip: string | null; user_agent: string | null; current: boolean }
@@ -38,7 +38,7 @@ export function PersonalPanel() {
       <div className="mt-4 grid gap-3 sm:grid-cols-3">
         <Choice label={t`Theme`} value={theme} options={THEMES} onChange={setTheme} />
         <Choice label={t`Times in`} value={zone} options={ZONES} onChange={setZone} />
-        <Choice label={t`Opens with`} value={landing} options={LANDINGS} onChange={setLanding} />
+        <Choice label={t`Opens with`} value={landing} options={landings()} onChange={setLanding} />
       </div>
       <p className="mt-1 text-s text-ink-3">{t`Kept in this browser.`}</p>
       <h3 className="mt-6 font-semibold">{t`Keys`}</h3>

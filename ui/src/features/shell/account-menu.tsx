@@ -10,12 +10,12 @@ import { useTheme, useZone, type Theme, type Zone } from '@/lib/theme'
 import { useUnread } from '../inbox/unread'
 import { useShell } from './shell-context'
 
-const THEMES: { value: Theme; label: string }[] = [
+const themes = (): { value: Theme; label: string }[] => [
   { value: 'system', label: t`Like the system` },
   { value: 'light', label: t`Light` },
   { value: 'dark', label: t`Dark` },
 ]
-const ZONES: { value: Zone; label: string }[] = [
+const zones = (): { value: Zone; label: string }[] => [
   { value: 'local', label: t`Local time` },
   { value: 'utc', label: t`UTC` },
 ]
@@ -70,9 +70,9 @@ export function AccountMenu({ narrow, compact = false, children }: Props) {
       </MenuLabel>
       <MenuRule />
       <MenuLabel>{t`Appearance`}</MenuLabel>
-      <MenuChoice value={theme} onChange={setTheme} options={THEMES} />
+      <MenuChoice value={theme} onChange={setTheme} options={themes()} />
       <MenuLabel>{t`Times in`}</MenuLabel>
-      <MenuChoice value={zone} onChange={setZone} options={ZONES} />
+      <MenuChoice value={zone} onChange={setZone} options={zones()} />
       <MenuRule />
       <MenuItem icon={<Bell size={14} />} onSelect={openInbox} hint={unread}>
         {t`Notifications`}

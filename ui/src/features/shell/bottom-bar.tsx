@@ -31,7 +31,7 @@ export function BottomBar() {
               activeProps={{ className: '!text-accent font-medium' }}
             >
               <Icon size={18} aria-hidden />
-              {label}
+              {label()}
             </Link>
           ))
       ) : (
@@ -64,7 +64,7 @@ function Rest({ org, project }: { org: string; project: string | undefined }) {
                 icon={<Icon size={14} aria-hidden />}
                 onSelect={() => void navigate({ to: `/app/$org/p/$project/${id}`, params: { org, project } })}
               >
-                {label}
+                {label()}
               </MenuItem>
             ))
         : null}

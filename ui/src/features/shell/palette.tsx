@@ -137,7 +137,7 @@ function useEntries(): Entry[] {
     const pages = project
       ? sections.map((s): Entry => ({
           id: `page-${s.id}`,
-          label: s.label,
+          label: s.label(),
           kind: 'page',
           icon: s.icon,
           run: () => void navigate({ to: `/app/$org/p/$project/${s.id}`, params: here }),
@@ -146,7 +146,7 @@ function useEntries(): Entry[] {
     const recent = recentPages().map((item): Entry => ({
       id: `recent-${item.path}`,
       label: item.label,
-      kind: `recent ${item.kind}`,
+      kind: t`recent ${item.kind}`,
       icon: Clock,
       run: () => void navigate({ to: item.path }),
     }))

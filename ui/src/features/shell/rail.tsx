@@ -51,12 +51,12 @@ export function Rail() {
               key={id}
               to={`/app/$org/p/$project/${id}`}
               params={{ org, project }}
-              title={narrow ? label : undefined}
+              title={narrow ? label() : undefined}
               className={ITEM}
               activeProps={{ className: 'bg-sunken !text-ink font-medium' }}
             >
               <Icon size={15} aria-hidden className="shrink-0" />
-              <span className={cx(narrow && 'sr-only')}>{label}</span>
+              <span className={cx(narrow && 'sr-only')}>{label()}</span>
             </Link>
           ))
         : null}
@@ -128,7 +128,7 @@ function ProjectSwitcher({ narrow }: { narrow: boolean }) {
   const trigger = (
     <button
       type="button"
-      aria-label={narrow ? t`Switch project` : t`${project ?? t`Assay`} ${orgName}, switch project`}
+      aria-label={narrow ? t`Switch project` : t`${project ?? 'Assay'} ${orgName}, switch project`}
       className="mb-1.5 flex h-9 w-full min-w-0 items-center gap-2 rounded px-1.5 text-left hover:bg-sunken"
     >
       <Mark />

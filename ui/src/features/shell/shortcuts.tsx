@@ -10,7 +10,7 @@ const GROUPS: { title: string; keys: [keys: string[], does: string][] }[] = [
     title: t`Anywhere`,
     keys: [
       [[`${MOD}K`], t`Find anything`],
-      ...sections.map(({ key, label }): [string[], string] => [['g', key], label]),
+      ...sections.map(({ key, label }): [string[], string] => [['g', key], label()]),
       [['g', 'p'], t`Projects`],
       [['?'], t`This sheet`],
     ],
