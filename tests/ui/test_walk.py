@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support import language
 from tests.support.browser import DESKTOP, PHONE, watched_page
 from tests.support.servers import running_server
 from tests.support.story import Story, write_story
@@ -79,6 +80,27 @@ def test_what_cannot_be_done_is_said_in_a_usable_way(story: Story, browser: Brow
     with watched_page(browser, story.server.url, size=PHONE if narrow else DESKTOP, refused=True) as page:
         problems = walk(page, story, SIGNED_OUT, narrow=narrow)
         problems += walk(signed_in(page, story), story, FAILING, narrow=narrow)
+        page.goto("about:blank")
+    assert not problems, "\n".join(problems)
+
+
+@browser_test
+@pytest.mark.parametrize("narrow", [False, True], ids=["desktop", "phone"])
+def test_everything_is_said_in_the_language_of_the_reader(
+    story: Story, browser: Browser, narrow: bool
+) -> None:
+    """In the pseudo-language no word of the UI is left in English, and its longer words have room."""
+    stops = [stop for chapter in CHAPTERS.values() for stop in chapter if not stop.act]
+    problems: list[str] = []
+    with watched_page(browser, story.server.url, size=PHONE if narrow else DESKTOP) as page:
+        signed_in(page, story).add_init_script(language.CHOOSE)
+        sent = language.Sent(page)
+        for stop in stops:
+            page.goto(address(stop, story))
+            language.at_rest(page)
+            found = language.plain_texts(page, sent) + (language.beyond_the_window(page) if narrow else [])
+            problems += [f"{stop.name}: {one}" for one in found]
+        expect(page.locator("html")).to_have_attribute("lang", language.PSEUDO)
         page.goto("about:blank")
     assert not problems, "\n".join(problems)
 

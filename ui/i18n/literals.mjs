@@ -61,8 +61,9 @@ export function unmarked(code, file) {
     JSXAttribute({ node }) {
       if (ATTRIBUTES.has(node.name.name)) look(node.value)
     },
-    ObjectProperty({ node }) {
-      if (FIELDS.has(node.key.name ?? node.key.value)) look(node.value)
+    ObjectProperty({ node, parentPath }) {
+      const asked = parentPath.parent.key?.name === 'params' // a question to the server
+      if (!asked && FIELDS.has(node.key.name ?? node.key.value)) look(node.value)
     },
     CallExpression({ node }) {
       if (CALLS.has(node.callee.name)) node.arguments.forEach(look)

@@ -4,6 +4,7 @@ import { Trans } from '@lingui/react/macro'
 import { Lock, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { ApiError } from '@/api/client'
+import { term } from '@/lib/terms'
 import { CopyButton } from './copy'
 import { useOwners } from './forbidden'
 import { ScrollX } from './scroll-x'
@@ -83,7 +84,7 @@ export function ErrorState({
 function Needed({ error }: { error: ApiError }) {
   const owners = useOwners()
   const { action, object_type: kind } = error.details
-  const words = [action, kind].map((part) => (typeof part === 'string' ? part.replaceAll('_', ' ') : ''))
+  const words = [action, kind].map((part) => (typeof part === 'string' ? term(part) : ''))
   return (
     <p className="mt-1 break-words text-ink-2">
       <Trans>

@@ -1,5 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { exactTime } from './format'
+import { intl } from './i18n'
 
 /** The `t` search parameter: a preset, `all`, or two ISO instants `from..to`. */
 
@@ -39,7 +40,7 @@ export function rangeLabel(value: string | undefined): string {
 
 function shortTime(iso: string | null | undefined): string {
   return iso
-    ? new Date(iso).toLocaleString('en-GB', {
+    ? new Date(iso).toLocaleString(intl.dates, {
         day: 'numeric',
         month: 'short',
         hour: '2-digit',

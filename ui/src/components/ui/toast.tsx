@@ -26,7 +26,10 @@ export function Toaster({ children }: { children: ReactNode }) {
     <Base.Provider toastManager={manager}>
       {children}
       <Base.Portal>
-        <Base.Viewport className="fixed right-4 bottom-4 z-50 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 max-sm:bottom-20">
+        <Base.Viewport
+          aria-label={t`Notifications`}
+          className="fixed right-4 bottom-4 z-50 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 max-sm:bottom-20"
+        >
           <Toasts />
         </Base.Viewport>
       </Base.Portal>

@@ -6,6 +6,7 @@ import { Badge, SkeletonRows, type Tone } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { SubHead, Spacer } from '@/components/page'
 import { count, exactTime } from '@/lib/format'
+import { term } from '@/lib/terms'
 import { useZone } from '@/lib/theme'
 import { ordered, xactTime } from '@/lib/xact'
 import { countChanges, type Change } from './difference'
@@ -38,7 +39,7 @@ export function CompareView({ datasetId, a, b, onClose }: Props) {
                 disabled={counts[one] === 0}
                 onClick={() => setKind(kind === one ? null : one)}
               >
-                {count(counts[one])} {one}
+                {count(counts[one])} {term(one)}
               </Button>
             ))
           : null}
@@ -60,7 +61,7 @@ export function CompareView({ datasetId, a, b, onClose }: Props) {
           {shown.slice(0, MOST_SHOWN).map((change) => (
             <li key={change.id} className="border-b border-line px-3.5 py-2.5">
               <p className="mb-1 flex items-center gap-2">
-                <Badge tone={KINDS[change.kind]}>{change.kind}</Badge>
+                <Badge tone={KINDS[change.kind]}>{term(change.kind)}</Badge>
                 <code className="truncate font-mono text-[11.5px] text-ink-3">{change.id}</code>
               </p>
               <FieldDiff fields={change.fields} before={change.before} after={change.after} />

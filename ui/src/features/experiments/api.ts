@@ -33,7 +33,7 @@ export const reliabilityQuery = (experimentId: string, score: string | null, clu
     queryKey: ['reliability', experimentId, score, cluster],
     queryFn: ({ signal }) =>
       request<Reliability>(`/v1/experiment/${experimentId}/reliability`, {
-        params: { score, cluster, label: t`flaky`, limit: 20 },
+        params: { score, cluster, label: 'flaky', limit: 20 },
         signal,
       }),
     staleTime: 30_000,

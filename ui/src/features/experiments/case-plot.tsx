@@ -61,7 +61,7 @@ export function CasePlot({ comparison, rows, total, search, update, more }: Prop
       }
       openKey={search.side ? null : (search.r ?? null)}
       onOpen={(key) => update({ r: key, s: undefined, side: undefined }, Boolean(search.r))}
-      noun={t`case`}
+      empty={t`These cases have no numbers yet.`}
     />
   )
 }

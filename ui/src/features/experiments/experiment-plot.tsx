@@ -66,7 +66,7 @@ export function ExperimentPlot({ rows, shown, update, onOpen, more }: Props) {
         const row = rows.find(({ experiment }) => experiment.id === key)
         if (row) onOpen(row)
       }}
-      noun={t`experiment`}
+      empty={t`These experiments have no numbers yet.`}
     >
       {more ? <Button onClick={more}>{t`Read more`}</Button> : null}
     </Plot>

@@ -2,7 +2,7 @@
 import { t } from '@lingui/core/macro'
 import type { Against, Case, CaseValue, ComparedItem, Comparison, Plan, Verdict } from '@/api/types'
 import type { Tone } from '@/components/ui/bits'
-import { count, quantity, score, signed } from '@/lib/format'
+import { count, quantity, score, signed, upTo } from '@/lib/format'
 
 export function toneOf(verdict: Verdict | null): Tone {
   return verdict === 'better' || verdict === 'worse' ? verdict : 'unsure'
@@ -10,7 +10,7 @@ export function toneOf(verdict: Verdict | null): Tone {
 
 /** A confidence level in percent: `95 %`. */
 export function levelText(level: number): string {
-  return `${Number((level * 100).toFixed(3))} %`
+  return `${upTo(level * 100, 3)} %`
 }
 
 /** One sentence that explains the verdict; `level` is that of the interval. */

@@ -43,7 +43,7 @@ export function TagDialog({ rows, onClose, onDone }: Props) {
   const id = useId()
   const present = useMemo(() => [...new Set(rows.flatMap((row) => row.tags ?? []))].toSorted(), [rows])
   const added = draft.split(',').flatMap((text) => text.trim() || [])
-  const write = useChanges(rows, 'tagged', onDone)
+  const write = useChanges(rows, t`tagged`, onDone)
   const ready = (added.length > 0 || off.size > 0) && !write.isPending
   const toggle = (tag: string): void => {
     const next = new Set(off)
@@ -110,7 +110,7 @@ export function ScoreDialog({ rows, onClose, onDone }: Props) {
   const { data: configs, error } = useQuery(configsQuery(project.id))
   const [answers, setAnswers] = useState<Readonly<Record<string, Answer>>>({})
   const given = (configs ?? []).filter((config) => isAnswered(answers[config.id] ?? null))
-  const write = useChanges(rows, 'scored', onDone)
+  const write = useChanges(rows, t`scored`, onDone)
   const save = (): void => {
     const what = combined(given.map((config) => changeFor(config, answers[config.id] ?? null)))
     write.mutate(() => what)

@@ -39,11 +39,25 @@ export function FilterChips({ words, filters, onWords, onRemove, onEdit }: Props
   )
 }
 
+/** What `simplePredicate` calls them, as they read. */
+const RELATIONS: Record<string, string> = {
+  is: t`is`,
+  has: t`has`,
+  from: t`from`,
+  below: t`below`,
+  above: t`above`,
+  'at most': t`at most`,
+  'at least': t`at least`,
+  'is not': t`is not`,
+  'is set': t`is set`,
+  'is not set': t`is not set`,
+}
+
 function Predicate({ sql }: { sql: string }) {
   const simple = simplePredicate(sql)
   const { data: me } = useQuery(meQuery)
   if (simple?.field === `metadata.${ASSIGNMENTS}`) {
-    const whom = !simple.value ? 'anybody' : simple.value === me?.user.id ? 'me' : simple.value
+    const whom = !simple.value ? t`anybody` : simple.value === me?.user.id ? t`me` : simple.value
     return (
       <>
         <Trans>
@@ -56,7 +70,7 @@ function Predicate({ sql }: { sql: string }) {
   if (!simple) return <code className="font-mono text-[11.5px] text-ink">{sql}</code>
   return (
     <>
-      <b className="font-medium text-ink">{simple.field}</b> {simple.relation}{' '}
+      <b className="font-medium text-ink">{simple.field}</b> {RELATIONS[simple.relation] ?? simple.relation}{' '}
       {simple.value ? <b className="font-medium text-ink">{simple.value}</b> : null}
     </>
   )

@@ -66,7 +66,8 @@ export function GroupTable({ search, update }: Props) {
         actions={<Button onClick={() => update({ view: undefined, by: undefined })}>{t`Show traces`}</Button>}
       />
     )
-  if (view !== 'groups' && discovered.data === null && !search.by) return <NoField noun={many} view={view} />
+  if (view !== 'groups' && discovered.data === null && !search.by)
+    return <NoField one={one} many={many} view={view} />
   if (view === 'groups' && !search.by)
     return <Empty title={t`No field to group by`}>{t`Choose one under “Groups” above.`}</Empty>
   if (groups.isPending) return <SkeletonRows rows={18} label={t`Loading ${many}`} />
@@ -104,7 +105,7 @@ export function GroupTable({ search, update }: Props) {
               <option value="">{t`the newest`}</option>
               {GROUP_ORDERS.map((order) => (
                 <option key={order} value={order}>
-                  {t`most ${order}`}
+                  {MOST[order]}
                 </option>
               ))}
             </select>
@@ -118,6 +119,13 @@ export function GroupTable({ search, update }: Props) {
 const rowKey = (row: GroupRow): string => JSON.stringify(row.value)
 const movable = (columns: readonly Column<GroupRow>[]): string[] =>
   columns.filter((column) => !column.fixed).map((column) => column.id)
+const MOST: Record<(typeof GROUP_ORDERS)[number], string> = {
+  traces: t`most traces`,
+  errors: t`most errors`,
+  duration: t`most duration`,
+  tokens: t`most tokens`,
+  cost: t`most cost`,
+}
 const article = (noun: string): string => t`for each ${noun},`
 const text = (value: unknown): string => oneLine(value as Json) || '–'
 
@@ -189,13 +197,13 @@ function CompactGroup({ row, scores }: { row: GroupRow; scores: readonly string[
   )
 }
 
-function NoField({ noun, view }: { noun: string; view: LogsSearch['view'] }) {
+function NoField({ one, many, view }: { one: string; many: string; view: LogsSearch['view'] }) {
   const field = view === 'users' ? 'user_id' : 'session_id'
   return (
-    <Empty title={t`No ${noun} here`} code={`assay.current_span().log(metadata={"${field}": …})`}>
+    <Empty title={t`No ${many} here`} code={`assay.current_span().log(metadata={"${field}": …})`}>
       <Trans>
-        No trace in this time says which {noun.slice(0, -1)} it belongs to. Log <code>metadata.{field}</code>{' '}
-        with your traces, or group by another field.
+        No trace in this time says which {one} it belongs to. Log <code>metadata.{field}</code> with your
+        traces, or group by another field.
       </Trans>
     </Empty>
   )

@@ -1,5 +1,4 @@
 /** The order of the rows: `-duration` in the address is the column of that name, the largest first. */
-import { t } from '@lingui/core/macro'
 import type { Sort } from '@/components/table/head'
 import type { LogsShown } from '@/lib/search-params'
 import { path } from '@/lib/sql'
@@ -26,7 +25,7 @@ export function orderSql({ o, view, col }: Pick<LogsShown, 'o' | 'view' | 'col'>
   const sql = columnSql(sort.id, view, col)
   if (!sql) return NEWEST
   const direction = sort.descending ? 'DESC' : 'ASC'
-  return sql === 'created' ? t`created ${direction}` : `${sql} ${direction} NULLS LAST, ${NEWEST}`
+  return sql === 'created' ? `created ${direction}` : `${sql} ${direction} NULLS LAST, ${NEWEST}`
 }
 
 function columnSql(id: string, view: LogsShown['view'], col: LogsShown['col']): string | undefined {

@@ -18,7 +18,7 @@ export function AssignDialog({ rows, onClose, onDone }: Props) {
   const { project } = useProject()
   const { data: people, error } = useQuery(peopleQuery('project_logs', project.id))
   const [chosen, setChosen] = useState<readonly string[]>([])
-  const write = useChanges(rows, chosen.length ? 'assigned' : t`assigned to nobody`, onDone)
+  const write = useChanges(rows, chosen.length ? t`assigned` : t`assigned to nobody`, onDone)
   return (
     <Dialog
       open

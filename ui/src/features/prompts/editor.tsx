@@ -16,7 +16,7 @@ type Props = {
 
 const FIELD =
   'w-full rounded border border-line-strong bg-bg px-2 font-normal outline-none focus:border-accent read-only:bg-panel read-only:text-ink-2'
-const AREA = t`${FIELD} block resize-y py-1.5`
+const AREA = `${FIELD} block resize-y py-1.5`
 const MONO = 'font-mono text-[11.5px]/[17px]'
 
 /** Everything of a prompt or a judge that people edit. */

@@ -254,12 +254,12 @@ export function wireText(wire: Wire | undefined): string {
   return typeof wire === 'number' ? String(Math.round(wire * 100) / 100) : wire
 }
 
-export const STRENGTHS = ['slightly', 'clearly', t`by far`] as const
+export const STRENGTHS = [t`slightly`, t`clearly`, t`by far`] as const
 
 /** How a preference reads, by the names of the systems where they are known. */
 export function sideText({ preference, strength }: Said, sources: Place[] | null): string {
   if (!preference) return '–'
-  if (preference === 'tie') return 'tie'
+  if (preference === 'tie') return t`tie`
   const system = sources?.[preference === 'left' ? 0 : 1]?.system ?? preference
   const how = strength ? STRENGTHS[Math.round(strength) - 1] : undefined
   return how ? `${system}, ${how}` : system

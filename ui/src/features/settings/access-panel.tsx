@@ -9,6 +9,7 @@ import { ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { notifyError } from '@/components/ui/toast'
+import { term } from '@/lib/terms'
 import { GrantForm } from './grant-form'
 import { actionLabel } from './role-dialog'
 
@@ -47,7 +48,7 @@ export function AccessPanel({ about, titled = true }: { about: About; titled?: b
     onSuccess: refresh,
     onError: (problem) => notifyError(t`It was not taken back`, problem),
   })
-  if (!looks) return <Forbidden needs={t`read the access rules of ${about.type} ${about.name}`} />
+  if (!looks) return <Forbidden needs={t`read the access rules of ${term(about.type)} ${about.name}`} />
   const gives = permissions !== undefined && may(permissions, about.type, 'create_acls')
   const revokes = permissions !== undefined && may(permissions, about.type, 'delete_acls')
   return (
@@ -57,12 +58,14 @@ export function AccessPanel({ about, titled = true }: { about: About; titled?: b
           <h2 className="text-l font-semibold">{t`Who has access`}</h2>
           <p className="text-ink-2">
             <Trans>
-              To {about.type} {about.name}, and through what.
+              To {term(about.type)} {about.name}, and through what.
             </Trans>
           </p>
         </header>
       ) : null}
-      {permissions && !gives ? <ReadOnlyNote needs={t`create access rules of this ${about.type}`} /> : null}
+      {permissions && !gives ? (
+        <ReadOnlyNote needs={t`create access rules of this ${term(about.type)}`} />
+      ) : null}
       {gives ? <GrantForm about={about} onDone={refresh} /> : null}
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
       {!data && !error ? <SkeletonRows rows={4} label={t`Loading who has access`} /> : null}
@@ -105,14 +108,14 @@ function subject({ subject: { type, name, people } }: Entry): string {
 function given({ permissions, role, restrict_object_type: kind }: Entry): string {
   const all = permissions.length === ACTIONS.length
   const actions = permissions.map(actionLabel).join(', ')
-  const only = kind ? t`, only on ${kind.replaceAll('_', ' ')}s in it` : ''
+  const only = kind ? t`, only on ${term(kind)}s in it` : ''
   if (role) return t`as ${role.name}: ${all ? t`everything` : actions}${only}`
   return t`may ${all ? t`do everything` : actions}${only}`
 }
 
 const SOURCES: Record<string, string> = {
   organization: t`the organization`,
-  project: 'project',
+  project: t`project`,
   project_group_projects: t`the group of projects`,
 }
 

@@ -96,9 +96,6 @@ export function exportUrl(search: SettingsSearch, format: 'csv' | 'jsonl'): stri
   return `/v1/audit_log/export?${params}`
 }
 
-/** `project_score` as people say it. */
-export const words = (name: string): string => (name === 'acl' ? t`access rule` : name.replaceAll('_', ' '))
-
 /** Who it was: a person, a program by its key, or the server. */
 export function whoDidIt(entry: Entry): string {
   if (entry.actor_type === 'system') return t`the server`

@@ -6,9 +6,10 @@ import { DiffText } from '@/components/diff-text'
 import { Button } from '@/components/ui/button'
 import { capital, exactTime } from '@/lib/format'
 import type { Json } from '@/lib/json'
+import { term } from '@/lib/terms'
 import { useZone } from '@/lib/theme'
 import { PanelFrame } from '../traces/panel-frame'
-import { whoDidIt, words, type Entry } from './audit-api'
+import { whoDidIt, type Entry } from './audit-api'
 
 type Props = {
   entry: Entry
@@ -35,7 +36,7 @@ export function AuditDetail({ entry, onClose, onObject, onPerson }: Props) {
     <PanelFrame full={false} label={t`Entry`}>
       <header className="flex items-center gap-2 border-b border-line px-4 py-2">
         <h3 className="min-w-0 flex-1 truncate font-semibold">
-          {capital(words(entry.action))} {words(entry.object_type)} {entry.object_name ?? ''}
+          {capital(term(entry.action))} {term(entry.object_type)} {entry.object_name ?? ''}
         </h3>
         <Button variant="ghost" icon={<X size={15} />} aria-label={t`Close`} onClick={onClose} />
       </header>
@@ -72,7 +73,7 @@ export function AuditDetail({ entry, onClose, onObject, onPerson }: Props) {
                   key={name}
                   className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-x-3 px-2.5 py-1.5 text-s max-sm:grid-cols-1"
                 >
-                  <dt className="break-words text-ink-3">{words(name)}</dt>
+                  <dt className="break-words text-ink-3">{term(name)}</dt>
                   <dd className="min-w-0">
                     <Clamp>
                       <DiffText before={shown(change.before)} after={shown(change.after)} />
@@ -94,7 +95,7 @@ export function AuditDetail({ entry, onClose, onObject, onPerson }: Props) {
 function by(entry: Entry): string | null {
   if (entry.actor_type === 'session') return t`a browser`
   if (entry.actor_type === 'system') return null
-  return t`the ${words(entry.actor_type)} ${entry.key_name ?? ''}`
+  return t`the ${term(entry.actor_type)} ${entry.key_name ?? ''}`
 }
 
 /** A value as text; one that was too long to keep by its size. */

@@ -13,8 +13,9 @@ import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuItem } from '@/components/ui/menu'
 import type { SettingsSearch } from '@/lib/search-params'
+import { term } from '@/lib/terms'
 import { useStable } from '@/lib/use-stable'
-import { AUDIT_ACTIONS, AUDIT_TYPES, auditQuery, exportUrl, whoDidIt, words, type Entry } from './audit-api'
+import { AUDIT_ACTIONS, AUDIT_TYPES, auditQuery, exportUrl, whoDidIt, type Entry } from './audit-api'
 import { AuditDetail } from './audit-detail'
 
 type Update = (changes: Partial<SettingsSearch>) => void
@@ -98,7 +99,7 @@ const COLUMNS: readonly Column<Entry>[] = [
       </span>
     ),
   },
-  { id: 'action', label: t`Action`, header: t`Action`, size: 86, cell: (entry) => words(entry.action) },
+  { id: 'action', label: t`Action`, header: t`Action`, size: 86, cell: (entry) => term(entry.action) },
   {
     id: 'what',
     label: t`What`,
@@ -113,7 +114,7 @@ const COLUMNS: readonly Column<Entry>[] = [
     header: t`Fields`,
     size: 160,
     grow: 1,
-    cell: (entry) => <span className="text-ink-3">{Object.keys(entry.changes).map(words).join(', ')}</span>,
+    cell: (entry) => <span className="text-ink-3">{Object.keys(entry.changes).map(term).join(', ')}</span>,
   },
   {
     id: 'from',
@@ -127,7 +128,7 @@ const COLUMNS: readonly Column<Entry>[] = [
 function What({ entry }: { entry: Entry }) {
   return (
     <>
-      <span className="text-ink-3">{words(entry.object_type)}</span> {entry.object_name ?? ''}
+      <span className="text-ink-3">{term(entry.object_type)}</span> {entry.object_name ?? ''}
     </>
   )
 }
@@ -142,9 +143,9 @@ function Compact({ entry }: { entry: Entry }) {
         </span>
       </p>
       <p className="truncate">
-        {words(entry.action)} <What entry={entry} />
+        {term(entry.action)} <What entry={entry} />
       </p>
-      <p className="truncate text-ink-3">{Object.keys(entry.changes).map(words).join(', ') || '–'}</p>
+      <p className="truncate text-ink-3">{Object.keys(entry.changes).map(term).join(', ') || '–'}</p>
     </div>
   )
 }
@@ -163,13 +164,13 @@ function AuditFilters({ search, update }: { search: SettingsSearch; update: Upda
       <Pick
         label={t`Action`}
         value={search.do?.[0]}
-        options={AUDIT_ACTIONS.map((one) => ({ value: one, label: words(one) }))}
+        options={AUDIT_ACTIONS.map((one) => ({ value: one, label: term(one) }))}
         onChange={(one) => update({ do: one ? [one] : undefined })}
       />
       <Pick
         label={t`Type`}
         value={search.of?.[0]}
-        options={AUDIT_TYPES.map((one) => ({ value: one, label: words(one) }))}
+        options={AUDIT_TYPES.map((one) => ({ value: one, label: term(one) }))}
         onChange={(one) => update({ of: one ? [one] : undefined })}
       />
       <Pick

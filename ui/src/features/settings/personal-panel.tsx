@@ -10,7 +10,9 @@ import { SkeletonRows, Tag } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { notify, notifyError } from '@/components/ui/toast'
 import { landings, useLanding } from '@/lib/landing'
+import { chosenLanguage, speak } from '@/lib/language'
 import { useTheme, useZone, type Theme, type Zone } from '@/lib/theme'
+import { LANGUAGES } from '@/locales'
 
 type Session = { id: string; created: string; ip: string | null; user_agent: string | null; current: boolean }
 
@@ -24,6 +26,13 @@ const ZONES: readonly { value: Zone; label: string }[] = [
   { value: 'utc', label: t`UTC` },
 ]
 
+/** A hidden language is listed while it is spoken: there must be a way back. */
+const languages = (spoken: string): readonly { value: string; label: string }[] =>
+  LANGUAGES.filter(({ name, hidden }) => !hidden || name === spoken).map(({ name, called }) => ({
+    value: name,
+    label: called,
+  }))
+
 /** How Assay looks for the reader, their keys, and the browsers they are signed in with. */
 export function PersonalPanel() {
   const { org } = useParams({ from: '/app/$org/settings' })
@@ -31,11 +40,13 @@ export function PersonalPanel() {
   const [theme, setTheme] = useTheme()
   const [zone, setZone] = useZone()
   const [landing, setLanding] = useLanding()
+  const language = chosenLanguage().name
   return (
     <section aria-label={t`Personal`} className="max-w-2xl min-w-0">
       <h2 className="text-l font-semibold">{t`Personal`}</h2>
       <p className="text-ink-2">{me ? `${me.user.email ?? me.user.name ?? ''} · ${me.user.role}` : ''}</p>
-      <div className="mt-4 grid gap-3 sm:grid-cols-3">
+      <div className="mt-4 grid gap-3 sm:grid-cols-2">
+        <Choice label={t`Language`} value={language} options={languages(language)} onChange={speak} />
         <Choice label={t`Theme`} value={theme} options={THEMES} onChange={setTheme} />
         <Choice label={t`Times in`} value={zone} options={ZONES} onChange={setZone} />
         <Choice label={t`Opens with`} value={landing} options={landings()} onChange={setLanding} />

@@ -6,7 +6,7 @@ import { ACTIONS } from '@/api/permissions'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notifyError } from '@/components/ui/toast'
-import { words } from './audit-api'
+import { term } from '@/lib/terms'
 import type { Item } from './resources'
 
 type Permission = { permission: string; restrict_object_type: string | null }
@@ -118,4 +118,4 @@ export function RoleDialog({ item, onClose }: { item: Item; onClose: () => void 
 }
 
 /** "create_acls" is about access rules. */
-export const actionLabel = (action: string): string => words(action).replace('acls', 'rules')
+export const actionLabel = (action: string): string => term(action)

@@ -20,6 +20,7 @@ import { copyText } from '@/components/copy'
 import { Spotlight } from '@/components/ui/dialog'
 import { notify } from '@/components/ui/toast'
 import { cx } from '@/lib/cx'
+import { term } from '@/lib/terms'
 import { useTheme } from '@/lib/theme'
 import { sectionOf, storedQuery } from '../prompts/list'
 import { matches } from './match'
@@ -138,7 +139,7 @@ function useEntries(): Entry[] {
       ? sections.map((s): Entry => ({
           id: `page-${s.id}`,
           label: s.label(),
-          kind: 'page',
+          kind: term('page'),
           icon: s.icon,
           run: () => void navigate({ to: `/app/$org/p/$project/${s.id}`, params: here }),
         }))
@@ -146,7 +147,7 @@ function useEntries(): Entry[] {
     const recent = recentPages().map((item): Entry => ({
       id: `recent-${item.path}`,
       label: item.label,
-      kind: t`recent ${item.kind}`,
+      kind: t`recent ${term(item.kind)}`,
       icon: Clock,
       run: () => void navigate({ to: item.path }),
     }))
@@ -154,7 +155,7 @@ function useEntries(): Entry[] {
       {
         id: 'settings',
         label: t`Settings`,
-        kind: 'page',
+        kind: term('page'),
         icon: Settings,
         run: () =>
           void navigate({
@@ -165,21 +166,21 @@ function useEntries(): Entry[] {
       {
         id: 'keys',
         label: t`API keys`,
-        kind: 'page',
+        kind: term('page'),
         icon: KeyRound,
         run: () => void navigate({ to: '/app/$org/settings', params: here, search: { tab: 'api-keys' } }),
       },
       {
         id: 'copy',
         label: t`Copy link to this view`,
-        kind: 'action',
+        kind: term('action'),
         icon: Link2,
         run: () => void copyText(window.location.href).then((done) => done && notify(t`Link copied`)),
       },
       {
         id: 'theme',
         label: theme === 'dark' ? t`Switch to light` : t`Switch to dark`,
-        kind: 'action',
+        kind: term('action'),
         icon: Moon,
         run: () => setTheme(theme === 'dark' ? 'light' : 'dark'),
       },
@@ -190,7 +191,7 @@ function useEntries(): Entry[] {
       ...experiments.map((item): Entry => ({
         id: item.id,
         label: item.name,
-        kind: 'experiment',
+        kind: term('experiment'),
         icon: FlaskConical,
         run: () =>
           void navigate({
@@ -201,7 +202,7 @@ function useEntries(): Entry[] {
       ...datasets.map((item): Entry => ({
         id: item.id,
         label: item.name,
-        kind: 'dataset',
+        kind: term('dataset'),
         icon: Database,
         run: () =>
           void navigate({ to: '/app/$org/p/$project/datasets/$name', params: { ...here, name: item.name } }),
@@ -223,7 +224,7 @@ function useEntries(): Entry[] {
       ...projects.map((item): Entry => ({
         id: item.id,
         label: item.name,
-        kind: 'project',
+        kind: term('project'),
         icon: Folder,
         run: () =>
           void navigate({ to: '/app/$org/p/$project/logs', params: { org: orgName, project: item.name } }),

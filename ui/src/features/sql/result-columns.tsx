@@ -1,5 +1,6 @@
 import { t } from '@lingui/core/macro'
 import type { Column } from '@/components/table/columns'
+import { intl } from '@/lib/i18n'
 
 export type ResultRow = { index: number; values: Record<string, unknown> }
 
@@ -22,7 +23,7 @@ export function resultColumns(rows: readonly ResultRow[]): Column<ResultRow>[] {
 
 function Value({ value }: { value: unknown }) {
   if (value === null || value === undefined) return <span className="text-ink-3">{t`null`}</span>
-  if (typeof value === 'number') return value.toLocaleString('en-US', { maximumFractionDigits: 6 })
+  if (typeof value === 'number') return value.toLocaleString(intl.numbers, { maximumFractionDigits: 6 })
   return typeof value === 'string' ? (
     value.slice(0, 300)
   ) : (

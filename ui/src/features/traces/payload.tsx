@@ -82,7 +82,9 @@ export function Payload({
   const format = known(chosen, comparable)
   const chat = useMemo(() => asChat(json), [json])
   if (json === undefined || json === null) return null
-  const shown = format === 'pretty' && chat ? 'chat' : format
+  const formats = comparable ? [...FORMATS, DIFF] : FORMATS
+  const named = formats.find((one) => one.value === format)?.label ?? format
+  const shown = format === 'pretty' && chat ? t`chat` : named.toLowerCase()
   const tools = (
     <>
       {extra}
@@ -99,7 +101,7 @@ export function Payload({
           </button>
         }
       >
-        <MenuChoice value={format} onChange={setFormat} options={comparable ? [...FORMATS, DIFF] : FORMATS} />
+        <MenuChoice value={format} onChange={setFormat} options={formats} />
       </Menu>
     </>
   )

@@ -5,6 +5,7 @@ import { ASSIGNMENTS } from '@/api/people'
 import { ErrorState } from '@/components/states'
 import { Skeleton, ScriptedBadge } from '@/components/ui/bits'
 import * as format from '@/lib/format'
+import { intl } from '@/lib/i18n'
 import { isObject, toText, type JsonObject } from '@/lib/json'
 import { useReadOnly } from '@/lib/read-only'
 import { Feedback, Said } from '../review/feedback'
@@ -112,7 +113,7 @@ function Metrics({ metrics }: { metrics: Record<string, number | null> }) {
             <dd className="truncate" title={String(value)}>
               {value === null
                 ? '–'
-                : (UNITS[name]?.(value) ?? value.toLocaleString('en-US', { maximumFractionDigits: 6 }))}
+                : (UNITS[name]?.(value) ?? value.toLocaleString(intl.numbers, { maximumFractionDigits: 6 }))}
             </dd>
           </div>
         ))}
