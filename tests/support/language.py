@@ -13,7 +13,8 @@ from urllib.parse import unquote_plus
 from playwright.sync_api import Page, Response, expect
 
 PSEUDO = "en-XA"
-CHOOSE = f"localStorage.setItem('assay.language', {json.dumps(json.dumps(PSEUDO))})"
+CHOOSE = f"""if (location.protocol !== 'about:')
+  localStorage.setItem('assay.language', {json.dumps(json.dumps(PSEUDO))})"""
 
 TEXTS = """() => {
   const verbatim = 'code, pre, kbd, script, style, noscript, textarea, .cm-editor, [data-verbatim]'
@@ -25,7 +26,8 @@ TEXTS = """() => {
       found.add(node.data.trim())
   for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
     if (!element.closest(verbatim) && seen(element))
-      for (const name of ['aria-label', 'title', 'placeholder', 'alt']) found.add((element.getAttribute(name) ?? '').trim())
+      for (const name of ['aria-label', 'title', 'placeholder', 'alt'])
+        found.add((element.getAttribute(name) ?? '').trim())
   return [...found].filter(text => /[A-Za-z]{2}/.test(text))
 }"""
 
@@ -39,10 +41,43 @@ BEYOND = """() => [...document.querySelectorAll('button, a, label, h1, h2, h3, p
   })
   .map(element => element.textContent.trim().slice(0, 60))"""
 
-UNITS = frozenset(
-    "ms s min m h d k M G KiB MiB GiB tok UTC UI SQL JSON JSONL CSV YAML Parquet Python TypeScript curl CLI Markdown Git "
-    "Assay Pseudo Ctrl Esc Enter Tab Shift".split()
-)
+UNITS = {
+    *(
+        "ms",
+        "s",
+        "min",
+        "m",
+        "h",
+        "d",
+        "k",
+        "M",
+        "G",
+        "KiB",
+        "MiB",
+        "GiB",
+        "tok",
+        "UTC",
+        "UI",
+        "SQL",
+        "JSON",
+        "JSONL",
+    ),
+    *(
+        "CSV",
+        "YAML",
+        "Parquet",
+        "Python",
+        "TypeScript",
+        "curl",
+        "CLI",
+        "Markdown",
+        "Git",
+        "Assay",
+        "Pseudo",
+        "Ctrl",
+    ),
+}
+"""Signs and names that are the same in every language."""
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9_'’.-]*(?:[ ]+[A-Za-z][A-Za-z0-9_'’.-]*)*")
 
 
@@ -55,7 +90,7 @@ class Sent:
         page.on("response", self._keep)
 
     def _keep(self, response: Response) -> None:
-        if "json" in response.headers.get("content-type", "") and response.ok:
+        if "json" in response.headers.get("content-type", ""):
             try:
                 self._texts.append(response.text())
             except Exception:  # the page went on before the answer was read: it shows nothing of it
@@ -63,13 +98,21 @@ class Sent:
 
     def plain(self, texts: list[str]) -> list[str]:
         """Those of the texts with words that are neither data nor a unit."""
-        address = unquote_plus(self._page.url)
-        data = re.sub(r"\\[nrt\"]", " ", " ".join([*self._texts, address]))
-        return [text for text in texts if not all(_known(words, data) for words in _WORDS.findall(text))]
+        sent = re.sub(r"\\[nrt\"]", " ", " ".join([*self._texts, unquote_plus(self._page.url)]))
+        data = f"{sent} {sent.replace('_', ' ')}"  # names of fields are shown with spaces
+        return [
+            text
+            for text in texts
+            if not all(_known(words.rstrip("."), data) for words in _WORDS.findall(text))
+        ]
 
 
 def _known(words: str, data: str) -> bool:
-    return words.rstrip(".") in data or all(word in UNITS or len(word) < 2 for word in words.rstrip(".").split())
+    if words in data or all(word in UNITS or len(word) < 2 for word in words.split()):
+        return True
+    return (
+        "." in words and " " not in words and all(part in data for part in words.split("."))
+    )  # a path in a value
 
 
 def plain_texts(page: Page, sent: Sent) -> list[str]:

@@ -6,14 +6,11 @@
  * put there parsed (`["Delete ", ["name"]]`), so that no parser is needed in the browser.
  */
 import babel from '@babel/core'
-import generator from '@babel/generator'
 import lingui from '@lingui/babel-plugin-lingui-macro'
 import { compileMessageOrThrow } from '@lingui/message-utils/compileMessage'
 import { generateMessageId } from '@lingui/message-utils/generateMessageId'
 
 const { transformSync, types: b } = babel
-const generate = generator.default
-const CONCISE = { concise: true, comments: false }
 const runtime = (name) => ['@/lib/i18n', name]
 const linguiConfig = {
   macro: { corePackage: ['@lingui/core/macro'], jsxPackage: ['@lingui/react/macro'] },
@@ -44,18 +41,18 @@ export function expand(code, filename, found) {
     parserOpts: { plugins: ['typescript', ...(filename.endsWith('x') ? ['jsx'] : [])] },
     plugins: [
       [lingui, { linguiConfig, extract: true, stripMessageField: false }],
-      [compact, { found }],
+      [compact, { code, found }],
     ],
   })
 }
 
-function compact(_babel, { found }) {
+function compact(_babel, { code, found }) {
   const read = (node) => {
     if (node?.type !== 'ObjectExpression' || !node.leadingComments?.some(({ value }) => value === 'i18n'))
       return
     node.leadingComments = []
     const fields = Object.fromEntries(node.properties.map(({ key, value }) => [key.name ?? key.value, value]))
-    return { ...describe(fields, found), values: fields.values, components: fields.components }
+    return { ...describe(fields, code, found), values: fields.values, components: fields.components }
   }
   return {
     visitor: {
@@ -85,18 +82,17 @@ function compact(_babel, { found }) {
 const property = (name, value) => b.objectProperty(b.identifier(name), value)
 
 /** Placeholders and the code that fills them. */
-function sources(values) {
-  if (values?.type !== 'ObjectExpression') return []
-  return values.properties.map(({ key, value }) => [
+function sources(values, code) {
+  return (values?.properties ?? []).map(({ key, value }) => [
     String(key.name ?? key.value),
-    generate(value, CONCISE).code,
+    code.slice(value.start ?? 0, value.end ?? 0).replaceAll(/\s+/g, ' '),
   ])
 }
 
-function describe(fields, found) {
+function describe(fields, code, found) {
   const message = fields.message.value
   const context = fields.context?.value
-  found?.({ message, context, comment: fields.comment?.value, values: sources(fields.values) })
+  found?.({ message, context, comment: fields.comment?.value, values: sources(fields.values, code) })
   const key = keyOf(message, context)
   return {
     key,

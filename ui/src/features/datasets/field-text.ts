@@ -35,7 +35,7 @@ export function readEditor(field: EditableField, text: string, mode: EditMode): 
 
 function checked(field: EditableField, value: Json): Read {
   if (field === 'metadata' && !isObject(value))
-    return { ok: false, message: 'Metadata is a JSON object: { "name": value }' }
+    return { ok: false, message: t`Metadata is a JSON object: ${'{ "name": value }'}` }
   if (field === 'tags' && !(Array.isArray(value) && value.every((tag) => typeof tag === 'string')))
     return { ok: false, message: t`Tags are a JSON list of strings: ["one", "two"]` }
   return { ok: true, edit: { [field]: value as JsonObject } }

@@ -52,7 +52,7 @@ export function NewRowDialog({
       open
       onClose={onClose}
       title={t`New row`}
-      description="Text that starts with { or [ is read as JSON."
+      description={t`Text that starts with ${'{'} or ${'['} is read as JSON.`}
       footer={
         <>
           <Button onClick={onClose}>{t`Cancel`}</Button>

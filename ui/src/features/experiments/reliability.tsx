@@ -11,7 +11,7 @@ import { reliabilityQuery } from './api'
 const LABELS: Record<CaseLabel, string> = {
   stable_pass: t`always pass`,
   stable_fail: t`always fail`,
-  flaky: 'waver',
+  flaky: t`waver`,
 }
 const SOURCES = [
   ['case', t`cases differ`],

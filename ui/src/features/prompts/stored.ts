@@ -134,7 +134,7 @@ function optionsOf(draft: Draft, before: JsonObject, problems: Problems): JsonOb
   if (params && !params.ok)
     problems.params = t`Line ${params.line}, column ${params.column}: ${params.message}`
   else if (params?.ok && !isObject(params.value))
-    problems.params = 'Parameters are a JSON object: { "temperature": 0 }'
+    problems.params = t`Parameters are a JSON object: ${'{ "temperature": 0 }'}`
   return {
     ...kept,
     ...(draft.model.trim() ? { model: draft.model.trim() } : {}),
