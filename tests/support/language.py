@@ -1,7 +1,7 @@
 """The pseudo-language in the browser: what stays in plain letters there was never marked for translation.
 
-What the server sent is data and stays as it is; so do code, keys and the short signs of units. All else on a page is said by
-the UI itself, and in the pseudo-language every letter of that has an accent.
+What the server sent is data and stays as it is; so do code, keys and the short signs of units. All else on a page is
+said by the UI itself, and in the pseudo-language every letter of that has an accent.
 """
 
 from __future__ import annotations
