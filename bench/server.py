@@ -44,10 +44,10 @@ class Server(ServerProcess):
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """`assay serve` on a free port and a data directory that goes away afterwards."""
+def running_server(data: Path | None = None) -> Iterator[Server]:
+    """`assay serve` on a free port; its data directory goes away afterwards unless it is named."""
     with tempfile.TemporaryDirectory(prefix="assay-bench-") as folder:
-        server = Server(Path(folder) / "data")
+        server = Server(data or Path(folder) / "data")
         server.start()
         try:
             yield server

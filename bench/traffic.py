@@ -68,7 +68,9 @@ def _trace(number: int, text: Text, rnd: random.Random, begun: datetime) -> Iter
     question = {"question": text.take(200)}
     scores = {"Quality": round(rnd.random(), 3)} if rnd.random() < 0.5 else {}
     answer = {"answer": f"{text.take(300)} needle{number % 997:03d}zq"}
-    yield span(0, None, "task", "agent", 0, 2000, input=question, output=answer, scores=scores)
+    yield span(
+        0, None, "task", "agent", 0, rnd.randint(2000, 9000), input=question, output=answer, scores=scores
+    )
     yield span(1, 0, "function", "plan", 1, 1900, input=question, output={"plan": text.take(150)})
     for step, at in enumerate((2, 4, 6)):
         begin = 10 + step * 600

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page
@@ -250,10 +251,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--spans", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument(
+        "--data", type=Path, help="a data directory to fill and keep, or one kept by an earlier run"
+    )
     args = parser.parse_args()
-    with running_server() as server:
-        fill(server, args.spans)
-        time.sleep(20)
+    filled = args.data is not None and args.data.exists()
+    with running_server(args.data) as server:
+        if not filled:
+            fill(server, args.spans)
+            time.sleep(20)
         with running_browser() as browser:
             result = measure(browser, server, args.rounds)
             version = browser.version

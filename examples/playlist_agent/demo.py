@@ -1,6 +1,6 @@
 """`make demo`: from production traces to a verdict, in about half a minute.
 
-Starts a server, lets the agent serve 40 requests, finds the traces that broke a rule with one SQL query,
+Starts a server, lets the agent serve 40 requests, finds the traces that broke a rule with one SQL query, tags them,
 makes them a dataset, and evaluates the agent on it twice: with the prompt in use and with an improved one.
 Then it prints links and keeps serving. `--exit` ends instead, with code 0 when everything worked.
 """
@@ -88,7 +88,7 @@ def demonstrate(server: Server, *, serve_on: bool) -> int:
     failures = serve_requests(run)
     kept = collect_rule_breakers(run)
     evaluated = evaluate_prompts(run) if kept else None
-    print_links(evaluated)
+    print_links(server, evaluated)
     if not serve_on:
         return 1 if failures or evaluated is None or evaluated.failed else 0
     return keep_serving(server)
@@ -119,25 +119,31 @@ def serve_requests(run: str) -> int:
 
 
 def collect_rule_breakers(run: str) -> int:
-    """Find this run's rule-breaking traces by SQL and make them rows of the dataset; returns how many."""
+    """Find this run's rule-breaking traces by SQL, tag them and make them rows of the dataset; returns how many."""
     query = BROKEN_RULES.format(project=PROJECT, run=run, limit=LIMIT_MIN)
     say(f"Looking for requests that broke a rule:\n{indented(query)}")
     state = assay.current_state()
     found = state.transport.post("/btql", {"query": query, "fmt": "json"})["data"]
     dataset = assay.init_dataset(project=PROJECT, name=DATASET)
     project_id = dataset.data["project_id"]
+    logger = assay.init_logger(PROJECT)
     for row in found:
+        broken = broken_rules(row["playlist"])
+        logger.log_feedback(
+            row["id"], tags=broken
+        )  # whoever reads the logs sees which rule, without the query
         origin = {"object_type": "project_logs", "object_id": project_id, "id": row["id"]}
         origin |= {"_xact_id": row["_xact_id"], "created": row["created"]}
         dataset.insert(
             # The same request is the same row: a second demo updates it instead of adding a twin.
             id=str(uuid.uuid5(_ROW_NAMES, row["input"])),
             input=row["input"],
-            metadata={"broke": broken_rules(row["playlist"]), "demo_run": run},
+            metadata={"broke": broken, "demo_run": run},
             origin=origin,
         )
     dataset.flush()
-    say(f"{len(found)} of {len(read_requests())} did; each is now a row of the dataset {DATASET!r}.")
+    logger.flush()
+    say(f"{len(found)} of {len(read_requests())} did; each is tagged, and a row of the dataset {DATASET!r}.")
     return len(found)
 
 
@@ -171,8 +177,8 @@ def _dataset() -> Any:
     return assay.init_dataset(project=PROJECT, name=DATASET)
 
 
-def print_links(evaluated: Evaluated | None) -> None:
-    """Where to look, beginning with the link that logs a browser in."""
+def print_links(server: Server, evaluated: Evaluated | None) -> None:
+    """Where to look, beginning with the link that logs a browser in and ending with how to get another."""
     state = assay.current_state()
     session = state.transport.post("/api/session/link", {})
     base = f"{state.config.app_url}/app/{quote(state.login()['name'])}/p/{PROJECT}"
@@ -184,6 +190,9 @@ def print_links(evaluated: Evaluated | None) -> None:
         links.append(("Current prompt", f"{base}/experiments/{quote(current)}"))
         links.append(("Improved prompt", f"{base}/experiments/{quote(improved)}"))
         links.append(("Comparison", f"{base}/experiments/{quote(improved)}?c={quote(current)}"))
+    assay_command = Path(sys.executable).with_name("assay")
+    again = f"{assay_command} login --browser --url {server.url} --key-file {server.key_file}"
+    links.append(("Another browser", again))
     print()
     for name, url in links:
         print(f"  {name:<16} {url}")

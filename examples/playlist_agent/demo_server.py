@@ -26,10 +26,11 @@ class ServerFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: its address, the owner's API key, and its process."""
+    """A running server: its address, the owner's API key, where that is kept, and its process."""
 
     url: str
     api_key: str
+    key_file: Path
     process: subprocess.Popen[bytes]
 
     @property
@@ -57,7 +58,8 @@ def demo_server(data: Path) -> Iterator[Server]:
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_until_ready(url, process, log)
-        yield Server(url, (data / "owner.key").read_text(encoding="utf-8").strip(), process)
+        key_file = data / "owner.key"
+        yield Server(url, key_file.read_text(encoding="utf-8").strip(), key_file, process)
     finally:
         _stop(process)
 

@@ -83,6 +83,9 @@ def test_it_tells_the_whole_story(played: Played) -> None:
             assert re.search(rf"{score} .*better", output)
         assert "scoring: " in output
         assert re.search(r"Log in \(once\) +http://127\.0\.0\.1:\d+/login\?token=\S+", output)
+        assert re.search(
+            r"Another browser +\S+assay login --browser --url http\S+ --key-file \S+owner\.key", output
+        )
         assert re.search(r"Comparison +http\S+/experiments/improved-prompt-\w+\?c=current-prompt-\w+", output)
 
 
@@ -107,6 +110,21 @@ def test_a_second_run_adds_experiments_and_no_duplicate_rows(played: Played) -> 
     assert len({row["input"] for row in rows}) == len(rows) > 20
     [logs] = played.sql("SELECT count(*) AS requests FROM project_logs('playlist') WHERE is_root")
     assert logs["requests"] == 80
+
+
+def test_the_logs_say_which_rule_a_trace_broke(played: Played) -> None:
+    rows = played.sql(f"SELECT origin, metadata FROM dataset('{DATASET}')")
+    broke = {row["origin"]["id"]: row["metadata"]["broke"] for row in rows}
+    tagged = played.sql(
+        "SELECT id, tags FROM project_logs('playlist') WHERE is_root AND tags IS NOT NULL LIMIT 1000"
+    )
+    assert len(tagged) >= len(broke)
+    found = {row["id"]: row["tags"] for row in tagged}
+    assert {name: sorted(found[name]) for name in broke} == {
+        name: sorted(tags) for name, tags in broke.items()
+    }
+    [plain] = played.sql("SELECT count(*) AS n FROM project_logs('playlist') WHERE is_root AND tags IS NULL")
+    assert plain["n"] > 0, "those that broke no rule have no tag"
 
 
 def test_rows_lead_back_to_their_traces(played: Played) -> None:

@@ -84,19 +84,19 @@ def go(page: Page, stop: Stop, address: str) -> None:
         stop.act(page)
     expect(stop.ready(page).first).to_be_visible()
     expect(page.get_by_role("status", name=LOADING)).to_have_count(0)
+    expect(page.locator(".skeleton")).to_have_count(0)
     page.evaluate(AT_REST)
 
 
-def faults(page: Page, *, dark_too: bool) -> list[str]:
+def faults(page: Page) -> list[str]:
     """What is wrong with the page as it stands: for people with weak eyes or a screen reader, and beyond its width."""
     problems = serious_violations(page)
     beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if beyond > 0:
         problems.append(f"the page is {beyond} px wider than the window")
-    if dark_too:
-        page.emulate_media(color_scheme="dark")
-        problems += [f"dark: {one}" for one in serious_violations(page, only=("color-contrast",))]
-        page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="dark")
+    problems += [f"dark: {one}" for one in serious_violations(page, only=("color-contrast",))]
+    page.emulate_media(color_scheme="light")
     return problems
 
 

@@ -225,6 +225,7 @@ CHAPTERS: dict[str, tuple[Stop, ...]] = {
     "sql": (
         Stop("sql", _SQL, has("grid", "Result"), picture=True),
         Stop("sql-chart", f"{_SQL}&show=chart", has("img"), picture=True),
+        Stop("sql plan", f"{_SQL}&show=plan", has("region", "What is read")),
         Stop("saved queries", _SQL, has("menu"), press("Saved")),
         Stop("empty sql", f"{_NOTHING}/sql", has("textbox", "SQL")),
     ),
@@ -252,6 +253,7 @@ CHAPTERS: dict[str, tuple[Stop, ...]] = {
             Stop(f"project settings: {tab}", f"settings?tab={tab}", has("heading", re.compile(".")))
             for tab in ("access", "retention", "tags", "scores", "automations", "views", "variables")
         ),
+        Stop("new aggregate score", "settings?tab=scores", _dialog, press("New aggregate score")),
         Stop("new tag", "settings?tab=tags", _dialog, press("New tag")),
     ),
 }

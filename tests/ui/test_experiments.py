@@ -91,7 +91,7 @@ def test_the_strip_says_what_the_api_says(page: Page, site: Site, runs: dict[str
     card = page.get_by_role("region", name="Verdicts").locator("[data-name=Right]")
     expect(card).to_have_attribute("data-verdict", score["verdict"])
     expect(card).to_contain_text(signed(score["diff"]))
-    expect(card).to_contain_text(f"sees {score['detectable']:.2f} or more")
+    expect(card).to_contain_text(f"can show {score['detectable']:.2f} or more")
     assert plan["scores"][0]["cases_needed"] > CASES
     expect(card).to_contain_text(re.compile(r"0\.03 needs about [\d,]+ more cases"))
     warnings = page.get_by_role("list", name="Warnings")
@@ -342,6 +342,57 @@ def test_an_experiment_is_taken_away_whole(page: Page, runs: dict[str, str]) -> 
         else:
             assert content.startswith(b"PAR1")
     assert runs
+
+
+def test_selected_cases_are_sent_to_queues(page: Page, site: Site, runs: dict[str, str]) -> None:
+    """To one that is there, as answers; to a new one of pairs, candidate against baseline."""
+    ask = site.server.request
+    project = ask("GET", f"/v1/experiment/{runs['odd']}")["project_id"]
+    made = ask("POST", "/v1/review_queue", {"project_id": project, "name": "Answers"})["id"]
+    found = ask("GET", f"/v1/experiment/{runs['odd']}/cases?to={runs['plain']}&limit=2")["cases"]
+    page.goto(f"{PAGE}/odd?c=plain")
+    bar = page.get_by_role("toolbar", name="Selected cases")
+
+    def choose() -> None:
+        for case in found:
+            row = page.get_by_role("row").filter(has_text=case["input"]["question"]).first
+            row.get_by_role("checkbox").check()
+        expect(bar).to_contain_text("2 cases selected")
+        bar.get_by_role("button", name="Send to review queue").click()
+
+    choose()
+    dialog = page.get_by_role("dialog", name="Send 2 cases to a review queue")
+    dialog.get_by_label("Answers").check()
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("2 items added")).to_be_visible()
+    expect(bar).to_have_count(0)
+    items = ask("GET", f"/v1/review_queue/{made}/items")["objects"]
+    assert [[place["row_id"] for place in item["sources"]] for item in items] == [
+        [one["row_id"]] for one in found
+    ]
+
+    choose()
+    dialog.get_by_role("button", name="New queue").click()
+    new = page.get_by_role("dialog", name="New review queue")
+    new.get_by_label("Name").fill("Which is better")
+    new.get_by_role("radio", name="Two outputs side by side").check()
+    new.get_by_role("button", name="Make queue").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(bar).to_have_count(0)
+    (pairs,) = [
+        queue["id"]
+        for queue in ask("GET", f"/v1/review_queue?project_id={project}")["objects"]
+        if queue["name"] == "Which is better"
+    ]
+    sent = [
+        {(place["object_id"], place["row_id"]) for place in item["sources"]}
+        for item in ask("GET", f"/v1/review_queue/{pairs}/items")["objects"]
+    ]
+    assert sent == [
+        {(runs["odd"], one["row_id"]), (runs["plain"], one["baseline"]["row_id"])} for one in found
+    ]
+    for queue in (made, pairs):
+        ask("DELETE", f"/v1/review_queue/{queue}")
 
 
 def test_selected_experiments_are_compared_or_deleted(page: Page, site: Site, runs: dict[str, str]) -> None:

@@ -107,6 +107,20 @@ def test_experiments_are_put_away_and_brought_back(page: Page, site: Site) -> No
     expect(page.get_by_text("archived", exact=True)).to_be_visible()
 
 
+def test_an_experiment_is_put_away_on_its_own_page(phone: Page, site: Site) -> None:
+    runs = Runs(site, "archived page")
+    runs.add("old", 2)
+    phone.goto(f"{runs.url}/old")
+    phone.get_by_role("button", name="Archive", exact=True).click()
+    expect(phone.get_by_text("archived", exact=True)).to_be_visible()
+    assert runs.read("old")["archived"] is True
+    phone.get_by_role("button", name="Bring back", exact=True).click()
+    expect(phone.get_by_role("button", name="Archive", exact=True)).to_be_visible()
+    expect(phone.get_by_text("archived", exact=True)).to_have_count(0)
+    assert runs.read("old")["archived"] is False
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_a_run_is_followed_to_its_end(page: Page, site: Site) -> None:
     runs = Runs(site, "followed runs")
     runs.add("going", 1, progress={"planned": 4, "state": "running"})

@@ -33,7 +33,7 @@ def test_charts_say_what_sql_says(page: Page, site: Site) -> None:
 
 def test_a_field_divides_the_charts_and_a_value_leads_to_its_rows(page: Page, site: Site) -> None:
     page.goto(f"{BASE}/monitor?t=all")
-    page.get_by_role("button", name="By", exact=True).click()
+    page.get_by_role("button", name="Divide by", exact=True).click()
     page.get_by_role("menuitemradio", name="metadata.tier").click()
     page.wait_for_url("**by=metadata.tier**")
     lines = page.get_by_role("figure", name="Requests").get_by_role("listitem")

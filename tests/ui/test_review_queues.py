@@ -87,8 +87,8 @@ def make_blind_queue(page: Page) -> str:
     dialog = page.get_by_role("dialog", name="New review queue")
     dialog.get_by_label("Name", exact=True).fill("Labels")
     dialog.get_by_label("Instructions, in Markdown").fill("Judge the **answer**, not the question.")
-    dialog.get_by_label("Correct", exact=True).check()
-    dialog.get_by_label("Tone", exact=True).check()
+    for question in ("Correct", "Tone"):  # a new queue asks all there is
+        expect(dialog.get_by_label(question, exact=True)).to_be_checked()
     dialog.get_by_label("Tone is required").uncheck()
     dialog.get_by_label("Reviewers of each item").fill("2")
     dialog.get_by_label("Blind").check()
@@ -218,6 +218,12 @@ def test_rows_of_the_logs_are_sent_to_a_queue(page: Page, site: Site) -> None:
     assert (progress["total"], progress["mine_open"]) == (2, 2)
 
 
+COLOURS_SETTLE = """async () => {
+  for (let frames = 0; frames < 8; frames++) await new Promise(done => requestAnimationFrame(done));
+}"""
+"""Colours pass from element to element, each in a transition of its own and a frame of its own."""
+
+
 def look(page: Page, what: str) -> None:
     """Check the page as it stands at both widths, in both colours."""
     for size in (DESKTOP, PHONE):
@@ -225,7 +231,7 @@ def look(page: Page, what: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], what
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            page.evaluate(COLOURS_SETTLE)
             assert serious_violations(page) == [], (what, size, scheme)
 
 

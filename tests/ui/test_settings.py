@@ -57,6 +57,52 @@ def test_a_provider_key_is_never_shown_again(page: Page, site: Site) -> None:
     expect(page.get_by_role("row", name=re.compile("SPARE_KEY"))).to_have_count(0)
 
 
+def test_a_score_is_made_of_others_edited_and_shown(page: Page, site: Site) -> None:
+    ask = site.server.request
+    project = ask("POST", "/v1/project", {"name": "aggregated"})["id"]
+    experiment = ask("POST", "/v1/experiment", {"project_id": project, "name": "first"})["id"]
+    events = [{"input": at, "output": 1, "scores": {"A": 1, "B": 0.5}} for at in range(3)]
+    ask("POST", f"/v1/experiment/{experiment}/insert", {"events": events})
+    page.goto("/app/local/p/aggregated/settings?tab=scores")
+    page.get_by_role("button", name="New aggregate score").click()
+    dialog = page.get_by_role("dialog", name="New aggregate score")
+    create = dialog.get_by_role("button", name="Create")
+    dialog.get_by_label("Name").fill("Overall")
+    expect(dialog.get_by_text("Name at least one score")).to_be_visible()
+    expect(create).to_be_disabled()
+    expect(dialog.locator("datalist option")).to_have_count(2)
+    dialog.get_by_label("Score 1", exact=True).fill("A")
+    dialog.get_by_label("Weight of score 1").fill("3")
+    dialog.get_by_role("button", name="Another score").click()
+    dialog.get_by_label("Score 2", exact=True).fill("B")
+    create.click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("row", name=re.compile("Overall"))).to_contain_text("A × 3, B × 1")
+    page.goto("/app/local/p/aggregated/experiments")
+    row = page.get_by_role("row", name=re.compile("first"))
+    expect(page.get_by_role("columnheader", name="Overall")).to_be_visible()
+    expect(row).to_contain_text("0.88")
+
+    page.goto("/app/local/p/aggregated/settings?tab=scores")
+    page.get_by_role("button", name="Edit of Overall").click()
+    dialog = page.get_by_role("dialog", name="Edit Overall")
+    dialog.get_by_label("Kind").select_option("minimum")
+    expect(dialog.get_by_label("Weight of score 1")).to_have_count(0)
+    dialog.get_by_label("Lower is better").check()
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    (kept,) = ask("GET", f"/v1/project_score?project_id={project}")["objects"]
+    assert (kept["score_type"], kept["categories"], kept["config"]) == (
+        "minimum",
+        ["A", "B"],
+        {"direction": "lower"},
+    )
+    page.goto("/app/local/p/aggregated/experiments/first")
+    expect(page.get_by_role("columnheader", name="Overall")).to_be_visible()
+    page.goto("about:blank")
+    ask("DELETE", f"/v1/project/{project}")
+
+
 def test_project_settings_are_kept(page: Page, site: Site) -> None:
     project = site.server.request("POST", "/v1/project", {"name": "configured"})["id"]
     run = site.server.request("POST", "/v1/experiment", {"project_id": project, "name": "best so far"})["id"]

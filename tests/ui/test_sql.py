@@ -54,6 +54,41 @@ def test_a_mistake_is_underlined_where_it_is(rough_page: Page) -> None:
     expect(page.locator(".cm-mistake")).to_have_count(0)
 
 
+def test_a_query_is_explained_without_running(page: Page) -> None:
+    """Reads, filters with and without an index, what is expensive; the address opens it again."""
+    ran: list[str] = []
+    page.on("request", lambda request: ran.append(request.url) if request.url.endswith("/btql") else None)
+    page.goto(f"{BASE}/sql")
+    editor(page).fill(
+        "SELECT id FROM project_logs('pages') WHERE created > '2020-01-01' AND input.q LIKE '%x%'"
+    )
+    ran.clear()
+    page.get_by_role("button", name="Explain", exact=True).click()
+    read = page.get_by_role("region", name="What is read")
+    expect(read).to_contain_text("logs of pages")
+    expect(read.get_by_role("list", name="Filters").get_by_role("listitem")).to_have_text(
+        [
+            re.compile("^created > '2020-01-01' served by the order of time"),
+            re.compile("^input.q LIKE '%x%' no index: opens a value of every row that is read$"),
+        ]
+    )
+    expect(page.get_by_role("region", name="What is expensive")).to_contain_text("opens a JSON value")
+    expect(page.get_by_role("region", name="Plan of the store")).to_contain_text("ReadFromMergeTree")
+    assert "show=plan" in page.url
+    page.reload()
+    expect(read).to_contain_text("logs of pages")
+    assert not [url for url in ran if "WHERE" in url]
+    page.get_by_role("button", name="Table", exact=True).click()
+    expect(page.get_by_text("The query ran and found nothing.")).to_be_visible()
+
+
+def test_a_mistake_is_underlined_when_explained(rough_page: Page) -> None:
+    page = rough_page
+    page.goto(asked("SELECT id,\n  inptu\nFROM project_logs('pages')", show="plan"))
+    expect(page.get_by_text("At line 2, column 3.")).to_be_visible()
+    expect(page.locator(".cm-mistake")).to_have_text("inptu")
+
+
 def test_rows_are_drawn_over_time_and_as_bars(page: Page) -> None:
     page.goto(asked(HOURS))
     expect(page.get_by_role("grid", name="Result")).to_be_visible()

@@ -81,7 +81,7 @@ def walk(page: Page, story: Story, stops: tuple[Stop, ...], *, narrow: bool) -> 
         except Exception as error:
             problems.append(f"{stop.name}: it does not come: {str(error)[:300]}")
             continue
-        problems += [f"{stop.name}: {one}" for one in faults(page, dark_too=not narrow)]
+        problems += [f"{stop.name}: {one}" for one in faults(page)]
         if DRAWING and stop.picture and stop.narrow == narrow:
             draw(page, PICTURES / f"{stop.name}.webp", dark=stop.dark)
     return problems
@@ -148,6 +148,19 @@ def test_menus_and_dialogs_speak_it_too(story: Story, browser: Browser) -> None:
             expect(page.get_by_role("dialog")).to_have_count(0)
         page.goto("about:blank")
     assert not problems, "\n".join(sorted(set(problems)))
+
+
+@browser_test
+def test_what_only_dark_colours_hide_is_found(browser: Browser) -> None:
+    page = browser.new_page(viewport=PHONE)
+    style = (
+        "body {color: #111; background: #fff} @media (prefers-color-scheme: dark) {body {background: #222}}"
+    )
+    page.set_content(f"<html lang=en><title>x</title><style>{style}</style><main><h1>Words</h1></main>")
+    found = faults(page)
+    page.close()
+    assert len(found) == 1, found
+    assert found[0].startswith("dark: color-contrast"), found
 
 
 @browser_test

@@ -35,8 +35,8 @@ export function unmarked(code, file) {
   const plugins = ['typescript', ...(file.endsWith('x') ? ['jsx'] : [])]
   const tree = parseSync(code, { filename: file, babelrc: false, configFile: false, parserOpts: { plugins } })
   const problems = []
-  const tell = (node, text) =>
-    problems.push(`${file}:${node.loc.start.line}: “${text.trim()}” is not marked for translation`)
+  const tell = (node, text, what = 'is not marked for translation') =>
+    problems.push(`${file}:${node.loc.start.line}: “${text.trim()}” ${what}`)
 
   /** Strings that the value of an expression may be. */
   const look = (node) => {
@@ -67,6 +67,9 @@ export function unmarked(code, file) {
     },
     CallExpression({ node }) {
       if (CALLS.has(node.callee.name)) node.arguments.forEach(look)
+      const locale = node.callee.property?.name?.startsWith('toLocale') ? node.arguments[0] : undefined
+      if (types.isStringLiteral(locale))
+        tell(locale, locale.value, 'is one language: take `intl` of lib/i18n')
     },
   })
   return problems

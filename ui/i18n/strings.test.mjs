@@ -10,6 +10,8 @@ import { pseudo } from './pseudo.mjs'
 
 const MACROS = "import { plural, t } from '@lingui/core/macro'\nimport { Trans } from '@lingui/react/macro'\n"
 
+const entry = (msgid, msgstr) => `msgid "${msgid}"\nmsgstr "${msgstr}"\n\n`
+
 function said(code) {
   const found = []
   const made = expand(MACROS + code, 'one.tsx', (message) => found.push({ file: 'one.tsx', ...message })).code
@@ -53,17 +55,16 @@ test('a message with a context is another message', () => {
 
 test('translations are compared with the template', () => {
   const source = template(said('const a = [t`Rows`, t`${name} is saved`, t`More`]').found)
-  const text = (msgid, msgstr) => `msgid "${msgid}"\nmsgstr "${msgstr}"\n\n`
   const of = (...entries) => faults(`msgid ""\nmsgstr ""\n\n${entries.join('')}`, source)
-  expect(of(text('Rows', 'Zeilen'), text('{name} is saved', 'Gespeichert: {name}'))).toEqual({
+  expect(of(entry('Rows', 'Zeilen'), entry('{name} is saved', 'Gespeichert: {name}'))).toEqual({
     problems: [],
     missing: 1,
   })
-  expect(of(text('{name} is saved', 'Gespeichert: {nam}')).problems).toEqual([
+  expect(of(entry('{name} is saved', 'Gespeichert: {nam}')).problems).toEqual([
     '“Gespeichert: {nam}” has {nam}, not {name}',
   ])
-  expect(of(text('Lines', 'Zeilen')).problems).toEqual(['“Lines” is no message any more'])
-  expect(of(text('Rows', 'Zeilen {a b}')).problems).toHaveLength(1)
+  expect(of(entry('Lines', 'Zeilen')).problems).toEqual(['“Lines” is no message any more'])
+  expect(of(entry('Rows', 'Zeilen {a b}')).problems).toHaveLength(1)
 })
 
 test('the pseudo-language has every message, accented and longer, with its placeholders', () => {
@@ -80,6 +81,12 @@ test.each([
   ["notify('It is saved')", 'It is saved'],
 ])('%s is not marked', (code, text) => {
   expect(unmarked(code, 'one.tsx')).toEqual([`one.tsx:1: “${text}” is not marked for translation`])
+})
+
+test('a language written into the code is found', () => {
+  expect(unmarked("n.toLocaleString('en-US')", 'one.ts')).toEqual([
+    'one.ts:1: “en-US” is one language: take `intl` of lib/i18n',
+  ])
 })
 
 test.each([

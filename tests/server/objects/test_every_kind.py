@@ -182,6 +182,51 @@ def test_refusals_say_what_is_wrong(world: World, kind: Kind) -> None:
     assert seen.status == 403 or done(seen)["objects"] == []
 
 
+OTHER_LISTS = (
+    "user",
+    "api_key",
+    "service_token",
+    "acl?object_type=project&object_id=$project",
+    "acl/list_org",
+)
+"""Lists of what is made in ways of its own."""
+
+
+@pytest.fixture(scope="module")
+def filled_lists(world: World) -> None:
+    """Five of each of `OTHER_LISTS`."""
+    ask = world.owner.ask
+    emails = [f"listed{number}@example.com" for number in range(5)]
+    done(ask("PATCH", "/v1/organization/members", {"invite_users": {"emails": emails}}))
+    group = done(ask("POST", "/v1/group", {"name": "listed"}))["id"]
+    about = {"object_type": "project", "object_id": world.known["project"], "group_id": group}
+    for number, permission in enumerate(("read", "create", "update", "delete", "read_acls")):
+        done(ask("POST", "/v1/acl", {**about, "permission": permission}))
+        done(ask("POST", "/v1/api_key", {"name": f"listed{number}"}))
+        done(ask("POST", "/v1/service_token", {"name": f"listed{number}", "service_account_name": "listed"}))
+
+
+@pytest.mark.parametrize("path", OTHER_LISTS)
+def test_other_lists_filter_and_page(world: World, filled_lists: None, path: str) -> None:
+    base = filled(f"/v1/{path}", world.known)
+    base += "&" if "?" in base else "?"
+
+    def ids(query: str) -> list[str]:
+        found = done(world.owner.ask("GET", base + query))
+        return [one["id"] for one in (found if isinstance(found, list) else found["objects"])]
+
+    newest_first = ids("")
+    assert len(newest_first) >= 5
+    seen: list[str] = []
+    while page := ids("limit=2" + (f"&starting_after={seen[-1]}" if seen else "")):
+        seen += page
+    assert seen == newest_first
+    assert ids(f"limit=2&ending_before={newest_first[-1]}") == newest_first[-3:-1]
+    assert ids(f"ids={newest_first[3]}&ids={newest_first[1]}") == [newest_first[1], newest_first[3]]
+    assert ids(f"ids={NOBODY}") == []
+    refused(world.owner.ask("GET", f"{base}starting_after={NOBODY}"), 400, "page_invalid")
+
+
 def test_a_prompt_takes_no_slug_of_a_function(world: World) -> None:
     body = {"project_id": world.known["project"], "name": "taken", "slug": "taken"}
     made = done(

@@ -317,6 +317,7 @@ def test_queries_and_rows_keep_to_what_was_granted(server: ServerProcess) -> Non
             {"query": f"SELECT id FROM project_logs('granted', '{ids['hidden']}')", "fmt": "json"},
         ),
         ("POST", "/btql", {"query": "SELECT id FROM project_prompts('hidden')", "fmt": "json"}),
+        ("POST", "/btql/explain", {"query": "SELECT id FROM project_logs('hidden')"}),
         ("POST", f"/v1/project_logs/{ids['hidden']}/fetch", {}),
         ("POST", f"/v1/project_logs/{ids['granted']}/insert", {"events": [{"id": "b"}]}),
     ]

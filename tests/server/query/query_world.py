@@ -83,12 +83,12 @@ class Case:
     cursor: bool = False
 
 
-def read_cases() -> Iterator[Case]:
+def read_cases(folder: Path = CASES) -> Iterator[Case]:
     """Cases of every file: `=== name`, the query, then `--- rows|sql|error|options|cursor` with what is expected.
 
     Rows are one JSON value a line. An error is a part of the message, then the line and column.
     """
-    for path in sorted(CASES.glob("*.txt")):
+    for path in sorted(folder.glob("*.txt")):
         for block in path.read_text(encoding="utf-8").split("\n=== ")[1:]:
             yield _read_case(path.stem, block)
 

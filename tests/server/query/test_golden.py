@@ -50,4 +50,4 @@ def test_golden(engine: QueryEngine, case: Case) -> None:
     assert (answer.cursor is not None) == case.cursor
     if case.sql is not None:
         request = QueryRequest(query=query_of(case), **case.options)
-        assert asyncio.run(engine.explain(ALICE, request)) == case.sql
+        assert asyncio.run(engine.compiled(ALICE, request)) == case.sql

@@ -20,7 +20,7 @@ LINKS = {("GET", "/files/{link}"), ("PUT", "/files/{link}")}
 """Where the path is the credential: nothing else opens them, a key of the owner as little as none."""
 
 READS = {
-    "/btql", "/btql/async", "/api/apikey/login", "/api/project/get", "/api/self/get_object_info",
+    "/btql", "/btql/async", "/btql/explain", "/api/apikey/login", "/api/project/get", "/api/self/get_object_info",
     "/api/ai_secret/get", "/api/experiment/get", "/api/dataset/get", "/api/base_experiment/get_id",
     "/v1/{object_type}/{object_id}/fetch", "/function/invoke", "/api/session/link", "/api/session/logout",
     "/api/dataset_snapshot/get",

@@ -2,7 +2,8 @@ import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ChevronDown } from 'lucide-react'
-import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { Suspense, useState, type ReactNode } from 'react'
+import { loadLater } from '@/lib/load-later'
 import {
   changeView,
   chooseDefault,
@@ -20,7 +21,7 @@ import { Button } from './ui/button'
 import { Menu, MenuChoice, MenuItem, MenuRule } from './ui/menu'
 import { notify, notifyError } from './ui/toast'
 
-const NameDialog = lazy(async () => ({ default: (await import('./view-dialog')).ViewDialog }))
+const NameDialog = loadLater(async () => (await import('./view-dialog')).ViewDialog)
 
 const failed = (problem: Error): void => notifyError(t`The view was not saved`, problem)
 

@@ -46,6 +46,9 @@ describe('numbers people read', () => {
     expect(format.signed(1318, 'tok')).toBe('+1.3k')
     expect(format.signed(-0.0021, '$')).toBe('−$0.0021')
     expect(format.signed(0, '')).toBe('0.00')
+    expect(format.signed(0.0002, 's')).toBe('< +1 ms')
+    expect(format.signed(-0.0002, 's')).toBe('> −1 ms')
+    expect(format.signed(-0.00001, '$')).toBe('> −$0.0001')
   })
 })
 

@@ -92,11 +92,12 @@ export function quantity(value: number | null | undefined, unit: string): string
   return isNumber(value) && Math.abs(value) > 10 ? compact(value) : score(value)
 }
 
-/** A difference with its sign: "+0.42", "−1.60 s". Zero has no sign. */
+/** A difference with its sign: "+0.42", "−1.60 s", near zero "> −1 ms". Zero has no sign. */
 export function signed(value: number | null | undefined, unit: string): string {
   if (!isNumber(value)) return NONE
   const text = quantity(Math.abs(value), unit)
   if (!/[1-9]/.test(text)) return text
+  if (text.startsWith('<')) return value > 0 ? `< +${text.slice(1)}` : `> ${MINUS}${text.slice(1)}`
   return (value > 0 ? '+' : MINUS) + text
 }
 

@@ -1,17 +1,32 @@
-import { lazy, type ComponentType } from 'react'
+import { createElement, lazy, useState, type ComponentType } from 'react'
 
 /** Quiet time after which parts that are not on show yet are fetched. */
 const SETTLED_MS = 700
 
-/** A component in a file of its own: fetched shortly after the page is up, or at once when it is needed sooner. */
-export function loadLater<P>(load: () => Promise<ComponentType<P>>) {
-  const once = memo(load)
-  const Component = lazy(async () => ({ default: await once() }))
-  const prefetch = (): (() => void) => {
-    const timer = setTimeout(() => void once().catch(() => undefined), SETTLED_MS)
-    return () => clearTimeout(timer)
+export type Later<P> = ComponentType<P> & { load: () => Promise<unknown> }
+
+/**
+ * A component in a file of its own, fetched when it is shown or when `load` is called. One that is there already shows at
+ * once: `lazy` alone would suspend all the same, and React holds back what comes after a fallback for 300 ms.
+ */
+export function loadLater<P extends object>(load: () => Promise<ComponentType<P>>): Later<P> {
+  let loaded: ComponentType<P> | null = null
+  const once = memo(async () => (loaded = await load()))
+  const Waiting = lazy(async () => ({ default: await once() }))
+  function Part(props: P) {
+    // For as long as it is mounted it stays what it was: another type would lose its state.
+    const [Shown] = useState((): ComponentType<P> => loaded ?? (Waiting as ComponentType<P>))
+    return createElement(Shown, props)
   }
-  return [Component, prefetch] as const
+  return Object.assign(Part, { load: once })
+}
+
+/** Fetch parts when the page has settled; an effect's body, which returns what calls it off. */
+export function loadWhenSettled(...parts: readonly { load: () => Promise<unknown> }[]): () => void {
+  const timer = setTimeout(() => {
+    for (const part of parts) part.load().catch(() => undefined)
+  }, SETTLED_MS)
+  return () => clearTimeout(timer)
 }
 
 /** Remember the promise of a load that worked; one that failed is tried again. */

@@ -348,10 +348,10 @@ export function reviewSearch(raw: Raw): ReviewSearch {
 }
 
 /** `query` the SQL that ran, `show` its rows as a chart. */
-export type SqlSearch = { query?: string; show?: 'chart' }
+export type SqlSearch = { query?: string; show?: 'chart' | 'plan' }
 
 export function sqlSearch(raw: Raw): SqlSearch {
-  return { query: text(raw, 'query'), show: oneOf(raw, 'show', ['chart']) }
+  return { query: text(raw, 'query'), show: oneOf(raw, 'show', ['chart', 'plan']) }
 }
 
 /** `tab` which part of the settings is open; the rest narrows the audit log: `t` time, `do` actions, `of` types of object, `who` id of a person or key, `obj` id of an object, `e` the entry on show. */

@@ -67,8 +67,9 @@ def braintrust(ctx: click.Context, server: Server, **options: Any) -> None:
     """Copy projects from a server that speaks Braintrust's API.
 
     Copies settings, environments, prompts and functions with their versions, datasets with their versions and
-    snapshots, experiments, logs and attachments to the server of `assay login`. Ids of rows and spans, times,
-    scores and all other values stay what they are; objects get new ids, and what refers to them follows.
+    snapshots, experiments, logs, attachments, roles, groups and access rules to the server of `assay login`. Ids of
+    rows and spans, times, scores and all other values stay what they are; objects get new ids, and what refers to
+    them follows.
 
     Interrupted or killed, it goes on when it is run again, and then also copies what has changed. What was copied
     is remembered in ~/.local/state/assay/import. Exits with 1 when something was refused.

@@ -1,7 +1,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { t } from '@lingui/core/macro'
 import { X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { useRef, type ReactNode } from 'react'
 import { cx } from '@/lib/cx'
 import { Button } from './button'
 
@@ -15,13 +15,19 @@ type Props = {
   width?: string
 }
 
-/** A modal task. Escape, the backdrop and the cross close it. */
+/** What one types into; a dialog that has such a field is opened to fill it in. */
+const TYPED = 'input:not([type]), input[type=text], input[type=search], input[type=number], textarea'
+
+/** A modal task. Escape, the backdrop and the cross close it. The first field to type into has the focus. */
 export function Dialog({ open, onClose, title, description, children, footer, width = 'max-w-xl' }: Props) {
+  const body = useRef<HTMLDivElement>(null)
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-ink/25 dark:bg-bg/60" />
         <Base.Popup
+          // By touch the keyboard of the phone would cover what is to be read first.
+          initialFocus={(by) => by === 'touch' || (body.current?.querySelector<HTMLElement>(TYPED) ?? true)}
           className={cx(
             'pop fixed top-[12vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col animate-[enter_120ms_ease-out] max-sm:top-4 max-sm:max-h-[calc(100dvh-2rem)]',
             width,
@@ -40,7 +46,9 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
               }
             />
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-4">{children}</div>
+          <div ref={body} className="min-h-0 flex-1 overflow-y-auto px-4 pb-4">
+            {children}
+          </div>
           {footer ? (
             <footer className="flex items-center justify-end gap-2 border-t border-line px-4 py-2.5">
               {footer}
@@ -67,7 +75,7 @@ export function Spotlight({
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
-        <Base.Backdrop className="fixed inset-0 z-40 bg-ink/20" />
+        <Base.Backdrop className="fixed inset-0 z-40 bg-ink/20 dark:bg-bg/60" />
         <Base.Popup
           aria-label={label}
           className="pop fixed top-[14vh] left-1/2 z-50 w-[calc(100vw-1.5rem)] max-w-xl -translate-x-1/2 overflow-hidden animate-[enter_100ms_ease-out] max-sm:top-3"

@@ -10,7 +10,7 @@ const manager = Base.createToastManager()
 export function notify(title: string, action?: { label: string; run: () => void }): void {
   manager.add({
     title,
-    timeout: 6000,
+    timeout: action ? 12_000 : 6000, // a next step has to be read, and reached
     ...(action ? { actionProps: { children: action.label, onClick: action.run } } : {}),
   })
 }
@@ -26,9 +26,10 @@ export function Toaster({ children }: { children: ReactNode }) {
     <Base.Provider toastManager={manager}>
       {children}
       <Base.Portal>
+        {/* Above the bars at the bottom of panels: what comes next is pressed there. */}
         <Base.Viewport
           aria-label={t`Notifications`}
-          className="fixed right-4 bottom-4 z-50 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 max-sm:bottom-20"
+          className="fixed right-4 bottom-16 z-50 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 max-sm:bottom-20"
         >
           <Toasts />
         </Base.Viewport>

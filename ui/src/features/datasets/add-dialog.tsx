@@ -12,7 +12,14 @@ import { notify } from '@/components/ui/toast'
 import { usePreference } from '@/lib/storage'
 import { useProject } from '../projects/project-context'
 import { MappingFields } from './mapping-fields'
-import { DEFAULT_MAPPING, rowFromSpan, sourceQueries, type Mapping, type SpanSource } from './row-from-span'
+import {
+  alreadyQuery,
+  DEFAULT_MAPPING,
+  rowFromSpan,
+  sourceQueries,
+  type Mapping,
+  type SpanSource,
+} from './row-from-span'
 import { RowPreview } from './row-preview'
 
 const NEW = ' new'
@@ -129,9 +136,16 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
                 placeholder={t`Name`}
                 className="mt-1.5 h-7 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent"
               />
-            ) : null}
+            ) : (
+              <Already datasetId={choice} events={events.data} />
+            )}
           </fieldset>
-          <MappingFields mapping={mapping} onMapping={setMapping} single={sources.length === 1} />
+          <MappingFields
+            mapping={mapping}
+            onMapping={setMapping}
+            single={sources.length === 1}
+            roots={sources.every(({ isRoot }) => isRoot)}
+          />
         </div>
         <div className="min-w-0">
           <p className="mb-1 text-s font-medium">
@@ -147,6 +161,25 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
         </div>
       </div>
     </Dialog>
+  )
+}
+
+/** Says when what is to be added is there: adding it again makes a second row. */
+function Already({ datasetId, events }: { datasetId: string; events: DatasetEvent[] | undefined }) {
+  const ids = events?.flatMap((event) => event.origin?.id ?? []) ?? []
+  const { data } = useQuery({
+    queryKey: ['rows', datasetId, 'already', ids],
+    queryFn: async ({ signal }) =>
+      (await runQuery<{ n: number }>({ query: alreadyQuery(datasetId, ids) }, signal)).data[0]?.n ?? 0,
+    enabled: ids.length > 0,
+  })
+  if (!data) return null
+  return (
+    <p role="status" className="mt-1.5 text-s text-warn">
+      {ids.length === 1
+        ? t`It is in this dataset already.`
+        : t`${data} of these are in this dataset already.`}
+    </p>
   )
 }
 

@@ -85,7 +85,12 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
       <td className="text-right">
         {head ? count(head.rows) : <span className="text-ink-3">{isError ? '–' : '…'}</span>}
       </td>
-      <td className="text-right font-mono text-[11.5px] text-ink-3 max-sm:hidden">{head?.version ?? '–'}</td>
+      <td
+        className="text-right font-mono text-[11.5px] text-ink-3 max-sm:hidden"
+        title={head?.version ? t`Version ${head.version}` : undefined}
+      >
+        {head?.version ? `… ${head.version.slice(-6)}` : '–'}
+      </td>
       <td className="text-right text-ink-3 max-sm:hidden">
         <Time iso={head?.changed} />
       </td>

@@ -73,6 +73,7 @@ describe('rows from spans', () => {
       objectId: 'p',
       rootSpanId: `r${n}`,
       spanId: `s${n}`,
+      isRoot: false,
     }))
     expect(sourceQueries(sources, 'root').map((group) => group.query)).toEqual([
       "SELECT * FROM project_logs('p') WHERE (root_span_id IN ('r1', 'r2')) AND (is_root) ORDER BY created LIMIT 2",

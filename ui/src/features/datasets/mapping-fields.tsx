@@ -2,20 +2,28 @@ import { t } from '@lingui/core/macro'
 import { cx } from '@/lib/cx'
 import type { Mapping } from './row-from-span'
 
-type Props = { mapping: Mapping; onMapping: (mapping: Mapping) => void; single: boolean }
+type Props = {
+  mapping: Mapping
+  onMapping: (mapping: Mapping) => void
+  single: boolean
+  /** All of them are roots: there is no other span to take. */
+  roots: boolean
+}
 
-export function MappingFields({ mapping, onMapping, single }: Props) {
+export function MappingFields({ mapping, onMapping, single, roots }: Props) {
   return (
     <>
-      <Choice
-        label={t`Take`}
-        value={mapping.span}
-        onChange={(span) => onMapping({ ...mapping, span })}
-        options={[
-          { value: 'root', label: single ? t`the root span` : t`the root spans` },
-          { value: 'this', label: single ? t`this span` : t`the selected spans` },
-        ]}
-      />
+      {roots ? null : (
+        <Choice
+          label={t`Take`}
+          value={mapping.span}
+          onChange={(span) => onMapping({ ...mapping, span })}
+          options={[
+            { value: 'root', label: single ? t`the root span` : t`the root spans` },
+            { value: 'this', label: single ? t`this span` : t`the selected spans` },
+          ]}
+        />
+      )}
       <Choice
         label={t`Expected comes from`}
         value={mapping.expected}
@@ -25,6 +33,11 @@ export function MappingFields({ mapping, onMapping, single }: Props) {
           { value: 'expected', label: t`expected` },
           { value: 'none', label: t`nothing` },
         ]}
+        hint={
+          mapping.expected === 'output'
+            ? t`The output becomes the answer to expect. If it is wrong, choose nothing.`
+            : undefined
+        }
       />
       <fieldset className="space-y-1">
         <legend className="mb-1 text-s font-medium">{t`Also keep`}</legend>
@@ -49,9 +62,10 @@ type ChoiceProps<T extends string> = {
   value: T
   onChange: (value: T) => void
   options: { value: T; label: string }[]
+  hint?: string | undefined
 }
 
-function Choice<T extends string>({ label, value, onChange, options }: ChoiceProps<T>) {
+function Choice<T extends string>({ label, value, onChange, options, hint }: ChoiceProps<T>) {
   return (
     <fieldset>
       <legend className="mb-1 text-s font-medium">{label}</legend>
@@ -71,6 +85,7 @@ function Choice<T extends string>({ label, value, onChange, options }: ChoicePro
           </button>
         ))}
       </div>
+      {hint ? <p className="mt-1 text-s text-ink-3">{hint}</p> : null}
     </fieldset>
   )
 }

@@ -3,7 +3,13 @@ import type { DatasetEvent, Row } from '@/api/types'
 import { newId } from '@/lib/id'
 import { literal, select, type Source } from '@/lib/sql'
 
-export type SpanSource = { objectType: Source; objectId: string; rootSpanId: string; spanId: string }
+export type SpanSource = {
+  objectType: Source
+  objectId: string
+  rootSpanId: string
+  spanId: string
+  isRoot: boolean
+}
 
 /** Which span becomes the row, and what its expected value is. */
 export type Mapping = {
@@ -31,6 +37,16 @@ export function rowFromSpan(span: Row, objectType: Source, objectId: string, map
       created: span.created,
     },
   }
+}
+
+/** SQL that counts how many of these spans, by their ids, are rows of a dataset already. */
+export function alreadyQuery(datasetId: string, ids: readonly string[]): string {
+  return select({
+    columns: 'count(DISTINCT origin.id) AS n',
+    from: 'dataset',
+    id: datasetId,
+    where: [`origin.id IN (${ids.map(literal).join(', ')})`],
+  })
 }
 
 /** SQL that reads the spans to add, one for each object they come from. */

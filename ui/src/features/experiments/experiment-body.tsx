@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { useInfiniteQuery, type UseInfiniteQueryResult } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import type { Case, CaseFilter, Comparison, Experiment, UnmatchedCase } from '@/api/types'
 import { Empty, ErrorState } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
@@ -8,11 +8,13 @@ import { SkeletonRows } from '@/components/ui/bits'
 import { judgingSearch, type ExperimentSearch } from '@/lib/search-params'
 import { usePhone } from '@/lib/use-media'
 import { useStable } from '@/lib/use-stable'
+import { useMay } from '../projects/project-context'
 import { casesQuery } from './api'
 import { NO_BASELINE } from './baselines'
 import { caseColumns, CompactCase } from './case-columns'
 import { CaseCounters } from './case-counters'
 import { attempts, CompactAttempts, gridColumns } from './case-grid'
+import { CaseSelection } from './case-selection'
 import { CasePlot } from './case-plot'
 import { CaseTrace } from './case-trace'
 import { Details } from './details'
@@ -26,6 +28,7 @@ import { VerdictStrip } from './verdict-strip'
 import { Warnings } from './warnings'
 
 const NO_CASES: Case[] = []
+const NONE: ReadonlySet<string> = new Set()
 
 type Props = {
   experiment: Experiment
@@ -54,6 +57,9 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
   const rows = useMemo(() => cases.data?.pages.flatMap((page) => page.cases) ?? NO_CASES, [cases.data])
   const paths = useMemo(() => slicePaths(rows), [rows])
   const openCase = search.r ? rows.find((item) => runsIn(item, search.r!)) : undefined
+  const [selected, setSelected] = useState<ReadonlySet<string>>(NONE)
+  const chosen = rows.filter((item) => selected.has(caseKey(item)))
+  const reviews = useMay('experiment', 'update')
   const close = (): void =>
     update({ r: undefined, s: undefined, side: undefined, both: undefined, full: undefined })
   const phone = usePhone()
@@ -139,7 +145,11 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
               update={update}
               onClose={close}
               lead={lead ? summary : undefined}
+              {...(reviews ? { selected, onSelect: setSelected } : {})}
             />
+          ) : null}
+          {chosen.length && table && !unmatched ? (
+            <CaseSelection comparison={comparison} chosen={chosen} onClear={() => setSelected(NONE)} />
           ) : null}
         </div>
       )}
@@ -183,9 +193,12 @@ type TableProps = Pick<Props, 'comparison' | 'search' | 'update'> & {
   openCase: Case | undefined
   onClose: () => void
   lead: React.ReactNode
+  selected?: ReadonlySet<string>
+  onSelect?: (keys: ReadonlySet<string>) => void
 }
 
-function CaseTable({ comparison, cases, rows, openCase, search, update, onClose, lead }: TableProps) {
+function CaseTable({ comparison, cases, rows, openCase, search, update, ...table }: TableProps) {
+  const { onClose, lead, selected, onSelect } = table
   const narrow = search.r !== undefined
   const diff = search.diff !== 'off'
   const grid = search.layout === 'grid'
@@ -223,6 +236,7 @@ function CaseTable({ comparison, cases, rows, openCase, search, update, onClose,
       openKey={openCase ? caseKey(openCase) : null}
       onOpen={(item) => openSide(item, 0)}
       onClose={onClose}
+      {...(selected && onSelect ? { selected, onSelect } : {})}
       onEnd={onEnd}
       footer={
         cases.isPending ? (

@@ -40,7 +40,10 @@ export function experimentColumns(
             id: 'run',
             header: t`Run`,
             label: t`How far the run is`,
-            size: 138,
+            // A word for those that ended well, a bar and more for others.
+            size: rows.every(({ experiment: { progress } }) => !progress || progress.state === 'finished')
+              ? 76
+              : 138,
             cell: ({ experiment }: ExperimentRow) => <RunState experiment={experiment} />,
           } satisfies Column<ExperimentRow>,
         ]
@@ -85,7 +88,7 @@ export function experimentColumns(
       id: 'cost',
       header: t`Cost`,
       label: t`Cost of the task, all cases`,
-      size: 70,
+      size: 84,
       align: 'right',
       cell: (row) => late(row, format.money(row.comparison?.totals.task.cost)),
     },
@@ -109,7 +112,7 @@ export function experimentColumns(
       id: 'git',
       header: t`Git`,
       label: t`Git`,
-      size: 130,
+      size: 112,
       grow: 1,
       cell: (row) => <GitCell experiment={row.experiment} />,
     },
@@ -219,6 +222,11 @@ export function CompactExperiment({ row, scores }: { row: ExperimentRow; scores:
           <ScoreMean item={row.comparison?.scores.find((item) => item.name === name)} />
         </div>
       ))}
+      {row.comparison?.baseline ? (
+        <div className="truncate text-xs text-ink-3">
+          <Trans>vs {row.comparison.baseline.name}</Trans>
+        </div>
+      ) : null}
       <div className="text-xs text-ink-3">
         {t`${format.count(row.comparison?.totals.cases)} cases · ${format.duration(row.comparison?.totals.duration)} · ${format.money(row.comparison?.totals.task.cost)}`}
       </div>

@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { Database, FileDiff, GitBranch, Link2, PanelRight, Share2 } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { Link } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
 import { datasetsQuery } from '@/api/objects'
@@ -11,17 +11,19 @@ import { Time } from '@/components/time'
 import { ScriptedBadge, Tag } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { notify } from '@/components/ui/toast'
+import { loadLater } from '@/lib/load-later'
 import type { ExperimentSearch } from '@/lib/search-params'
 import { projectPath, useProject } from '../projects/project-context'
 import { AccessButton } from '../settings/access-button'
 import { scriptedQuery } from './api'
+import { ArchiveButton } from './archive'
 import { Baselines } from './baselines'
 import { ExperimentCodeMenu } from './code-menu'
 import { gitLabel } from './git'
 import { RunState } from './run-progress'
 import { sidesOf } from './verdict'
 
-const ShareDialog = lazy(async () => ({ default: (await import('../sharing/share-dialog')).ShareDialog }))
+const ShareDialog = loadLater(async () => (await import('../sharing/share-dialog')).ShareDialog)
 
 type Props = {
   experiment: Experiment
@@ -86,6 +88,7 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
         <span className="max-sm:hidden">{t`Details`}</span>
       </Button>
       <ExperimentCodeMenu experiment={experiment} comparison={comparison} slice={search.slice} />
+      <ArchiveButton projectId={project.id} chosen={[experiment]} small />
       <AccessButton about={{ type: 'experiment', id: experiment.id, name: experiment.name }} />
       <Button
         icon={<Share2 size={14} aria-hidden />}

@@ -1,7 +1,7 @@
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Archive, ArchiveRestore, Trash2 } from 'lucide-react'
+import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { request } from '@/api/client'
 import type { Experiment } from '@/api/types'
@@ -9,6 +9,7 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notify, notifyError } from '@/components/ui/toast'
 import { useMay } from '../projects/project-context'
+import { ArchiveButton } from './archive'
 import { MOST_BASELINES } from './baselines'
 
 type Props = {
@@ -22,7 +23,6 @@ type Props = {
 /** What can be done with the selected experiments. */
 export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
   const [asked, setAsked] = useState(false)
-  const changes = useMay('experiment', 'update')
   const deletes = useMay('experiment', 'delete')
   const queryClient = useQueryClient()
   const remove = useMutation({
@@ -37,24 +37,6 @@ export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
     onSettled: () => {
       setAsked(false)
       void queryClient.invalidateQueries({ queryKey: ['experiments', projectId] })
-    },
-  })
-  const away = chosen.every((item) => item.archived)
-  const archive = useMutation({
-    mutationFn: async () => {
-      for (const { id } of chosen)
-        await request(`/v1/experiment/${id}`, { method: 'PATCH', body: { archived: !away } })
-    },
-    onSuccess: () => {
-      notify(
-        `${plural(chosen.length, { one: '# experiment', other: '# experiments' })} ${away ? t`brought back` : t`archived`}`,
-      )
-      onDone()
-    },
-    onError: (error) => notifyError(t`Not everything was ${away ? t`brought back` : t`archived`}`, error),
-    onSettled: () => {
-      void queryClient.invalidateQueries({ queryKey: ['experiments', projectId] })
-      void queryClient.invalidateQueries({ queryKey: ['comparison'] }) // default baselines may be others now
     },
   })
   const [newest, ...rest] = chosen
@@ -73,16 +55,7 @@ export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
       >
         {t`Compare`}
       </Button>
-      {changes ? (
-        <Button
-          icon={away ? <ArchiveRestore size={14} aria-hidden /> : <Archive size={14} aria-hidden />}
-          title={away ? t`List them again` : t`Keep them out of the list; nothing is lost`}
-          disabled={archive.isPending}
-          onClick={() => archive.mutate()}
-        >
-          {away ? t`Bring back` : t`Archive`}
-        </Button>
-      ) : null}
+      <ArchiveButton projectId={projectId} chosen={chosen} onDone={onDone} />
       {deletes ? (
         <Button variant="danger" icon={<Trash2 size={14} aria-hidden />} onClick={() => setAsked(true)}>
           {t`Delete`}

@@ -7,8 +7,9 @@ import { Badge } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
 import { quantity, signed } from '@/lib/format'
 import { planQuery } from './api'
+import { InShort } from './in-short'
 import { DifferencePlot } from './interval-plot'
-import { basis, explain, intervalText, metricName, power, splitMetrics, toneOf } from './verdict'
+import { basis, explain, intervalText, levelText, metricName, power, splitMetrics, toneOf } from './verdict'
 import { VerdictLines } from './verdict-lines'
 
 type Props = {
@@ -34,6 +35,7 @@ export function VerdictStrip({ comparison, cluster, score, onScore }: Props) {
       aria-label={t`Verdicts`}
       className="@container shrink-0 border-b border-line px-3.5 py-3 max-sm:px-3"
     >
+      <InShort comparison={comparison} />
       <div
         className={cx(
           'grid gap-2.5',
@@ -146,7 +148,7 @@ function Card({
         className="mt-1 flex justify-between gap-2 text-xs whitespace-nowrap text-ink-3"
         title={basis(item)}
       >
-        <span className="truncate">{lines ? '' : intervalText(item)}</span>
+        <span className="truncate">{lines ? '' : withLevel(intervalText(item), level)}</span>
         <span>
           <Trans>n {item.n}</Trans>
         </span>
@@ -161,6 +163,11 @@ function Card({
       )}
     </Tag>
   )
+}
+
+/** An interval says how sure it is, or it is two numbers. */
+function withLevel(interval: string, level: number): string {
+  return interval && `${levelText(level)}: ${interval}`
 }
 
 function Delta({ item }: { item: ComparedItem }) {

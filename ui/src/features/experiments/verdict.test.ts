@@ -8,6 +8,7 @@ import {
   basis,
   caseStatus,
   explain,
+  inShort,
   intervalText,
   movement,
   plotScale,
@@ -90,11 +91,11 @@ const plan = (cases_needed: number | null, difference = 0.03): Plan => ({
 describe('what more cases would show', () => {
   it('is said where the run is too small for the difference', () => {
     expect(power(item({ detectable: 0.09 }), plan(1153))).toBe(
-      'sees 0.09 or more; 0.03 needs about 1,100 more cases',
+      'can show 0.09 or more; 0.03 needs about 1,100 more cases',
     )
-    expect(power(item({ detectable: 0.02 }), plan(50))).toBe('sees 0.02 or more')
-    expect(power(item({ detectable: 0.09 }), plan(null))).toBe('sees 0.09 or more')
-    expect(power(item({ detectable: 0.09 }), undefined)).toBe('sees 0.09 or more')
+    expect(power(item({ detectable: 0.02 }), plan(50))).toBe('can show 0.02 or more')
+    expect(power(item({ detectable: 0.09 }), plan(null))).toBe('can show 0.09 or more')
+    expect(power(item({ detectable: 0.09 }), undefined)).toBe('can show 0.09 or more')
     expect(power(item({ diff: null }), plan(1153))).toBe('')
   })
 
@@ -193,4 +194,19 @@ it('shows duration, tokens and cost first', () => {
     'estimated_cost',
   ])
   expect(splitMetrics(metrics).rest.map((m) => m.name)).toEqual(['llm_duration', 'tool_calls'])
+})
+
+it('says in short what has which verdict, of metrics those that are on show', () => {
+  const scores = [item({ name: 'Variety' }), item({ name: 'Length', verdict: 'inconclusive' })]
+  const metrics = [
+    item({ name: 'estimated_cost', verdict: 'worse' }),
+    item({ name: 'duration', verdict: null }),
+    item({ name: 'tool_calls', verdict: 'worse' }),
+  ]
+  expect(inShort({ scores, metrics })).toEqual({
+    better: ['Variety'],
+    inconclusive: ['Length'],
+    worse: ['Cost per case'],
+  })
+  expect(inShort({ scores: [], metrics: [] })).toEqual({})
 })

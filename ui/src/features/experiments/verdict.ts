@@ -32,6 +32,17 @@ export function explain(item: ComparedItem, level = 0.95): string {
   }
 }
 
+/** A comparison in short: what has which verdict, by the names people see; nothing for what has none. */
+export function inShort(
+  comparison: Pick<Comparison, 'scores' | 'metrics'>,
+): Partial<Record<Verdict, string[]>> {
+  const { first } = splitMetrics(comparison.metrics)
+  const found: Partial<Record<Verdict, string[]>> = {}
+  for (const { verdict, name } of [...comparison.scores, ...first])
+    if (verdict) (found[verdict] ??= []).push(metricName(name))
+  return found
+}
+
 /** The interval of the difference, or of the mean when there is no baseline. */
 export function intervalText(item: ComparedItem): string {
   if (item.diff_interval) return item.diff_interval.map((end) => signed(end, item.unit)).join(' … ')
@@ -75,7 +86,7 @@ export function sidesOf(comparison: Comparison): Against[] {
 /** What these cases could have seen, and how many more a small difference takes. */
 export function power(item: ComparedItem, plan: Plan | undefined): string {
   if (item.diff === null || item.detectable === null) return ''
-  const seen = t`sees ${quantity(item.detectable, item.unit)} or more`
+  const seen = t`can show ${quantity(item.detectable, item.unit)} or more`
   const planned = plan?.scores.find((one) => one.name === item.name)
   if (!plan || !planned || planned.difference >= item.detectable) return seen
   if (planned.cases_needed === null) return seen

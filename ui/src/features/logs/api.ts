@@ -10,7 +10,9 @@ import { SCRIPTED_SQL } from '../traces/tree'
 import { orderSql } from './order'
 import { ownColumn, readColumns } from './own-columns'
 
-export const PAGE = 100
+/** Rows to show at once: more than a screen holds. */
+const FIRST_PAGE = 50
+export const PAGE = 200
 const PREVIEW = 400
 
 export type LogsFilter = Pick<LogsShown, 't' | 'q' | 'f' | 'view'>
@@ -35,10 +37,15 @@ export function logsSql(projectId: string, read: LogsRead): string {
   return select({ columns: `*${own.join('')}`, ...source(projectId, read), tail })
 }
 
-/** One page of the table; columns of one's own are `x0`, `x1` … */
-export function fetchLogs(projectId: string, read: LogsRead, cursor: string | null, signal?: AbortSignal) {
+/** One page of the table, the first of them short; columns of one's own are `x0`, `x1` … */
+export function fetchLogs(
+  projectId: string,
+  read: LogsRead,
+  { cursor = null, size = cursor ? PAGE : FIRST_PAGE }: { cursor?: string | null; size?: number },
+  signal?: AbortSignal,
+) {
   const own = readColumns(read.col).map(({ sql }, i) => `, ${sql} AS ${ownColumn(i)}`)
-  const tail = `ORDER BY ${orderSql(read)} LIMIT ${PAGE} SETTINGS preview_length = ${PREVIEW}`
+  const tail = `ORDER BY ${orderSql(read)} LIMIT ${size} SETTINGS preview_length = ${PREVIEW}`
   const query = select({ columns: `*${own.join('')}`, ...source(projectId, read), tail })
   return runQuery<Row>({ query, cursor }, signal)
 }
@@ -46,7 +53,7 @@ export function fetchLogs(projectId: string, read: LogsRead, cursor: string | nu
 export const logsQuery = (projectId: string, read: LogsRead) =>
   infiniteQueryOptions({
     queryKey: ['logs', projectId, read],
-    queryFn: ({ pageParam, signal }) => fetchLogs(projectId, read, pageParam, signal),
+    queryFn: ({ pageParam, signal }) => fetchLogs(projectId, read, { cursor: pageParam }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page): string | null => (page.data.length > 0 ? page.cursor : null),
     staleTime: 15_000,

@@ -1,9 +1,10 @@
 import { plural, t } from '@lingui/core/macro'
 import { DatabaseZap, Download, ListChecks, Star, Tags, Trash2, UserRound } from 'lucide-react'
-import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { Suspense, useState, type ReactNode } from 'react'
 import type { Row } from '@/api/types'
 import { Button } from '@/components/ui/button'
 import { Menu } from '@/components/ui/menu'
+import { loadLater } from '@/lib/load-later'
 import { AddToDataset } from '../datasets/add-dialog'
 import { AssignDialog } from '../people/assign-dialog'
 import { useMay, useProject } from '../projects/project-context'
@@ -11,12 +12,25 @@ import { selectedSql } from './bulk'
 import { DeleteDialog, ScoreDialog, TagDialog } from './bulk-dialogs'
 import { ExportItems } from './export-items'
 
-const SendToQueue = lazy(async () => ({
-  default: (await import('../review/send-dialog')).SendToQueue,
-}))
+const SendToQueue = loadLater(async () => (await import('../review/send-dialog')).SendToQueue)
 
 type Asked = 'dataset' | 'tag' | 'assign' | 'score' | 'queue' | 'delete' | null
 type Props = { rows: Row[]; spans: boolean; onClear: () => void; onDeleted: (rows: readonly Row[]) => void }
+
+/** Rows as they are sent to a queue; two of them also make a pair. */
+function toReview(projectId: string, rows: readonly Row[]) {
+  const places = rows.map(({ id }) => ({
+    object_type: 'project_logs' as const,
+    object_id: projectId,
+    row_id: id,
+  }))
+  const [one, other] = places
+  return {
+    what: plural(rows.length, { one: '# row', other: '# rows' }),
+    rows: places,
+    pairs: one && other && places.length === 2 ? [[one, other] as const] : [],
+  }
+}
 
 /** What can be done with the selected rows. */
 export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
@@ -82,6 +96,7 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
             objectId: project.id,
             rootSpanId: row.root_span_id,
             spanId: row.span_id,
+            isRoot: row.is_root,
           }))}
           onClose={close}
           onDone={done}
@@ -92,7 +107,7 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
       {asked === 'score' ? <ScoreDialog rows={rows} onClose={close} onDone={done} /> : null}
       {asked === 'queue' ? (
         <Suspense>
-          <SendToQueue rows={rows} onClose={close} onDone={done} />
+          <SendToQueue {...toReview(project.id, rows)} onClose={close} onDone={done} />
         </Suspense>
       ) : null}
       {asked === 'delete' ? (

@@ -120,7 +120,7 @@ export function logsColumns(
       cell: (row) => format.money(row.metrics?.estimated_cost),
     },
     ...(tagged
-      ? [{ id: 'tags', header: t`Tags`, label: t`Tags`, size: 120, cell: TagsCell } satisfies Column<Row>]
+      ? [{ id: 'tags', header: t`Tags`, label: t`Tags`, size: 152, cell: TagsCell } satisfies Column<Row>]
       : []),
   ]
 }

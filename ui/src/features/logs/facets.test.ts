@@ -62,7 +62,7 @@ const row = (i: number): Pick<Row, 'metadata' | 'scores' | 'tags'> => ({
   tags: i === 1 ? ['x'] : null,
 })
 
-it('finds fields, metadata with the fewest values first', () => {
+it('finds fields, of metadata first those with few values, then those with one, ids last', () => {
   expect(facetsOf(Array.from({ length: 8 }, (_, i) => row(i))).map((facet) => facet.label)).toEqual([
     'Error',
     'Name',
@@ -70,8 +70,8 @@ it('finds fields, metadata with the fewest values first', () => {
     'Model',
     'Tags',
     'Quality',
-    'metadata.user.plan',
     'metadata.tier',
+    'metadata.user.plan',
     'metadata.id',
   ])
   expect(facetsOf([]).map((facet) => facet.label)).toEqual(['Error', 'Name', 'Type'])

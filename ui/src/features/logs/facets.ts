@@ -33,17 +33,21 @@ function ofValues(field: string, label: string): Facet {
   return { field, label, kind: 'values' }
 }
 
-/** How many values a field has in these rows: few make a choice, as many as rows are ids. */
+/**
+ * How many values a field has in these rows: few make a choice, as many as rows are ids. One alone is none to choose
+ * from: it stands after all choices and before the ids.
+ */
 function variety(rows: readonly Pick<Row, 'metadata'>[], keys: readonly string[]): number {
   const found = rows.map((row) =>
     keys.reduce<Json | undefined>((at, key) => (isObject(at) ? at[key] : undefined), {
       metadata: row.metadata,
     }),
   )
-  return new Set(found.filter((value) => value !== undefined && value !== null)).size
+  const values = new Set(found.filter((value) => value !== undefined && value !== null)).size
+  return values > 1 ? values : rows.length - 0.5
 }
 
-/** The fields worth a facet, those that nearly every project has first, then metadata with the fewest values first. */
+/** The fields worth a facet, those that nearly every project has first, then metadata, the easiest choices first. */
 export function facetsOf(rows: readonly Pick<Row, 'metadata' | 'scores' | 'tags'>[]): Facet[] {
   const metadata = metadataPaths(rows)
   return [
@@ -227,6 +231,6 @@ function errorLines(view: LogsFilter['view']): { label: string; sql: string; tes
   const fine = view === 'spans' ? 'error IS NULL' : `NOT ${failed}`
   return [
     { label: t`with an error`, sql: failed, test: failed },
-    { label: t`without`, sql: fine, test: filterFor(fine, view) },
+    { label: t`without an error`, sql: fine, test: filterFor(fine, view) },
   ]
 }

@@ -117,6 +117,11 @@ export function Histogram({ data, bar, scores, onBar, onRange }: Props) {
   )
 }
 
+/** Room for a histogram on its way, so that the rows do not move when it comes. */
+export function HistogramRoom() {
+  return <div aria-hidden className="shrink-0 border-b border-line" style={{ height: HEIGHT + 33 }} />
+}
+
 type FiguresProps = { traces: number; errors: number; name: string | null; score: Bar['score'] }
 
 function Figures({ traces, errors, name, score }: FiguresProps): ReactNode {

@@ -1,28 +1,29 @@
 import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useMemo, useRef } from 'react'
+import { Suspense, useEffect, useMemo, useRef } from 'react'
 import { SkeletonRows } from '@/components/ui/bits'
-import { loadLater } from '@/lib/load-later'
+import { loadLater, loadWhenSettled } from '@/lib/load-later'
 import type { LogsSearch } from '@/lib/search-params'
 import { searchedWords, useHighlight } from '@/lib/use-highlight'
 import { useStable } from '@/lib/use-stable'
 import { useProject } from '../projects/project-context'
 import { histogramQuery, rowQuery, scoreOfBar, type LogsFilter } from './api'
 import { isGrouped } from './groups'
-import { Histogram } from './histogram'
+import { Histogram, HistogramRoom } from './histogram'
 import { LogsToolbar } from './toolbar'
 import { TraceTable } from './trace-table'
 import { useLive } from './use-live'
 import { useLogRows } from './use-log-rows'
 import { useLogsViews } from './views'
 
-const [TracePanel, prefetchPanel] = loadLater(async () => {
+const TracePanel = loadLater(async () => {
   const [panel] = await Promise.all([import('../traces/trace-panel'), import('../traces/span-detail')])
+  await panel.SpanDetail.load()
   return panel.TracePanel
 })
-const FacetBar = lazy(async () => ({ default: (await import('./facet-bar')).FacetBar }))
-const GroupTable = lazy(async () => ({ default: (await import('./group-table')).GroupTable }))
+const FacetBar = loadLater(async () => (await import('./facet-bar')).FacetBar)
+const GroupTable = loadLater(async () => (await import('./group-table')).GroupTable)
 
 /** What a project logged: traces, spans or groups of traces, with the chosen trace beside or instead of the table. */
 export function LogsPage() {
@@ -39,15 +40,17 @@ export function LogsPage() {
   const view = grouped ? undefined : search.view
   const filter = useMemo((): LogsFilter => ({ t: range, q, f, view }), [range, q, f, view])
   const found = useLogRows(search, views.waiting)
+  // Rows first: the histogram reads everything that was found, and would have them wait for it.
+  const shown = grouped || !(found.logs.isPending || found.logs.isPlaceholderData)
   const histogram = useQuery({
     ...histogramQuery(project.id, filter, scoreOfBar(search.bar)),
-    enabled: !views.waiting,
+    enabled: shown && !views.waiting,
   })
   const live = useLive(project.id, found.read, search.live === '1')
   const hidden = useMemo(() => new Set(search.hide?.split(',')), [search.hide])
   useRowLink(project.id, search.oid, update)
   const ready = !found.logs.isPending
-  useEffect(() => (ready ? prefetchPanel() : undefined), [ready])
+  useEffect(() => (ready ? loadWhenSettled(TracePanel) : undefined), [ready])
   const content = useRef<HTMLDivElement>(null)
   useHighlight(
     content,
@@ -91,6 +94,7 @@ export function LogsPage() {
                   }
                 />
               ) : null}
+              {histogram.isPending && found.rows.length > 0 ? <HistogramRoom /> : null}
               {grouped ? (
                 <Suspense fallback={<SkeletonRows rows={18} label={t`Loading groups`} />}>
                   <GroupTable search={search} update={update} />

@@ -29,6 +29,15 @@ describe('suggestions', () => {
     expect(suggestions('', fields)).toEqual([])
   })
 
+  it('know what is meant by an error', () => {
+    for (const word of ['error', 'Errors', 'failed', 'fail'])
+      expect(suggestions(word, fields)).toEqual([
+        { kind: 'filter', text: 'error IS NOT NULL' },
+        { kind: 'search', text: word },
+      ])
+    expect(suggestions('error in line 3', fields).map((s) => s.kind)).toEqual(['search'])
+  })
+
   it('complete a field by its path or its last part', () => {
     expect(suggestions('vari', fields)[0]).toEqual({ kind: 'field', text: 'scores.Variety ' })
     expect(suggestions('error is null and meta', fields)[0]?.kind).toBe('filter')

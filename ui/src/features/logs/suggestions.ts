@@ -3,6 +3,9 @@ import { looksLikeFilter } from '@/lib/sql'
 export type Suggestion = { kind: 'filter' | 'search' | 'field'; text: string }
 
 const MOST_FIELDS = 6
+/** What people type who look for what went wrong, and the filter they mean. */
+const FAILED = /^(err|erro|errors?|fail|fails|failed|failing|failures?|exceptions?)$/i
+const WITH_AN_ERROR: Suggestion = { kind: 'filter', text: 'error IS NOT NULL' }
 
 /** What Enter can do with the text in the box, likeliest first: filter, search, or complete a field name. */
 export function suggestions(draft: string, fields: readonly string[]): Suggestion[] {
@@ -12,6 +15,7 @@ export function suggestions(draft: string, fields: readonly string[]): Suggestio
   const search: Suggestion = { kind: 'search', text }
   if (looksLikeFilter(text)) return [filter, search]
   const completions = complete(draft, fields)
+  if (FAILED.test(text)) return [WITH_AN_ERROR, search]
   // "meta" is more likely the start of a field than a word to find; "metal" is not a prefix of any.
   return completions.length ? [...completions, search] : [search]
 }

@@ -1,10 +1,11 @@
 import { t } from '@lingui/core/macro'
 import { Braces, ChevronDown, Columns3 } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { copyText } from '@/components/copy'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
 import { notify } from '@/components/ui/toast'
+import { loadLater } from '@/lib/load-later'
 import type { LogsSearch, RowType } from '@/lib/search-params'
 import { useProject } from '../projects/project-context'
 import { conditions, logsSql } from './api'
@@ -14,8 +15,8 @@ import { ExportItems } from './export-items'
 import { groupsSql } from './groups'
 import { useGroupsRead } from './use-groups'
 
-const ColumnsPopover = lazy(async () => ({ default: (await import('./columns-panel')).ColumnsPopover }))
-const GroupDialog = lazy(async () => ({ default: (await import('./group-dialog')).GroupDialog }))
+const ColumnsPopover = loadLater(async () => (await import('./columns-panel')).ColumnsPopover)
+const GroupDialog = loadLater(async () => (await import('./group-dialog')).GroupDialog)
 
 const ROWS: { value: 'traces' | RowType; label: string; hint: string }[] = [
   { value: 'traces', label: t`Traces`, hint: t`one row each` },

@@ -1,15 +1,16 @@
 import { t } from '@lingui/core/macro'
 import { useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { Suspense, useMemo, useState } from 'react'
 import type { Row } from '@/api/types'
 import { ErrorState } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
+import { loadLater } from '@/lib/load-later'
 import type { LogsSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
 import { useProject } from '../projects/project-context'
-import { spanQuery } from '../traces/api'
+import { spanQuery, traceStartQuery } from '../traces/api'
 import { CompactLog } from './columns'
 import { LogsEmpty } from './empty'
 import { readSort, writeSort } from './order'
@@ -17,7 +18,7 @@ import { moved } from './own-columns'
 import { TableFooter } from './table-footer'
 import type { LogRows } from './use-log-rows'
 
-const BulkBar = lazy(async () => ({ default: (await import('./bulk-bar')).BulkBar }))
+const BulkBar = loadLater(async () => (await import('./bulk-bar')).BulkBar)
 
 /** Columns that make room when a trace stands beside the table. */
 const LESS_NEEDED = ['name', 'tokens', 'cost']
@@ -43,8 +44,9 @@ export function TraceTable({ search, update, found, hidden: chosen }: Props) {
   const queryClient = useQueryClient()
   const { project } = useProject()
   const open = useStable((row: Row) => {
-    // The panel shows this span first; it need not wait for the tree to say so.
+    // Asked for at once: neither waits for the panel, nor the span shown first for the tree to name it.
     const ref = { from: 'project_logs', objectId: project.id, rootSpanId: row.root_span_id } as const
+    void queryClient.prefetchQuery(traceStartQuery(ref))
     void queryClient.prefetchQuery(spanQuery(ref, row.id))
     update({ r: row.root_span_id, s: spans ? row.span_id : undefined }, Boolean(search.r))
   })

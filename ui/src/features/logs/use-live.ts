@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { listen, type LiveState as Connection } from '@/api/live'
 import { useStable } from '@/lib/use-stable'
-import { fetchLogs, logsQuery, type LogsRead } from './api'
+import { fetchLogs, logsQuery, PAGE, type LogsRead } from './api'
 import { isGrouped } from './groups'
 import { mergePages } from './merge-pages'
 
@@ -19,8 +19,12 @@ export function useLive(projectId: string, read: LogsRead, on: boolean): LiveSta
       const key = logsQuery(projectId, read).queryKey
       if (read.o) await queryClient.invalidateQueries({ queryKey: key })
       else {
-        const { data } = await fetchLogs(projectId, read, null)
-        queryClient.setQueryData(key, (pages) => (pages ? mergePages(pages, data).pages : pages))
+        const { data } = await fetchLogs(projectId, read, { size: PAGE })
+        const shown = queryClient.getQueryData(key)
+        const merged = shown && mergePages(shown, data)
+        // All of them new: there may be more between these and the rows on show.
+        if (merged?.added === PAGE) await queryClient.resetQueries({ queryKey: key })
+        else queryClient.setQueryData(key, merged?.pages)
       }
     }
     for (const about of ['histogram', 'groups', 'facet'])

@@ -1,12 +1,13 @@
 import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Ellipsis } from 'lucide-react'
-import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { Suspense, useState, type ReactNode } from 'react'
 import { Skeleton } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuItem } from '@/components/ui/menu'
 import { exactTime } from '@/lib/format'
 import { intervalOf } from '@/lib/interval'
+import { loadLater } from '@/lib/load-later'
 import { useZone } from '@/lib/theme'
 import { listQuery } from './api'
 import type { Chart } from './charts'
@@ -15,7 +16,7 @@ import { measure } from './measure'
 import type { Scope, Value, Window } from './questions'
 import { headline, type Line, type Series } from './series'
 
-const Plot = lazy(() => import('./plot').then((module) => ({ default: module.Plot })))
+const Plot = loadLater(async () => (await import('./plot')).Plot)
 
 export type Command = { label: string; run: () => void }
 

@@ -67,8 +67,8 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
             onChange={(label) => {
               const found = MEASURES.find((item) => item.label === label)
               if (!found) return
-              const { grain, unit, measures } = found
-              change({ grain, unit, measures, title: draft.title || label })
+              const { label: _, ...part } = found
+              change({ ...part, title: draft.title || label })
             }}
           />
         </Labelled>

@@ -189,7 +189,8 @@ function complete(by: string | undefined): Chart[] {
 }
 
 /** What the editor offers to start from. */
-export const MEASURES: readonly { label: string; grain: Grain; unit: Unit; measures: Measure[] }[] = [
+export const MEASURES: readonly ({ label: string } & Pick<Chart, 'grain' | 'unit' | 'measures'> &
+  Partial<Pick<Chart, 'kind' | 'by'>>)[] = [
   { label: t`Requests`, grain: 'traces', unit: '', measures: [{ label: t`count`, sql: 'count(*)' }] },
   {
     label: t`Duration, mean`,
@@ -207,6 +208,14 @@ export const MEASURES: readonly { label: string; grain: Grain; unit: Unit; measu
     label: t`Cost`,
     grain: 'traces',
     unit: '$',
+    measures: [{ label: t`cost`, sql: 'sum(metrics.estimated_cost)' }],
+  },
+  {
+    label: t`Cost by model`,
+    kind: 'top',
+    grain: 'calls',
+    unit: '$',
+    by: 'metadata.model',
     measures: [{ label: t`cost`, sql: 'sum(metrics.estimated_cost)' }],
   },
   {

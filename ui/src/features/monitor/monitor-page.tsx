@@ -1,7 +1,7 @@
 import { plural, t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { Suspense, useMemo, useState } from 'react'
 import type { View } from '@/api/views'
 import { ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
@@ -9,6 +9,7 @@ import { copyText } from '@/components/copy'
 import { ViewDialog } from '@/components/view-dialog'
 import { ViewsMenu } from '@/components/views'
 import { notify } from '@/components/ui/toast'
+import { loadLater } from '@/lib/load-later'
 import type { MonitorSearch } from '@/lib/search-params'
 import { literal, path, textSearch } from '@/lib/sql'
 import { bounds } from '@/lib/time-range'
@@ -26,7 +27,7 @@ import { listQuestion, seriesQuestion, type Scope, type Window } from './questio
 import { MonitorToolbar } from './toolbar'
 import { useCharts, type Answers } from './use-charts'
 
-const ShareDialog = lazy(async () => ({ default: (await import('../sharing/share-dialog')).ShareDialog }))
+const ShareDialog = loadLater(async () => (await import('../sharing/share-dialog')).ShareDialog)
 
 type Asked =
   { kind: 'edit'; chart: Chart | null } | { kind: 'name'; charts: Chart[] } | { kind: 'share' } | null

@@ -79,6 +79,12 @@ export function MonitorToolbar({ search, update, fields, boards, onAdd, onShare 
 }
 
 const NONE = 'none'
+/** Fields that have a word of their own, as in the logs. */
+const WELL_KNOWN: Record<string, string> = { 'metadata.model': t`Model`, 'span_attributes.name': t`Name` }
+
+function shortName(field: string): string {
+  return WELL_KNOWN[field]?.toLowerCase() ?? field.replace(/^metadata\./, '')
+}
 
 type GroupProps = {
   value: string | undefined
@@ -96,7 +102,7 @@ function GroupMenu({ value, fields, onChange }: GroupProps) {
           icon={<Layers2 size={14} aria-hidden className="text-ink-3" />}
           title={t`A line for each value of a field`}
         >
-          {value ? t`By ${value.replace(/^metadata\./, '')}` : t`By`}{' '}
+          {value ? t`By ${shortName(value)}` : t`Divide by`}{' '}
           <ChevronDown size={13} aria-hidden className="text-ink-3" />
         </Button>
       }
@@ -106,7 +112,7 @@ function GroupMenu({ value, fields, onChange }: GroupProps) {
         onChange={(by) => onChange(by === NONE ? undefined : by)}
         options={[
           { value: NONE, label: t`Not divided` },
-          ...all.map((field) => ({ value: field, label: field })),
+          ...all.map((field) => ({ value: field, label: WELL_KNOWN[field] ?? field })),
         ]}
       />
     </Menu>

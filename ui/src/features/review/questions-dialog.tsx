@@ -43,6 +43,7 @@ export function QuestionsDialog({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       title={t`Questions`}
       description={t`Everyone who reviews rows of this project is asked the same.`}
+      footer={<Button onClick={onClose}>{t`Done`}</Button>}
     >
       <ul className="divide-y divide-line">
         {configs?.map((config) => (

@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useId, useState } from 'react'
+import { useId, useMemo, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { useProject } from '../projects/project-context'
@@ -26,13 +26,27 @@ const NEW: QueueRules = {
   spread: 0.25,
 }
 
+type DialogProps = {
+  queue?: Queue
+  /** What a new one may be of. */
+  kinds?: readonly QueueRules['kind'][]
+  onClose: () => void
+  /** Takes a new one; without it, its page opens. */
+  onMade?: (queue: Queue) => void
+}
+
 /** Makes a queue, or changes one. */
-export function QueueDialog({ queue, onClose }: { queue?: Queue; onClose: () => void }) {
+export function QueueDialog({ queue, kinds, onClose, onMade }: DialogProps) {
   const { org, project } = useProject()
   const navigate = useNavigate()
   const refresh = useQueuesRefresh()
   const id = useId()
-  const [rules, setRules] = useState<QueueRules>(queue ?? NEW)
+  const { data: configs } = useQuery(configsQuery(project.id))
+  const [changed, setRules] = useState<QueueRules>(queue ?? NEW)
+  // A new queue asks everything until somebody takes a question away: one that asks nothing is of no use.
+  const all = useMemo(() => configs?.map((one) => ({ project_score_id: one.id, required: true })), [configs])
+  const untouched = !queue && changed.questions === NEW.questions
+  const rules = untouched && all ? { ...changed, questions: all } : changed
   const [tags, setTags] = useState(queue?.tags?.join(', ') ?? '')
   const set = (changes: Partial<QueueRules>): void => setRules({ ...rules, ...changes })
   const save = useMutation({
@@ -56,6 +70,7 @@ export function QueueDialog({ queue, onClose }: { queue?: Queue; onClose: () => 
     },
     onSuccess: async (saved) => {
       await refresh()
+      if (onMade) return onMade(saved)
       onClose()
       if (!queue)
         await navigate({
@@ -109,7 +124,7 @@ export function QueueDialog({ queue, onClose }: { queue?: Queue; onClose: () => 
             onChange={(event) => set({ description: event.target.value })}
           />
         </label>
-        {queue ? null : <KindChoice value={rules.kind} onChange={(kind) => set({ kind })} />}
+        {queue ? null : <KindChoice kinds={kinds} value={rules.kind} onChange={(kind) => set({ kind })} />}
         <label className="col-span-full text-s font-medium">
           {t`Instructions, in Markdown`}
           <textarea
@@ -167,14 +182,18 @@ const KINDS = [
   },
 ] as const
 
-type KindProps = { value: QueueRules['kind']; onChange: (kind: QueueRules['kind']) => void }
+type KindProps = {
+  kinds: readonly QueueRules['kind'][] | undefined
+  value: QueueRules['kind']
+  onChange: (kind: QueueRules['kind']) => void
+}
 
-function KindChoice({ value, onChange }: KindProps) {
+function KindChoice({ kinds, value, onChange }: KindProps) {
   return (
     <fieldset className="col-span-full">
       <legend className="text-s font-medium">{t`What is judged`}</legend>
       <div className="mt-1 flex gap-3 max-sm:flex-col">
-        {KINDS.map(({ kind, label, hint }) => (
+        {KINDS.filter(({ kind }) => kinds?.includes(kind) ?? true).map(({ kind, label, hint }) => (
           <label key={kind} className="flex flex-1 items-start gap-2 rounded border border-line p-2">
             <input
               type="radio"

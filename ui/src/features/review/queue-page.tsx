@@ -42,6 +42,7 @@ function Page({ queue }: { queue: Queue }) {
   const close = (): void => setAsked(null)
   const open = results?.progress.mine_open ?? queue.progress.mine_open
   const manage = results?.may_manage ?? false
+  const empty = (results?.progress ?? queue.progress).total === 0
   return (
     <>
       <PageHead
@@ -50,7 +51,11 @@ function Page({ queue }: { queue: Queue }) {
       >
         <Spacer />
         {manage ? (
-          <Button icon={<Plus size={14} aria-hidden />} onClick={() => setAsked('add')}>
+          <Button
+            variant={empty ? 'primary' : 'default'}
+            icon={<Plus size={14} aria-hidden />}
+            onClick={() => setAsked('add')}
+          >
             {t`Add items`}
           </Button>
         ) : null}
@@ -79,7 +84,7 @@ function Page({ queue }: { queue: Queue }) {
             </>
           ) : null}
         </Menu>
-        {results?.may_review ? (
+        {results?.may_review && !empty ? (
           <Link
             to="/app/$org/p/$project/review/$queue/work"
             params={{ org, project: project.name, queue: queue.id }}
@@ -99,7 +104,15 @@ function Page({ queue }: { queue: Queue }) {
           </details>
         ) : null}
         {error ? <ErrorState error={error} /> : null}
-        {results ? (
+        {results && empty ? (
+          <p className="text-ink-2">
+            <Trans>
+              Nothing is in this queue yet. {manage ? t`Add items` : t`Somebody who manages it adds items`},
+              or send rows there from the logs.
+            </Trans>
+          </p>
+        ) : null}
+        {results && !empty ? (
           <>
             {results.systems.length ? <Standings results={results} /> : null}
             <AgreementTable queue={queue} results={results} />

@@ -1,49 +1,64 @@
 import { plural, t } from '@lingui/core/macro'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Row } from '@/api/types'
 import { ErrorState } from '@/components/states'
 import { Skeleton } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
+import type { Source } from '@/lib/sql'
 import { useProject } from '../projects/project-context'
 import { tellAdded } from './add-items'
 import { QueueDialog } from './queue-dialog'
-import { addItems, queuesQuery, useQueuesRefresh } from './queues'
+import { addItems, queuesQuery, useQueuesRefresh, type Queue } from './queues'
 
-type Props = { rows: readonly Row[]; onClose: () => void; onDone: () => void }
+type Place = { object_type: Source; object_id: string; row_id: string }
+type Props = {
+  /** What is sent: "3 rows". */
+  what: string
+  rows: readonly Place[]
+  /** The same in pairs, as far as they make some. */
+  pairs: readonly (readonly [Place, Place])[]
+  onClose: () => void
+  onDone: () => void
+}
 
-/** Puts selected rows of the logs into a queue; two of them also as a pair. */
-export function SendToQueue({ rows, onClose, onDone }: Props) {
+/** Puts rows into a queue that is there or a new one: one by one, or in pairs. */
+export function SendToQueue({ what, rows, pairs, onClose, onDone }: Props) {
   const { project } = useProject()
   const { data: queues, error } = useQuery(queuesQuery(project.id))
   const refresh = useQueuesRefresh()
   const [chosen, setChosen] = useState<string | null>(null)
   const [making, setMaking] = useState(false)
-  const fitting = queues?.filter(({ kind }) => kind === 'single' || rows.length === 2) ?? []
+  const fitting = queues?.filter(({ kind }) => kind === 'single' || pairs.length > 0) ?? []
   const queue = fitting.find(({ id }) => id === chosen) ?? null
   const send = useMutation({
-    mutationFn: () => {
-      const sources = rows.map(({ id }) => ({
-        object_type: 'project_logs',
-        object_id: project.id,
-        row_id: id,
-      }))
-      const items = queue!.kind === 'pairwise' ? [{ pair: sources }] : sources.map((source) => ({ source }))
-      return addItems(queue!.id, { items })
-    },
+    mutationFn: ({ id, kind }: Queue) =>
+      addItems(id, {
+        items: kind === 'pairwise' ? pairs.map((pair) => ({ pair })) : rows.map((source) => ({ source })),
+      }),
     onSuccess: async (answer) => {
       tellAdded(answer)
       onDone()
       await refresh()
     },
   })
-  if (making) return <QueueDialog onClose={onClose} />
+  if (making)
+    return (
+      <QueueDialog
+        kinds={pairs.length ? ['single', 'pairwise'] : ['single']}
+        onClose={() => setMaking(false)}
+        onMade={(made) => {
+          setChosen(made.id) // to try once more, should sending fail
+          setMaking(false)
+          send.mutate(made)
+        }}
+      />
+    )
   return (
     <Dialog
       open
       onClose={onClose}
-      title={t`Send ${plural(rows.length, { one: '# row', other: '# rows' })} to a review queue`}
+      title={t`Send ${what} to a review queue`}
       width="max-w-md"
       footer={
         <>
@@ -53,7 +68,11 @@ export function SendToQueue({ rows, onClose, onDone }: Props) {
             </p>
           ) : null}
           <Button onClick={() => setMaking(true)}>{t`New queue`}</Button>
-          <Button variant="primary" onClick={() => send.mutate()} disabled={!queue || send.isPending}>
+          <Button
+            variant="primary"
+            onClick={() => queue && send.mutate(queue)}
+            disabled={!queue || send.isPending}
+          >
             {t`Send`}
           </Button>
         </>
@@ -62,7 +81,7 @@ export function SendToQueue({ rows, onClose, onDone }: Props) {
       {error ? <ErrorState error={error} /> : null}
       {queues || error ? null : <Skeleton className="h-16 w-full" />}
       {queues && fitting.length === 0 ? (
-        <p className="text-ink-2">{t`There is no queue for these rows yet. Make one, then send them again.`}</p>
+        <p className="text-ink-2">{t`There is no queue for these yet: make one.`}</p>
       ) : null}
       <ul className="divide-y divide-line">
         {fitting.map(({ id, name, description, kind, progress }) => (
@@ -81,7 +100,7 @@ export function SendToQueue({ rows, onClose, onDone }: Props) {
               </span>
               <span className="text-s text-ink-3">
                 {kind === 'pairwise'
-                  ? t`as a pair`
+                  ? t`as ${plural(pairs.length, { one: '# pair', other: '# pairs' })}`
                   : plural(progress.total, { one: '# item', other: '# items' })}
               </span>
             </label>

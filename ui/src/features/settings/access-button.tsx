@@ -1,13 +1,14 @@
 import { t } from '@lingui/core/macro'
 import { Users } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { capital } from '@/lib/format'
+import { loadLater } from '@/lib/load-later'
 import type { About } from './access-panel'
 
-const AccessPanel = lazy(async () => ({ default: (await import('./access-panel')).AccessPanel }))
+const AccessPanel = loadLater(async () => (await import('./access-panel')).AccessPanel)
 
 /** Who has access to a single object, behind a button of its page. */
 export function AccessButton({ about }: { about: About }) {

@@ -13,6 +13,7 @@ import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notify, notifyError } from '@/components/ui/toast'
+import { AggregateDialog } from './aggregate-dialog'
 import { GroupDialog } from './group-dialog'
 import { RoleDialog } from './role-dialog'
 import type { ColumnSpec, FieldSpec, Item, Resource, Scope } from './resources'
@@ -97,7 +98,15 @@ export function ResourcePanel({ resource, scope, permissions }: Props) {
           onRemove={(item) => setAsked({ kind: 'remove', item })}
         />
       ) : null}
-      {asked?.kind === 'new' && resource.create ? (
+      {asked && asked.kind !== 'remove' && scope.projectId && aggregated(resource, asked.kind) ? (
+        <AggregateDialog
+          projectId={scope.projectId}
+          item={asked.kind === 'open' ? asked.item : null}
+          taken={namesBut(data, asked.kind === 'open' ? asked.item : null)}
+          onClose={() => setAsked(null)}
+        />
+      ) : null}
+      {asked?.kind === 'new' && resource.create && !resource.create.as ? (
         <CreateDialog
           title={resource.create.label}
           fields={resource.create.fields}
@@ -134,6 +143,12 @@ export function ResourcePanel({ resource, scope, permissions }: Props) {
     </section>
   )
 }
+
+const aggregated = (resource: Resource, kind: 'new' | 'open'): boolean =>
+  (kind === 'new' ? resource.create?.as : resource.open?.as) === 'aggregate'
+
+const namesBut = (items: readonly Item[] | undefined, item: Item | null): string[] =>
+  (items ?? []).flatMap((one) => (one.id !== item?.id && one.name ? [one.name] : []))
 
 function Revealed({ secret, onClose }: { secret: string; onClose: () => void }) {
   return (
@@ -181,7 +196,7 @@ function Table({ resource, items, writes, onOpen, onRemove }: TableProps) {
                 </td>
               ))}
               <td className="w-8 text-right whitespace-nowrap">
-                {resource.open && (writes || resource.open.as === 'role') ? (
+                {resource.open && (writes || resource.open.as === 'role') && opens(resource, item) ? (
                   <Button
                     variant="ghost"
                     aria-label={t`${resource.open.label} of ${item.name ?? item.id}`}
@@ -206,6 +221,8 @@ function Table({ resource, items, writes, onOpen, onRemove }: TableProps) {
     </ScrollX>
   )
 }
+
+const opens = (resource: Resource, item: Item): boolean => resource.open?.when?.(item) ?? true
 
 function Cell({ spec, item }: { spec: ColumnSpec; item: Item }) {
   const value = spec.show(item)

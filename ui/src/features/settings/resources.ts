@@ -1,6 +1,7 @@
 /** What can be set up, described once: where it lives in the API, what a row shows, what is asked to make one. */
 
 import { t } from '@lingui/core/macro'
+import { kindOf, madeOf } from './aggregate'
 
 export type Scope = { orgId: string; projectId: string | null }
 export type Item = { id: string; name?: string; [key: string]: unknown }
@@ -35,6 +36,8 @@ export type Resource = {
   create?: {
     label: string
     fields: readonly FieldSpec[]
+    /** A dialog of its own asks for it. */
+    as?: 'aggregate'
     /** Fields the server needs besides those asked. */
     also?: (scope: Scope) => Record<string, unknown>
   }
@@ -44,7 +47,7 @@ export type Resource = {
   reveals?: 'key'
   fixed?: (item: Item) => boolean
   /** What opening one is called, where there is more to it than the list shows. */
-  open?: { label: string; as: 'group' | 'role' }
+  open?: { label: string; as: 'group' | 'role' | 'aggregate'; when?: (item: Item) => boolean }
 }
 
 const text = (item: Item, key: string): string | null => {
@@ -213,12 +216,23 @@ export const PROJECT: readonly Resource[] = [
   {
     id: 'scores',
     title: t`Scores`,
-    about: t`Questions to people, and scores made of other scores. Review asks the questions.`,
+    about: t`Questions to people, which Review asks, and scores made of other scores, which experiments show.`,
     path: '/v1/project_score',
     guard: { kind: 'project', write: 'update' },
     where: inProject,
-    columns: [NAME, column(t`Kind`, 'score_type'), column(t`Description`, 'description'), CREATED],
-    remove: { label: t`Delete`, warning: t`Scores already given stay.` },
+    columns: [
+      NAME,
+      column(t`Kind`, 'score_type'),
+      { label: t`Made of`, show: madeOf },
+      column(t`Description`, 'description'),
+      CREATED,
+    ],
+    create: { label: t`New aggregate score`, fields: [], as: 'aggregate' },
+    open: { label: t`Edit`, as: 'aggregate', when: (item) => kindOf(item) !== null },
+    remove: {
+      label: t`Delete`,
+      warning: t`Scores already given stay; one made of others is no longer shown.`,
+    },
   },
   {
     id: 'automations',

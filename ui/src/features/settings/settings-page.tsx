@@ -1,13 +1,14 @@
 import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, type ReactNode } from 'react'
+import { Suspense, type ReactNode } from 'react'
 import { meQuery } from '@/api/objects'
 import { may, useOrgPermissions, type Permissions } from '@/api/permissions'
 import { Forbidden } from '@/components/forbidden'
 import { PageHead } from '@/components/page'
 import { SkeletonRows } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
+import { loadLater } from '@/lib/load-later'
 import { useProject } from '../projects/project-context'
 import { AccessPanel } from './access-panel'
 import { MembersPanel } from './members-panel'
@@ -18,8 +19,8 @@ import { ResourcePanel } from './resource-panel'
 import { ORGANIZATION, PROJECT } from './resources'
 import { RetentionPanel } from './retention-panel'
 
-const AuditPanel = lazy(async () => ({ default: (await import('./audit-panel')).AuditPanel }))
-const HealthPanel = lazy(async () => ({ default: (await import('./health-panel')).HealthPanel }))
+const AuditPanel = loadLater(async () => (await import('./audit-panel')).AuditPanel)
+const HealthPanel = loadLater(async () => (await import('./health-panel')).HealthPanel)
 
 type Own = {
   id: string

@@ -3,7 +3,7 @@ import { Outlet, useLocation, useMatchRoute, useNavigate, useParams } from '@tan
 import { Suspense, useEffect, useState } from 'react'
 import { cx } from '@/lib/cx'
 import { useHotkeys } from '@/lib/hotkeys'
-import { loadLater } from '@/lib/load-later'
+import { loadLater, loadWhenSettled } from '@/lib/load-later'
 import { BottomBar } from './bottom-bar'
 import { sections, type SectionId } from './nav'
 import { Rail } from './rail'
@@ -11,9 +11,9 @@ import { remember } from './recent'
 import { ShellContext } from './shell-context'
 
 // Fetched ahead: keys typed right after ⌘K must not be lost while it loads.
-const [Palette, prefetchPalette] = loadLater(() => import('./palette').then((module) => module.Palette))
-const [Inbox] = loadLater(() => import('../inbox/inbox').then((module) => module.Inbox))
-const [Shortcuts] = loadLater(() => import('./shortcuts').then((module) => module.Shortcuts))
+const Palette = loadLater(async () => (await import('./palette')).Palette)
+const Inbox = loadLater(async () => (await import('../inbox/inbox')).Inbox)
+const Shortcuts = loadLater(async () => (await import('./shortcuts')).Shortcuts)
 
 type Overlay = 'palette' | 'shortcuts' | 'inbox' | null
 
@@ -35,7 +35,7 @@ export function Shell() {
     'g p': () => void navigate({ to: '/app' }),
   })
   useEffect(() => remember(pathname), [pathname])
-  useEffect(prefetchPalette, [])
+  useEffect(() => loadWhenSettled(Palette), [])
 
   return (
     <ShellContext

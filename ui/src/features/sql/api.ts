@@ -1,5 +1,6 @@
 /** What the SQL page reads: what can be named, and the saved queries. */
 import { queryOptions, useQuery } from '@tanstack/react-query'
+import { request } from '@/api/client'
 import { datasetsQuery, experimentsQuery } from '@/api/objects'
 import { runQuery } from '@/api/query'
 import type { Project } from '@/api/types'
@@ -54,6 +55,38 @@ export function useSchema(text: string): Schema {
     datasets: datasets?.map((item) => item.name) ?? [],
     paths: paths ?? NO_PATHS,
   }
+}
+
+/** What a query would read and do; nothing of it has run. */
+export type Plan = {
+  reads: PlannedRead[]
+  steps: string[]
+  costs: { code: string; message: string }[]
+  warnings: { code: string; message: string }[]
+  plan: string
+  more_reads: number
+}
+/** A read of one or more objects: `blocks` of `of_blocks` are left after the indexes, with at most `rows` rows. */
+export type PlannedRead = {
+  object_type: string
+  objects: { id: string; name: string }[]
+  parts: number
+  blocks: number
+  of_blocks: number
+  rows: number
+  filters: { text: string; index: string | null; blocks: number | null; opens_values: boolean }[]
+  narrowed: boolean
+}
+export type PlanState = ReturnType<typeof usePlan>
+
+export function usePlan(query: string | undefined) {
+  return useQuery({
+    queryKey: ['sql', 'plan', query],
+    queryFn: ({ signal }) => request<Plan>('/btql/explain', { method: 'POST', body: { query }, signal }),
+    enabled: Boolean(query),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  })
 }
 
 /** A query saved for everyone in the project. */

@@ -1,8 +1,9 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { Suspense, useMemo, useState } from 'react'
 import { Skeleton } from '@/components/ui/bits'
 import { exactTime } from '@/lib/format'
+import { loadLater } from '@/lib/load-later'
 import { useZone } from '@/lib/theme'
 import { COLORS } from '../monitor/colors'
 import { measure } from '../monitor/measure'
@@ -10,7 +11,7 @@ import type { Series } from '../monitor/series'
 import { draw, MOST_BARS, type Bar } from './chart'
 import type { ResultRow } from './result-columns'
 
-const Plot = lazy(() => import('../monitor/plot').then((module) => ({ default: module.Plot })))
+const Plot = loadLater(async () => (await import('../monitor/plot')).Plot)
 const nothing = (): void => undefined
 
 /** The rows of a query as lines over time or as bars. */

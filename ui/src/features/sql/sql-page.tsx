@@ -2,8 +2,8 @@ import { t } from '@lingui/core/macro'
 import { Plural, Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { ChartLine, Link2, Play, Table2 } from 'lucide-react'
-import { lazy, Suspense, useEffect, useMemo } from 'react'
+import { ChartLine, Link2, ListTree, Play, Table2 } from 'lucide-react'
+import { Suspense, useEffect, useMemo } from 'react'
 import { ApiError } from '@/api/client'
 import { runQuery } from '@/api/query'
 import { copyText } from '@/components/copy'
@@ -14,12 +14,14 @@ import { Badge, Skeleton, SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { notify } from '@/components/ui/toast'
 import { MOD } from '@/lib/hotkeys'
+import { loadLater } from '@/lib/load-later'
 import type { SqlSearch } from '@/lib/search-params'
 import { literal } from '@/lib/sql'
 import { readPreference, usePreference, writePreference } from '@/lib/storage'
 import { useProject } from '../projects/project-context'
-import { useSchema } from './api'
+import { usePlan, useSchema, type PlanState } from './api'
 import type { Mistake } from './editor'
+import { PlanView } from './plan-view'
 import { ResultChart } from './result-chart'
 import { resultColumns, type ResultRow } from './result-columns'
 import { ResultMenu } from './result-menu'
@@ -27,7 +29,7 @@ import { SavedMenu } from './saved-menu'
 import { HistoryMenu, SheetTabs } from './sheet-tabs'
 import { changed, readSheets, useHistory, withQuery, type Sheets } from './sheets'
 
-const SqlEditor = lazy(() => import('./editor').then((module) => ({ default: module.SqlEditor })))
+const SqlEditor = loadLater(async () => (await import('./editor')).SqlEditor)
 
 /** Any SELECT over the spans. What ran is in the address, so a result can be shared as a link. */
 export function SqlPage() {
@@ -38,10 +40,13 @@ export function SqlPage() {
   const [past, remember, forget] = useHistory(project.id)
   const schema = useSchema(sheet.text)
   const { query } = search
-  const result = useResult(query)
+  const explained = search.show === 'plan'
+  const result = useResult(explained ? undefined : query)
+  const plan = usePlan(explained ? query : undefined)
+  const refusal = explained ? plan.error : result.error
   // The answer belongs to the tab whose text was asked.
   const current = Boolean(query) && sheet.text === query
-  const mistake = useMemo(() => (current ? mistakeOf(result.error) : null), [current, result.error])
+  const mistake = useMemo(() => (current ? mistakeOf(refusal) : null), [current, refusal])
 
   const finished = result.isFetching ? 0 : Math.max(result.dataUpdatedAt, result.errorUpdatedAt)
   useEffect(() => {
@@ -51,11 +56,14 @@ export function SqlPage() {
     // oxlint-disable-next-line react/exhaustive-deps -- once for each answer
   }, [query, finished])
 
-  function run(): void {
+  function ask(show: SqlSearch['show'], refetch: () => unknown): void {
     if (!sheet.text.trim()) return
-    if (sheet.text === query) void result.refetch()
-    else void navigate({ search: (now: SqlSearch) => ({ ...now, query: sheet.text }) })
+    if (sheet.text === query && search.show === show) refetch()
+    else void navigate({ search: (now: SqlSearch) => ({ ...now, query: sheet.text, show }) })
   }
+  const run = (): void => ask(explained ? undefined : search.show, result.refetch)
+  const show = (next: SqlSearch['show']): void =>
+    void navigate({ search: (now: SqlSearch) => ({ ...now, show: next }), replace: true })
 
   return (
     <>
@@ -68,6 +76,13 @@ export function SqlPage() {
           onOpen={(saved) => open(saved.query, saved.name)}
           onSaved={(title) => edit({ title })}
         />
+        <Button
+          title={t`What it would read, and what is expensive, without running it`}
+          onClick={() => ask('plan', plan.refetch)}
+          disabled={!sheet.text.trim()}
+        >
+          {t`Explain`}
+        </Button>
         <Button
           variant="primary"
           icon={<Play size={13} aria-hidden />}
@@ -97,18 +112,11 @@ export function SqlPage() {
           />
         </Suspense>
       </div>
-      <Result
-        state={result}
-        shown={current}
-        query={query}
-        chart={search.show === 'chart'}
-        onChart={(on) =>
-          void navigate({
-            search: (now: SqlSearch) => ({ ...now, show: on ? 'chart' : undefined }),
-            replace: true,
-          })
-        }
-      />
+      {explained && query ? (
+        <PlanResult state={plan} shown={current} show={show} />
+      ) : (
+        <Result state={result} shown={current} query={query} chart={search.show === 'chart'} show={show} />
+      )}
     </>
   )
 }
@@ -167,10 +175,53 @@ type ResultProps = {
   shown: boolean
   query: string | undefined
   chart: boolean
-  onChart: (on: boolean) => void
+  show: (next: SqlSearch['show']) => void
 }
 
-function Result({ state, shown, query, chart, onChart }: ResultProps) {
+const SHOWN = [
+  { show: undefined, label: t`Table`, Icon: Table2 },
+  { show: 'chart', label: t`Chart`, Icon: ChartLine },
+  { show: 'plan', label: t`Plan`, Icon: ListTree },
+] as const
+
+function ShowAs({ now, show }: { now: SqlSearch['show']; show: ResultProps['show'] }) {
+  return (
+    <span className="flex rounded border border-line p-px" role="group" aria-label={t`Show as`}>
+      {SHOWN.map(({ show: one, label, Icon }) => (
+        <Button
+          key={label}
+          variant={one === now ? 'active' : 'ghost'}
+          icon={<Icon size={13} aria-hidden />}
+          aria-pressed={one === now}
+          className="!h-6"
+          onClick={() => show(one)}
+        >
+          {label}
+        </Button>
+      ))}
+    </span>
+  )
+}
+
+function PlanResult({ state, shown, show }: { state: PlanState; shown: boolean; show: ResultProps['show'] }) {
+  const { data, error, isFetching } = state
+  if (isFetching && !data) return <SkeletonRows label={t`Planning`} />
+  if (error) return shown ? <Failure error={error} /> : <Hint>{t`This query was not explained.`}</Hint>
+  if (!data) return null
+  return (
+    <>
+      <SubHead>
+        <ShowAs now="plan" show={show} />
+        <span className="text-s text-ink-3">
+          <Trans>Planned, not run{shown ? '' : t` · of the query before`}</Trans>
+        </span>
+      </SubHead>
+      <PlanView plan={data} />
+    </>
+  )
+}
+
+function Result({ state, shown, query, chart, show }: ResultProps) {
   const { data, error, isFetching } = state
   const columns = useMemo(() => resultColumns(data?.rows ?? []), [data])
   if (!query) return <Hint>{t`Run the query to see its rows here.`}</Hint>
@@ -181,26 +232,7 @@ function Result({ state, shown, query, chart, onChart }: ResultProps) {
   return (
     <>
       <SubHead>
-        <span className="flex rounded border border-line p-px" role="group" aria-label={t`Show as`}>
-          <Button
-            variant={chart ? 'ghost' : 'active'}
-            icon={<Table2 size={13} aria-hidden />}
-            aria-pressed={!chart}
-            className="!h-6"
-            onClick={() => onChart(false)}
-          >
-            {t`Table`}
-          </Button>
-          <Button
-            variant={chart ? 'active' : 'ghost'}
-            icon={<ChartLine size={13} aria-hidden />}
-            aria-pressed={chart}
-            className="!h-6"
-            onClick={() => onChart(true)}
-          >
-            {t`Chart`}
-          </Button>
-        </span>
+        <ShowAs now={chart ? 'chart' : undefined} show={show} />
         <span className="text-s text-ink-3">
           <Trans>
             <Plural value={data.rows.length} one="# row" other="# rows" /> in {Math.round(data.milliseconds)}{' '}

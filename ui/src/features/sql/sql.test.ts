@@ -3,6 +3,8 @@ import type { JsonObject } from '@/lib/json'
 import { draw } from './chart'
 import { complete, firstSource, type Schema } from './completion'
 import { discoverPaths } from './discover'
+import type { PlannedRead } from './api'
+import { howMuch, whatIsRead, whatItDoes } from './plan-words'
 import { added, changed, closed, readSheets, titleOf, withQuery } from './sheets'
 
 const schema: Schema = {
@@ -135,5 +137,49 @@ describe('charts of results', () => {
     expect(draw([{ n: 1 }, { n: 2 }]).kind).toBe('none')
     expect(draw([{ input: { a: 1 } }]).kind).toBe('none')
     expect(draw([]).kind).toBe('none')
+  })
+})
+
+const read = (changes: Partial<PlannedRead> = {}): PlannedRead => ({
+  object_type: 'project_logs',
+  objects: [{ id: 'p', name: 'playlist' }],
+  parts: 2,
+  blocks: 4,
+  of_blocks: 40,
+  rows: 4096,
+  filters: [],
+  narrowed: false,
+  ...changes,
+})
+const filter = { text: 'x', index: null, blocks: 40, opens_values: false }
+
+describe('a plan in words', () => {
+  it('names what is read, and how much of it', () => {
+    expect(whatIsRead(read())).toBe('logs of playlist')
+    expect(
+      whatIsRead(
+        read({
+          object_type: 'experiment',
+          objects: [
+            { id: '1', name: 'a' },
+            { id: '2', name: 'b' },
+          ],
+        }),
+      ),
+    ).toBe('experiment a, b')
+    expect(howMuch(read())).toBe('4 of 40 blocks from 2 parts, at most 4,096 rows.')
+    expect(howMuch(read({ blocks: 40 }))).toContain('All of it: 40 blocks')
+    expect(howMuch(read({ blocks: 0 }))).toContain('None of 40 blocks')
+    expect(howMuch(read({ of_blocks: 0, blocks: 0 }))).toBe('Nothing is stored there.')
+    expect(howMuch(read({ narrowed: true }))).toContain('narrows it further')
+  })
+  it('says what each filter does', () => {
+    expect(whatItDoes(filter, read())).toBe('no index: looks at every row that is read')
+    expect(whatItDoes({ ...filter, opens_values: true }, read())).toContain('opens a value of every row')
+    expect(whatItDoes({ ...filter, index: 'time', blocks: 4 }, read())).toBe(
+      'served by the order of time: alone, it leaves 4 of 40 blocks',
+    )
+    expect(whatItDoes({ ...filter, index: 'words' }, read())).toContain('leaves out nothing here')
+    expect(whatItDoes({ ...filter, blocks: null }, read())).toBe('depends on what another read finds')
   })
 })

@@ -1,7 +1,8 @@
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { loadLater } from '@/lib/load-later'
 import type { FileRef } from './attachments'
 
-const AttachmentView = lazy(async () => ({ default: (await import('./attachment-view')).AttachmentView }))
+const AttachmentView = loadLater(async () => (await import('./attachment-view')).AttachmentView)
 
 /** A file of a payload; what shows files is fetched with the first one. */
 export function Attachment({ file }: { file: FileRef }) {

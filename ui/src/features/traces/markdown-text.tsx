@@ -1,7 +1,8 @@
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { loadLater } from '@/lib/load-later'
 import { LongText } from './long-text'
 
-const Markdown = lazy(() => import('./markdown'))
+const Markdown = loadLater(async () => (await import('./markdown')).default)
 
 /** Text as Markdown; its reader is fetched when first needed. */
 export function MarkdownText({ text, className }: { text: string; className?: string }) {

@@ -1,6 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { Share2 } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
+import { loadLater } from '@/lib/load-later'
 import { copyText } from '@/components/copy'
 import { buttonClass } from '@/components/ui/button'
 import { Menu, MenuItem, MenuRule } from '@/components/ui/menu'
@@ -18,7 +19,7 @@ export function linkTo(href: string, changes: Record<string, string | null>): st
   return url.href
 }
 
-const ShareDialog = lazy(async () => ({ default: (await import('../sharing/share-dialog')).ShareDialog }))
+const ShareDialog = loadLater(async () => (await import('../sharing/share-dialog')).ShareDialog)
 
 /** Links to the span, the trace, and a page of its own; and the dialog of links for people outside. */
 export function ShareMenu({ traceRef, node }: { traceRef: TraceRef; node: SpanNode }) {

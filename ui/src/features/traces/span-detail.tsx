@@ -1,12 +1,13 @@
 import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useMemo } from 'react'
+import { Suspense, useMemo } from 'react'
 import { ASSIGNMENTS } from '@/api/people'
 import { ErrorState } from '@/components/states'
 import { Skeleton, ScriptedBadge } from '@/components/ui/bits'
 import * as format from '@/lib/format'
 import { intl } from '@/lib/i18n'
 import { isObject, toText, type JsonObject } from '@/lib/json'
+import { loadLater } from '@/lib/load-later'
 import { useReadOnly } from '@/lib/read-only'
 import { Feedback, Said } from '../review/feedback'
 import { Activity } from './activity'
@@ -17,7 +18,7 @@ import { ScoreList } from './score-list'
 import { isScripted, spanKind, spanName, type SpanNode } from './tree'
 import { KindDot } from './kind-dot'
 
-const CopyAsMenu = lazy(async () => ({ default: (await import('./copy-as-menu')).CopyAsMenu }))
+const CopyAsMenu = loadLater(async () => (await import('./copy-as-menu')).CopyAsMenu)
 
 /** Everything one span holds, field by field. All of it is shown as text: what applications log is not to be trusted. */
 export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanNode }) {

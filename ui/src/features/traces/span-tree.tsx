@@ -160,7 +160,9 @@ const TreeRow = memo(function TreeRow({
         )}
         <KindDot kind={kind} error={span.error != null} />
         <span className={cx('truncate', span.error != null && 'text-worse')}>{spanName(span)}</span>
-        {span.model && showModel ? <span className="truncate text-ink-3">{span.model}</span> : null}
+        {span.model && showModel ? (
+          <span className="truncate text-ink-3 max-sm:hidden">{span.model}</span>
+        ) : null}
         {scores.length === 1 ? (
           <span className="shrink-0 font-medium text-score">{format.score(scores[0]![1])}</span>
         ) : null}
@@ -205,7 +207,9 @@ function Axis({ scale, columns }: { scale: Scale; columns: string }) {
       <span />
       <span className="flex justify-between">
         {TICKS.map((tick) => (
-          <span key={tick}>{tick === 0 ? '0' : scale.format(scale.length * tick)}</span>
+          <span key={tick} className={tick % 0.5 ? 'max-sm:hidden' : undefined}>
+            {tick === 0 ? '0' : scale.format(scale.length * tick)}
+          </span>
         ))}
       </span>
       <span />

@@ -89,12 +89,14 @@ export function TraceHead(props: Props) {
         {facts.map((fact) => (
           <span key={fact}>{fact} ·</span>
         ))}
-        <Time iso={span.created} />
+        <span>
+          <Time iso={span.created} /> ·
+        </span>
         <span
           className="flex items-center font-mono text-[11px] text-ink-3"
           title={t`Trace ${span.root_span_id}`}
         >
-          · {span.root_span_id.slice(0, 8)}
+          {span.root_span_id.slice(0, 8)}
           <CopyButton text={span.root_span_id} label={t`Copy trace id`} className="!size-5" />
         </span>
         {errors ? <Badge tone="worse">{plural(errors, { one: '# error', other: '# errors' })}</Badge> : null}

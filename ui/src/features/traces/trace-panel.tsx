@@ -1,8 +1,9 @@
 import { t } from '@lingui/core/macro'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { Suspense, useMemo, useState } from 'react'
 import { Empty, ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
 import { useHotkeys } from '@/lib/hotkeys'
+import { loadLater } from '@/lib/load-later'
 import { useReadOnly } from '@/lib/read-only'
 import type { TraceSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
@@ -18,12 +19,12 @@ import { useTrace } from './use-trace'
 import { useTraceSearch } from './use-trace-search'
 
 // Each is fetched when it is opened: the first load of the page that holds the panel stays small.
-const AgentGraph = lazy(async () => ({ default: (await import('./graph-view')).AgentGraph }))
-const ContextGrowth = lazy(async () => ({ default: (await import('./context-view')).ContextGrowth }))
-const RawTrace = lazy(async () => ({ default: (await import('./raw')).RawTrace }))
-const RepeatsStrip = lazy(async () => ({ default: (await import('./repeats-strip')).RepeatsStrip }))
-const SpanDetail = lazy(async () => ({ default: (await import('./span-detail')).SpanDetail }))
-const Thread = lazy(async () => ({ default: (await import('./thread')).Thread }))
+const AgentGraph = loadLater(async () => (await import('./graph-view')).AgentGraph)
+const ContextGrowth = loadLater(async () => (await import('./context-view')).ContextGrowth)
+const RawTrace = loadLater(async () => (await import('./raw')).RawTrace)
+const RepeatsStrip = loadLater(async () => (await import('./repeats-strip')).RepeatsStrip)
+export const SpanDetail = loadLater(async () => (await import('./span-detail')).SpanDetail)
+const Thread = loadLater(async () => (await import('./thread')).Thread)
 
 type Props = {
   traceRef: TraceRef
@@ -199,6 +200,7 @@ function LoadedTrace({ traceRef, trace, partial, search, onSearch, onClose, labe
               objectId: traceRef.objectId,
               rootSpanId: traceRef.rootSpanId,
               spanId: node.span.span_id,
+              isRoot: node.span.is_root,
             },
           ]}
           onClose={() => setAdding(false)}

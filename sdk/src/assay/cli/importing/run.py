@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assay.cli.importing.access import copy_access
 from assay.cli.importing.context import Import
 from assay.cli.importing.functions import copy_functions, functions_of
 from assay.cli.importing.objects import (
@@ -46,6 +47,8 @@ def run_import(run: Import) -> None:
         _copy_pins(run, projects, [one for _, one in datasets])
     for project in projects if run.wants("settings") else ():
         copy_settings(run, project)
+    if run.wants("access"):
+        copy_access(run)
 
 
 def plan(run: Import) -> list[Object]:

@@ -186,6 +186,9 @@ def with_settings(sql: str, limits: Limits, settings: Mapping[str, Any] | None) 
         "max_memory_usage": limits.memory,
         "max_threads": limits.threads,
         "max_query_size": MAX_STATEMENT,
+        # Conditions on the sort key (root_span_id above all) are tried before payloads are read. The engine moves no
+        # others in front of FINAL, which would bring back replaced rows.
+        "optimize_move_to_prewhere_if_final": 1,
         **(settings or {}),
     }
     return f"{sql}\nSETTINGS " + ", ".join(f"{k} = {v}" for k, v in clause.items())

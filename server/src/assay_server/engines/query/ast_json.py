@@ -171,9 +171,9 @@ def expression(node: Any) -> exp.Expr:
 def _literal(node: Node) -> exp.Expr:
     value = node.get("value")
     if isinstance(value, (list, tuple)):
-        return exp.Array(expressions=[expression(member) for member in value])
+        return exp.Array(expressions=[_member(member) for member in value])
     if isinstance(value, Mapping):
-        raise QueryError("An object cannot be a literal; compare its members.")
+        return exp.Struct(expressions=[_pair(str(name), member) for name, member in value.items()])
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value < 0:
         return exp.Neg(this=exp.Literal.number(-value))
     if isinstance(value, float) and not math.isfinite(value):
@@ -181,6 +181,21 @@ def _literal(node: Node) -> exp.Expr:
     if value is None or isinstance(value, bool):
         return exp.Null() if value is None else exp.Boolean(this=value)
     return exp.Literal.string(value) if isinstance(value, str) else exp.Literal.number(value)
+
+
+def _member(value: Any) -> exp.Expr:
+    """An element of a literal list: an expression of the tree, or else data."""
+    return expression(value) if isinstance(value, Mapping) and value.keys() & {"op", "btql"} else _data(value)
+
+
+def _data(value: Any) -> exp.Expr:
+    if isinstance(value, (list, tuple)):
+        return exp.Array(expressions=[_data(member) for member in value])
+    return _literal({"value": value})
+
+
+def _pair(name: str, value: Any) -> exp.PropertyEQ:
+    return exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=_data(value))
 
 
 def _ident(node: Node) -> exp.Expr:

@@ -13,6 +13,7 @@ from assay_server.engines.query.expressions import Compiler, Scope
 from assay_server.engines.query.inputs import matching_traces
 from assay_server.engines.query.lint import lint
 from assay_server.engines.query.literals import fail, quote_name
+from assay_server.engines.query.newest import newest
 from assay_server.engines.query.pages import Mode, asked_order, by_text, key_text, mode_of, page_keys
 from assay_server.engines.query.pivot import Pivot
 from assay_server.engines.query.relations import Derived, Environment, Spans
@@ -35,7 +36,8 @@ class Plan:
 
     The store answers `columns`, then (mode traces) the trace id, then the `keys` of the page as text. One row
     (or trace) more than `limit` is asked for: it tells whether another page follows. Mode result is whatever was
-    computed from rows: groups, distinct rows, joins, windows.
+    computed from rows: groups, distinct rows, joins, windows. When there is a `whole`, `sql` is a short way to a full
+    page, and `whole` is what to ask when the page does not become full.
     """
 
     sql: str
@@ -48,6 +50,7 @@ class Plan:
     pivot: Pivot | None = None
     warnings: list[dict[str, str]] = field(default_factory=list)
     audit: Audit | None = None
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +182,18 @@ def plan(statement: Statement, env: Environment, *, unlimited: bool = False) -> 
     items += [f"{key_text(key, mode)} AS k{at}" for at, key in enumerate(keys)]
     order = [key.term() for key in keys or asked_order(analysis)]
     more = None if limit is None else limit + 1
-    sql = _write(analysis, items, order=order, limit=more, offset=offset, behind=behind)
+    whole = _write(analysis, items, order=order, limit=more, offset=offset, behind=behind)
+    near = newest(analysis, keys, more, position.keys if position is not None else [])
+    sql = (
+        whole if near is None else _write(near, items, order=order, limit=more, offset=offset, behind=behind)
+    )
     warnings = lint(statement.tree)
     audited = env.audit_log and mode == "rows" and any(column.name == "audit_data" for column in columns)
     audit = Audit(analysis.spans, keys) if audited and isinstance(analysis.spans, Spans) else None
-    return Plan(sql, columns, keys, mode, limit, fingerprint, analysis.star, statement.pivot, warnings, audit)
+    return Plan(
+        sql, columns, keys, mode, limit, fingerprint, analysis.star, statement.pivot, warnings, audit,
+        whole=whole if near is not None else "",
+    )  # fmt: skip
 
 
 def _as_rows(analysis: Analysis, env: Environment) -> tuple[Analysis, list[PageKey]]:
@@ -296,7 +306,7 @@ def _from_summary(analysis: Analysis, summary: Summary, sort: str, bounds: str, 
     """Pick the traces by their sort keys alone first, then read everything else of just those."""
     having = [*analysis.having, *([behind] if behind else [])]
     kept = " HAVING " + " AND ".join(f"({one})" for one in having) if having else ""
-    chosen = matching_traces(summary.spans, analysis.where)
+    chosen = [*matching_traces(summary.spans, analysis.where), *analysis.traces]
     if bounds:
         picked = f"SELECT root_span_id FROM {summary.spans.table(*chosen)} GROUP BY root_span_id{kept}{sort}{bounds}"
         chosen, kept = [f"root_span_id IN ({picked})"], ""

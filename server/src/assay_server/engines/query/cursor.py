@@ -67,18 +67,19 @@ def after(keys: list[PageKey], values: list[str | None]) -> str:
     for key, value in zip(keys, values, strict=True):
         if beyond := _beyond(key, value):
             alternatives.append("(" + " AND ".join([*equal, beyond]) + ")")
-        equal.append(f"isNull({key.sql})" if value is None else f"{key.sql} = {_literal(key.kind, value)}")
+        equal.append(f"isNull({key.sql})" if value is None else f"{key.sql} = {key_literal(key.kind, value)}")
     return " OR ".join(alternatives) or "false"
 
 
 def _beyond(key: PageKey, value: str | None) -> str | None:
     if value is None:
         return f"isNotNull({key.sql})" if key.nulls_first else None
-    further = f"{key.sql} {'<' if key.descending else '>'} {_literal(key.kind, value)}"
+    further = f"{key.sql} {'<' if key.descending else '>'} {key_literal(key.kind, value)}"
     return further if key.nulls_first or not key.nullable else f"({further} OR isNull({key.sql}))"
 
 
-def _literal(kind: Kind, value: str) -> str:
+def key_literal(kind: Kind, value: str) -> str:
+    """The SQL literal of a sort key in a page token. Raises QueryError for a time that is none."""
     match kind:
         case Kind.TIME:
             moment = parse_time(value)

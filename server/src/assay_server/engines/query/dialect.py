@@ -5,6 +5,7 @@ Functions are left as plain calls: which exist, and what they mean, is decided i
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlglot import exp
@@ -128,6 +129,35 @@ class QueryDialect(Dialect):
                 this = self.expression(exp.Not(this=this)) if negated else this
             return this
 
+        def _parse_bracket(self, this: exp.Expr | None = None) -> exp.Expr | None:
+            if not self._curr or self._curr.token_type is not TokenType.L_BRACE:
+                return super()._parse_bracket(this)
+            if this is not None:
+                self.raise_error("An object stands behind INCLUDES or CONTAINS", self._curr)
+            opened = self._curr
+            self._advance()
+            pairs: list[exp.Expr] = []
+            while not self._match(TokenType.R_BRACE):
+                if pairs and not self._match(TokenType.COMMA):
+                    self.raise_error("Expected , or } in this object")
+                pairs.append(self._parse_pair())
+            return self.expression(exp.Struct(expressions=pairs), token=opened)
+
+        def _parse_pair(self) -> exp.PropertyEQ:
+            """`name: value` of an object; any word, also one of the language, or a text names."""
+            name = self._curr
+            colon = self._next and self._next.token_type is TokenType.COLON
+            quoted = bool(name) and name.token_type in (TokenType.STRING, TokenType.IDENTIFIER)
+            if not colon or not (quoted or re.fullmatch(r"\w+", name.text)):
+                self.raise_error("Expected a name and : in this object, such as {tier: 'pro'}")
+            self._advance(2)
+            value = self._parse_disjunction()
+            if value is None:
+                self.raise_error("Expected a value in this object")
+            return self.expression(
+                exp.PropertyEQ(this=exp.to_identifier(name.text, quoted=True), expression=value), token=name
+            )
+
         def _word_operator(self) -> str | None:
             negated = bool(self._curr) and self._curr.token_type is TokenType.NOT
             token = self._next if negated else self._curr
@@ -158,6 +188,8 @@ class QueryDialect(Dialect):
             **Generator.TRANSFORMS,
             TextMatch: lambda self, node: self.binary(node, "MATCH"),
             Includes: lambda self, node: self.binary(node, "INCLUDES"),
+            exp.Struct: lambda self, node: "{" + self.expressions(node, flat=True) + "}",
+            exp.PropertyEQ: lambda self, node: f"{self.sql(node, 'this')}: {self.sql(node, 'expression')}",
             Turn: lambda self, node: f"UNPIVOT({node.args.get('names')} IN {self.sql(node, 'this')})",
         }
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import itertools
+import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +14,11 @@ import anyio
 import anyio.to_thread
 
 from assay.core.ids import parse_xact
+from assay_server.engines.query import explain
 from assay_server.engines.query.audit import Audit, Version, changes, noted
 from assay_server.engines.query.compile import Plan, export, plan
 from assay_server.engines.query.cursor import Position, encode
+from assay_server.engines.query.explain import Explanation
 from assay_server.engines.query.export import Chunks, batched, csv_lines, json_lines
 from assay_server.engines.query.guard import Grant, check
 from assay_server.engines.query.lint import LintBlocked
@@ -39,7 +42,7 @@ from assay_server.ports.spans import Limits, SpanStore, StoreRejected
 EXPORT_LIMITS = Limits(seconds=3600.0)
 MAX_SQL_BYTES = 250_000  # besides rows of prompts and functions; a longer query is a mistake
 MAX_TZ_OFFSET = 14 * 60
-_SETTINGS = {"join_use_nulls": 1}
+_SETTINGS: Mapping[str, Any] = {"join_use_nulls": 1}
 _MEMORY_LIMIT, _TIMEOUT, _TIMEOUT_ESTIMATED = 241, 159, 160
 
 
@@ -50,6 +53,7 @@ class _Grants:
     resolver: ObjectResolver
     trace_id: str | None = None
     granted: set[Grant] = field(default_factory=set)
+    names: dict[Grant, str] = field(default_factory=dict)
 
     def check(self, sql: str) -> None:
         """Raises EscapedQuery for SQL that reads anything else."""
@@ -59,7 +63,9 @@ class _Grants:
         found = self.resolver.resolve(actor, kind, ref, action=action)
         if found.object_type != kind:
             raise NotFound(f"{ref} is a {found.object_type}, not a {kind}.")
-        self.granted.add((found.project_id, found.object_type, found.object_id))
+        grant = (found.project_id, found.object_type, found.object_id)
+        self.granted.add(grant)
+        self.names[grant] = found.name
         return found
 
 
@@ -95,10 +101,15 @@ class QueryEngine:
         await self._barrier()
         return await self._in_thread(functools.partial(self._answer, actor, request))
 
-    async def explain(self, actor: Any, request: QueryRequest) -> str:
+    async def compiled(self, actor: Any, request: QueryRequest) -> str:
         """The ClickHouse SQL that `run` would send."""
-        compiled, _ = await self._in_thread(lambda: self._compile(actor, request, self._statement(request)))
-        return compiled.sql
+        found, _ = await self._in_thread(lambda: self._compile(actor, request, self._statement(request)))
+        return found.sql
+
+    async def explain(self, actor: Any, request: QueryRequest) -> Explanation:
+        """What `run` would read and do, planned and not run. Raises what `run` would for a query in error."""
+        await self._barrier()
+        return await self._in_thread(functools.partial(self._explain, actor, request))
 
     async def stream(self, actor: Any, request: QueryRequest, fmt: ExportFormat) -> AsyncIterator[bytes]:
         """Every row of a query as JSON lines, CSV or Parquet; errors in the query are raised before the first byte."""
@@ -170,8 +181,11 @@ class QueryEngine:
             if comments:
                 row["comment"] = comment
 
-    def _compile(self, actor: Any, request: QueryRequest, statement: Statement) -> tuple[Plan, _Grants]:
+    def _compile(
+        self, actor: Any, request: QueryRequest, statement: Statement, said: dict[str, str] | None = None
+    ) -> tuple[Plan, _Grants]:
         environment, grants = self._environment(actor, request)
+        environment.said = said
         compiled = _guarded(
             lambda: plan(statement, environment, unlimited=request.unlimited),
             environment,
@@ -192,17 +206,31 @@ class QueryEngine:
         if self._read(sql)[0][0] > self._strict_spans:
             raise LintBlocked(compiled.warnings, self._strict_spans)
 
-    def _read(self, sql: str) -> Sequence[Sequence[Any]]:
+    def _read(self, sql: str, settings: Mapping[str, Any] = _SETTINGS) -> Sequence[Sequence[Any]]:
         """Rows of checked SQL. Raises QueryError with what the store had against it."""
         try:
-            return self._spans.query(sql, limits=self._limits, settings=_SETTINGS).rows
+            return self._spans.query(sql, limits=self._limits, settings={**_SETTINGS, **settings}).rows
         except StoreRejected as error:
             raise refused(error) from error
+
+    def _explain(self, actor: Any, request: QueryRequest) -> Explanation:
+        said: dict[str, str] = {}
+        compiled, grants = self._compile(actor, request, self._statement(request), said)
+
+        def ask(sql: str) -> Any:
+            grants.check(sql)
+            rows = self._read(f"EXPLAIN indexes = 1, json = 1 {sql}", explain.SETTINGS)
+            return json.loads("\n".join(row[0] for row in rows))[0]["Plan"]
+
+        return explain.explain(compiled.sql, said, grants.names, ask, compiled.warnings)
 
     def _answer(self, actor: Any, request: QueryRequest) -> QueryAnswer:
         statement = self._statement(request)
         compiled, grants = self._compile(actor, request, statement)
-        rows, cursor = _page(compiled, self._read(compiled.sql))
+        found = self._read(compiled.sql)
+        if compiled.whole and compiled.limit is not None and len(found) <= compiled.limit:
+            found = self._read(compiled.whole)
+        rows, cursor = _page(compiled, found)
         splice = compiled.star
         columns = [column for column in compiled.columns if not (splice and column.name == "extra")]
         read = list(read_rows(compiled.columns, rows, raw=request.raw, splice=splice))
@@ -251,7 +279,8 @@ def _guarded(compile_it: Callable[[], Plan], environment: Environment, grants: _
             f"The query has {size:,} bytes once compiled; the limit is {MAX_SQL_BYTES:,}. Shorten its lists.",
             code="query_too_long",
         )
-    grants.check(compiled.sql)
+    for sql in filter(None, (compiled.sql, compiled.whole)):
+        grants.check(sql)
     return compiled
 
 

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from assay_server.engines.query import functions, operators
 from assay_server.engines.query.calls import call, filtered, in_zone, local_time
+from assay_server.engines.query.containment import contained, written_object
 from assay_server.engines.query.dialect import Includes, TextMatch, written
 from assay_server.engines.query.literals import did_you_mean, fail
 from assay_server.engines.query.paths import path_text, split_path
@@ -23,6 +24,8 @@ from assay_server.engines.query.values import (
     NULL,
     Value,
     as_bool,
+    as_json,
+    as_list,
     as_text,
     constant,
     convert,
@@ -313,7 +316,10 @@ def _extract(compiler: Compiler, node: exp.Expr) -> Value:
 
 def _list(compiler: Compiler, node: exp.Expr) -> Value:
     members = tuple(compiler.each(node.expressions))
-    return Value(Kind.LIST, "[" + ", ".join(as_text(member) for member in members) + "]", members=members)
+    if all(member.kind is Kind.TEXT for member in members):
+        return Value(Kind.LIST, as_list(Value(Kind.LIST, "", members=members)), members=members)
+    written_out = ", ',', ".join(f"ifNull({as_json(member)}, 'null')" for member in members)
+    return Value(Kind.JSON, f"concat('[', {written_out}, ']')", members=members)
 
 
 def _scalar_query(compiler: Compiler, node: exp.Expr) -> Value:
@@ -362,9 +368,8 @@ _HANDLERS: dict[type[exp.Expr], Callable[[Compiler, exp.Expr], Value]] = {
     TextMatch: lambda compiler, node: operators.match_text(
         compiler.compile(node.this), compiler.compile(node.expression), node
     ),
-    Includes: lambda compiler, node: operators.includes(
-        compiler.compile(node.this), compiler.compile(node.expression), node
-    ),
+    Includes: contained,
+    exp.Struct: written_object,
     **dict.fromkeys(_ARITHMETIC, _arithmetic),
     exp.DPipe: _concat,
     exp.Case: _case,

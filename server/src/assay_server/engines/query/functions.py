@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from assay_server.engines.query.containment import includes
 from assay_server.engines.query.dialect import interval_unit
 from assay_server.engines.query.literals import fail, parse_time
 from assay_server.engines.query.literals import time as time_literal
-from assay_server.engines.query.operators import compare, includes
+from assay_server.engines.query.operators import compare
 from assay_server.engines.query.types import Kind
 from assay_server.engines.query.values import (
     Value,
@@ -186,7 +187,7 @@ def _json_path(path: str, node: exp.Expr) -> tuple[str | int, ...]:
 
 def interval(amount: str, unit: str | None, node: exp.Expr) -> Value:
     """An interval literal; without a unit, days. `amount` may carry its unit: '15 minutes'."""
-    found = re.fullmatch(r"\s*(-?\d{1,9})\s*([A-Za-z]*)\s*", amount)
+    found = re.fullmatch(r"\s*(-?\d{1,10})\s*([A-Za-z]*)\s*", amount)
     name = interval_unit(found[2]) if found and found[2] else unit or "day"
     if found is None or name is None:
         raise fail(f"{amount!r} is not an interval; write interval 7 day, or interval '15 minutes'.", node)

@@ -22,8 +22,11 @@ _TOKEN = re.compile(
     r"|(?P<word>[A-Za-z_]\w*)|(?P<mark>->|<=|>=|!=|<|>|=|[-+*/%(),.\[\]:^])",
     re.DOTALL,
 )
+_ONE_OF = r"(?:IN \((?P<{0}>[^()]*)\)|= (?P<{0}_1>'(?:[^'\\]|\\.)*'))"
 _PREDICATE = re.compile(
-    r"project_id IN \((?P<projects>[^()]*)\) AND object_type = (?P<type>'\w+') AND object_id IN \((?P<objects>[^()]*)\)"
+    rf"project_id {_ONE_OF.format('projects')} AND object_type = (?P<type>'\w+') "
+    rf"AND object_id {_ONE_OF.format('objects')}",
+    re.DOTALL,
 )
 _TEXT = re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)
 
@@ -71,9 +74,10 @@ _PHYSICAL = frozenset(name for column in schema.SPAN_COLUMNS.values() for name i
 )
 _KNOWN = _KEYWORDS | _FUNCTIONS | _TYPES | _PHYSICAL | {"spans", "trace", "k", "v", "e"}
 _GENERATED = re.compile(r"[cksqu]\d+")
-_CLAUSE_ENDS = frozenset(
+CLAUSE_ENDS = frozenset(
     {"GROUP", "ORDER", "LIMIT", "HAVING", "OFFSET", "UNION", "INTERSECT", "EXCEPT", "SETTINGS"}
 )
+"""What ends a WHERE."""
 
 
 class EscapedQuery(AssayError):
@@ -83,7 +87,9 @@ class EscapedQuery(AssayError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class Token:
+    """A piece of compiled SQL: its kind (a group of the pattern), its text, and where it begins."""
+
     kind: str
     text: str
     start: int
@@ -92,9 +98,9 @@ class _Token:
 def check(sql: str, granted: Set[Grant], trace_id: str | None = None) -> None:
     """Raise EscapedQuery unless every table read is `spans` within granted objects, and within the trace if one is
     given."""
-    tokens = _split(sql)
+    tokens = split(sql)
     for at, token in enumerate(tokens):
-        before = tokens[at - 1] if at else _Token("", "", 0)
+        before = tokens[at - 1] if at else Token("", "", 0)
         if token.kind == "word":
             _check_word(token, before, tokens[at + 1] if at + 1 < len(tokens) else None)
         elif token.kind == "quoted" and before.text not in (".", "^", "AS"):
@@ -105,7 +111,8 @@ def check(sql: str, granted: Set[Grant], trace_id: str | None = None) -> None:
             _check_predicate(sql, tokens, at, granted, trace_id)
 
 
-def _split(sql: str) -> list[_Token]:
+def split(sql: str) -> list[Token]:
+    """The pieces of compiled SQL without its blanks. Raises EscapedQuery for what the compiler never writes."""
     tokens, at = [], 0
     while at < len(sql):
         found = _TOKEN.match(sql, at)
@@ -113,11 +120,11 @@ def _split(sql: str) -> list[_Token]:
             raise EscapedQuery(f"unexpected character at {at}")
         at = found.end()
         if found.lastgroup != "space":
-            tokens.append(_Token(str(found.lastgroup), found[0], found.start()))
+            tokens.append(Token(str(found.lastgroup), found[0], found.start()))
     return tokens
 
 
-def _check_word(token: _Token, before: _Token, after: _Token | None) -> None:
+def _check_word(token: Token, before: Token, after: Token | None) -> None:
     if token.text not in _KNOWN and not _GENERATED.fullmatch(token.text):
         raise EscapedQuery(f"unexpected word {token.text!r}")
     called = after is not None and after.text == "("
@@ -127,14 +134,14 @@ def _check_word(token: _Token, before: _Token, after: _Token | None) -> None:
         raise EscapedQuery("the span table stands in the wrong place")
 
 
-def _check_table(tokens: list[_Token], at: int, *, array_join: bool) -> None:
+def _check_table(tokens: list[Token], at: int, *, array_join: bool) -> None:
     following = tokens[at].text if at < len(tokens) else ""
     if not array_join and following not in ("(", "spans"):
         raise EscapedQuery(f"unexpected table {following!r}")
 
 
 def _check_predicate(
-    sql: str, tokens: list[_Token], at: int, granted: Set[Grant], trace_id: str | None
+    sql: str, tokens: list[Token], at: int, granted: Set[Grant], trace_id: str | None
 ) -> None:
     """Behind `spans`: [FINAL] [ARRAY JOIN …] WHERE, the object predicate first, and no OR beside it."""
     where = next((i for i in range(at, len(tokens)) if tokens[i].text == "WHERE"), None)
@@ -145,7 +152,7 @@ def _check_predicate(
     if found is None:
         raise EscapedQuery("the span table is read without its object predicate")
     kind = found["type"][1:-1]
-    projects, objects = _TEXT.findall(found["projects"]), _TEXT.findall(found["objects"])
+    projects, objects = (_TEXT.findall(found[name] or found[f"{name}_1"]) for name in ("projects", "objects"))
     allowed = {(project, object_type, item) for project, object_type, item in granted}
     for item in objects:
         if not any((project[1:-1], kind, item[1:-1]) in allowed for project in projects):
@@ -155,11 +162,11 @@ def _check_predicate(
     _refuse_or(tokens, where + 1)
 
 
-def _refuse_or(tokens: list[_Token], at: int) -> None:
+def _refuse_or(tokens: list[Token], at: int) -> None:
     depth = 0
     for token in tokens[at:]:
         depth += (token.text in "([") - (token.text in ")]") if token.kind == "mark" else 0
-        if depth < 0 or (depth == 0 and token.text in _CLAUSE_ENDS):
+        if depth < 0 or (depth == 0 and token.text in CLAUSE_ENDS):
             return
         if depth == 0 and token.text == "OR":
             raise EscapedQuery("a condition stands beside the object predicate")

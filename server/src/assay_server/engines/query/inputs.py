@@ -16,7 +16,7 @@ from assay_server.engines.query.sources import SOURCES, open_source
 from assay_server.engines.query.statement import Unpivot
 from assay_server.engines.query.traces import Summary
 from assay_server.engines.query.types import Kind
-from assay_server.engines.query.values import Value, json_text
+from assay_server.engines.query.values import Value, present
 
 _TABLE_PARTS = frozenset({"this", "alias", "sample", "joins", "pivots"})
 _JOIN_PARTS = frozenset({"this", "side", "kind", "on", "using"})
@@ -167,20 +167,12 @@ def _unfolded(value: Value, one: Unpivot) -> tuple[str, list[Kind]]:
     """The array that a value unfolds into, and the kinds of its columns."""
     if len(one.names) == 1:
         listed = value.kind is Kind.LIST
-        return (
-            (value.sql, [Kind.TEXT]) if listed else (f"JSONExtractArrayRaw({_present(value)})", [Kind.JSON])
-        )
+        return (value.sql, [Kind.TEXT]) if listed else (f"JSONExtractArrayRaw({present(value)})", [Kind.JSON])
     path = read_path(one.source)
     if len(path) == 1 and path[0] in schema.NUMBER_MAPS:
         mapped = schema.NUMBER_MAPS[str(path[0])]
         return f"arrayZip(mapKeys({mapped}), mapValues({mapped}))", [Kind.TEXT, Kind.NUMBER]
-    return f"JSONExtractKeysAndValuesRaw({_present(value)})", [Kind.TEXT, Kind.JSON]
-
-
-def _present(value: Value) -> str:
-    """JSON text that is not NULL: an array cannot be inside one."""
-    text = json_text(value)
-    return text if value.column is not None else f"ifNull({text}, '')"
+    return f"JSONExtractKeysAndValuesRaw({present(value)})", [Kind.TEXT, Kind.JSON]
 
 
 def refuse_unknown_parts(node: exp.Expr, known: frozenset[str]) -> None:

@@ -1,4 +1,4 @@
-"""Comparisons, containment, text search and arithmetic over typed values.
+"""Comparisons, text search and arithmetic over typed values.
 
 One rule decides how two values meet: a JSON value takes the kind of the other side (and is missing when it holds
 something else), text meets times and numbers by being read as one, two JSON values meet as JSON text.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -27,6 +28,7 @@ from assay_server.engines.query.values import (
     is_null,
     is_number_text,
     json_text,
+    present,
     truth,
 )
 
@@ -34,6 +36,7 @@ COMPARISONS: dict[type[exp.Expr], str] = {
     exp.EQ: "=", exp.NEQ: "!=", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
 }  # fmt: skip
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
+_NO_ORDER = "A list has no order; use INCLUDES, or compare one of its elements."
 _TOKEN = re.compile(r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
@@ -42,6 +45,10 @@ def compare(symbol: str, left: Value, right: Value, node: exp.Expr) -> Value:
     """`left symbol right`; never true when a side is missing, but `= NULL` and `!= NULL` mean IS [NOT] NULL."""
     if NULL in (left, right):
         return _compare_null(symbol, right if left == NULL else left)
+    if right.members is not None and left.kind is Kind.JSON:
+        return _compare_written_list(symbol, left, right, node)
+    if left.members is not None and right.kind is Kind.JSON:
+        return compare(_FLIPPED[symbol], right, left, node)
     if left.kind is not Kind.JSON and (right.kind is Kind.JSON or (left.is_literal and not right.is_literal)):
         return compare(_FLIPPED[symbol], right, left, node)
     if Kind.LIST in (left.kind, right.kind):
@@ -138,7 +145,7 @@ def _id_number(value: Value, node: exp.Expr) -> str:
 
 def _compare_list(symbol: str, left: Value, right: Value, node: exp.Expr) -> Value:
     if symbol not in ("=", "!="):
-        raise fail("A list has no order; use INCLUDES, or compare one of its elements.", node)
+        raise fail(_NO_ORDER, node)
     if left.kind is Kind.LIST and right.kind in (Kind.TEXT, Kind.NUMBER):
         return truth(f"({'' if symbol == '=' else 'NOT '}has({as_list(left)}, {as_text(right)}))")
     if left.kind is Kind.JSON:
@@ -146,6 +153,19 @@ def _compare_list(symbol: str, left: Value, right: Value, node: exp.Expr) -> Val
     if {left.kind, right.kind} == {Kind.LIST}:
         return truth(f"({as_list(left)} {symbol} {as_list(right)})")
     raise fail(f"A list cannot be compared with a {right.kind.value}.", node)
+
+
+def _compare_written_list(symbol: str, left: Value, right: Value, node: exp.Expr) -> Value:
+    """A JSON value against `[a, b]`: equal when it is a list of as many elements, each equal to its own."""
+    if symbol not in ("=", "!="):
+        raise fail(_NO_ORDER, node)
+    wanted, text = right.members or (), present(left)
+    parts = [f"startsWith({text}, '[')", f"JSONLength({text}) = {len(wanted)}"]
+    for at, member in enumerate(wanted):
+        element = replace(left, steps=(*left.steps, at), index=None)
+        parts.append(f"ifNull({compare('=', element, member, node).sql}, false)")
+    same = " AND ".join(parts)
+    return truth(f"if({is_null(left)}, NULL, {'' if symbol == '=' else 'NOT '}({same}))")
 
 
 def is_in(value: Value, members: Sequence[Value], node: exp.Expr) -> Value:
@@ -223,26 +243,6 @@ def searchable(value: Value) -> str:
     """The text in which a search looks for words, '' when missing."""
     text = json_text(value) if value.kind is Kind.JSON else as_text(value)
     return f"ifNull({text}, '')"
-
-
-def includes(value: Value, member: Value, node: exp.Expr) -> Value:
-    """List or object containment: every element of `member` is in `value`; text contains text."""
-    if member.members is not None:
-        parts = [includes(value, one, node).sql for one in member.members]
-        return truth("(" + " AND ".join(parts) + ")") if parts else constant(True)
-    if value.kind is Kind.TEXT:
-        return truth(f"(position({value.sql}, {as_text(member)}) > 0)")
-    if value.kind is Kind.LIST:
-        return truth(f"has({as_list(value)}, {as_text(member)})")
-    if value.kind is not Kind.JSON:
-        raise fail(f"INCLUDES looks into lists and objects, not into a {value.kind.value}.", node)
-    element = Value(Kind.JSON, "e")
-    same = compare("=", element, member, node).sql
-    in_list = f"arrayExists(e -> ifNull({same}, false), {as_list(value)})"
-    if member.kind is not Kind.TEXT:
-        return truth(in_list)
-    named = f"has(JSONExtractKeys({json_text(value)}), {member.sql})"
-    return truth(f"({in_list} OR {named})")
 
 
 def arithmetic(symbol: str, left: Value, right: Value, node: exp.Expr) -> Value:

@@ -28,7 +28,7 @@ class Environment:
     """What one compilation shares: who asks, as of when, and the names handed out so far.
 
     `zone` is how many minutes the asker's time is behind UTC. `listed_bytes` is how much of the SQL is rows of
-    prompts and functions.
+    prompts and functions. `said`, when it is given, takes each condition of WHERE as it was written, by its SQL.
     """
 
     actor: Any
@@ -38,6 +38,7 @@ class Environment:
     audit_log: bool = False
     zone: int = 0
     listed_bytes: int = 0
+    said: dict[str, str] | None = None
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def alias(self, letter: str = "q") -> str:
@@ -89,7 +90,7 @@ class Derived:
 
 @dataclass(slots=True)
 class Spans:
-    """Rows of one or more objects of one type."""
+    """Rows of one or more objects of one type. Without `final`, replaced rows of logs may be among them."""
 
     object_type: str
     projects: tuple[str, ...]
@@ -101,6 +102,7 @@ class Spans:
     audit_log: bool = False
     trace_id: str | None = None
     flat: bool = True
+    final: bool = True
     reads: set[str] = field(default_factory=set)
 
     @property
@@ -194,8 +196,8 @@ class Spans:
     def predicate(self) -> str:
         """The condition that keeps a query inside its objects (its trace, and its version)."""
         owned = (
-            f"project_id IN ({_quoted(self.projects)}) AND object_type = {quote(self.object_type)} "
-            f"AND object_id IN ({_quoted(self.objects)})"
+            f"project_id {_one_of(self.projects)} AND object_type = {quote(self.object_type)} "
+            f"AND object_id {_one_of(self.objects)}"
         )
         if self.trace_id is not None:
             owned += f" AND root_span_id = {quote(self.trace_id)}"
@@ -207,7 +209,7 @@ class Spans:
 
     def table(self, *conditions: str | None, arrays: Sequence[str] = ()) -> str:
         """`spans FINAL WHERE …`: the table, array joins, the object predicate, then the conditions."""
-        final = "" if self.audit_log else " FINAL"
+        final = " FINAL" if self.final and not self.audit_log else ""
         arrays = [*arrays, f"{schema.CHANGES} AS {self.entry}"] if self.entry else arrays
         more = "".join(f" AND ({condition})" for condition in conditions if condition)
         unfolded = "".join(f" ARRAY JOIN {array}" for array in arrays)
@@ -250,5 +252,7 @@ def unique(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
-def _quoted(texts: tuple[str, ...]) -> str:
-    return ", ".join(quote(text) for text in texts)
+def _one_of(texts: tuple[str, ...]) -> str:
+    """The comparison with one text or several: only behind `=` does the engine see that the rest of the sort key orders
+    the rows."""
+    return f"= {quote(texts[0])}" if len(texts) == 1 else f"IN ({', '.join(quote(text) for text in texts)})"

@@ -56,6 +56,11 @@ ROW_COLUMNS = tuple(name for name in SPAN_COLUMNS if name not in ("object_type",
 EXTRA_FIELDS = frozenset({"_async_scoring_state", "audit_data", "root_span_attributes"})
 """Fields that are not columns but may be named at the top level: they are looked up in `extra`."""
 
+OBJECT_COLUMNS = frozenset(
+    {"scores", "metadata", "metrics", "span_attributes", "context", "origin", "classifications", "facets"}
+)
+"""JSON columns that hold an object and nothing else."""
+
 OWNER_COLUMN = {
     "experiment": "experiment_id",
     "dataset": "dataset_id",

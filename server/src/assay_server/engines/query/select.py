@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from assay_server.engines.query.aggregates import AGGREGATES
 from assay_server.engines.query.calls import is_call
-from assay_server.engines.query.dialect import written
+from assay_server.engines.query.dialect import QueryDialect, written
 from assay_server.engines.query.expressions import Compiler, Scope, Subqueries
 from assay_server.engines.query.inputs import Input, InputReader, refuse_unknown_parts
 from assay_server.engines.query.literals import fail
@@ -39,6 +39,7 @@ class Analysis:
 
     `spans` is set when the input is one source read flat; else `source` is the text of FROM. `where` filters rows
     (spans, when the input is traces), `having` groups or whole traces; `shown` picks spans of the traces found.
+    `by_time` when `where` is about `created` alone; `traces` are conditions on the ids of traces.
     """
 
     items: list[tuple[str, Value]]
@@ -54,6 +55,8 @@ class Analysis:
     shown: list[str] = field(default_factory=list)
     star: bool = False
     windowed: bool = False
+    by_time: bool = False
+    traces: list[str] = field(default_factory=list)
 
 
 class SelectAnalyzer:
@@ -103,6 +106,15 @@ class SelectAnalyzer:
             shown=shown,
             star=any(isinstance(node, exp.Star) for node in self.select.expressions),
             windowed=windowed,
+            by_time=sample is None and self._is_by_time(),
+        )
+
+    def _is_by_time(self) -> bool:
+        """Whether WHERE, if there is one, asks for nothing but `created`."""
+        where = self.select.args.get("where")
+        parts = () if where is None else where.find_all(exp.Column, exp.Dot, exp.Query, exp.Anonymous)
+        return self._table_sample() is None and all(
+            isinstance(part, exp.Column) and path_text(part) == "created" for part in parts
         )
 
     def _turned(self) -> list[Unpivot]:
@@ -199,14 +211,20 @@ class SelectAnalyzer:
         summary = flat or (next(iter(relations.values())) if len(relations) == 1 else None)
         if isinstance(flat, Spans) and flat.shape == "traces":
             shown = [part for part in parts if is_call(part, "filter_spans")]
-            kept = [rows.condition(part) for part in parts if part not in shown]
-            return [], kept, [], [rows.condition(part) for part in shown]
+            kept = [self._condition(rows, part) for part in parts if part not in shown]
+            return [], kept, [], [self._condition(rows, part) for part in shown]
         if not isinstance(summary, Summary):
-            return [], [rows.condition(part) for part in parts], [], []
+            return [], [self._condition(rows, part) for part in parts], [], []
         spans = rows.over(dict.fromkeys(relations, summary.spans))
-        on_spans = [spans.condition(part) for part in parts if not _names_trace_metric(part)]
-        on_traces = [rows.condition(part) for part in parts if _names_trace_metric(part)]
+        on_spans = [self._condition(spans, part) for part in parts if not _names_trace_metric(part)]
+        on_traces = [self._condition(rows, part) for part in parts if _names_trace_metric(part)]
         return ([], on_spans, on_traces, []) if flat is not None else (on_spans, on_traces, [], [])
+
+    def _condition(self, compiler: Compiler, part: exp.Expr) -> str:
+        sql = compiler.condition(part)
+        if self.env.said is not None:
+            self.env.said[sql] = part.sql(dialect=QueryDialect, normalize_functions=False)
+        return sql
 
     def _implied(self, source: Input) -> dict[str, exp.Expr]:
         """Names of select items that WHERE may use: those that are no column, and stand for one item only."""

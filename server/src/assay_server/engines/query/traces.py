@@ -13,8 +13,13 @@ from assay_server.engines.query.relations import Spans, descend
 from assay_server.engines.query.types import Kind
 from assay_server.engines.query.values import Value
 
-ROOT_FIRST = "(NOT is_root, created, id)"
-"""Sorts the root of a trace before its other spans, and the oldest of several roots first."""
+_MICROSECONDS = "least(greatest(toUnixTimestamp64Micro(created), 0), 4503599627370495)"  # to the year 2112
+ROOT_FIRST = (
+    f"bitShiftLeft(toUInt64({_MICROSECONDS}), 11) + bitAnd(cityHash64(id), 2047) "
+    "+ if(is_root, 0, 9223372036854775808)"
+)
+"""Sorts the root of a trace before its other spans, and the oldest of several roots first. One number, because a tuple
+of time and id takes twice as long to compare."""
 
 BEGAN = "if(max(is_root), minIf(created, is_root), min(created))"
 """When the root began; cheaper than asking for the root first, which matters where every trace is sorted by it."""

@@ -39,6 +39,9 @@ class ResolvedObject(Protocol):
     @property
     def object_id(self) -> str: ...
 
+    @property
+    def name(self) -> str: ...
+
 
 class ObjectResolver(Protocol):
     """Finds an object the actor may read; raises NotFound or Forbidden. Called from a worker thread."""

@@ -27,8 +27,8 @@ class Value:
     """An expression.
 
     `steps` (JSON only) is a path below `sql`; `index` is the `metadata_x` subcolumn of that same path; `members` are
-    the elements of a written list; `literal` is the Python value of a constant; `column` is the span column the value
-    comes from, `searched` tells that the text index covers it.
+    the elements of a written list, `fields` those of a written object; `literal` is the Python value of a constant;
+    `column` is the span column the value comes from, `searched` tells that the text index covers it.
     """
 
     kind: Kind
@@ -37,6 +37,7 @@ class Value:
     steps: tuple[str | int, ...] = ()
     index: str | None = None
     members: tuple[Value, ...] | None = None
+    fields: tuple[tuple[str, Value], ...] | None = None
     column: str | None = None
     searched: bool = False
 
@@ -75,6 +76,12 @@ def _steps(value: Value) -> str:
 def json_text(value: Value) -> str:
     """The JSON text of a JSON value; '' (or NULL) when missing."""
     return f"JSONExtractRaw({value.sql}{_steps(value)})" if value.steps else value.sql
+
+
+def present(value: Value) -> str:
+    """JSON text of a JSON value that is not NULL: an array cannot be inside one."""
+    text = json_text(value)
+    return text if value.column is not None else f"ifNull({text}, '')"
 
 
 def as_json(value: Value) -> str:
@@ -218,7 +225,7 @@ def as_list(value: Value) -> str:
     if value.members is not None:
         return "[" + ", ".join(as_text(member) for member in value.members) + "]"
     if value.kind is Kind.JSON:
-        return f"JSONExtractArrayRaw({json_text(value)})"
+        return f"JSONExtractArrayRaw({present(value)})"
     return "emptyArrayString()" if value.kind is Kind.NULL else value.sql
 
 

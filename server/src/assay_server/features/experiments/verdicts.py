@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from assay_server.engines.authz import Actor, ObjectRef
-from assay_server.engines.records import Page
+from assay_server.engines.records import Page, Record
 from assay_server.engines.stats import LEVEL, SCORE_MARGIN, Correction, Direction, Method
 from assay_server.errors import BadRequest, Forbidden, NotFound
+from assay_server.features.experiments.aggregates import aggregates_of, with_aggregates
 from assay_server.features.experiments.comparison import Caveat, Comparison, ExperimentHead, Rules, Side
 from assay_server.features.experiments.evidence import Evidence, Proof, comparison_of
 from assay_server.features.experiments.lineup import Lineup
@@ -92,9 +93,9 @@ async def load(services: Services, actor: Actor, experiment: str, question: Ques
     """
     found, bases = await find(services, actor, experiment, to=question.to)
     keys, notes = _keys(found.settings, question)
-    rules = await asyncio.to_thread(_rules, services, actor, found, question, keys)
+    scores = await asyncio.to_thread(_scores, services, actor, found)
     await services.ingest.caught_up()
-    sides = await _sides(services, [found, *bases], keys)
+    sides, more = await _sides(services, [found, *bases], keys, scores)
     return Loaded(
         ref=found.ref,
         experiment=sides[0],
@@ -102,8 +103,8 @@ async def load(services: Services, actor: Actor, experiment: str, question: Ques
         baseline=sides[1] if bases else None,
         others=tuple(sides[2:]),
         other_refs=tuple(base.ref for base in bases[1:]),
-        rules=rules,
-        notes=notes,
+        rules=_rules(scores, found, question, keys),
+        notes=(*notes, *more),
     )
 
 
@@ -117,8 +118,9 @@ async def load_history(
     found, _ = await find(services, actor, experiment, to=(NO_BASELINE,))
     earlier = await asyncio.to_thread(_earlier, services, actor, found, runs)
     keys, _ = _keys(found.settings, Question(cluster=cluster))
+    scores = await asyncio.to_thread(_scores, services, actor, found)
     await services.ingest.caught_up()
-    sides = await _sides(services, [*earlier, found], keys)
+    sides, _ = await _sides(services, [*earlier, found], keys, scores)
     return found, sides, str(keys.cluster) if keys.cluster else None
 
 
@@ -144,10 +146,21 @@ def _proven(services: Services, loaded: Loaded) -> Proof:
     return Proof(evidence, comparison_of(evidence))
 
 
-async def _sides(services: Services, found: list[Found], keys: Keys) -> list[Side]:
-    """The rows of each experiment, and what is known of its scorers, read side by side."""
+async def _sides(
+    services: Services, found: list[Found], keys: Keys, scores: list[Record]
+) -> tuple[list[Side], list[Caveat]]:
+    """The rows of each experiment with the project's aggregates, and what is known of its scorers, read side by side.
+
+    Also what the aggregates could not be computed for.
+    """
     held = await asyncio.gather(*(asyncio.to_thread(services.cases.load, one.ref, keys) for one in found))
-    return [Side(one.head, rows.table, rows.scorers) for one, rows in zip(found, held, strict=True)]
+    aggregates = aggregates_of(scores)
+    sides, notes = list[Side](), list[Caveat]()
+    for one, rows in zip(found, held, strict=True):
+        table, more = with_aggregates(rows.table, aggregates, one.head.name)
+        sides.append(Side(one.head, table, rows.scorers))
+        notes += more
+    return sides, notes
 
 
 def _find(
@@ -273,11 +286,16 @@ def _asked(parameter: str, expression: str | None) -> KeyPath | None:
     return path
 
 
-def _rules(services: Services, actor: Actor, found: Found, question: Question, keys: Keys) -> Rules:
+def _scores(services: Services, actor: Actor, found: Found) -> list[Record]:
+    """What is set up about scores in the experiment's project."""
+    configured = {"project_id": found.head.project_id}
+    return services.objects.list(actor, "project_score", Page(), filters=configured)
+
+
+def _rules(scores: list[Record], found: Found, question: Question, keys: Keys) -> Rules:
     """Directions and margins: the request's, else those of the project's scores, else the project's settings."""
     directions, margins = _directions(found.settings), dict[str, float]()
-    configured = {"project_id": found.head.project_id}
-    for score in services.objects.list(actor, "project_score", Page(), filters=configured):
+    for score in scores:
         config = score["config"] or {}
         if config.get("direction") in ("higher", "lower"):
             directions[score["name"]] = config["direction"]

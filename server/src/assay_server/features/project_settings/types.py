@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from assay_server.engines.stats.aggregate import AGGREGATIONS, usable_weights
 from assay_server.features.datasets.service import slug
 from assay_server.features.project_settings.automation import (
     AutomationConfig,
@@ -87,6 +88,19 @@ class ScoreConfig(Part):
 Categories = list[Category] | dict[str, int | float] | list[str]
 
 
+def check_parts(score_type: str | None, categories: Categories | None, name: str | None) -> None:
+    """Raise ValueError for an aggregate that could never be computed; one without parts yet may be stored."""
+    if score_type not in AGGREGATIONS or not categories:
+        return
+    names = list(categories) if isinstance(categories, dict) else categories
+    if not all(isinstance(one, str) for one in names):
+        raise ValueError("takes the scores it is made of as categories: weights by name, or names")
+    if name in names:
+        raise ValueError(f"cannot be made of itself: take {name!r} out of its categories")
+    if isinstance(categories, dict) and not usable_weights(categories):
+        raise ValueError("takes weights of 0 or more, one of them above 0")
+
+
 class ScoreFields(Described):
     """What a score is."""
 
@@ -96,9 +110,17 @@ class ScoreFields(Described):
 
 
 class ScoreCreate(ScoreFields, NewInProject):
-    """A score to create, or to find by its name in the project."""
+    """A score to create, or to find by its name in the project.
+
+    Of `weighted`, `minimum` and `maximum` the `categories` are the scores they are made of: weights by name, or names.
+    """
 
     score_type: ScoreType
+
+    @model_validator(mode="after")
+    def _check_parts(self) -> Self:
+        check_parts(self.score_type, self.categories, self.name)
+        return self
 
 
 class ScorePatch(ScoreFields):
@@ -106,6 +128,11 @@ class ScorePatch(ScoreFields):
 
     name: Name | None = None
     score_type: ScoreType | None = None
+
+    @model_validator(mode="after")
+    def _check_parts(self) -> Self:
+        check_parts(self.score_type, self.categories, self.name)
+        return self
 
 
 class ScoreFilters(ProjectFilters):

@@ -14,7 +14,7 @@ from assay_server.engines.query.types import ExportFormat, QueryRequest
 from assay_server.errors import BadRequest, Forbidden
 from assay_server.features.audit.service import keep_event
 from assay_server.features.sql.service import page
-from assay_server.http.auth import reader_of
+from assay_server.http.auth import actor_of, reader_of
 from assay_server.http.body import read_body
 from assay_server.ports.audit import Event
 
@@ -81,6 +81,25 @@ async def btql(request: Request) -> Response:
     return page(answer, applied=services.ingest.health()["applied_xact"])
 
 
+async def explain(request: Request) -> Response:
+    """POST /btql/explain: what a query would read and do, and what makes it slow. It is planned and not run.
+
+    Takes the body of POST /btql and is refused where that would be. Shared links explain nothing.
+    """
+    services: Services = request.app.state.services
+    actor = await actor_of(request)
+    body = await read_query(request, QueryBody)
+    asked = QueryRequest(
+        query=body.query,
+        version=body.version,
+        audit_log=bool(body.audit_log),
+        unlimited=bool(body.disable_limit),
+        tz_offset=body.tz_offset or 0,
+    )
+    found = await services.query.explain(actor, asked)
+    return Response(msgspec.json.encode(found), media_type="application/json")
+
+
 Body = TypeVar("Body", bound=QueryBody)
 
 
@@ -96,3 +115,4 @@ async def read_query(request: Request, shape: type[Body]) -> Body:
 
 
 router.add_route("/btql", btql, methods=["POST"])
+router.add_route("/btql/explain", explain, methods=["POST"])

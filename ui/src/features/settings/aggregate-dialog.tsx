@@ -1,0 +1,189 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Plus, Trash2 } from 'lucide-react'
+import { useId, useState } from 'react'
+import { Button } from '@/components/ui/button'
+import { Dialog } from '@/components/ui/dialog'
+import {
+  KINDS,
+  knownScoresQuery,
+  problemOf,
+  readAggregate,
+  saveAggregate,
+  type Aggregate,
+  type Kind,
+  type Part,
+} from './aggregate'
+import type { Item } from './resources'
+
+const FIELD = 'h-8 rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent'
+
+type Props = { projectId: string; item: Item | null; taken: readonly string[]; onClose: () => void }
+
+/** A score made of other scores: make one, or change it. */
+export function AggregateDialog({ projectId, item, taken, onClose }: Props) {
+  const id = useId()
+  const client = useQueryClient()
+  const [made, setMade] = useState<Aggregate>(() => {
+    const read = readAggregate(item)
+    return read.parts.length ? read : { ...read, parts: [{ name: '', weight: '1' }] }
+  })
+  const change = (changes: Partial<Aggregate>): void => setMade((now) => ({ ...now, ...changes }))
+  const problem = problemOf(made, taken)
+  const save = useMutation({
+    mutationFn: () => saveAggregate(projectId, item, made),
+    onSuccess: async () => {
+      await Promise.all(
+        [['settings'], ['comparison'], ['cases'], ['known-scores']].map((queryKey) =>
+          client.invalidateQueries({ queryKey }),
+        ),
+      )
+      onClose()
+    },
+  })
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={item ? t`Edit ${item.name ?? t`the score`}` : t`New aggregate score`}
+      description={t`One score made of several, for every experiment of the project. Traces that lack one of them have no value.`}
+      width="max-w-md"
+      footer={
+        <>
+          <span className="min-w-0 flex-1 text-s text-ink-3">{problem}</span>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
+          <Button variant="primary" type="submit" form={id} disabled={problem !== null || save.isPending}>
+            {item ? t`Save` : t`Create`}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={id}
+        className="space-y-3"
+        autoComplete="off"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (problem === null) save.mutate()
+        }}
+      >
+        <label className="block text-s font-medium">
+          {t`Name`}
+          <input
+            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
+            autoFocus
+            className={`${FIELD} mt-1 w-full`}
+            value={made.name}
+            placeholder={t`Overall`}
+            onChange={(event) => change({ name: event.target.value })}
+          />
+        </label>
+        <label className="block text-s font-medium">
+          {t`Kind`}
+          <select
+            className={`${FIELD} mt-1 w-full`}
+            value={made.kind}
+            onChange={(event) => change({ kind: event.target.value as Kind })}
+          >
+            {KINDS.map(({ value, label }) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+        <Parts projectId={projectId} made={made} onChange={(parts) => change({ parts })} />
+        <label className="block text-s font-medium">
+          <Trans>
+            Description <span className="font-normal text-ink-3">(optional)</span>
+          </Trans>
+          <input
+            className={`${FIELD} mt-1 w-full`}
+            value={made.description}
+            onChange={(event) => change({ description: event.target.value })}
+          />
+        </label>
+        <label className="flex items-center gap-2 text-s">
+          <input
+            type="checkbox"
+            className="accent-accent"
+            checked={made.lower}
+            onChange={(event) => change({ lower: event.target.checked })}
+          />
+          {t`Lower is better`}
+        </label>
+        {save.error ? (
+          <p role="alert" className="text-s text-worse">
+            {save.error.message}
+          </p>
+        ) : null}
+      </form>
+    </Dialog>
+  )
+}
+
+type PartsProps = { projectId: string; made: Aggregate; onChange: (parts: Part[]) => void }
+
+function Parts({ projectId, made, onChange }: PartsProps) {
+  const id = useId()
+  const client = useQueryClient()
+  const { data: known } = useQuery(knownScoresQuery(projectId, client))
+  const { kind, parts } = made
+  const put = (at: number, changes: Partial<Part>): void =>
+    onChange(parts.map((part, i) => (i === at ? { ...part, ...changes } : part)))
+  const used = new Set([made.name, ...parts.map((part) => part.name)])
+  return (
+    <fieldset>
+      <legend className="text-s font-medium">{t`Made of`}</legend>
+      <datalist id={id}>
+        {known
+          ?.filter((name) => !used.has(name))
+          .map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+      </datalist>
+      <ul className="mt-1 space-y-1.5">
+        {parts.map((part, at) => (
+          // oxlint-disable-next-line react/no-array-index-key -- lines have no other identity
+          <li key={at} className="flex items-center gap-1.5">
+            <input
+              className={`${FIELD} min-w-0 flex-1`}
+              aria-label={t`Score ${at + 1}`}
+              list={id}
+              value={part.name}
+              placeholder={known?.find((name) => !used.has(name)) ?? t`Accuracy`}
+              onChange={(event) => put(at, { name: event.target.value })}
+            />
+            {kind === 'weighted' ? (
+              <input
+                className={`${FIELD} w-20`}
+                aria-label={t`Weight of score ${at + 1}`}
+                inputMode="decimal"
+                value={part.weight}
+                onChange={(event) => put(at, { weight: event.target.value })}
+              />
+            ) : null}
+            <Button
+              variant="ghost"
+              icon={<Trash2 size={13} aria-hidden />}
+              aria-label={t`Take away score ${at + 1}`}
+              disabled={parts.length === 1}
+              onClick={() => onChange(parts.filter((_, i) => i !== at))}
+            />
+          </li>
+        ))}
+      </ul>
+      <Button
+        variant="ghost"
+        className="mt-1"
+        icon={<Plus size={13} aria-hidden />}
+        onClick={() => onChange([...parts, { name: '', weight: '1' }])}
+      >
+        {t`Another score`}
+      </Button>
+    </fieldset>
+  )
+}

@@ -1,0 +1,105 @@
+/** Scores made of other scores, as the project keeps them in `project_score`. */
+import { t } from '@lingui/core/macro'
+import { queryOptions } from '@tanstack/react-query'
+import { request } from '@/api/client'
+import { comparisonQuery, experimentsQuery } from '@/api/objects'
+import type { QueryClient } from '@tanstack/react-query'
+import type { Item } from './resources'
+
+export const KINDS = [
+  { value: 'weighted', label: t`Weighted mean` },
+  { value: 'minimum', label: t`Minimum: the least of them` },
+  { value: 'maximum', label: t`Maximum: the greatest of them` },
+] as const
+export type Kind = (typeof KINDS)[number]['value']
+
+/** What is being written; a weight is what was typed. */
+export type Part = { name: string; weight: string }
+export type Aggregate = {
+  name: string
+  description: string
+  kind: Kind
+  lower: boolean
+  parts: Part[]
+}
+
+export const kindOf = (item: Item): Kind | null =>
+  KINDS.find((known) => known.value === item.score_type)?.value ?? null
+
+/** The parts of a stored aggregate: weights by name, or names. */
+export function partsOf({ categories }: Item): Part[] {
+  if (Array.isArray(categories))
+    return categories.flatMap((name: unknown) => (typeof name === 'string' ? [{ name, weight: '1' }] : []))
+  return Object.entries((categories ?? {}) as Record<string, unknown>).map(([name, weight]) => ({
+    name,
+    weight: String(weight),
+  }))
+}
+
+/** "Variety × 2, Length × 1" in a list; null for what is no aggregate. */
+export function madeOf(item: Item): string | null {
+  const kind = kindOf(item)
+  if (!kind) return null
+  const parts = partsOf(item)
+  if (!parts.length) return t`nothing yet`
+  return parts.map(({ name, weight }) => (kind === 'weighted' ? `${name} × ${weight}` : name)).join(', ')
+}
+
+export function readAggregate(item: Item | null): Aggregate {
+  const config = (item?.config ?? {}) as Record<string, unknown>
+  return {
+    name: item?.name ?? '',
+    description: typeof item?.description === 'string' ? item.description : '',
+    kind: (item && kindOf(item)) ?? 'weighted',
+    lower: config.direction === 'lower',
+    parts: item ? partsOf(item) : [],
+  }
+}
+
+/** What keeps an aggregate from being saved, in words; null when nothing does. `taken` are names of other scores. */
+export function problemOf(made: Aggregate, taken: readonly string[]): string | null {
+  const names = made.parts.map((part) => part.name.trim())
+  const name = made.name.trim()
+  if (!name) return t`Give it a name.`
+  if (taken.includes(name)) return t`There is a score called ${name} already.`
+  if (!names.some(Boolean)) return t`Name at least one score it is made of.`
+  if (names.some((one) => one === '')) return t`Name every score, or take its line away.`
+  if (names.includes(name)) return t`It cannot be made of itself.`
+  if (new Set(names).size < names.length) return t`Name every score once.`
+  if (made.kind !== 'weighted') return null
+  const weights = made.parts.map((part) => (part.weight.trim() === '' ? Number.NaN : Number(part.weight)))
+  if (!weights.every((weight) => Number.isFinite(weight) && weight >= 0))
+    return t`A weight is a number of 0 or more.`
+  return weights.some((weight) => weight > 0) ? null : t`One weight must be above 0.`
+}
+
+/** Save a new aggregate, or the changes of `item`. Fields of its configuration that are not shown stay. */
+export function saveAggregate(projectId: string, item: Item | null, made: Aggregate): Promise<unknown> {
+  const parts = made.parts.map((part) => [part.name.trim(), Number(part.weight)] as const)
+  const kept = { ...((item?.config ?? {}) as Record<string, unknown>) }
+  delete kept.direction
+  const body = {
+    name: made.name.trim(),
+    description: made.description.trim() || null,
+    score_type: made.kind,
+    categories: made.kind === 'weighted' ? Object.fromEntries(parts) : parts.map(([name]) => name),
+    config: { ...kept, ...(made.lower ? { direction: 'lower' } : {}) },
+  }
+  return item
+    ? request(`/v1/project_score/${item.id}`, { method: 'PATCH', body })
+    : request('/v1/project_score', { method: 'POST', body: { ...body, project_id: projectId } })
+}
+
+/** Names of the scores that the newest experiment has, to choose from. */
+export const knownScoresQuery = (projectId: string, client: QueryClient) =>
+  queryOptions({
+    queryKey: ['known-scores', projectId],
+    queryFn: async (): Promise<string[]> => {
+      const newest = (await client.fetchQuery(experimentsQuery(projectId)))[0]
+      if (!newest) return []
+      const { scores } = await client.fetchQuery(comparisonQuery(newest.id, ['none']))
+      return scores.map((score) => score.name)
+    },
+    staleTime: 30_000,
+    retry: false,
+  })
