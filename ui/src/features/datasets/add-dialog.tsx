@@ -74,7 +74,11 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
     <Dialog
       open
       onClose={onClose}
-      title={sources.length === 1 ? t`Add to dataset` : t`Add ${sources.length} rows to dataset`}
+      title={
+        sources.length === 1
+          ? t`Add to dataset`
+          : t`Add ${plural(sources.length, { one: '# row', other: '# rows' })} to dataset`
+      }
       description={t`Each row keeps a link to the trace it comes from.`}
       width="max-w-2xl"
       footer={

@@ -1,9 +1,10 @@
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { request } from '@/api/client'
 import type { Experiment, RunProgress } from '@/api/types'
 import { Badge, type Tone } from '@/components/ui/bits'
 import { ago, count } from '@/lib/format'
+import { term } from '@/lib/terms'
 
 /** Rows announce themselves; this is for what does not: a run that falls silent. */
 const LOOK_AGAIN_MS = 60_000
@@ -37,7 +38,7 @@ export function RunState({ experiment }: { experiment: Experiment }) {
   const arrived = data ? count(data.arrived) : '…'
   const text = planned === null ? arrived : t`${arrived} of ${count(planned)}`
   const title = [
-    `${state}: ${text} ${planned === 1 ? 'trace' : 'traces'}`,
+    t`${term(state)}: ${text} ${plural(planned ?? 0, { one: 'trace', other: 'traces' })}`,
     data?.errors ? t`${count(data.errors)} failed` : '',
     data?.last ? t`last heard of ${ago(data.last)}` : '',
   ]
@@ -48,7 +49,11 @@ export function RunState({ experiment }: { experiment: Experiment }) {
       className="flex min-w-0 items-center gap-1.5 whitespace-nowrap"
       title={title.filter(Boolean).join(', ')}
     >
-      {tone ? <Badge tone={tone}>{state}</Badge> : <Bar arrived={data?.arrived ?? 0} planned={planned} />}
+      {tone ? (
+        <Badge tone={tone}>{term(state)}</Badge>
+      ) : (
+        <Bar arrived={data?.arrived ?? 0} planned={planned} />
+      )}
       <span className="text-s text-ink-2">{text}</span>
     </span>
   )

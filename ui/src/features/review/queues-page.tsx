@@ -1,4 +1,4 @@
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ListChecks, Plus, Zap } from 'lucide-react'
@@ -141,7 +141,7 @@ export function Rules({ queue }: { queue: Queue }) {
   return (
     <span className="flex flex-wrap gap-1">
       {kind === 'pairwise' ? <Tag>{t`pairs`}</Tag> : null}
-      <Tag>{reviewers_per_item === 1 ? t`1 reviewer` : t`${reviewers_per_item} reviewers each`}</Tag>
+      <Tag>{plural(reviewers_per_item, { one: '# reviewer', other: '# reviewers each' })}</Tag>
       {blind ? (
         <Tag title={t`Nobody sees what others said, or where a row comes from, before all have answered`}>
           {t`blind`}
