@@ -110,9 +110,9 @@ class Sent:
 def _known(words: str, data: str) -> bool:
     if words in data or all(word in UNITS or len(word) < 2 for word in words.split()):
         return True
-    return (
-        "." in words and " " not in words and all(part in data for part in words.split("."))
-    )  # a path in a value
+    if " " not in words:  # a path in a value
+        return "." in words and all(part in data for part in words.split("."))
+    return all(f'"{part}"' in data for part in words.split(" ", 1))  # two names side by side
 
 
 def plain_texts(page: Page, sent: Sent) -> list[str]:
