@@ -13,6 +13,8 @@ export function languages() {
   return {
     name: 'languages',
     enforce: 'pre',
+    // Nothing is left of them in the browser.
+    config: () => ({ optimizeDeps: { exclude: ['@lingui/core/macro', '@lingui/react/macro'] } }),
     resolveId: (id) => (id === PSEUDO ? `\0${PSEUDO}` : undefined),
     async load(id) {
       if (id === `\0${PSEUDO}`) return asModule(pseudo(await readFile(template, 'utf8')))
