@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.support.browser import DESKTOP, PHONE, watched_page
 from tests.support.servers import ServerProcess, running_server
+from tests.ui.compared import write_runs
 
 PROJECT = "pages"
 BASE = f"/app/local/p/{PROJECT}"
@@ -100,6 +101,12 @@ def site(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
         now = time.time()
         made.log([row for number in range(TRACES) for row in trace(number, now)])
         yield made
+
+
+@pytest.fixture(scope="session")
+def runs(site: Site) -> dict[str, str]:
+    """Ids of three experiments by name, oldest first."""
+    return write_runs(site)
 
 
 @pytest.fixture

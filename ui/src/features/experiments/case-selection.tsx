@@ -1,13 +1,12 @@
 import { plural, t } from '@lingui/core/macro'
 import { ListChecks } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import type { Case, Comparison } from '@/api/types'
 import { Button } from '@/components/ui/button'
+import { loadLater } from '@/lib/load-later'
 import { toReview } from './to-review'
 
-const SendToQueue = lazy(async () => ({
-  default: (await import('../review/send-dialog')).SendToQueue,
-}))
+const SendToQueue = loadLater(async () => (await import('../review/send-dialog')).SendToQueue)
 
 type Props = { comparison: Comparison; chosen: readonly Case[]; onClear: () => void }
 
