@@ -257,6 +257,7 @@ def test_pages_are_accessible(page: Page, site: Site) -> None:
     look(page, "list")
     page.get_by_role("button", name="Queue", exact=True).click()
     expect(page.get_by_role("dialog").get_by_label("Correct", exact=True)).to_be_visible()
+    expect(page.get_by_role("navigation", name="Main")).to_have_count(0)  # what is behind is out of the way
     look(page, "dialog")
     page.goto(f"{base}/{queue}")
     expect(page.get_by_role("region", name="Agreement")).to_contain_text("0 %")

@@ -195,3 +195,32 @@ def test_a_trace_and_a_comparison_on_a_phone(on_a_phone: Person) -> None:
     person.click("after")
     person.reads(re.compile(r"^Against before:"))
     assert person.actions <= 2
+
+
+def test_a_long_row_leaves_its_question_on_the_screen_of_a_phone(on_a_phone: Person, site: Site) -> None:
+    page, ask = on_a_phone.page, site.server.request
+    project_id = ask("POST", "/v1/project", {"name": "long rows"})["id"]
+    output = {f"line {number}": "a playlist" for number in range(80)}
+    rows = [{"id": f"long-{number}", "input": f"question {number}", "output": output} for number in range(2)]
+    ask("POST", "/logs3", {"rows": [{**row, "project_id": project_id, "log_id": "g"} for row in rows]})
+    choices = [{"name": "good", "value": 1}, {"name": "bad", "value": 0}]
+    question = {"project_id": project_id, "name": "Good", "score_type": "categorical", "categories": choices}
+    score = ask("POST", "/v1/project_score", question)["id"]
+    queue = ask(
+        "POST",
+        "/v1/review_queue",
+        {
+            "project_id": project_id,
+            "name": "Long",
+            "questions": [{"project_score_id": score, "required": True}],
+        },
+    )["id"]
+    source = {"object_type": "project_logs", "object_id": project_id}
+    ask("POST", f"/v1/review_queue/{queue}/items", {"from": source})
+    for path, goes_on in (("quick", "Next to review"), (f"{queue}/work", "Hand in")):
+        page.goto(f"/app/local/p/long%20rows/review/{path}")
+        answer = page.get_by_role("button", name=re.compile("good"))
+        expect(answer).to_be_in_viewport(ratio=1)
+        expect(page.get_by_role("article", name="Row").get_by_text("question")).to_be_in_viewport()
+        answer.click()
+        expect(page.get_by_role("button", name=goes_on)).to_be_in_viewport(ratio=1)

@@ -153,7 +153,7 @@ function Work({ queue }: { queue: Queue }) {
         {open && queue.instructions ? (
           <aside
             aria-label={t`Instructions`}
-            className="w-72 shrink-0 overflow-y-auto border-r border-line bg-panel p-3.5 max-md:w-auto max-md:border-r-0 max-md:border-b"
+            className="w-72 shrink-0 overflow-y-auto border-r border-line bg-panel p-3.5 max-md:max-h-[30%] max-md:w-auto max-md:border-r-0 max-md:border-b"
           >
             <MarkdownText text={queue.instructions} />
           </aside>

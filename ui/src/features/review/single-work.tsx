@@ -73,12 +73,12 @@ export function SingleWork({ item, content, queue, questions, act }: Props) {
   })
   return (
     <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_340px] max-lg:grid-cols-[minmax(0,1fr)_280px] max-md:flex max-md:flex-col">
-      <article aria-label={t`Row`} className="space-y-2.5 overflow-y-auto p-3.5 max-md:overflow-visible">
+      <article aria-label={t`Row`} className="space-y-2.5 overflow-y-auto p-3.5 max-md:min-h-0 max-md:flex-1">
         <RowContent content={content} />
       </article>
       <aside
         aria-label={t`Questions`}
-        className="flex min-h-0 flex-col border-l border-line max-md:border-t max-md:border-l-0"
+        className="flex min-h-0 flex-col border-l border-line max-md:max-h-[55%] max-md:shrink-0 max-md:border-t max-md:border-l-0"
       >
         <div className="min-h-0 flex-1 space-y-2 overflow-y-auto p-3">
           {questions.map((one, i) => (

@@ -78,8 +78,8 @@ class GroupPatch(Wire):
     remove_member_groups: list[str] | None = None
 
 
-class Group(BaseModel):
-    """A set of users; those of its member groups are in it, too."""
+class _Named(BaseModel):
+    """What a group has beside its members."""
 
     id: str
     org_id: str
@@ -88,6 +88,11 @@ class Group(BaseModel):
     name: str
     description: str | None = None
     deleted_at: str | None = None
+
+
+class Group(_Named):
+    """A set of users; those of its member groups are in it, too."""
+
     member_users: list[str] | None = None
     member_groups: list[str] | None = None
 
@@ -109,16 +114,9 @@ class ProjectGroupPatch(Wire):
     remove_member_projects: list[str] | None = None
 
 
-class ProjectGroup(BaseModel):
+class ProjectGroup(_Named):
     """A set of projects; access rules on `project_group_projects` reach each of them."""
 
-    id: str
-    org_id: str
-    user_id: str | None = None
-    created: str
-    name: str
-    description: str | None = None
-    deleted_at: str | None = None
     member_projects: list[str] | None = None
 
 
