@@ -184,3 +184,12 @@ def test_a_slow_query_is_refused_unless_forced(new_bt: Callable[[str], Bt], serv
     assert bt.json("sql", "--force-ignore-linter", unbounded)["data"] == [{"n": 2001}]
     bounded = f"{unbounded} WHERE created > now() - interval 1 day"
     assert bt.json("sql", bounded)["data"] == [{"n": 2001}]
+
+
+def test_a_service_token_is_a_key_like_any_other_until_it_is_deleted(bt: Bt, server: ServerProcess) -> None:
+    made = server.request("POST", "/v1/service_token", {"name": "bt", "service_account_name": "robot"})
+    robot = {**bt.environment, "BRAINTRUST_API_KEY": made["key"]}
+    query = ("sql", "--non-interactive", f"SELECT count(*) AS n FROM project_logs('{PROJECT}')")
+    assert bt.json(*query, environment=robot)["data"] == [{"n": 32}]
+    server.request("DELETE", f"/v1/service_token/{made['id']}")
+    assert "key_unknown" in bt(*query, status=2, environment=robot)

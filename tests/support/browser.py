@@ -59,7 +59,7 @@ def watched_page(
 
     def on_console(message: ConsoleMessage) -> None:
         if message.type == "error" and not (refused and message.text.startswith(REFUSED)):
-            problems.append(f"console: {message.text}")
+            problems.append(f"console: {message.text} {message.location.get('url', '')}".rstrip())
 
     def on_request(request: Request) -> None:
         if urlsplit(request.url).scheme in ("http", "https") and urlsplit(request.url).netloc != home:

@@ -48,6 +48,8 @@ def test_a_span_is_assigned_and_found_by_whom_it_is_assigned_to(
     expect(page.get_by_role("button", name="Assigned to member")).to_be_visible()
     activity = page.get_by_test_id("span-detail").locator("section, div").filter(has_text="assigned to").last
     expect(activity).to_contain_text("member")
+    who = page.get_by_role("region", name="Activity").get_by_role("listitem").first
+    expect(who).to_contain_text(re.compile(r"^owner.* · app · (just now|.*ago)", re.IGNORECASE))
     stored = site.server.sql(
         f"SELECT id FROM project_logs('{project}') WHERE metadata.\"~__bt_assignments\" INCLUDES '{user}'"
     )

@@ -43,9 +43,11 @@ ORG_TABS = (
     "health", "personal",
 )  # fmt: skip
 PROJECT_TABS = ("", "access", "retention", "tags", "scores", "automations", "views", "variables")
+ANSWERING = ("review/quick", "review/{queue}/work")
+"""Pages of a project that are there to write answers: to a reader they say so."""
 WRITING = re.compile(
     r"^(New (?!query)|Delete|Save\b|Remove|Revoke|Restore|Invite|Create|Give access|Dataset$|Prompt$|Scorer$|Row$|"
-    r"Questions$|Queue$|Make |Add to dataset|Tag$|Score$)"
+    r"Questions$|Queue$|Chart$|Make |Add to dataset|Tag$|Score$)"
 )
 """Names of buttons that change something for everybody."""
 
@@ -201,6 +203,64 @@ def test_somebody_without_access_in_every_panel_of_the_settings(guest: Page) -> 
             expect(main.get_by_role("heading", name="You do not have permission")).to_be_visible()
             expect(main).to_contain_text("Ask owner@localhost")
         expect(main.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.fixture
+def invited(site: Site, browser: Browser) -> Iterator[Page]:
+    """A guest who was given the one project to read."""
+    key = join(site.server.data, "guest")
+    user = site.server.request("GET", "/api/me", key=key)["user"]["id"]
+    rule = {"object_type": "project", "object_id": site.project_id, "permission": "read", "user_id": user}
+    site.server.request("POST", "/v1/acl", rule)
+    with watched_page(browser, site.server.url, size=DESKTOP) as made:
+        made.goto(site.server.request("POST", "/api/session/link", {}, key=key)["url"])
+        made.wait_for_url("**/app/**")
+        yield made
+        made.goto("about:blank")
+
+
+def test_a_guest_of_one_project_walks_through_it(invited: Page, site: Site, seen: dict[str, str]) -> None:
+    """The one project is listed and every page of it shows; nothing is refused behind their back."""
+    hidden = site.server.request("POST", "/v1/project", {"name": "not for guests"})["id"]
+    invited.goto("/app/local")
+    settled(invited)
+    rows = invited.locator("main tbody tr")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text(PROJECT)
+    found: dict[str, list[str]] = {}
+    for path in OF_PROJECT.values():
+        address = f"{HOME}/{path.format(**seen)}"
+        invited.goto(address)
+        settled(invited)
+        invited.wait_for_load_state("networkidle")
+        assert invited.get_by_role("alert").count() == 0, address
+        refused = invited.locator("main").get_by_role("heading", name="You do not have permission")
+        expect(refused).to_have_count(1 if path in ANSWERING else 0)
+        if buttons := writing_buttons(invited):
+            found[address] = buttons
+    assert found == {}
+    invited.goto(f"{HOME}/logs?t=all")
+    invited.get_by_role("grid", name="Traces").get_by_role("row").nth(1).click()
+    expect(invited.get_by_test_id("span-detail").get_by_role("region", name="Input")).to_be_visible()
+    site.server.request("DELETE", f"/v1/project/{hidden}")
+
+
+def test_a_guest_of_one_project_in_the_settings(invited: Page, seen: dict[str, str]) -> None:
+    """Each panel shows what is theirs, or says what it needs and whom to ask."""
+    assert seen
+    addresses = [
+        *(f"/app/local/settings?tab={tab}" for tab in ORG_TABS),
+        *(f"{HOME}/settings{f'?tab={tab}' if tab else ''}" for tab in PROJECT_TABS),
+    ]
+    for address in addresses:
+        invited.goto(address)
+        settled(invited)
+        invited.wait_for_load_state("networkidle")
+        main = invited.locator("main")
+        expect(main.get_by_role("heading", level=2).first).to_be_visible()
+        assert main.get_by_role("alert").count() == 0, (address, main.get_by_role("alert").all_inner_texts())
+        if main.get_by_role("heading", name="You do not have permission").count():
+            expect(main).to_contain_text("Ask owner@localhost")
 
 
 def test_a_page_refused_by_the_server_says_what_is_missing(rough_page: Page, site: Site) -> None:

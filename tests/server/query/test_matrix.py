@@ -76,6 +76,36 @@ def test_operators(engine: QueryEngine, form: str) -> None:
     run_all(engine, accepted(engine, items, SOURCES[0]), SOURCES[0])
 
 
+PLAIN = [value for value in VALUES if not value.startswith("interval")]
+INNER = ", ".join(f"{value} AS v{at}" for at, value in enumerate(PLAIN))
+DERIVED = f"(SELECT {INNER} FROM project_logs('alpha')) AS t"
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["t.{} INCLUDES 'x'", "t.{} INCLUDES {{a: [1]}}", "t.{} = [1, 'x']", "t.{} IN ('x', 1)", "t.{} LIKE 'x%'", "t.{} || 'x'",
+     "t.{} MATCH 'x'", "t.{} IS DISTINCT FROM 1", "json_extract(t.{}, '$.a')", "CASE t.{} WHEN 'x' THEN 1 END",
+     *(f"{name}(t.{{}})" for name in ("len", "to_json", "to_text", "to_integer", "to_datetime", "count", "max", "any_value"))],
+)  # fmt: skip
+def test_columns_of_sub_queries(engine: QueryEngine, form: str) -> None:
+    items = [form.format(f"v{at}") for at in range(len(PLAIN))]
+    run_all(engine, accepted(engine, items, DERIVED), DERIVED)
+
+
+@pytest.mark.parametrize("source", [*SOURCES[:2], DERIVED])
+@pytest.mark.parametrize("names", ["_", "name"])
+def test_unpivot(engine: QueryEngine, source: str, names: str) -> None:
+    for at, value in enumerate(PLAIN):
+        path = f"v{at}" if source == DERIVED else value
+        query = f"SELECT 1 AS one FROM {source} UNPIVOT (x FOR {names} IN ({path}))"
+        try:
+            asyncio.run(engine.explain(ALICE, QueryRequest(query=query)))
+        except QueryError as error:
+            assert error.message.endswith("."), error.message
+            continue
+        asyncio.run(engine.run(ALICE, QueryRequest(query=query)))
+
+
 @pytest.mark.parametrize("name", [*AGGREGATES, "count"])
 @pytest.mark.parametrize("tail", ["", " GROUP BY span_attributes.type HAVING count(*) > 0"])
 def test_aggregates(engine: QueryEngine, name: str, tail: str) -> None:

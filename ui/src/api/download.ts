@@ -1,6 +1,7 @@
 /** Every row of a query as a file: POST /btql with a format that streams. */
 import { t } from '@lingui/core/macro'
 import { notify, notifyError } from '@/components/ui/toast'
+import { saveAs } from '@/lib/save'
 import { requestRaw } from './client'
 
 export type Format = 'csv' | 'jsonl' | 'parquet'
@@ -23,7 +24,7 @@ async function download({ query, version }: Source, fmt: Format, name: string): 
   const picker = (window as { showSaveFilePicker?: Picker }).showSaveFilePicker
   const body = { query, fmt, ...(version ? { version } : {}) }
   if (!picker) {
-    save(await (await requestRaw('/btql', { method: 'POST', body })).blob(), name)
+    saveAs(await (await requestRaw('/btql', { method: 'POST', body })).blob(), name)
     return true
   }
   const handle = await picker.call(window, { suggestedName: name }).catch((error: unknown) => {
@@ -46,13 +47,4 @@ export async function downloadQuery(source: Source, fmt: Format, name: string): 
   } catch (error) {
     notifyError(t`The download failed; there is no file`, error)
   }
-}
-
-function save(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob)
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
 }

@@ -1,6 +1,7 @@
 /** Views kept on the server: what a page shows and how, under a name. Boards of the monitor are views too. */
 import { queryOptions } from '@tanstack/react-query'
 import { request } from './client'
+import { may, permissionsQuery } from './permissions'
 
 export const VIEW_SCOPES = ['project', 'organization'] as const
 /** Who sees a view: everyone in the project, or everyone in the organisation, in each of its projects. */
@@ -22,12 +23,17 @@ type Stored = { id: string; name: string; options?: Record<string, unknown> | nu
 
 const key = ({ type, project }: ViewsOf) => ['views', type, project]
 
-/** Views of the project, then those of the organisation, each by name. */
+/** Views of the project, then those of the organisation for who may read it, each by name. */
 export const viewsQuery = (of: ViewsOf) =>
   queryOptions({
     queryKey: key(of),
-    queryFn: async ({ signal }): Promise<View[]> => {
+    queryFn: async ({ signal, client }): Promise<View[]> => {
       const lists = VIEW_SCOPES.map(async (scope) => {
+        // A guest of one project has no part in the organisation.
+        if (scope === 'organization') {
+          const permissions = await client.fetchQuery(permissionsQuery('organization', of.organization))
+          if (!may(permissions, 'organization', 'read')) return []
+        }
         const params = { object_type: scope, object_id: of[scope], view_type: of.type, limit: 1000 }
         const { objects } = await request<{ objects: Stored[] }>('/v1/view', { params, signal })
         return objects

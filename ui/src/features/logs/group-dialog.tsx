@@ -1,7 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { useId, useState } from 'react'
-import { Button } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/dialog'
+import { FormDialog } from '@/components/form-dialog'
 
 type Props = {
   by: string | undefined
@@ -16,47 +15,33 @@ export function GroupDialog({ by, fields, onGroup, onClose }: Props) {
   const id = useId()
   const text = draft.trim()
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={t`Group by`}
       description={t`Each value of a field is a row, with the totals of its traces.`}
       width="max-w-sm"
-      footer={
-        <>
-          <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button variant="primary" type="submit" form={id} disabled={!text}>
-            {t`Group`}
-          </Button>
-        </>
-      }
+      action={t`Group`}
+      ready={Boolean(text)}
+      onSubmit={() => onGroup(text)}
+      onClose={onClose}
     >
-      <form
-        id={id}
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (text) onGroup(text)
-        }}
-      >
-        <label className="block text-s font-medium">
-          {t`Field or SQL expression`}
-          <input
-            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the only field of a dialog just opened
-            autoFocus
-            list={`${id}-fields`}
-            value={draft}
-            spellCheck={false}
-            onChange={(event) => setDraft(event.target.value)}
-            placeholder="metadata.tier"
-            className="mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 font-mono text-s outline-none focus:border-accent"
-          />
-        </label>
-        <datalist id={`${id}-fields`}>
-          {fields.map((path) => (
-            <option key={path}>{path}</option>
-          ))}
-        </datalist>
-      </form>
-    </Dialog>
+      <label className="block text-s font-medium">
+        {t`Field or SQL expression`}
+        <input
+          // oxlint-disable-next-line jsx-a11y/no-autofocus -- the only field of a dialog just opened
+          autoFocus
+          list={`${id}-fields`}
+          value={draft}
+          spellCheck={false}
+          onChange={(event) => setDraft(event.target.value)}
+          placeholder="metadata.tier"
+          className="mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 font-mono text-s outline-none focus:border-accent"
+        />
+      </label>
+      <datalist id={`${id}-fields`}>
+        {fields.map((path) => (
+          <option key={path}>{path}</option>
+        ))}
+      </datalist>
+    </FormDialog>
   )
 }

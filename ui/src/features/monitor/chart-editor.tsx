@@ -1,7 +1,6 @@
 import { t } from '@lingui/core/macro'
-import { useId, useState, type ReactNode } from 'react'
-import { Button } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/dialog'
+import { useState, type ReactNode } from 'react'
+import { FormDialog } from '@/components/form-dialog'
 import { newId } from '@/lib/id'
 import { GRAINS, GRAIN_LABELS, KINDS, MEASURES, UNITS, type Chart, type Kind, type Unit } from './charts'
 
@@ -25,117 +24,102 @@ type Props = {
 /** Make or change a chart: pick something to start from, or write the SQL. */
 export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
   const [draft, setDraft] = useState<Chart>(chart ?? fresh())
-  const id = useId()
   const change = (part: Partial<Chart>): void => setDraft((now) => ({ ...now, ...part }))
   const measure = draft.measures[0]!
   const ready =
     draft.title.trim() !== '' && measure.sql.trim() !== '' && (draft.kind !== 'top' || Boolean(draft.by))
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={chart ? t`Change the chart` : t`New chart`}
       width="max-w-2xl"
-      footer={
-        <>
-          <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button variant="primary" type="submit" form={id} disabled={!ready}>
-            {chart ? t`Keep the change` : t`Add the chart`}
-          </Button>
-        </>
-      }
+      action={chart ? t`Keep the change` : t`Add the chart`}
+      ready={ready}
+      className="grid grid-cols-2 gap-x-4 gap-y-3 max-sm:grid-cols-1"
+      onSubmit={() => onSave({ ...draft, title: draft.title.trim() })}
+      onClose={onClose}
     >
-      <form
-        id={id}
-        className="grid grid-cols-2 gap-x-4 gap-y-3 max-sm:grid-cols-1"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (ready) onSave({ ...draft, title: draft.title.trim() })
-        }}
-      >
-        <Labelled label={t`Title`}>
-          <input
-            className={FIELD}
-            value={draft.title}
-            onChange={(event) => change({ title: event.target.value })}
-          />
-        </Labelled>
-        <Labelled label={t`Start from`}>
-          <Pick
-            value=""
-            options={[['', t`choose …`], ...MEASURES.map(({ label }): [string, string] => [label, label])]}
-            onChange={(label) => {
-              const found = MEASURES.find((item) => item.label === label)
-              if (!found) return
-              const { label: _, ...part } = found
-              change({ ...part, title: draft.title || label })
-            }}
-          />
-        </Labelled>
-        <Labelled label={t`Kind`}>
-          <Pick
-            value={draft.kind}
-            options={KINDS.map((kind) => [kind, KIND_LABELS[kind]])}
-            onChange={(kind) => change({ kind: kind as Kind })}
-          />
-        </Labelled>
-        <Labelled label={t`Rows`}>
-          <Pick
-            value={draft.grain}
-            options={GRAINS.map((grain) => [grain, GRAIN_LABELS[grain]])}
-            onChange={(grain) => change({ grain: grain as Chart['grain'] })}
-          />
-        </Labelled>
-        <Labelled label={t`Measure, in SQL`}>
-          <input
-            className={`${FIELD} font-mono text-s`}
-            value={measure.sql}
-            spellCheck={false}
-            placeholder="sum(metrics.tokens)"
-            onChange={(event) => change({ measures: [{ ...measure, sql: event.target.value }] })}
-          />
-        </Labelled>
-        <Labelled label={t`Unit`}>
-          <Pick
-            value={draft.unit}
-            options={UNITS.map((unit) => [unit, UNIT_LABELS[unit]])}
-            onChange={(unit) => change({ unit: unit as Unit })}
-          />
-        </Labelled>
-        <label className="col-span-full flex items-center gap-2 text-s">
-          <input
-            type="checkbox"
-            checked={measure.mean ?? false}
-            onChange={(event) => change({ measures: [{ ...measure, mean: event.target.checked }] })}
-          />
-          {t`A value per row: show its mean with a 95 % interval`}
-        </label>
-        <Labelled label={t`Only rows where (SQL, optional)`}>
-          <input
-            className={`${FIELD} font-mono text-s`}
-            value={draft.where ?? ''}
-            spellCheck={false}
-            placeholder="metadata.tier = 'pro'"
-            onChange={(event) => change({ where: event.target.value })}
-          />
-        </Labelled>
-        <Labelled label={draft.kind === 'top' ? t`A row for each` : t`A row for each (top lists)`}>
-          <input
-            className={`${FIELD} font-mono text-s`}
-            value={draft.by ?? ''}
-            disabled={draft.kind !== 'top'}
-            spellCheck={false}
-            placeholder="metadata.user_id"
-            onChange={(event) => change({ by: event.target.value })}
-          />
-        </Labelled>
-      </form>
+      <Labelled label={t`Title`}>
+        <input
+          className={FIELD}
+          value={draft.title}
+          onChange={(event) => change({ title: event.target.value })}
+        />
+      </Labelled>
+      <Labelled label={t`Start from`}>
+        <Pick
+          value=""
+          options={[['', t`choose …`], ...MEASURES.map(({ label }): [string, string] => [label, label])]}
+          onChange={(label) => {
+            const found = MEASURES.find((item) => item.label === label)
+            if (!found) return
+            const { label: _, ...part } = found
+            change({ ...part, title: draft.title || label })
+          }}
+        />
+      </Labelled>
+      <Labelled label={t`Kind`}>
+        <Pick
+          value={draft.kind}
+          options={KINDS.map((kind) => [kind, KIND_LABELS[kind]])}
+          onChange={(kind) => change({ kind: kind as Kind })}
+        />
+      </Labelled>
+      <Labelled label={t`Rows`}>
+        <Pick
+          value={draft.grain}
+          options={GRAINS.map((grain) => [grain, GRAIN_LABELS[grain]])}
+          onChange={(grain) => change({ grain: grain as Chart['grain'] })}
+        />
+      </Labelled>
+      <Labelled label={t`Measure, in SQL`}>
+        <input
+          className={`${FIELD} font-mono text-s`}
+          value={measure.sql}
+          spellCheck={false}
+          placeholder="sum(metrics.tokens)"
+          onChange={(event) => change({ measures: [{ ...measure, sql: event.target.value }] })}
+        />
+      </Labelled>
+      <Labelled label={t`Unit`}>
+        <Pick
+          value={draft.unit}
+          options={UNITS.map((unit) => [unit, UNIT_LABELS[unit]])}
+          onChange={(unit) => change({ unit: unit as Unit })}
+        />
+      </Labelled>
+      <label className="col-span-full flex items-center gap-2 text-s">
+        <input
+          type="checkbox"
+          checked={measure.mean ?? false}
+          onChange={(event) => change({ measures: [{ ...measure, mean: event.target.checked }] })}
+        />
+        {t`A value per row: show its mean with a 95 % interval`}
+      </label>
+      <Labelled label={t`Only rows where (SQL, optional)`}>
+        <input
+          className={`${FIELD} font-mono text-s`}
+          value={draft.where ?? ''}
+          spellCheck={false}
+          placeholder="metadata.tier = 'pro'"
+          onChange={(event) => change({ where: event.target.value })}
+        />
+      </Labelled>
+      <Labelled label={draft.kind === 'top' ? t`A row for each` : t`A row for each (top lists)`}>
+        <input
+          className={`${FIELD} font-mono text-s`}
+          value={draft.by ?? ''}
+          disabled={draft.kind !== 'top'}
+          spellCheck={false}
+          placeholder="metadata.user_id"
+          onChange={(event) => change({ by: event.target.value })}
+        />
+      </Labelled>
       {ready ? (
-        <section aria-label={t`Preview`} className="mt-4">
+        <section aria-label={t`Preview`} className="col-span-full min-w-0">
           {preview(draft)}
         </section>
       ) : null}
-    </Dialog>
+    </FormDialog>
   )
 }
 

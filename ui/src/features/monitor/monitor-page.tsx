@@ -73,7 +73,7 @@ export function MonitorPage() {
     })
   const commands = (chart: Chart): Command[] => [
     { label: t`Copy as SQL`, run: () => void copySql(chart, answers, window) },
-    ...(boards.board
+    ...(boards.board && boards.state.writes
       ? [
           { label: t`Change`, run: () => setAsked({ kind: 'edit', chart }) },
           {
@@ -113,7 +113,7 @@ export function MonitorPage() {
             hint={(view) => plural(chartsOf(view).length, { one: '# chart', other: '# charts' })}
           />
         }
-        onAdd={() => setAsked({ kind: 'edit', chart: null })}
+        onAdd={boards.state.writes ? () => setAsked({ kind: 'edit', chart: null }) : undefined}
         onShare={boards.board ? () => setAsked({ kind: 'share' }) : undefined}
       />
       <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">

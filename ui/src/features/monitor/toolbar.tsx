@@ -24,7 +24,8 @@ type Props = {
   /** Fields to divide by, as SQL paths. */
   fields: readonly string[]
   boards: ReactNode
-  onAdd: () => void
+  /** Absent for who may not change boards. */
+  onAdd: (() => void) | undefined
   /** Absent for what is built in: only a board that is kept can be shared. */
   onShare: (() => void) | undefined
 }
@@ -50,9 +51,11 @@ export function MonitorToolbar({ search, update, fields, boards, onAdd, onShare 
         />
         <GroupMenu value={search.by} fields={fields} onChange={(by) => update({ by })} />
         <ShowMenu search={search} update={update} />
-        <Button icon={<Plus size={14} aria-hidden />} onClick={onAdd} className="max-sm:hidden">
-          {t`Chart`}
-        </Button>
+        {onAdd ? (
+          <Button icon={<Plus size={14} aria-hidden />} onClick={onAdd} className="max-sm:hidden">
+            {t`Chart`}
+          </Button>
+        ) : null}
         {onShare ? (
           <Button icon={<Share2 size={14} aria-hidden />} onClick={onShare} className="max-sm:hidden">
             {t`Share`}

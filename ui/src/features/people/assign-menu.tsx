@@ -8,14 +8,22 @@ import { Menu, MenuCheck, MenuLabel } from '@/components/ui/menu'
 import { assignment, type RowRef } from '../review/answers'
 import { useWrite } from '../review/feedback'
 
+type Props = {
+  rowRef: RowRef
+  row: Pick<Row, 'metadata'> | null | undefined
+  /** Writes it down in place of this menu. */
+  onAssign?: (people: string[]) => void
+}
+
 /** Who a row is assigned to, and a menu that changes it. */
-export function AssignMenu({ rowRef, row }: { rowRef: RowRef; row: Row | null | undefined }) {
+export function AssignMenu({ rowRef, row, onAssign }: Props) {
   const { data: people } = useQuery(peopleQuery(rowRef.from, rowRef.objectId))
   const write = useWrite(rowRef)
   const assigned = assigneesOf(row)
   const names = (people ?? []).filter((person) => assigned.includes(person.id)).map(nameOf)
+  const put = onAssign ?? ((next: string[]): void => write.mutate(assignment(next)))
   const toggle = (id: string, on: boolean): void =>
-    write.mutate(assignment(on ? [...assigned, id] : assigned.filter((other) => other !== id)))
+    put(on ? [...assigned, id] : assigned.filter((other) => other !== id))
   return (
     <Menu
       align="end"

@@ -2,14 +2,14 @@ import { t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { pinsQuery } from '@/api/environments'
 import { PageHead, Spacer } from '@/components/page'
 import { Empty, ErrorState } from '@/components/states'
 import { Time } from '@/components/time'
 import { Badge, SkeletonRows, Tag } from '@/components/ui/bits'
+import { FormDialog } from '@/components/form-dialog'
 import { Button } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/dialog'
 import { xactTime } from '@/lib/xact'
 import { useMay, useProject } from '../projects/project-context'
 import { createStored, ofSection } from './api'
@@ -171,7 +171,6 @@ function NewDialog({ section, onClose }: { section: Section; onClose: () => void
   const [name, setName] = useState('')
   const [typed, setTyped] = useState<string | null>(null)
   const slug = typed ?? slugOf(name)
-  const id = useId()
   const client = useQueryClient()
   const navigate = useNavigate()
   const create = useMutation({
@@ -185,59 +184,40 @@ function NewDialog({ section, onClose }: { section: Section; onClose: () => void
       })
     },
   })
-  const ready = Boolean(name.trim() && slug.trim())
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={t`New ${WORDS[section].one.toLowerCase()}`}
       {...(section === 'scorers'
         ? { description: t`A judge: a model reads the case and chooses; each choice is a score.` }
         : {})}
       width="max-w-sm"
-      footer={
-        <>
-          <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button variant="primary" type="submit" form={id} disabled={!ready || create.isPending}>
-            {t`Create`}
-          </Button>
-        </>
-      }
+      action={t`Create`}
+      ready={Boolean(name.trim() && slug.trim())}
+      busy={create.isPending}
+      error={create.error}
+      onSubmit={() => create.mutate()}
+      onClose={onClose}
     >
-      <form
-        id={id}
-        className="space-y-3"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (ready) create.mutate()
-        }}
-      >
-        <label className="block text-s font-medium">
-          {t`Name`}
-          <input
-            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
-            autoFocus
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            className={FIELD}
-          />
-        </label>
-        <label className="block text-s font-medium">
-          {t`Slug`}
-          <input
-            value={slug}
-            onChange={(event) => setTyped(event.target.value)}
-            className={`${FIELD} font-mono`}
-          />
-          <span className="font-normal text-ink-3">{t`What code names it by.`}</span>
-        </label>
-        {create.error ? (
-          <p role="alert" className="text-s text-worse">
-            {create.error.message}
-          </p>
-        ) : null}
-      </form>
-    </Dialog>
+      <label className="block text-s font-medium">
+        {t`Name`}
+        <input
+          // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
+          autoFocus
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          className={FIELD}
+        />
+      </label>
+      <label className="block text-s font-medium">
+        {t`Slug`}
+        <input
+          value={slug}
+          onChange={(event) => setTyped(event.target.value)}
+          className={`${FIELD} font-mono`}
+        />
+        <span className="font-normal text-ink-3">{t`What code names it by.`}</span>
+      </label>
+    </FormDialog>
   )
 }
 

@@ -156,9 +156,14 @@ function Sheet(props: SheetProps) {
         after={<PinBadges pins={pins} version={shown._xact_id} />}
       >
         <Spacer />
-        {section === 'prompts' ? (
-          <AccessButton about={{ type: 'prompt', id: shown.id, name: shown.name }} />
-        ) : null}
+        <AccessButton
+          about={{
+            type: 'prompt', // what rules call every stored function
+            id: shown.id,
+            name: shown.name,
+            noun: section === 'prompts' ? t`prompt` : t`scorer`,
+          }}
+        />
         <MoreMenu stored={shown} section={section} version={readOnly ? shown._xact_id : undefined} />
         <Button
           active={search.side === 'versions'}

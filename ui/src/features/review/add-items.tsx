@@ -1,9 +1,8 @@
 import { plural, t } from '@lingui/core/macro'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { datasetsQuery, experimentsQuery } from '@/api/objects'
-import { Button } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/dialog'
+import { FormDialog } from '@/components/form-dialog'
 import { notify, notifyError } from '@/components/ui/toast'
 import { useProject } from '../projects/project-context'
 import { FIELD, NumberField } from './queue-dialog'
@@ -26,7 +25,6 @@ export function tellAdded({ added, found, refused }: Added): void {
 /** Puts rows of the logs, of an experiment or a dataset into a queue, or pairs of experiments. */
 export function AddItems({ queue, onClose }: Props) {
   const refresh = useQueuesRefresh()
-  const id = useId()
   const pairs = queue.kind === 'pairwise'
   const [from, setFrom] = useState('')
   const [chosen, setChosen] = useState<readonly string[]>([])
@@ -49,67 +47,48 @@ export function AddItems({ queue, onClose }: Props) {
       await refresh()
     },
   })
-  const ready = (!pairs || chosen.length > 1) && !add.isPending
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={t`Add items to ${queue.name}`}
       description={
         pairs
           ? t`Every two of the experiments, for each case they have in common.`
           : t`Roots of traces, or rows of a dataset. What is there already is not added again.`
       }
-      footer={
-        <>
-          {add.error ? (
-            <p role="alert" className="min-w-0 flex-1 text-s text-worse">
-              {add.error.message}
-            </p>
-          ) : null}
-          <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button variant="primary" type="submit" form={id} disabled={!ready}>
-            {add.isPending ? t`Adding …` : t`Add`}
-          </Button>
-        </>
-      }
+      action={add.isPending ? t`Adding …` : t`Add`}
+      ready={!pairs || chosen.length > 1}
+      busy={add.isPending}
+      error={add.error}
+      onSubmit={() => add.mutate()}
+      onClose={onClose}
     >
-      <form
-        id={id}
-        className="space-y-3"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (ready) add.mutate()
-        }}
-      >
-        {pairs ? (
-          <ExperimentChoice chosen={chosen} onChange={setChosen} />
-        ) : (
-          <>
-            <SourceChoice value={from} onChange={setFrom} />
-            <label className="block text-s font-medium">
-              {t`Only where`}
-              <input
-                className={`${FIELD} h-8 font-mono`}
-                value={where}
-                placeholder="scores.Quality < 0.5 and metadata.tier = 'pro'"
-                onChange={(event) => setWhere(event.target.value)}
-              />
-            </label>
-          </>
-        )}
-        <label className="flex items-center gap-1.5 text-s">
-          <input type="checkbox" checked={sampled} onChange={(event) => setSampled(event.target.checked)} />
-          {t`A sample by chance`}
-        </label>
-        {sampled ? (
-          <div className="grid grid-cols-2 gap-4">
-            <NumberField label={t`How many`} value={sample} min={1} max={10_000} onChange={setSample} />
-            <NumberField label={t`Seed`} value={seed} min={0} max={1_000_000} onChange={setSeed} />
-          </div>
-        ) : null}
-      </form>
-    </Dialog>
+      {pairs ? (
+        <ExperimentChoice chosen={chosen} onChange={setChosen} />
+      ) : (
+        <>
+          <SourceChoice value={from} onChange={setFrom} />
+          <label className="block text-s font-medium">
+            {t`Only where`}
+            <input
+              className={`${FIELD} h-8 font-mono`}
+              value={where}
+              placeholder="scores.Quality < 0.5 and metadata.tier = 'pro'"
+              onChange={(event) => setWhere(event.target.value)}
+            />
+          </label>
+        </>
+      )}
+      <label className="flex items-center gap-1.5 text-s">
+        <input type="checkbox" checked={sampled} onChange={(event) => setSampled(event.target.checked)} />
+        {t`A sample by chance`}
+      </label>
+      {sampled ? (
+        <div className="grid grid-cols-2 gap-4">
+          <NumberField label={t`How many`} value={sample} min={1} max={10_000} onChange={setSample} />
+          <NumberField label={t`Seed`} value={seed} min={0} max={1_000_000} onChange={setSeed} />
+        </div>
+      ) : null}
+    </FormDialog>
   )
 }
 

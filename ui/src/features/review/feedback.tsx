@@ -2,6 +2,7 @@ import { t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus, X } from 'lucide-react'
 import { useState } from 'react'
+import { nameOf, peopleQuery, type Person } from '@/api/people'
 import type { Row } from '@/api/types'
 import { Time } from '@/components/time'
 import { Tag } from '@/components/ui/bits'
@@ -130,28 +131,36 @@ function Tags({ tags, onChange }: { tags: readonly string[]; onChange: (tags: st
   )
 }
 
-type Comment = { id: string; text: string; created: string | null }
+type Comment = { id: string; text: string; created: string | null; author: string | null }
 
 function readComments(raw: Json | undefined): Comment[] {
   if (!Array.isArray(raw)) return []
   return raw.flatMap((item): Comment[] => {
     if (!isObject(item) || !isObject(item.comment) || typeof item.comment.text !== 'string') return []
     const created = typeof item.created === 'string' ? item.created : null
-    return [{ id: String(item.id), text: item.comment.text, created }]
+    const author = typeof item.user_id === 'string' ? item.user_id : null
+    return [{ id: String(item.id), text: item.comment.text, created, author }]
   })
 }
 
-function CommentList({ comments }: { comments: readonly Comment[] }) {
+type ListProps = { comments: readonly Comment[]; people?: readonly Person[] | undefined }
+
+function CommentList({ comments, people }: ListProps) {
+  const authorOf = ({ author }: Comment): string | null => {
+    if (!author || !people) return null
+    const known = people.find((person) => person.id === author)
+    return known ? nameOf(known) : 'somebody'
+  }
   return (
     <ol aria-label={t`Comments`} className="space-y-1.5">
       {comments.map((one) => (
         <li key={one.id} className="rounded bg-panel px-2 py-1.5">
           <p className="break-words whitespace-pre-wrap">{one.text}</p>
-          {one.created ? (
-            <p className="text-xs text-ink-3">
-              <Time iso={one.created} />
-            </p>
-          ) : null}
+          <p className="text-xs text-ink-3">
+            {authorOf(one)}
+            {authorOf(one) && one.created ? ' · ' : null}
+            {one.created ? <Time iso={one.created} /> : null}
+          </p>
         </li>
       ))}
     </ol>
@@ -173,9 +182,13 @@ function Comments({ rowRef, comments }: { rowRef: RowRef; comments: Json | undef
     if (text.trim() && !say.isPending) say.mutate(text.trim())
   }
   const said = readComments(comments)
+  const { data: people } = useQuery({
+    ...peopleQuery(rowRef.from, rowRef.objectId),
+    enabled: said.length > 0,
+  })
   return (
     <div className="space-y-1.5">
-      {said.length ? <CommentList comments={said} /> : null}
+      {said.length ? <CommentList comments={said} people={people} /> : null}
       <div className="flex items-end gap-1.5">
         <MentionBox
           from={rowRef.from}

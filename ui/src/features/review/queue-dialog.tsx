@@ -1,9 +1,8 @@
 import { t } from '@lingui/core/macro'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useId, useMemo, useState } from 'react'
-import { Button } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/dialog'
+import { useMemo, useState } from 'react'
+import { FormDialog } from '@/components/form-dialog'
 import { useProject } from '../projects/project-context'
 import { configsQuery } from './configs'
 import { changeQueue, createQueue, useQueuesRefresh, usersQuery, type Queue, type QueueRules } from './queues'
@@ -40,7 +39,6 @@ export function QueueDialog({ queue, kinds, onClose, onMade }: DialogProps) {
   const { org, project } = useProject()
   const navigate = useNavigate()
   const refresh = useQueuesRefresh()
-  const id = useId()
   const { data: configs } = useQuery(configsQuery(project.id))
   const [changed, setRules] = useState<QueueRules>(queue ?? NEW)
   // A new queue asks everything until somebody takes a question away: one that asks nothing is of no use.
@@ -79,93 +77,71 @@ export function QueueDialog({ queue, kinds, onClose, onMade }: DialogProps) {
         })
     },
   })
-  const ready = rules.name.trim() !== '' && !save.isPending
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={queue ? t`Change ${queue.name}` : t`New review queue`}
       width="max-w-2xl"
-      footer={
-        <>
-          {save.error ? (
-            <p role="alert" className="min-w-0 flex-1 text-s text-worse">
-              {save.error.message}
-            </p>
-          ) : null}
-          <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button variant="primary" type="submit" form={id} disabled={!ready}>
-            {queue ? t`Save` : t`Make queue`}
-          </Button>
-        </>
-      }
+      action={queue ? t`Save` : t`Make queue`}
+      ready={rules.name.trim() !== ''}
+      busy={save.isPending}
+      error={save.error}
+      className="grid grid-cols-2 gap-x-4 gap-y-3 max-sm:grid-cols-1"
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
     >
-      <form
-        id={id}
-        className="grid grid-cols-2 gap-x-4 gap-y-3 max-sm:grid-cols-1"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (ready) save.mutate()
-        }}
-      >
-        <label className="text-s font-medium">
-          {t`Name`}
-          <input
-            className={LINE}
-            value={rules.name}
-            onChange={(event) => set({ name: event.target.value })}
-          />
-        </label>
-        <label className="text-s font-medium">
-          {t`What for`}
-          <input
-            className={LINE}
-            value={rules.description ?? ''}
-            onChange={(event) => set({ description: event.target.value })}
-          />
-        </label>
-        {queue ? null : <KindChoice kinds={kinds} value={rules.kind} onChange={(kind) => set({ kind })} />}
-        <label className="col-span-full text-s font-medium">
-          {t`Instructions, in Markdown`}
-          <textarea
-            className={`${FIELD} py-1`}
-            rows={4}
-            value={rules.instructions ?? ''}
-            onChange={(event) => set({ instructions: event.target.value })}
-          />
-        </label>
-        {rules.kind === 'single' ? (
-          <QuestionChoice value={rules.questions} onChange={(questions) => set({ questions })} />
-        ) : null}
-        <People rules={rules} set={set} />
-        <label className="text-s font-medium">
-          {t`Tags reviewers may give`}
-          <input
-            className={LINE}
-            value={tags}
-            placeholder={t`any`}
-            onChange={(event) => setTags(event.target.value)}
-          />
-        </label>
-        <div className="grid grid-cols-2 gap-4">
-          <NumberField
-            label={t`Lock, minutes`}
-            value={rules.lock_minutes}
-            min={1}
-            max={10_080}
-            onChange={(lock_minutes) => set({ lock_minutes })}
-          />
-          <NumberField
-            label={t`Sliders agree within`}
-            value={rules.spread}
-            min={0}
-            max={1}
-            step={0.05}
-            onChange={(spread) => set({ spread })}
-          />
-        </div>
-      </form>
-    </Dialog>
+      <label className="text-s font-medium">
+        {t`Name`}
+        <input className={LINE} value={rules.name} onChange={(event) => set({ name: event.target.value })} />
+      </label>
+      <label className="text-s font-medium">
+        {t`What for`}
+        <input
+          className={LINE}
+          value={rules.description ?? ''}
+          onChange={(event) => set({ description: event.target.value })}
+        />
+      </label>
+      {queue ? null : <KindChoice kinds={kinds} value={rules.kind} onChange={(kind) => set({ kind })} />}
+      <label className="col-span-full text-s font-medium">
+        {t`Instructions, in Markdown`}
+        <textarea
+          className={`${FIELD} py-1`}
+          rows={4}
+          value={rules.instructions ?? ''}
+          onChange={(event) => set({ instructions: event.target.value })}
+        />
+      </label>
+      {rules.kind === 'single' ? (
+        <QuestionChoice value={rules.questions} onChange={(questions) => set({ questions })} />
+      ) : null}
+      <People rules={rules} set={set} />
+      <label className="text-s font-medium">
+        {t`Tags reviewers may give`}
+        <input
+          className={LINE}
+          value={tags}
+          placeholder={t`any`}
+          onChange={(event) => setTags(event.target.value)}
+        />
+      </label>
+      <div className="grid grid-cols-2 gap-4">
+        <NumberField
+          label={t`Lock, minutes`}
+          value={rules.lock_minutes}
+          min={1}
+          max={10_080}
+          onChange={(lock_minutes) => set({ lock_minutes })}
+        />
+        <NumberField
+          label={t`Sliders agree within`}
+          value={rules.spread}
+          min={0}
+          max={1}
+          step={0.05}
+          onChange={(spread) => set({ spread })}
+        />
+      </div>
+    </FormDialog>
   )
 }
 

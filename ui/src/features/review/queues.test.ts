@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ScoreConfig } from './configs'
+import { CHOICE, SEVERAL, SLIDER } from './fixture'
 import {
   fromWire,
   lowestAlpha,
@@ -10,21 +10,6 @@ import {
   type Queue,
   type Results,
 } from './queues'
-
-const CHOICE: ScoreConfig = {
-  id: 'c',
-  name: 'Correct',
-  description: null,
-  type: 'categorical',
-  choices: [
-    { name: 'right', value: 1 },
-    { name: 'wrong', value: 0 },
-  ],
-  multiple: false,
-  toExpected: false,
-}
-const SEVERAL: ScoreConfig = { ...CHOICE, id: 's', multiple: true }
-const SLIDER: ScoreConfig = { ...CHOICE, id: 't', type: 'slider', choices: [] }
 
 describe('answers', () => {
   it('travel as the server takes them and come back as the inputs show them', () => {

@@ -2,25 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { answerOf, changeFor, combined, isAnswered, type Change } from './answers'
 import { reviewed } from './api'
 import { readChoices, readConfig, type ScoreConfig } from './configs'
+import { CHOICE, SEVERAL, SLIDER } from './fixture'
 import { parseChoices } from './questions-dialog'
-import { toggled } from './score-inputs'
+import { byDigit, toggled } from './score-inputs'
 import { laidOver } from './use-review'
 import type { Row } from '@/api/types'
 
-const CHOICE: ScoreConfig = {
-  id: 'c',
-  name: 'Correct',
-  description: null,
-  type: 'categorical',
-  choices: [
-    { name: 'right', value: 1 },
-    { name: 'wrong', value: 0 },
-  ],
-  multiple: false,
-  toExpected: false,
-}
-const SEVERAL: ScoreConfig = { ...CHOICE, name: 'Faults', multiple: true }
-const SLIDER: ScoreConfig = { ...CHOICE, name: 'Tone', type: 'slider', choices: [] }
 const NOTE: ScoreConfig = { ...CHOICE, name: 'Note', type: 'free-form', choices: [] }
 const GOLD: ScoreConfig = { ...CHOICE, name: 'Label', toExpected: true }
 const ROW = { id: 'r', scores: null, metadata: null, expected: null } as unknown as Row
@@ -100,4 +87,27 @@ it('several answers to one row do not get in each other’s way', () => {
     metadata: { review: { Note: 'fine', Faults: ['wrong'] } },
   })
   expect(combined([])).toEqual({})
+})
+
+describe('a digit', () => {
+  it('answers what it can', () => {
+    expect(byDigit(SLIDER, null, 5)).toEqual({ answer: 1, done: true })
+    expect(byDigit(SLIDER, null, 6)).toBeNull()
+    expect(byDigit(CHOICE, null, 2)).toEqual({ answer: ['wrong'], done: true })
+    expect(byDigit(CHOICE, ['wrong'], 2)).toEqual({ answer: [], done: true })
+    expect(byDigit(CHOICE, null, 3)).toBeNull()
+    expect(byDigit(SEVERAL, ['right'], 2)).toEqual({ answer: ['right', 'wrong'], done: false })
+    expect(byDigit(NOTE, null, 1)).toBeNull()
+  })
+})
+
+describe('a row after an assignment', () => {
+  it('has it beside its notes', () => {
+    const row = { ...ROW, metadata: { tier: 'pro', review: { Note: 'x' } } } as unknown as Row
+    expect(laidOver(row, { metadata: { '~__bt_assignments': ['u'] } }).metadata).toEqual({
+      tier: 'pro',
+      review: { Note: 'x' },
+      '~__bt_assignments': ['u'],
+    })
+  })
 })

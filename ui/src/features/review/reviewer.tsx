@@ -11,9 +11,11 @@ import { useHotkeys } from '@/lib/hotkeys'
 import { toText } from '@/lib/json'
 import { Field, Payload } from '../traces/payload'
 import type { Place } from './api'
-import { answerOf, isAnswered } from './answers'
+import { AssignMenu } from '../people/assign-menu'
+import { answerOf, assignment, isAnswered } from './answers'
 import type { ScoreConfig } from './configs'
-import { ScoreInput, toggled } from './score-inputs'
+import { QuestionList } from './question-list'
+import { byDigit } from './score-inputs'
 import { useAnswers } from './use-review'
 
 type Props = {
@@ -28,7 +30,7 @@ type Props = {
 
 /** The list, the row on show, and the questions. Digits answer, arrows move, Enter goes to the next open row. */
 export function Reviewer({ place, rows: read, questions, open, onOpen, onEnd }: Props) {
-  const { rows, give } = useAnswers(place, read)
+  const { rows, give, write } = useAnswers(place, read)
   const [asked, setAsked] = useState(0)
   const at = Math.max(
     0,
@@ -50,17 +52,10 @@ export function Reviewer({ place, rows: read, questions, open, onOpen, onEnd }: 
     go(next === -1 ? at + 1 : next)
   }
   const digit = (n: number): void => {
-    if (question.type === 'slider') {
-      if (n > 5) return
-      void give(row, question, (n - 1) / 4)
-    } else {
-      const name = question.choices[n - 1]?.name
-      if (question.type !== 'categorical' || name === undefined) return
-      const before = answerOf(question, row)
-      void give(row, question, toggled(question, Array.isArray(before) ? before : [], name))
-      if (question.multiple) return
-    }
-    setAsked(Math.min(asked + 1, questions.length - 1))
+    const found = byDigit(question, answerOf(question, row), n)
+    if (!found) return
+    void give(row, question, found.answer)
+    if (found.done) setAsked(Math.min(asked + 1, questions.length - 1))
   }
   useHotkeys({
     ...Object.fromEntries(Array.from({ length: 9 }, (_, i) => [String(i + 1), () => digit(i + 1)])),
@@ -92,44 +87,40 @@ export function Reviewer({ place, rows: read, questions, open, onOpen, onEnd }: 
         <Payload name="expected" title={t`Expected`} value={row.expected} />
         <Payload name="metadata" title={t`Metadata`} value={row.metadata ?? undefined} />
       </article>
-      <aside
-        aria-label={t`Questions`}
-        className="flex min-h-0 flex-col border-l border-line max-md:max-h-[55%] max-md:shrink-0 max-md:border-t max-md:border-l-0"
+      <QuestionList
+        key={`questions of ${row.id}`}
+        questions={questions}
+        asked={asked}
+        onAsk={setAsked}
+        answerTo={(config) => answerOf(config, row)}
+        onAnswer={(config, answer) => void give(row, config, answer)}
+        footer={
+          <footer className="flex items-center gap-2 border-t border-line px-3 py-2 text-s text-ink-3">
+            <Button onClick={() => go(at - 1)} disabled={at === 0} aria-label={t`Previous row`}>
+              ↑
+            </Button>
+            <Button onClick={() => go(at + 1)} disabled={at >= rows.length - 1} aria-label={t`Next row`}>
+              ↓
+            </Button>
+            <span className="flex-1 tabular-nums">
+              <Trans>
+                {at + 1} of {rows.length}
+              </Trans>
+            </span>
+            <Button variant="primary" onClick={goOn}>
+              {t`Next to review`} <span className="opacity-75 max-sm:hidden">↵</span>
+            </Button>
+          </footer>
+        }
       >
-        <div className="min-h-0 flex-1 space-y-2 overflow-y-auto p-3">
-          {questions.map((config, i) => (
-            <div
-              key={config.id}
-              className={cx('rounded-l border p-2.5', i === asked ? 'border-accent/50' : 'border-line')}
-              onFocus={() => setAsked(i)}
-            >
-              <ScoreInput
-                key={row.id}
-                config={config}
-                answer={answerOf(config, row)}
-                active={i === asked}
-                onAnswer={(answer) => void give(row, config, answer)}
-              />
-            </div>
-          ))}
+        <div className="p-1">
+          <AssignMenu
+            rowRef={{ ...place, rowId: row.id }}
+            row={row}
+            onAssign={(people) => void write(row, assignment(people))}
+          />
         </div>
-        <footer className="flex items-center gap-2 border-t border-line px-3 py-2 text-s text-ink-3">
-          <Button onClick={() => go(at - 1)} disabled={at === 0} aria-label={t`Previous row`}>
-            ↑
-          </Button>
-          <Button onClick={() => go(at + 1)} disabled={at >= rows.length - 1} aria-label={t`Next row`}>
-            ↓
-          </Button>
-          <span className="flex-1 tabular-nums">
-            <Trans>
-              {at + 1} of {rows.length}
-            </Trans>
-          </span>
-          <Button variant="primary" onClick={goOn}>
-            {t`Next to review`} <span className="opacity-75 max-sm:hidden">↵</span>
-          </Button>
-        </footer>
-      </aside>
+      </QuestionList>
     </div>
   )
 }

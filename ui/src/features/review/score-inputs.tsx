@@ -96,6 +96,22 @@ export function toggled(config: ScoreConfig, chosen: readonly string[], name: st
   return chosen.includes(name) ? chosen.filter((other) => other !== name) : [...chosen, name]
 }
 
+/**
+ * What a digit says to a question: fifths of a slider, the choice at that place. `done` when nothing more can be said.
+ * Null when it says nothing.
+ */
+export function byDigit(
+  question: ScoreConfig,
+  before: Answer,
+  digit: number,
+): { answer: Answer; done: boolean } | null {
+  if (question.type === 'slider') return digit <= 5 ? { answer: (digit - 1) / 4, done: true } : null
+  const name = question.choices[digit - 1]?.name
+  if (question.type !== 'categorical' || name === undefined) return null
+  const answer = toggled(question, Array.isArray(before) ? before : [], name)
+  return { answer, done: !question.multiple }
+}
+
 function FreeText({ config, answer, onAnswer }: Props) {
   const stored = typeof answer === 'string' ? answer : answer === null ? '' : JSON.stringify(answer)
   const [text, setText] = useState(stored)

@@ -5,14 +5,17 @@ import { useState } from 'react'
 import { meQuery } from '@/api/objects'
 import { Button } from '@/components/ui/button'
 import { Kbd } from '@/components/ui/bits'
-import { cx } from '@/lib/cx'
 import { useHotkeys } from '@/lib/hotkeys'
 import { toText } from '@/lib/json'
 import { Field, Payload } from '../traces/payload'
-import { isAnswered, type Answer } from './answers'
+import { AssignMenu } from '../people/assign-menu'
+import { useMay } from '../projects/project-context'
+import { assignment, isAnswered, type Answer } from './answers'
 import type { ScoreConfig } from './configs'
-import { ScoreInput, toggled } from './score-inputs'
-import { fromWire, toWire, type Content, type Item, type Queue } from './queues'
+import { byDigit } from './score-inputs'
+import { useWrite } from './feedback'
+import { QuestionList } from './question-list'
+import { fromWire, toWire, type Content, type Item, type Place, type Queue } from './queues'
 import type { Act } from './queue-work'
 import { CommentField, TagField } from './tag-field'
 
@@ -36,18 +39,10 @@ export function SingleWork({ item, content, queue, questions, act }: Props) {
   const move = (by: number): void => setAsked(Math.max(0, Math.min(questions.length - 1, asked + by)))
 
   const digit = (n: number): void => {
-    if (!question) return
-    if (question.type === 'slider') {
-      if (n > 5) return
-      give(question, (n - 1) / 4)
-    } else {
-      const name = question.choices[n - 1]?.name
-      if (question.type !== 'categorical' || name === undefined) return
-      const chosen = answerTo(question)
-      give(question, toggled(question, Array.isArray(chosen) ? chosen : [], name))
-      if (question.multiple) return
-    }
-    move(1)
+    const found = question ? byDigit(question, answerTo(question), n) : null
+    if (!question || !found) return
+    give(question, found.answer)
+    if (found.done) move(1)
   }
   const submit = (): void => {
     if (missing.length > 0) {
@@ -76,39 +71,49 @@ export function SingleWork({ item, content, queue, questions, act }: Props) {
       <article aria-label={t`Row`} className="space-y-2.5 overflow-y-auto p-3.5 max-md:min-h-0 max-md:flex-1">
         <RowContent content={content} />
       </article>
-      <aside
-        aria-label={t`Questions`}
-        className="flex min-h-0 flex-col border-l border-line max-md:max-h-[55%] max-md:shrink-0 max-md:border-t max-md:border-l-0"
+      <QuestionList
+        questions={questions}
+        asked={asked}
+        onAsk={setAsked}
+        answerTo={answerTo}
+        onAnswer={give}
+        note={(one) => (one.required ? null : t`may be left out`)}
+        footer={
+          <WorkFooter
+            hint={missing.length ? t`${missing.length} to answer` : t`ready`}
+            ready={missing.length === 0}
+            onSubmit={submit}
+            onSkip={() => void act('skip')}
+          />
+        }
       >
-        <div className="min-h-0 flex-1 space-y-2 overflow-y-auto p-3">
-          {questions.map((one, i) => (
-            <div
-              key={one.id}
-              className={cx('rounded-l border p-2.5', i === asked ? 'border-accent/50' : 'border-line')}
-              onFocus={() => setAsked(i)}
-            >
-              <ScoreInput
-                config={one}
-                answer={answerTo(one)}
-                active={i === asked}
-                onAnswer={(answer) => give(one, answer)}
-              />
-              {one.required ? null : <p className="mt-1 text-xs text-ink-3">{t`may be left out`}</p>}
-            </div>
-          ))}
-          <div className="space-y-2 p-1">
-            <TagField allowed={queue.tags} tags={tags} onChange={setTags} />
-            <CommentField value={comment} onChange={setComment} />
-          </div>
+        <div className="space-y-2 p-1">
+          <TagField allowed={queue.tags} tags={tags} onChange={setTags} />
+          <CommentField value={comment} onChange={setComment} />
+          {content && item.sources?.[0] ? <AssignItem place={item.sources[0]} content={content} /> : null}
         </div>
-        <WorkFooter
-          hint={missing.length ? t`${missing.length} to answer` : t`ready`}
-          ready={missing.length === 0}
-          onSubmit={submit}
-          onSkip={() => void act('skip')}
-        />
-      </aside>
+      </QuestionList>
     </div>
+  )
+}
+
+/** Who the row is assigned to. What was typed stays: the item is not read again. */
+function AssignItem({ place, content }: { place: Place; content: Content }) {
+  const writes = useMay(place.object_type, 'update')
+  const [metadata, setMetadata] = useState(content.metadata)
+  const rowRef = { from: place.object_type, objectId: place.object_id, rowId: place.row_id }
+  const write = useWrite(rowRef)
+  if (!writes) return null
+  return (
+    <AssignMenu
+      rowRef={rowRef}
+      row={{ metadata }}
+      onAssign={(people) => {
+        const what = assignment(people)
+        setMetadata({ ...metadata, ...what.metadata })
+        write.mutate(what, { onError: () => setMetadata(metadata) })
+      }}
+    />
   )
 }
 

@@ -14,8 +14,10 @@ export function useAnswers(place: Place, rows: readonly Row[]) {
   const client = useQueryClient()
   const current = rows.map((row) => given.get(row.id) ?? row)
 
-  async function give(row: Row, config: ScoreConfig, answer: Answer): Promise<void> {
-    const what = changeFor(config, answer)
+  const give = (row: Row, config: ScoreConfig, answer: Answer): Promise<void> =>
+    write(row, changeFor(config, answer))
+
+  async function write(row: Row, what: Change): Promise<void> {
     const put = (next: Row): void => setGiven((now) => new Map(now).set(row.id, next))
     put(laidOver(row, what))
     try {
@@ -26,19 +28,25 @@ export function useAnswers(place: Place, rows: readonly Row[]) {
       notifyError(t`The answer was not saved`, error)
     }
   }
-  return { rows: current, give }
+  return { rows: current, give, write }
 }
 
 /** The row as it will read after the change. */
 export function laidOver(row: Row, { scores, expected, metadata }: Change): Row {
-  const notes = metadata?.[NOTES]
+  const { [NOTES]: notes, ...others } = metadata ?? {}
   const before = row.metadata?.[NOTES]
   return {
     ...row,
     ...(scores ? { scores: { ...row.scores, ...scores } } : {}),
     ...(expected === undefined ? {} : { expected }),
-    ...(notes
-      ? { metadata: { ...row.metadata, [NOTES]: { ...(before as JsonObject), ...(notes as JsonObject) } } }
+    ...(metadata
+      ? {
+          metadata: {
+            ...row.metadata,
+            ...others,
+            ...(notes ? { [NOTES]: { ...(before as JsonObject), ...(notes as JsonObject) } } : {}),
+          },
+        }
       : {}),
   }
 }

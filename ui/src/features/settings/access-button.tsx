@@ -28,7 +28,7 @@ export function AccessButton({ about }: { about: About }) {
           open
           onClose={() => setOpen(false)}
           title={t`Who has access to ${about.name}`}
-          description={capital(about.type)}
+          description={capital(about.noun ?? about.type)}
         >
           <Suspense fallback={<SkeletonRows rows={4} label={t`Loading who has access`} />}>
             <AccessPanel about={about} titled={false} />

@@ -13,7 +13,13 @@ import { term } from '@/lib/terms'
 import { GrantForm } from './grant-form'
 import { actionLabel } from './role-dialog'
 
-export type About = { type: 'project' | 'experiment' | 'dataset' | 'prompt'; id: string; name: string }
+export type About = {
+  type: 'project' | 'experiment' | 'dataset' | 'prompt'
+  id: string
+  name: string
+  /** What people call it, where that is not its type. */
+  noun?: string
+}
 
 type Entry = {
   subject: { type: 'user' | 'group' | 'org_role'; id: string; name: string; people: number | null }
@@ -29,6 +35,7 @@ type Entry = {
 export function AccessPanel({ about, titled = true }: { about: About; titled?: boolean }) {
   const client = useQueryClient()
   const { data: permissions } = useQuery(permissionsQuery(about.type, about.id))
+  const noun = about.noun ?? term(about.type)
   const looks = may(permissions, about.type, 'read_acls')
   const queryKey = ['access', about.type, about.id]
   const { data, error, refetch } = useQuery({
@@ -48,7 +55,7 @@ export function AccessPanel({ about, titled = true }: { about: About; titled?: b
     onSuccess: refresh,
     onError: (problem) => notifyError(t`It was not taken back`, problem),
   })
-  if (!looks) return <Forbidden needs={t`read the access rules of ${term(about.type)} ${about.name}`} />
+  if (!looks) return <Forbidden needs={t`read the access rules of ${noun} ${about.name}`} />
   const gives = permissions !== undefined && may(permissions, about.type, 'create_acls')
   const revokes = permissions !== undefined && may(permissions, about.type, 'delete_acls')
   return (
@@ -58,14 +65,12 @@ export function AccessPanel({ about, titled = true }: { about: About; titled?: b
           <h2 className="text-l font-semibold">{t`Who has access`}</h2>
           <p className="text-ink-2">
             <Trans>
-              To {term(about.type)} {about.name}, and through what.
+              To {noun} {about.name}, and through what.
             </Trans>
           </p>
         </header>
       ) : null}
-      {permissions && !gives ? (
-        <ReadOnlyNote needs={t`create access rules of this ${term(about.type)}`} />
-      ) : null}
+      {permissions && !gives ? <ReadOnlyNote needs={t`create access rules of this ${noun}`} /> : null}
       {gives ? <GrantForm about={about} onDone={refresh} /> : null}
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
       {!data && !error ? <SkeletonRows rows={4} label={t`Loading who has access`} /> : null}

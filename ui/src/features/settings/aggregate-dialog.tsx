@@ -3,8 +3,8 @@ import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
 import { useId, useState } from 'react'
+import { FormDialog } from '@/components/form-dialog'
 import { Button } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/dialog'
 import {
   KINDS,
   knownScoresQuery,
@@ -23,7 +23,6 @@ type Props = { projectId: string; item: Item | null; taken: readonly string[]; o
 
 /** A score made of other scores: make one, or change it. */
 export function AggregateDialog({ projectId, item, taken, onClose }: Props) {
-  const id = useId()
   const client = useQueryClient()
   const [made, setMade] = useState<Aggregate>(() => {
     const read = readAggregate(item)
@@ -43,83 +42,64 @@ export function AggregateDialog({ projectId, item, taken, onClose }: Props) {
     },
   })
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={item ? t`Edit ${item.name ?? t`the score`}` : t`New aggregate score`}
       description={t`One score made of several, for every experiment of the project. Traces that lack one of them have no value.`}
       width="max-w-md"
-      footer={
-        <>
-          <span className="min-w-0 flex-1 text-s text-ink-3">{problem}</span>
-          <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button variant="primary" type="submit" form={id} disabled={problem !== null || save.isPending}>
-            {item ? t`Save` : t`Create`}
-          </Button>
-        </>
-      }
+      action={item ? t`Save` : t`Create`}
+      ready={problem === null}
+      busy={save.isPending}
+      error={save.error}
+      hint={problem}
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
     >
-      <form
-        id={id}
-        className="space-y-3"
-        autoComplete="off"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (problem === null) save.mutate()
-        }}
-      >
-        <label className="block text-s font-medium">
-          {t`Name`}
-          <input
-            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
-            autoFocus
-            className={`${FIELD} mt-1 w-full`}
-            value={made.name}
-            placeholder={t`Overall`}
-            onChange={(event) => change({ name: event.target.value })}
-          />
-        </label>
-        <label className="block text-s font-medium">
-          {t`Kind`}
-          <select
-            className={`${FIELD} mt-1 w-full`}
-            value={made.kind}
-            onChange={(event) => change({ kind: event.target.value as Kind })}
-          >
-            {KINDS.map(({ value, label }) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
-        <Parts projectId={projectId} made={made} onChange={(parts) => change({ parts })} />
-        <label className="block text-s font-medium">
-          <Trans>
-            Description <span className="font-normal text-ink-3">(optional)</span>
-          </Trans>
-          <input
-            className={`${FIELD} mt-1 w-full`}
-            value={made.description}
-            onChange={(event) => change({ description: event.target.value })}
-          />
-        </label>
-        <label className="flex items-center gap-2 text-s">
-          <input
-            type="checkbox"
-            className="accent-accent"
-            checked={made.lower}
-            onChange={(event) => change({ lower: event.target.checked })}
-          />
-          {t`Lower is better`}
-        </label>
-        {save.error ? (
-          <p role="alert" className="text-s text-worse">
-            {save.error.message}
-          </p>
-        ) : null}
-      </form>
-    </Dialog>
+      <label className="block text-s font-medium">
+        {t`Name`}
+        <input
+          // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
+          autoFocus
+          className={`${FIELD} mt-1 w-full`}
+          value={made.name}
+          placeholder={t`Overall`}
+          onChange={(event) => change({ name: event.target.value })}
+        />
+      </label>
+      <label className="block text-s font-medium">
+        {t`Kind`}
+        <select
+          className={`${FIELD} mt-1 w-full`}
+          value={made.kind}
+          onChange={(event) => change({ kind: event.target.value as Kind })}
+        >
+          {KINDS.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Parts projectId={projectId} made={made} onChange={(parts) => change({ parts })} />
+      <label className="block text-s font-medium">
+        <Trans>
+          Description <span className="font-normal text-ink-3">(optional)</span>
+        </Trans>
+        <input
+          className={`${FIELD} mt-1 w-full`}
+          value={made.description}
+          onChange={(event) => change({ description: event.target.value })}
+        />
+      </label>
+      <label className="flex items-center gap-2 text-s">
+        <input
+          type="checkbox"
+          className="accent-accent"
+          checked={made.lower}
+          onChange={(event) => change({ lower: event.target.checked })}
+        />
+        {t`Lower is better`}
+      </label>
+    </FormDialog>
   )
 }
 

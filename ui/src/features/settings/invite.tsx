@@ -50,7 +50,8 @@ export function Invite() {
         if (email.trim()) invite.mutate()
       }}
     >
-      <label className="min-w-48 flex-1 text-s font-medium" htmlFor={id}>
+      <h3 className="w-full font-medium">{t`Invite somebody`}</h3>
+      <label className="min-w-48 flex-1 text-s font-medium max-sm:w-full max-sm:flex-none" htmlFor={id}>
         {t`E-mail`}
         <input
           id={id}

@@ -1,12 +1,13 @@
 import { t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { ScrollX } from '@/components/scroll-x'
 import { request } from '@/api/client'
 import { may, type Permissions } from '@/api/permissions'
 import { CopyButton } from '@/components/copy'
 import { Forbidden, ReadOnlyNote } from '@/components/forbidden'
+import { FormDialog } from '@/components/form-dialog'
 import { ErrorState } from '@/components/states'
 import { Time } from '@/components/time'
 import { SkeletonRows } from '@/components/ui/bits'
@@ -249,55 +250,36 @@ type CreateProps = {
 }
 
 function CreateDialog({ title, fields, pending, error, onCreate, onClose }: CreateProps) {
-  const id = useId()
   const [values, setValues] = useState<Record<string, string>>(() =>
     Object.fromEntries(fields.map((field) => [field.key, field.choices?.[0]?.value ?? ''])),
   )
-  const ready = fields.every((field) => field.optional || values[field.key]?.trim())
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={title}
       width="max-w-sm"
-      footer={
-        <>
-          <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button variant="primary" type="submit" form={id} disabled={!ready || pending}>
-            {t`Create`}
-          </Button>
-        </>
-      }
+      action={t`Create`}
+      ready={fields.every((field) => field.optional || values[field.key]?.trim())}
+      busy={pending}
+      error={error}
+      onSubmit={() => {
+        const given = Object.entries(values).filter(([, value]) => value.trim() !== '')
+        onCreate(Object.fromEntries(given.map(([key, value]) => [key, value.trim()])))
+      }}
+      onClose={onClose}
     >
-      <form
-        id={id}
-        className="space-y-3"
-        autoComplete="off"
-        onSubmit={(event) => {
-          event.preventDefault()
-          const given = Object.entries(values).filter(([, value]) => value.trim() !== '')
-          if (ready) onCreate(Object.fromEntries(given.map(([key, value]) => [key, value.trim()])))
-        }}
-      >
-        {fields.map((field, i) => (
-          <label key={field.key} className="block text-s font-medium">
-            {field.label}
-            {field.optional ? <span className="font-normal text-ink-3"> {t`(optional)`}</span> : null}
-            <Input
-              field={field}
-              first={i === 0}
-              value={values[field.key] ?? ''}
-              onChange={(value) => setValues((now) => ({ ...now, [field.key]: value }))}
-            />
-          </label>
-        ))}
-        {error ? (
-          <p role="alert" className="text-s text-worse">
-            {error.message}
-          </p>
-        ) : null}
-      </form>
-    </Dialog>
+      {fields.map((field, i) => (
+        <label key={field.key} className="block text-s font-medium">
+          {field.label}
+          {field.optional ? <span className="font-normal text-ink-3"> {t`(optional)`}</span> : null}
+          <Input
+            field={field}
+            first={i === 0}
+            value={values[field.key] ?? ''}
+            onChange={(value) => setValues((now) => ({ ...now, [field.key]: value }))}
+          />
+        </label>
+      ))}
+    </FormDialog>
   )
 }
 

@@ -2,10 +2,10 @@ import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Bookmark, ChevronDown } from 'lucide-react'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { deleteView } from '@/api/views'
+import { NameDialog } from '@/components/name-dialog'
 import { Button } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/dialog'
 import { Menu, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
 import { notify, notifyError } from '@/components/ui/toast'
 import { useMay, useProject } from '../projects/project-context'
@@ -44,6 +44,7 @@ export function SavedMenu({ query, title, onOpen, onSaved }: Props) {
     onError: (problem) => notifyError(t`The query was not deleted`, problem),
   })
   const own = saved.find((one) => one.name === title)
+  const taken = (name: string): boolean => saved.some((one) => one.name === name)
   return (
     <>
       <Menu
@@ -76,9 +77,13 @@ export function SavedMenu({ query, title, onOpen, onSaved }: Props) {
         ))}
       </Menu>
       {naming ? (
-        <SaveDialog
+        <NameDialog
+          title={t`Save this query`}
+          description={t`Everyone in the project sees it.`}
           start={title ?? ''}
-          taken={saved.map((one) => one.name)}
+          placeholder={t`Slowest tools of the week`}
+          action={(name) => (taken(name) ? t`Replace` : t`Save`)}
+          note={(name) => (taken(name) ? t`There is a query of this name: it is replaced.` : null)}
           busy={save.isPending}
           error={save.error}
           onSave={(name) => save.mutate(name)}
@@ -89,65 +94,5 @@ export function SavedMenu({ query, title, onOpen, onSaved }: Props) {
         />
       ) : null}
     </>
-  )
-}
-
-type DialogProps = {
-  start: string
-  taken: readonly string[]
-  busy: boolean
-  error: Error | null
-  onSave: (name: string) => void
-  onClose: () => void
-}
-
-function SaveDialog({ start, taken, busy, error, onSave, onClose }: DialogProps) {
-  const [name, setName] = useState(start)
-  const id = useId()
-  const replaces = taken.includes(name.trim())
-  return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={t`Save this query`}
-      description={t`Everyone in the project sees it.`}
-      width="max-w-sm"
-      footer={
-        <>
-          <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button variant="primary" type="submit" form={id} disabled={!name.trim() || busy}>
-            {replaces ? t`Replace` : t`Save`}
-          </Button>
-        </>
-      }
-    >
-      <form
-        id={id}
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (name.trim()) onSave(name.trim())
-        }}
-      >
-        <label className="block text-s font-medium">
-          {t`Name`}
-          <input
-            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the only field of a dialog just opened
-            autoFocus
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            placeholder={t`Slowest tools of the week`}
-            className="mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent"
-          />
-        </label>
-        {replaces ? (
-          <p className="mt-1 text-s text-warn">{t`There is a query of this name: it is replaced.`}</p>
-        ) : null}
-        {error ? (
-          <p role="alert" className="mt-1 text-s text-worse">
-            {error.message}
-          </p>
-        ) : null}
-      </form>
-    </Dialog>
   )
 }

@@ -2,6 +2,7 @@ import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { ASSIGNMENTS, nameOf, peopleQuery, type Person } from '@/api/people'
 import { Gist } from '@/components/gist'
+import { Time } from '@/components/time'
 import { isObject, oneLine, type Json, type JsonObject } from '@/lib/json'
 import { useReadOnly } from '@/lib/read-only'
 import type { TraceRef } from './api'
@@ -15,12 +16,9 @@ const ASSIGNED_FIELD = `metadata.${ASSIGNMENTS}`
 export function Activity({ traceRef, audit }: { traceRef: TraceRef; audit: Json | undefined }) {
   const entries = Array.isArray(audit) ? audit.filter(isObject) : []
   const readOnly = useReadOnly()
-  const assigned = entries.some(
-    (entry) => isObject(entry.to) && isObject(entry.to.metadata) && ASSIGNMENTS in entry.to.metadata,
-  )
   const { data: people } = useQuery({
     ...peopleQuery(traceRef.from, traceRef.objectId),
-    enabled: assigned && !readOnly,
+    enabled: entries.length > 0 && !readOnly,
   })
   if (entries.length === 0) return null
   return (
@@ -44,8 +42,15 @@ function Entry({ entry, people }: { entry: JsonObject; people: readonly Person[]
   return (
     <>
       <p className="text-xs text-ink-3">
+        {typeof entry.user_id === 'string' ? `${namesOf([entry.user_id], people)} · ` : null}
         {entry.source ? <bdi>{oneLine(entry.source, 40)}</bdi> : t`feedback`}
         {about ? <bdi> · {about}</bdi> : null}
+        {typeof entry.created === 'string' ? (
+          <>
+            {' · '}
+            <Time iso={entry.created} />
+          </>
+        ) : null}
       </p>
       <dl className="grid grid-cols-[auto_1fr] gap-x-3">
         {changes.map(([name, value]) => (

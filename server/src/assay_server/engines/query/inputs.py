@@ -10,7 +10,6 @@ from assay_server.engines.query import schema
 from assay_server.engines.query.expressions import Compiler, Scope, Subqueries
 from assay_server.engines.query.listed import Listed
 from assay_server.engines.query.literals import did_you_mean, fail
-from assay_server.engines.query.paths import read_path
 from assay_server.engines.query.relations import Derived, Environment, Path, Relation, Spans, descend
 from assay_server.engines.query.sources import SOURCES, open_source
 from assay_server.engines.query.statement import Unpivot
@@ -20,6 +19,10 @@ from assay_server.engines.query.values import Value, present
 
 _TABLE_PARTS = frozenset({"this", "alias", "sample", "joins", "pivots"})
 _JOIN_PARTS = frozenset({"this", "side", "kind", "on", "using"})
+_SUMMARY_UNPIVOT = (
+    "Summaries are unfolded as a query of their own: FROM (SELECT id, scores FROM project_logs('my project', "
+    "shape => 'summary')) AS t UNPIVOT (value FOR name IN (scores))."
+)
 _JOIN_SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})
 _JOIN_KINDS = frozenset({"", "INNER", "OUTER", "CROSS"})
 
@@ -136,6 +139,8 @@ class InputReader:
         """ARRAY JOIN terms; their columns are added to the relations of the scope."""
         arrays: list[str] = []
         for one in wanted:
+            if any(isinstance(relation, Summary) for relation in relations.values()):
+                raise fail(_SUMMARY_UNPIVOT, one.source)
             alias = self.env.alias("u")
             array, kinds = _unfolded(Compiler(scope).compile(one.source), one)
             values = {
@@ -164,13 +169,16 @@ class Unfolded:
 
 
 def _unfolded(value: Value, one: Unpivot) -> tuple[str, list[Kind]]:
-    """The array that a value unfolds into, and the kinds of its columns."""
+    """The array that a value unfolds into, and the kinds of its columns. Raises QueryError for what has no parts."""
+    unfolds = (Kind.JSON, Kind.NULL, Kind.LIST) if len(one.names) == 1 else (Kind.JSON, Kind.NULL)
+    if value.kind not in unfolds:
+        parts = "elements" if len(one.names) == 1 else "members"
+        raise fail(f"UNPIVOT needs {parts} to make rows of; this is a {value.kind.value}.", one.source)
     if len(one.names) == 1:
         listed = value.kind is Kind.LIST
         return (value.sql, [Kind.TEXT]) if listed else (f"JSONExtractArrayRaw({present(value)})", [Kind.JSON])
-    path = read_path(one.source)
-    if len(path) == 1 and path[0] in schema.NUMBER_MAPS:
-        mapped = schema.NUMBER_MAPS[str(path[0])]
+    if value.sql in schema.NUMBER_MAPS and not value.steps:  # the column itself, where its map is at hand
+        mapped = schema.NUMBER_MAPS[value.sql]
         return f"arrayZip(mapKeys({mapped}), mapValues({mapped}))", [Kind.TEXT, Kind.NUMBER]
     return f"JSONExtractKeysAndValuesRaw({present(value)})", [Kind.TEXT, Kind.JSON]
 

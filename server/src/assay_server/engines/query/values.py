@@ -81,7 +81,7 @@ def json_text(value: Value) -> str:
 def present(value: Value) -> str:
     """JSON text of a JSON value that is not NULL: an array cannot be inside one."""
     text = json_text(value)
-    return text if value.column is not None else f"ifNull({text}, '')"
+    return text if value.sql == value.column else f"ifNull({text}, '')"
 
 
 def as_json(value: Value) -> str:

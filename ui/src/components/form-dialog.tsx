@@ -1,0 +1,62 @@
+import { t } from '@lingui/core/macro'
+import { useId, type ReactNode } from 'react'
+import { cx } from '@/lib/cx'
+import { Button } from './ui/button'
+import { Dialog } from './ui/dialog'
+
+type Props = {
+  title: string
+  description?: ReactNode
+  width?: string
+  /** What handing it in is called. */
+  action: string
+  ready: boolean
+  busy?: boolean
+  error?: Error | null
+  /** A word beside the buttons. */
+  hint?: ReactNode
+  className?: string
+  onSubmit: () => void
+  onClose: () => void
+  children: ReactNode
+}
+
+/** A dialog that asks for something: fields, Cancel, and a button (or Enter) that hands it in when it is ready. */
+export function FormDialog({ action, ready, busy = false, error, hint, className, ...props }: Props) {
+  const { onSubmit, onClose, children, ...frame } = props
+  const id = useId()
+  const can = ready && !busy
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      {...frame}
+      footer={
+        <>
+          {hint ? <span className="min-w-0 flex-1 text-s text-ink-3">{hint}</span> : null}
+          <Button onClick={onClose}>{t`Cancel`}</Button>
+          <Button variant="primary" type="submit" form={id} disabled={!can}>
+            {action}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={id}
+        className={cx(className ?? 'space-y-3')}
+        autoComplete="off"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (can) onSubmit()
+        }}
+      >
+        {children}
+        {error ? (
+          <p role="alert" className="col-span-full text-s text-worse">
+            {error.message}
+          </p>
+        ) : null}
+      </form>
+    </Dialog>
+  )
+}
