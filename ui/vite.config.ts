@@ -2,11 +2,12 @@ import { fileURLToPath } from 'node:url'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { languages } from './i18n/vite.mjs'
 
 const server = process.env.ASSAY_URL ?? 'http://127.0.0.1:8484'
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [languages(), react(), tailwindcss()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     outDir: '../server/src/assay_server/static',
@@ -19,6 +20,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
+  worker: { format: 'es', plugins: () => [languages()] },
   server: {
     proxy: Object.fromEntries(['/api', '/v1', '/btql', '/health'].map((path) => [path, server])),
   },

@@ -276,7 +276,7 @@ def test_other_browsers_are_signed_out(page: Page, site: Site, browser: Browser)
 
 def test_what_opens_first_and_how_it_looks(page: Page) -> None:
     page.goto("/app/local/p/pages/datasets")
-    expect(page.get_by_role("heading", name="Datasets")).to_be_visible()
+    expect(page.get_by_role("heading", name="Datasets", exact=True)).to_be_visible()
     page.goto(f"{SETTINGS}personal")
     page.get_by_label("Theme").select_option("dark")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"

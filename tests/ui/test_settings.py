@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.language import CHOOSE, PSEUDO
 from tests.ui.conftest import Site
 
 pytestmark = [pytest.mark.browser]
@@ -39,6 +40,23 @@ def test_people_are_invited(page: Page, site: Site) -> None:
     expect(page.get_by_role("table").get_by_text("ada@example.com")).to_be_visible()
     users = site.server.request("GET", "/v1/user?email=ada@example.com")["objects"]
     assert [user["email"] for user in users] == ["ada@example.com"]
+
+
+def test_a_language_is_chosen_and_kept(page: Page, site: Site) -> None:
+    page.goto("/app/local/settings?tab=personal")
+    expect(page.get_by_label("Language").locator("option")).to_have_text(["English"])
+    page.evaluate(CHOOSE)
+    page.reload()
+    html = page.locator("html")
+    expect(html).to_have_attribute("lang", PSEUDO)
+    expect(page.get_by_role("heading", name="Personal")).to_have_count(0)
+    offered = page.locator("select", has=page.locator(f"option[value={PSEUDO}]"))
+    expect(offered.locator("option")).to_have_text(["English", "Pseudo"])
+    offered.select_option("en")
+    expect(page.get_by_role("heading", name="Personal")).to_be_visible()
+    expect(html).to_have_attribute("lang", "en")
+    page.reload()
+    expect(page.get_by_label("Language").locator("option")).to_have_text(["English"])
 
 
 def test_a_provider_key_is_never_shown_again(page: Page, site: Site) -> None:

@@ -14,14 +14,39 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support import language
 from tests.support.browser import DESKTOP, PHONE, watched_page
 from tests.support.servers import running_server
-from tests.support.story import Story, write_story
+from tests.support.story import BASELINE, CANDIDATE, Story, write_story
 from tests.support.walk import PICTURES, ROOT, Stop, draw, faults, go, matches, routes
 from tests.ui.stops import CHAPTERS, FAILING, LEAD_ON, SIGNED_OUT, STOPS
 
 DRAWING = os.environ.get("DRAW_SCREENSHOTS") == "1"
 PICTURE_LIMIT, ALL_PICTURES_LIMIT = 150_000, 3_000_000
+IN_PSEUDO = {
+    *(
+        "projects",
+        "logs",
+        "logs without a match",
+        "logs-groups",
+        "trace",
+        "trace-timeline",
+        "monitor",
+        "board",
+    ),
+    *(
+        "review-queue",
+        "queue-work",
+        "experiments",
+        "comparison",
+        "comparison details",
+        "dataset",
+        "dataset-row",
+    ),
+    *("dataset-versions", "prompt", "sql", "settings", "settings: personal", "audit-log", "health"),
+    *("project settings: access", "project settings: retention"),
+}
+"""Stops that are also made in the pseudo-language: at least one for each kind of page."""
 browser_test = pytest.mark.browser
 
 
@@ -81,6 +106,48 @@ def test_what_cannot_be_done_is_said_in_a_usable_way(story: Story, browser: Brow
         problems += walk(signed_in(page, story), story, FAILING, narrow=narrow)
         page.goto("about:blank")
     assert not problems, "\n".join(problems)
+
+
+@browser_test
+def test_every_word_is_said_in_the_language_of_the_reader(story: Story, browser: Browser) -> None:
+    """In the pseudo-language nothing of the UI stays in English, and on a phone its longer words have room."""
+    problems: list[str] = []
+    with watched_page(browser, story.server.url, size=PHONE) as page:
+        signed_in(page, story).add_init_script(language.CHOOSE)
+        sent = language.Sent(page)
+        for stop in (stop for stop in STOPS if stop.name in IN_PSEUDO):
+            page.goto(address(stop, story))
+            language.at_rest(page)
+            found = language.plain_texts(page, sent) + language.beyond_the_window(page)
+            problems += [f"{stop.name}: {one}" for one in found]
+        expect(page.locator("html")).to_have_attribute("lang", language.PSEUDO)
+        page.goto("about:blank")
+    assert not problems, "\n".join(problems)
+
+
+@browser_test
+def test_menus_and_dialogs_speak_it_too(story: Story, browser: Browser) -> None:
+    problems: list[str] = []
+    with watched_page(browser, story.server.url, size=DESKTOP) as page:
+        signed_in(page, story).add_init_script(language.CHOOSE)
+        sent = language.Sent(page)
+        for path in ("logs", f"experiments/{CANDIDATE}?c={BASELINE}", "datasets/rule%20breakers", "monitor"):
+            page.goto(f"{story.base}/{path}")
+            language.at_rest(page)
+            for opener in page.locator("[aria-haspopup=menu]:visible").all():
+                opener.click()
+                expect(page.get_by_role("menu")).to_be_visible()
+                problems += [f"{path}: {one}" for one in language.plain_texts(page, sent)]
+                page.keyboard.press("Escape")
+                expect(page.get_by_role("menu")).to_have_count(0)
+        for key in ("Control+k", "?"):
+            page.keyboard.press(key)
+            expect(page.get_by_role("dialog")).to_be_visible()
+            problems += [f"{key}: {one}" for one in language.plain_texts(page, sent)]
+            page.keyboard.press("Escape")
+            expect(page.get_by_role("dialog")).to_have_count(0)
+        page.goto("about:blank")
+    assert not problems, "\n".join(sorted(set(problems)))
 
 
 @browser_test

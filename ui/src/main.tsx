@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client'
 import { ApiError } from './api/client'
 import { Toaster } from './components/ui/toast'
 import { TooltipProvider } from './components/ui/tooltip'
+import { loadLanguage } from './lib/language'
 import { applyTheme } from './lib/theme'
 import { makeRouter } from './router'
 
@@ -25,16 +26,19 @@ applyTheme()
 
 const container = document.getElementById('root')
 if (!container) throw new Error('index.html has no #root')
-createRoot(container).render(
-  <StrictMode>
-    <CSPProvider disableStyleElements>
-      <QueryClientProvider client={queryClient}>
-        <TooltipProvider delay={350}>
-          <Toaster>
-            <RouterProvider router={makeRouter(queryClient)} />
-          </Toaster>
-        </TooltipProvider>
-      </QueryClientProvider>
-    </CSPProvider>
-  </StrictMode>,
+const root = createRoot(container)
+void loadLanguage().then(() =>
+  root.render(
+    <StrictMode>
+      <CSPProvider disableStyleElements>
+        <QueryClientProvider client={queryClient}>
+          <TooltipProvider delay={350}>
+            <Toaster>
+              <RouterProvider router={makeRouter(queryClient)} />
+            </Toaster>
+          </TooltipProvider>
+        </QueryClientProvider>
+      </CSPProvider>
+    </StrictMode>,
+  ),
 )

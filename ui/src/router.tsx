@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { QueryClient } from '@tanstack/react-query'
 import {
   createRootRouteWithContext,
@@ -325,7 +326,7 @@ export function makeRouter(queryClient: QueryClient) {
     stringifySearch,
     defaultPreload: 'intent',
     scrollRestoration: false,
-    defaultPendingComponent: () => <SkeletonRows label="Loading the page" />,
+    defaultPendingComponent: () => <SkeletonRows label={t`Loading the page`} />,
     defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} retry={reset} />,
   })
 }

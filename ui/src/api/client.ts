@@ -1,6 +1,8 @@
 /** The one door to the server: same-origin fetch, JSON both ways, errors as ApiError. */
 
 /** What the server (or the network) said no with. `requestId` finds the line in the server's log. */
+import { t } from '@lingui/core/macro'
+
 export class ApiError extends Error {
   readonly status: number
   readonly code: string
@@ -84,7 +86,12 @@ async function send(
     })
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
-    throw new ApiError(0, 'unreachable', 'The server does not answer. Is `assay serve` still running?', null)
+    throw new ApiError(
+      0,
+      'unreachable',
+      t`The server does not answer. Is \`assay serve\` still running?`,
+      null,
+    )
   }
 }
 

@@ -1,13 +1,14 @@
 /** Every row of a query as a file: POST /btql with a format that streams. */
+import { t } from '@lingui/core/macro'
 import { notify, notifyError } from '@/components/ui/toast'
 import { saveAs } from '@/lib/save'
 import { requestRaw } from './client'
 
 export type Format = 'csv' | 'jsonl' | 'parquet'
 export const FORMATS: readonly { fmt: Format; label: string }[] = [
-  { fmt: 'csv', label: 'CSV' },
-  { fmt: 'jsonl', label: 'JSONL' },
-  { fmt: 'parquet', label: 'Parquet' },
+  { fmt: 'csv', label: t`CSV` },
+  { fmt: 'jsonl', label: t`JSONL` },
+  { fmt: 'parquet', label: t`Parquet` },
 ]
 export type Source = { query: string; version?: string | undefined }
 
@@ -42,8 +43,8 @@ async function download({ query, version }: Source, fmt: Format, name: string): 
 export async function downloadQuery(source: Source, fmt: Format, name: string): Promise<void> {
   const file = `${name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')}.${fmt}`
   try {
-    if (await download(source, fmt, file)) notify(`${file} is saved`)
+    if (await download(source, fmt, file)) notify(t`${file} is saved`)
   } catch (error) {
-    notifyError('The download failed; there is no file', error)
+    notifyError(t`The download failed; there is no file`, error)
   }
 }

@@ -1,4 +1,5 @@
 /** Environments of the organization, and the versions of objects they use. */
+import { t } from '@lingui/core/macro'
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { notify, notifyError } from '@/components/ui/toast'
 import { request } from './client'
@@ -34,8 +35,8 @@ export function usePins(type: PinnedType, id: string) {
         ? request(path(slug), { method: 'DELETE' })
         : request(path(slug), { method: 'PUT', body: { object_version: version } }),
     onSuccess: (_done, { slug, version }) =>
-      notify(version === null ? `${slug} uses the newest version again` : `${slug} uses this version`),
-    onError: (problem) => notifyError('The environment was not changed', problem),
+      notify(version === null ? t`${slug} uses the newest version again` : t`${slug} uses this version`),
+    onError: (problem) => notifyError(t`The environment was not changed`, problem),
     onSettled: () => client.invalidateQueries({ queryKey: ['pins'] }),
   })
   return {

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { cx } from '@/lib/cx'
 
@@ -24,7 +25,7 @@ export function Clamp({ children, className }: { children: ReactNode; className?
           onClick={() => setOpen(!open)}
           className="mt-0.5 text-xs text-ink-3 hover:text-ink"
         >
-          {open ? 'Less' : 'More'}
+          {open ? t`Less` : t`More`}
         </button>
       ) : null}
     </>

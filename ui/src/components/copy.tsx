@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Check, Copy } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { cx } from '@/lib/cx'
@@ -9,7 +10,7 @@ export async function copyText(text: string): Promise<boolean> {
     await navigator.clipboard.writeText(text)
     return true
   } catch (error) {
-    notifyError('The browser did not allow copying', error)
+    notifyError(t`The browser did not allow copying`, error)
     return false
   }
 }
@@ -32,7 +33,7 @@ export function CopyButton({ text, label, className }: Props) {
   return (
     <button
       type="button"
-      aria-label={done ? 'Copied' : label}
+      aria-label={done ? t`Copied` : label}
       title={label}
       onClick={async () => setDone(await copyText(typeof text === 'string' ? text : text()))}
       className={cx(

@@ -1,6 +1,7 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMemo } from 'react'
 import type { Line, Piece } from '@/lib/diff'
-import { plural } from '@/lib/format'
 import { InSteps } from './in-steps'
 import { useDiff } from './use-diff'
 
@@ -8,7 +9,12 @@ import { useDiff } from './use-diff'
 export function DiffText({ before, after }: { before: string; after: string }) {
   const task = useMemo(() => ({ kind: 'text', before, after }) as const, [before, after])
   const found = useDiff(task, before.length + after.length)
-  if (found instanceof Error) return <span role="alert">These could not be compared: {found.message}</span>
+  if (found instanceof Error)
+    return (
+      <span role="alert">
+        <Trans>These could not be compared: {found.message}</Trans>
+      </span>
+    )
   if (found?.kind !== 'text') return <Comparing />
   return <Lines lines={found.lines} />
 }
@@ -17,7 +23,7 @@ export function DiffText({ before, after }: { before: string; after: string }) {
 export function Comparing() {
   return (
     <span role="status" className="text-ink-3">
-      Comparing …
+      {t`Comparing …`}
     </span>
   )
 }
@@ -79,7 +85,10 @@ function dedent(pieces: readonly Piece[]): Piece[] {
 
 function Gap({ lines }: { lines: number }) {
   return (
-    <span title={plural(lines, 'unchanged line')} className="text-ink-3 select-none">
+    <span
+      title={plural(lines, { one: '# unchanged line', other: '# unchanged lines' })}
+      className="text-ink-3 select-none"
+    >
       ⋯
     </span>
   )

@@ -1,5 +1,6 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMemo, useState } from 'react'
-import { plural } from '@/lib/format'
 import { readable, unwrap, type Json } from '@/lib/json'
 import { comparable, type Change } from '@/lib/json-diff'
 import { Comparing, DiffText } from './diff-text'
@@ -21,10 +22,15 @@ function Structure({ before, after }: { before: Json; after: Json }) {
   const task = useMemo(() => ({ kind: 'json', before, after }) as const, [before, after])
   const found = useDiff(task, readable(before).length + readable(after).length)
   const [most, setMost] = useState(FIRST)
-  if (found instanceof Error) return <span role="alert">These could not be compared: {found.message}</span>
+  if (found instanceof Error)
+    return (
+      <span role="alert">
+        <Trans>These could not be compared: {found.message}</Trans>
+      </span>
+    )
   if (found?.kind !== 'json') return <Comparing />
   const { changes } = found
-  if (changes.length === 0) return <span className="text-ink-3">only the order of fields differs</span>
+  if (changes.length === 0) return <span className="text-ink-3">{t`only the order of fields differs`}</span>
   return (
     <div className="break-words whitespace-pre-wrap">
       {changes.slice(0, most).map((change) => (
@@ -49,7 +55,7 @@ function Structure({ before, after }: { before: Json; after: Json }) {
           }}
           className="text-xs text-accent hover:underline"
         >
-          {plural(changes.length - most, 'more change')}
+          {plural(changes.length - most, { one: '# more change', other: '# more changes' })}
         </button>
       ) : null}
     </div>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Badge } from './ui/bits'
 import { MenuCheck, MenuLabel } from './ui/menu'
 import type { usePins } from '@/api/environments'
@@ -7,7 +8,7 @@ type Pins = ReturnType<typeof usePins>
 /** Which environments use a version. */
 export function PinBadges({ pins, version }: { pins: Pins; version: string }) {
   return pins.pinnedAt(version).map((pin) => (
-    <Badge key={pin.id} tone="better" title={`${pin.environment_slug} uses this version`}>
+    <Badge key={pin.id} tone="better" title={t`${pin.environment_slug} uses this version`}>
       {pin.environment_slug}
     </Badge>
   ))
@@ -18,7 +19,7 @@ export function PinItems({ pins, version }: { pins: Pins; version: string }) {
   return (
     <>
       <MenuLabel>
-        {pins.environments.length ? 'Used by' : 'No environments yet: settings of the organization'}
+        {pins.environments.length ? t`Used by` : t`No environments yet: settings of the organization`}
       </MenuLabel>
       {pins.environments.map(({ id, slug, name }) => (
         <MenuCheck

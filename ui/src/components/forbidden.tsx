@@ -1,4 +1,6 @@
 /** Saying no: what is missing and whom to ask, in place of a page or beside what can only be looked at. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Lock } from 'lucide-react'
 import { meQuery } from '@/api/objects'
@@ -8,8 +10,8 @@ import { useOrgPermissions } from '@/api/permissions'
 export function useOwners(): string {
   const { data: me } = useQuery(meQuery)
   const owners = useOrgPermissions()?.owners
-  if (owners?.length) return owners.join(' or ')
-  return me ? `an owner of ${me.org.name}` : 'an owner of the organization'
+  if (owners?.length) return owners.join(t` or `)
+  return me ? t`an owner of ${me.org.name}` : t`an owner of the organization`
 }
 
 /** In place of a page or a panel. `needs` completes “It needs the permission to …”. */
@@ -18,9 +20,13 @@ export function Forbidden({ needs }: { needs: string }) {
   return (
     <div className="mx-auto flex max-w-xl flex-col items-start px-6 py-14 max-sm:px-4 max-sm:py-8">
       <Lock size={18} aria-hidden className="mb-2 text-ink-3" />
-      <h2 className="text-l font-semibold">You do not have permission</h2>
-      <p className="mt-1 text-ink-2">It needs the permission to {needs}.</p>
-      <p className="mt-1 break-words text-ink-2">Ask {owners}.</p>
+      <h2 className="text-l font-semibold">{t`You do not have permission`}</h2>
+      <p className="mt-1 text-ink-2">
+        <Trans>It needs the permission to {needs}.</Trans>
+      </p>
+      <p className="mt-1 break-words text-ink-2">
+        <Trans>Ask {owners}.</Trans>
+      </p>
     </div>
   )
 }
@@ -35,7 +41,9 @@ export function ReadOnlyNote({ needs }: { needs: string }) {
     >
       <Lock size={13} aria-hidden className="mt-0.5 shrink-0 text-ink-3" />
       <span className="min-w-0 break-words">
-        You can look, not change: that needs the permission to {needs}. Ask {owners}.
+        <Trans>
+          You can look, not change: that needs the permission to {needs}. Ask {owners}.
+        </Trans>
       </span>
     </p>
   )

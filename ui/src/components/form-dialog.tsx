@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useId, type ReactNode } from 'react'
 import { cx } from '@/lib/cx'
 import { Button } from './ui/button'
@@ -33,7 +34,7 @@ export function FormDialog({ action, ready, busy = false, error, hint, className
       footer={
         <>
           {hint ? <span className="min-w-0 flex-1 text-s text-ink-3">{hint}</span> : null}
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" type="submit" form={id} disabled={!can}>
             {action}
           </Button>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useState, type ReactNode } from 'react'
 import { compact } from '@/lib/format'
 
@@ -27,7 +28,7 @@ export function InSteps({ size, children }: Props) {
           }}
           className="ml-1 text-xs text-accent hover:underline"
         >
-          {compact(size - room)} more characters
+          {t`${compact(size - room)} more characters`}
         </button>
       ) : null}
     </>

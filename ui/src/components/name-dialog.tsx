@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useState, type ReactNode } from 'react'
 import { FormDialog } from './form-dialog'
 
@@ -44,7 +45,7 @@ export function NameDialog({
       onSubmit={() => onSave(name)}
     >
       <label className="block text-s font-medium">
-        Name
+        {t`Name`}
         <input
           // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
           autoFocus

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Link } from '@tanstack/react-router'
 import { Fragment, type ReactNode } from 'react'
 import { useEffect } from 'react'
@@ -17,11 +18,11 @@ export function PageHead({
 }) {
   const title = crumbs.at(-1)?.label ?? ''
   useEffect(() => {
-    document.title = `${title} · Assay`
+    document.title = t`${title} · Assay`
   }, [title])
   return (
     <header className="flex min-h-11 shrink-0 items-center gap-2 border-b border-line px-3.5 py-1.5 max-sm:flex-wrap max-sm:px-3">
-      <nav aria-label="Breadcrumbs" className="flex min-w-0 shrink items-center gap-1.5">
+      <nav aria-label={t`Breadcrumbs`} className="flex min-w-0 shrink items-center gap-1.5">
         {crumbs.map((crumb, i) => (
           <Fragment key={crumb.label}>
             {i > 0 ? <span className="text-ink-3">/</span> : null}

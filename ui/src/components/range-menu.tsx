@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { CalendarClock, ChevronDown } from 'lucide-react'
 import { DEFAULT_RANGE, PRESETS, rangeLabel } from '@/lib/time-range'
 import { Button } from './ui/button'
@@ -13,14 +14,14 @@ export function RangeMenu({
 }) {
   const options = [
     ...PRESETS.map((preset) => ({ value: preset.value, label: preset.label })),
-    { value: 'all', label: 'All time' },
+    { value: 'all', label: t`All time` },
   ]
   return (
     <Menu
       trigger={
         <Button
           icon={<CalendarClock size={14} aria-hidden className="text-ink-3 max-sm:hidden" />}
-          title="Time range"
+          title={t`Time range`}
         >
           {rangeLabel(value)} <ChevronDown size={13} aria-hidden className="text-ink-3" />
         </Button>
@@ -28,7 +29,7 @@ export function RangeMenu({
     >
       <MenuChoice
         value={value ?? DEFAULT_RANGE}
-        onChange={(t) => onChange(t === DEFAULT_RANGE ? undefined : t)}
+        onChange={(range) => onChange(range === DEFAULT_RANGE ? undefined : range)}
         options={options}
       />
     </Menu>

@@ -1,7 +1,10 @@
 /** What a page shows when it has nothing to show: nothing there yet, an error, no permission. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Lock, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { ApiError } from '@/api/client'
+import { term } from '@/lib/terms'
 import { CopyButton } from './copy'
 import { useOwners } from './forbidden'
 import { ScrollX } from './scroll-x'
@@ -24,10 +27,10 @@ export function Empty({ title, children, code, actions }: EmptyProps) {
 export function Code({ text }: { text: string }) {
   return (
     <div className="relative mt-4 w-full rounded-l border border-line bg-panel">
-      <ScrollX label="Code" code className="p-3 pr-10 font-mono text-s leading-5 text-ink">
+      <ScrollX label={t`Code`} code className="p-3 pr-10 font-mono text-s leading-5 text-ink">
         {text}
       </ScrollX>
-      <CopyButton text={text} label="Copy code" className="absolute top-1.5 right-1.5" />
+      <CopyButton text={text} label={t`Copy code`} className="absolute top-1.5 right-1.5" />
     </div>
   )
 }
@@ -63,13 +66,15 @@ export function ErrorState({
       {forbidden ? <Needed error={known} /> : null}
       {known?.requestId ? (
         <p className="mt-3 flex items-center gap-1 text-s text-ink-3">
-          Request <code className="font-mono">{known.requestId}</code>
-          <CopyButton text={known.requestId} label="Copy request id" />
+          <Trans>
+            Request <code className="font-mono">{known.requestId}</code>
+          </Trans>
+          <CopyButton text={known.requestId} label={t`Copy request id`} />
         </p>
       ) : null}
       <div className="mt-4 flex flex-wrap gap-2">
         {actions}
-        {retry && !forbidden ? <Button onClick={retry}>Try again</Button> : null}
+        {retry && !forbidden ? <Button onClick={retry}>{t`Try again`}</Button> : null}
       </div>
     </div>
   )
@@ -79,19 +84,21 @@ export function ErrorState({
 function Needed({ error }: { error: ApiError }) {
   const owners = useOwners()
   const { action, object_type: kind } = error.details
-  const words = [action, kind].map((part) => (typeof part === 'string' ? part.replaceAll('_', ' ') : ''))
+  const words = [action, kind].map((part) => (typeof part === 'string' ? term(part) : ''))
   return (
     <p className="mt-1 break-words text-ink-2">
-      {words[0] && words[1] ? `It needs the permission to ${words.join(' ')}. ` : ''}Ask {owners}.
+      <Trans>
+        {words[0] && words[1] ? t`It needs the permission to ${words.join(' ')}. ` : ''}Ask {owners}.
+      </Trans>
     </p>
   )
 }
 
 function titleOf(error: ApiError | null): string {
-  if (!error) return 'This page broke'
-  if (error.status === 0) return 'The server does not answer'
-  if (error.status === 403) return 'You do not have permission'
-  if (error.status === 404) return 'There is no such thing here'
-  if (error.status === 400 || error.status === 422) return 'The query cannot run'
-  return 'The server could not answer'
+  if (!error) return t`This page broke`
+  if (error.status === 0) return t`The server does not answer`
+  if (error.status === 403) return t`You do not have permission`
+  if (error.status === 404) return t`There is no such thing here`
+  if (error.status === 400 || error.status === 422) return t`The query cannot run`
+  return t`The server could not answer`
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useId, useState } from 'react'
 import type { View, ViewScope } from '@/api/views'
 import { NameDialog } from './name-dialog'
@@ -12,8 +13,8 @@ type Props = {
 }
 
 const SCOPES: { value: ViewScope; label: string }[] = [
-  { value: 'project', label: 'Everyone in this project' },
-  { value: 'organization', label: 'Everyone in the organisation, in all projects' },
+  { value: 'project', label: t`Everyone in this project` },
+  { value: 'organization', label: t`Everyone in the organisation, in all projects` },
 ]
 
 /** Asks for the name of a view, and of a new one who sees it. */
@@ -25,18 +26,18 @@ export function ViewDialog({ noun, view, taken, onSave, onClose }: Props) {
     taken.some((other) => other.id !== view?.id && other.scope === scope && other.name === name)
   return (
     <NameDialog
-      title={view ? `Rename “${view.name}”` : `New ${noun}`}
+      title={view ? t`Rename “${view.name}”` : t`New ${noun}`}
       start={view?.name ?? ''}
-      action={view ? 'Rename' : 'Create'}
+      action={view ? t`Rename` : t`Create`}
       problem={(name) =>
-        clash(name) ? `There is a ${noun} of this name. Choose another name, or change that one.` : null
+        clash(name) ? t`There is a ${noun} of this name. Choose another name, or change that one.` : null
       }
       onSave={(name) => onSave(name, scope)}
       onClose={onClose}
     >
       {view ? null : (
         <fieldset className="space-y-1">
-          <legend className="text-s font-medium">Who sees it</legend>
+          <legend className="text-s font-medium">{t`Who sees it`}</legend>
           {SCOPES.map((option) => (
             <label key={option.value} className="flex min-h-6 items-center gap-2">
               <input

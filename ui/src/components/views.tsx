@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ChevronDown } from 'lucide-react'
 import { Suspense, useState, type ReactNode } from 'react'
@@ -21,7 +23,7 @@ import { notify, notifyError } from './ui/toast'
 
 const NameDialog = loadLater(async () => (await import('./view-dialog')).ViewDialog)
 
-const failed = (problem: Error): void => notifyError('The view was not saved', problem)
+const failed = (problem: Error): void => notifyError(t`The view was not saved`, problem)
 
 /**
  * The views of a page and what can be done to them; `choose` shows one, or what is built in. `personal`: each reader may
@@ -74,9 +76,9 @@ export function useViews(
     onSuccess: async (_, view) => {
       choose(undefined)
       await refresh()
-      notify(`“${view.name}” is deleted`, { label: 'Bring it back', run: () => create.mutate(view) })
+      notify(t`“${view.name}” is deleted`, { label: t`Bring it back`, run: () => create.mutate(view) })
     },
-    onError: (problem: Error) => notifyError('The view was not deleted', problem),
+    onError: (problem: Error) => notifyError(t`The view was not deleted`, problem),
   })
   const current = views?.find((one) => one.id === currentId) ?? null
   return {
@@ -125,8 +127,8 @@ export function ViewsMenu(props: MenuProps) {
   const mark = (view: View): ReactNode => (
     <>
       {hint?.(view)}
-      {view.scope === 'organization' ? ' organisation' : ''}
-      {view.id === preferred?.id ? (state.own ? ' my default' : ' default') : ''}
+      {view.scope === 'organization' ? t` organisation` : ''}
+      {view.id === preferred?.id ? (state.own ? t` my default` : t` default`) : ''}
     </>
   )
   const mine = state.own !== null && state.own.view_id === (current?.id ?? null)
@@ -134,10 +136,10 @@ export function ViewsMenu(props: MenuProps) {
     <>
       <Menu
         trigger={
-          <Button title={changed ? `This ${noun} has unsaved changes` : `Choose a ${noun}`}>
+          <Button title={changed ? t`This ${noun} has unsaved changes` : t`Choose a ${noun}`}>
             <span className="max-w-40 truncate">{current?.name ?? builtIn}</span>
             {changed ? (
-              <span role="img" aria-label="changed" className="size-1.5 rounded-full bg-warn" />
+              <span role="img" aria-label={t`changed`} className="size-1.5 rounded-full bg-warn" />
             ) : null}
             <ChevronDown size={13} aria-hidden className="text-ink-3" />
           </Button>
@@ -150,7 +152,7 @@ export function ViewsMenu(props: MenuProps) {
             {
               value: BUILT_IN,
               label: builtIn,
-              hint: state.own?.view_id === null ? 'built in, my default' : 'built in',
+              hint: state.own?.view_id === null ? t`built in, my default` : t`built in`,
             },
             ...views.map((view) => ({ value: view.id, label: view.name, hint: mark(view) })),
           ]}
@@ -158,26 +160,34 @@ export function ViewsMenu(props: MenuProps) {
         {writes ? <MenuRule /> : null}
         {writes && current && changed ? (
           <MenuItem onSelect={() => state.change.mutate({ view: current, options })}>
-            Save changes to “{current.name}”
+            <Trans>Save changes to “{current.name}”</Trans>
           </MenuItem>
         ) : null}
-        {writes ? <MenuItem onSelect={() => setAsked('new')}>Save as a new {noun} …</MenuItem> : null}
+        {writes ? (
+          <MenuItem onSelect={() => setAsked('new')}>
+            <Trans>Save as a new {noun} …</Trans>
+          </MenuItem>
+        ) : null}
         {canPrefer ? (
           <MenuItem onSelect={() => state.preferMine.mutate(mine ? undefined : (current?.id ?? null))}>
-            {mine ? 'Open as the project does' : 'Make this my default'}
+            {mine ? t`Open as the project does` : t`Make this my default`}
           </MenuItem>
         ) : null}
         {writes && current ? (
           <>
-            <MenuItem onSelect={() => setAsked('rename')}>Rename “{current.name}” …</MenuItem>
+            <MenuItem onSelect={() => setAsked('rename')}>
+              <Trans>Rename “{current.name}” …</Trans>
+            </MenuItem>
             {canPrefer ? (
               <MenuItem
                 onSelect={() => state.prefer.mutate({ view: current, on: current.options.default !== true })}
               >
-                {current.options.default === true ? 'Open without a view' : 'Open with this view'}
+                {current.options.default === true ? t`Open without a view` : t`Open with this view`}
               </MenuItem>
             ) : null}
-            <MenuItem onSelect={() => state.remove.mutate(current)}>Delete “{current.name}”</MenuItem>
+            <MenuItem onSelect={() => state.remove.mutate(current)}>
+              <Trans>Delete “{current.name}”</Trans>
+            </MenuItem>
           </>
         ) : null}
       </Menu>

@@ -1,4 +1,5 @@
 /** Large differences, in a worker, so that the page never waits. */
+import { t } from '@lingui/core/macro'
 import type { Found, Task } from './solve'
 
 /** Texts of more characters together are compared in the worker. */
@@ -38,7 +39,7 @@ function started(): Worker {
     waiting.delete(data.id)
   })
   worker.addEventListener('error', ({ message }) => {
-    for (const { failed } of waiting.values()) failed(new Error(message || 'the comparison failed'))
+    for (const { failed } of waiting.values()) failed(new Error(message || t`the comparison failed`))
     waiting.clear()
     kept.length = 0
     worker = null

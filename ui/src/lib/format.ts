@@ -1,5 +1,8 @@
 /** Numbers, durations and times as people read them. Every function is pure and total: bad input gives '–'. */
 
+import { t } from '@lingui/core/macro'
+import { intl } from './i18n'
+
 const NONE = '–'
 const MINUS = '−'
 
@@ -13,9 +16,9 @@ export function duration(seconds: number | null | undefined): string {
   const magnitude = Math.abs(seconds)
   if (magnitude === 0) return '0 ms'
   if (magnitude < 0.0005) return '<1 ms'
-  if (magnitude < 1) return `${Math.round(seconds * 1000)} ms`
-  if (magnitude < 10) return `${seconds.toFixed(2)} s`
-  if (magnitude < 60) return `${seconds.toFixed(1)} s`
+  if (magnitude < 1) return t`${Math.round(seconds * 1000)} ms`
+  if (magnitude < 10) return `${fixed(seconds, 2)} s`
+  if (magnitude < 60) return `${fixed(seconds, 1)} s`
   const whole = Math.round(magnitude)
   const sign = seconds < 0 ? MINUS : ''
   if (whole < 3600) return `${sign}${Math.floor(whole / 60)} m ${String(whole % 60).padStart(2, '0')} s`
@@ -26,15 +29,15 @@ export function duration(seconds: number | null | undefined): string {
 export function compact(value: number | null | undefined): string {
   if (!isNumber(value)) return NONE
   const magnitude = Math.abs(value)
-  if (magnitude < 1000) return Number.isInteger(value) ? String(value) : trim(value.toFixed(1))
-  if (magnitude < 999_950) return `${trim((value / 1e3).toFixed(1))}k`
-  if (magnitude < 999_950_000) return `${trim((value / 1e6).toFixed(1))}M`
-  return `${trim((value / 1e9).toFixed(1))}G`
+  if (magnitude < 1000) return upTo(value, 1)
+  if (magnitude < 999_950) return `${upTo(value / 1e3, 1)}k`
+  if (magnitude < 999_950_000) return `${upTo(value / 1e6, 1)}M`
+  return `${upTo(value / 1e9, 1)}G`
 }
 
 /** A whole count with thousands separators: "48,210". */
 export function count(value: number | null | undefined): string {
-  return isNumber(value) ? value.toLocaleString('en-US') : NONE
+  return isNumber(value) ? value.toLocaleString(intl.numbers) : NONE
 }
 
 /** US dollars with as many digits as the amount needs: "$0.0041", "$1.27", "$1,204". */
@@ -44,9 +47,9 @@ export function money(value: number | null | undefined): string {
   const sign = value < 0 ? MINUS : ''
   if (magnitude === 0) return '$0'
   if (magnitude < 0.00005) return `${sign}<$0.0001`
-  if (magnitude < 0.1) return `${sign}$${magnitude.toFixed(4)}`
-  if (magnitude < 1000) return `${sign}$${magnitude.toFixed(2)}`
-  return `${sign}$${Math.round(magnitude).toLocaleString('en-US')}`
+  if (magnitude < 0.1) return `${sign}$${fixed(magnitude, 4)}`
+  if (magnitude < 1000) return `${sign}$${fixed(magnitude, 2)}`
+  return `${sign}$${Math.round(magnitude).toLocaleString(intl.numbers)}`
 }
 
 /** A score, two digits; three when it lies strictly between 0 and 0.01 of a bound. */
@@ -55,8 +58,29 @@ export function score(value: number | null | undefined): string {
   const text = value.toFixed(2)
   const rounded = Number(text)
   const looksExact = rounded !== value && (rounded === 0 || rounded === 1)
-  return (looksExact ? value.toFixed(3) : text).replace('-', MINUS)
+  return fixed(value, looksExact ? 3 : 2).replace('-', MINUS)
 }
+
+const formats = new Map<string, Intl.NumberFormat>()
+
+function formatOf(least: number, most: number): Intl.NumberFormat {
+  const key = `${intl.numbers} ${least} ${most}`
+  const known = formats.get(key)
+  if (known) return known
+  const made = new Intl.NumberFormat(intl.numbers, {
+    minimumFractionDigits: least,
+    maximumFractionDigits: most,
+    useGrouping: false,
+  })
+  formats.set(key, made)
+  return made
+}
+
+/** A number with so many digits after the point, as the language writes it: "0.50". */
+export const fixed = (value: number, digits: number): string => formatOf(digits, digits).format(value)
+
+/** A number with at most so many digits after the point: "0.5". */
+export const upTo = (value: number, digits: number): string => formatOf(0, digits).format(value)
 
 export type Unit = '' | 's' | 'tok' | '$'
 
@@ -91,12 +115,14 @@ export function ago(iso: string | null | undefined, now: number = Date.now()): s
   const seconds = (now - time) / 1000
   // Clocks differ by a little: that is not the future.
   const ahead = seconds < -60
-  if (seconds < 5 && !ahead) return 'just now'
+  if (seconds < 5 && !ahead) return t`just now`
   for (const [limit, size, name] of STEPS)
     if (Math.abs(seconds) < limit)
-      return ahead ? `in ${Math.round(-seconds / size)} ${name}` : `${Math.floor(seconds / size)} ${name} ago`
+      return ahead
+        ? t`in ${Math.round(-seconds / size)} ${name}`
+        : t`${Math.floor(seconds / size)} ${name} ago`
   const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear()
-  return new Date(time).toLocaleDateString('en-GB', {
+  return new Date(time).toLocaleDateString(intl.dates, {
     day: 'numeric',
     month: 'short',
     ...(sameYear ? {} : { year: 'numeric' }),
@@ -114,15 +140,6 @@ export function exactTime(iso: string | null | undefined, zone: 'utc' | 'local' 
 /** A share of 1 as "75 %". */
 export function percent(share: number | null | undefined): string {
   return isNumber(share) ? `${Math.round(share * 100)} %` : NONE
-}
-
-/** "1 case", "2 cases". */
-export function plural(n: number, one: string, many: string = `${one}s`): string {
-  return `${count(n)} ${n === 1 ? one : many}`
-}
-
-function trim(text: string): string {
-  return text.replace(/\.0$/, '')
 }
 
 /** "Sessions" from "sessions". */

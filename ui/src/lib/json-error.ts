@@ -1,5 +1,7 @@
 /** Where and why a text is not JSON. Engines word this differently and often leave the place out. */
 
+import { t } from '@lingui/core/macro'
+
 export type JsonError = { offset: number; message: string }
 
 const SPACE = /[ \t\n\r]*/y
@@ -20,7 +22,7 @@ class Fault extends Error {
 export function findJsonError(text: string): JsonError | null {
   try {
     const end = skip(text, value(text, skip(text, 0), 0))
-    return end < text.length ? { offset: end, message: 'the value ended before this' } : null
+    return end < text.length ? { offset: end, message: t`the value ended before this` } : null
   } catch (error) {
     if (error instanceof Fault) return { offset: error.offset, message: error.message }
     throw error
@@ -37,17 +39,17 @@ function skip(text: string, at: number): number {
 }
 
 function value(text: string, at: number, depth: number): number {
-  if (depth > 500) throw new Fault(at, 'nested too deep to edit here')
+  if (depth > 500) throw new Fault(at, t`nested too deep to edit here`)
   const char = text[at]
   if (char === '{') return members(text, at, '}', depth, member)
   if (char === '[') return members(text, at, ']', depth, value)
   if (char === '"') return string(text, at)
   const end = match(NUMBER, text, at) ?? match(WORD, text, at)
   if (end !== null) return end
-  if (char === undefined) throw new Fault(at, 'a value is missing')
+  if (char === undefined) throw new Fault(at, t`a value is missing`)
   throw new Fault(
     at,
-    /[a-zA-Z']/.test(char) ? 'text needs double quotes' : `a value was expected, not ${char}`,
+    /[a-zA-Z']/.test(char) ? t`text needs double quotes` : t`a value was expected, not ${char}`,
   )
 }
 
@@ -61,10 +63,10 @@ function string(text: string, at: number): number {
   if (found && (close === -1 || found.index < close)) {
     throw new Fault(
       found.index,
-      found[0] === '\\' ? 'a backslash needs a second one' : 'a line break inside text is written \\n',
+      found[0] === '\\' ? t`a backslash needs a second one` : t`a line break inside text is written \\n`,
     )
   }
-  throw new Fault(at, 'this text has no closing quote')
+  throw new Fault(at, t`this text has no closing quote`)
 }
 
 type Reader = (text: string, at: number, depth: number) => number
@@ -75,15 +77,15 @@ function members(text: string, start: number, close: string, depth: number, read
   for (;;) {
     at = skip(text, read(text, at, depth + 1))
     if (text[at] === close) return at + 1
-    if (text[at] !== ',') throw new Fault(at, `a comma or ${close} is missing`)
+    if (text[at] !== ',') throw new Fault(at, t`a comma or ${close} is missing`)
     at = skip(text, at + 1)
-    if (text[at] === close) throw new Fault(at, 'there is one comma too many')
+    if (text[at] === close) throw new Fault(at, t`there is one comma too many`)
   }
 }
 
 function member(text: string, at: number, depth: number): number {
-  if (text[at] !== '"') throw new Fault(at, 'a field name in double quotes was expected')
+  if (text[at] !== '"') throw new Fault(at, t`a field name in double quotes was expected`)
   const colon = skip(text, string(text, at))
-  if (text[colon] !== ':') throw new Fault(colon, 'a colon is missing')
+  if (text[colon] !== ':') throw new Fault(colon, t`a colon is missing`)
   return value(text, skip(text, colon + 1), depth)
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { findJsonError } from './json-error'
 
 /** Values as they come off the wire: any JSON. */
@@ -156,7 +157,7 @@ export function parseJson(text: string): Parsed {
   try {
     return { ok: true, value: JSON.parse(text) as Json }
   } catch {
-    const { offset, message } = findJsonError(text) ?? { offset: 0, message: 'not valid JSON' }
+    const { offset, message } = findJsonError(text) ?? { offset: 0, message: t`not valid JSON` }
     const before = text.slice(0, offset).split('\n')
     return { ok: false, message, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
   }

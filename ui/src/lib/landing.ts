@@ -1,10 +1,11 @@
+import { t } from '@lingui/core/macro'
 import { readPreference, usePreference, writePreference } from './storage'
 
 /** What opens when no page is asked for: the list of projects, or the project that was open last. */
 export type Landing = 'projects' | 'last'
-export const LANDINGS: readonly { value: Landing; label: string }[] = [
-  { value: 'projects', label: 'all projects' },
-  { value: 'last', label: 'the last project' },
+export const landings = (): readonly { value: Landing; label: string }[] => [
+  { value: 'projects', label: t`all projects` },
+  { value: 'last', label: t`the last project` },
 ]
 
 export function useLanding(): [Landing, (landing: Landing) => void] {

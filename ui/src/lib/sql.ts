@@ -1,4 +1,5 @@
 /** Small pieces of SQL, safely quoted, and how the filter box reads what is typed into it. */
+import { t } from '@lingui/core/macro'
 
 /** 'it''s' */
 export function literal(value: string | number | boolean | null): string {
@@ -136,12 +137,12 @@ function comparison(text: string): Simple | null {
     return {
       field: short(between[1]!),
       relation: 'from',
-      value: `${from} to ${between[4] === '<' ? 'below ' : ''}${to}`,
+      value: between[4] === '<' ? t`${from} to below ${to}` : t`${from} to ${to}`,
     }
   }
   const allowed = allowedValues(text)
   if (allowed)
-    return { field: short(allowed.field), relation: 'is', value: allowed.values.map(plain).join(' or ') }
+    return { field: short(allowed.field), relation: 'is', value: allowed.values.map(plain).join(t` or `) }
   const match = COMPARED.exec(text)
   if (!match) return null
   const relation = match[2]!.toLowerCase()

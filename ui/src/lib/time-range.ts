@@ -1,13 +1,15 @@
+import { t } from '@lingui/core/macro'
 import { exactTime } from './format'
+import { intl } from './i18n'
 
 /** The `t` search parameter: a preset, `all`, or two ISO instants `from..to`. */
 
 export const PRESETS: readonly { value: string; label: string; seconds: number }[] = [
-  { value: '15m', label: 'Last 15 minutes', seconds: 900 },
-  { value: '1h', label: 'Last hour', seconds: 3600 },
-  { value: '24h', label: 'Last 24 hours', seconds: 86_400 },
-  { value: '7d', label: 'Last 7 days', seconds: 7 * 86_400 },
-  { value: '30d', label: 'Last 30 days', seconds: 30 * 86_400 },
+  { value: '15m', label: t`Last 15 minutes`, seconds: 900 },
+  { value: '1h', label: t`Last hour`, seconds: 3600 },
+  { value: '24h', label: t`Last 24 hours`, seconds: 86_400 },
+  { value: '7d', label: t`Last 7 days`, seconds: 7 * 86_400 },
+  { value: '30d', label: t`Last 30 days`, seconds: 30 * 86_400 },
 ]
 export const DEFAULT_RANGE = '7d'
 
@@ -31,14 +33,14 @@ export function rangeLabel(value: string | undefined): string {
   const range = value ?? DEFAULT_RANGE
   const preset = PRESETS.find((item) => item.value === range)
   if (preset) return preset.label
-  if (!range.includes('..')) return 'All time'
+  if (!range.includes('..')) return t`All time`
   const [from, to] = range.split('..').map(instant)
   return `${shortTime(from)} – ${shortTime(to)}`
 }
 
 function shortTime(iso: string | null | undefined): string {
   return iso
-    ? new Date(iso).toLocaleString('en-GB', {
+    ? new Date(iso).toLocaleString(intl.dates, {
         day: 'numeric',
         month: 'short',
         hour: '2-digit',

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { ReactTable } from '@tanstack/react-table'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import type { ReactNode } from 'react'
@@ -40,7 +41,7 @@ export function TableHead<T>({ table, columns, all = false, onAll, onMove, sort,
         <div role="columnheader" className="flex items-center justify-center">
           <input
             type="checkbox"
-            aria-label="Select all loaded rows"
+            aria-label={t`Select all loaded rows`}
             checked={all}
             onChange={(event) => onAll(event.target.checked)}
             className="accent-accent"

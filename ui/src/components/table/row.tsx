@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { memo, type ReactNode } from 'react'
 import { cx } from '@/lib/cx'
 import type { Column } from './columns'
@@ -70,7 +71,7 @@ function TableRowView<T>({
         <div role="gridcell" className="flex h-full items-center justify-center">
           <input
             type="checkbox"
-            aria-label="Select row"
+            aria-label={t`Select row`}
             checked={selected}
             onChange={() => onToggle(row)}
             className="accent-accent"

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { ReactNode } from 'react'
 import { cx } from '@/lib/cx'
 
@@ -60,10 +61,10 @@ export function Badge({
 export function ScriptedBadge({ short = false }: { short?: boolean }) {
   return (
     <span
-      title="Written by the deterministic scripted model, not by a language model. Set a provider key to use a real one."
+      title={t`Written by the deterministic scripted model, not by a language model. Set a provider key to use a real one.`}
       className="inline-block shrink-0 rounded-s border border-dashed border-line-strong px-1 text-[10.5px] leading-4 whitespace-nowrap text-ink-3"
     >
-      {short ? 'scripted' : 'scripted model'}
+      {short ? t`scripted` : t`scripted model`}
     </span>
   )
 }

@@ -1,4 +1,5 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
+import { t } from '@lingui/core/macro'
 import { X } from 'lucide-react'
 import { useRef, type ReactNode } from 'react'
 import { cx } from '@/lib/cx'
@@ -41,7 +42,7 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
             </div>
             <Base.Close
               render={
-                <Button variant="ghost" icon={<X size={15} />} aria-label="Close" className="-mr-1.5" />
+                <Button variant="ghost" icon={<X size={15} />} aria-label={t`Close`} className="-mr-1.5" />
               }
             />
           </header>

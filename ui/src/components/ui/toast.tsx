@@ -1,4 +1,5 @@
 import { Toast as Base } from '@base-ui/react/toast'
+import { t } from '@lingui/core/macro'
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { cx } from '@/lib/cx'
@@ -26,7 +27,10 @@ export function Toaster({ children }: { children: ReactNode }) {
       {children}
       <Base.Portal>
         {/* Above the bars at the bottom of panels: what comes next is pressed there. */}
-        <Base.Viewport className="fixed right-4 bottom-16 z-50 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 max-sm:bottom-20">
+        <Base.Viewport
+          aria-label={t`Notifications`}
+          className="fixed right-4 bottom-16 z-50 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 max-sm:bottom-20"
+        >
           <Toasts />
         </Base.Viewport>
       </Base.Portal>
@@ -47,7 +51,7 @@ function Toasts() {
         <Base.Description className="mt-0.5 text-s break-words text-ink-2" />
         <Base.Action className="mt-1 text-s font-medium text-accent hover:underline" />
       </Base.Content>
-      <Base.Close aria-label="Dismiss" className="rounded p-1 text-ink-3 hover:bg-sunken">
+      <Base.Close aria-label={t`Dismiss`} className="rounded p-1 text-ink-3 hover:bg-sunken">
         <X size={13} />
       </Base.Close>
     </Base.Root>

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useId, useState } from 'react'
@@ -8,7 +9,6 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { Skeleton } from '@/components/ui/bits'
 import { notify } from '@/components/ui/toast'
-import { plural } from '@/lib/format'
 import { usePreference } from '@/lib/storage'
 import { useProject } from '../projects/project-context'
 import { MappingFields } from './mapping-fields'
@@ -53,14 +53,17 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
       void queryClient.invalidateQueries({ queryKey: ['datasets', project.id] })
       void queryClient.invalidateQueries({ queryKey: ['rows', dataset.id] })
       void queryClient.invalidateQueries({ queryKey: ['dataset-head', dataset.id] })
-      notify(`${plural(events.data?.length ?? 0, 'row')} added to ${dataset.name}`, {
-        label: 'Open dataset',
-        run: () =>
-          void navigate({
-            to: '/app/$org/p/$project/datasets/$name',
-            params: { org, project: project.name, name: dataset.name },
-          }),
-      })
+      notify(
+        t`${plural(events.data?.length ?? 0, { one: '# row', other: '# rows' })} added to ${dataset.name}`,
+        {
+          label: t`Open dataset`,
+          run: () =>
+            void navigate({
+              to: '/app/$org/p/$project/datasets/$name',
+              params: { org, project: project.name, name: dataset.name },
+            }),
+        },
+      )
       onDone()
     },
   })
@@ -71,8 +74,12 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
     <Dialog
       open
       onClose={onClose}
-      title={sources.length === 1 ? 'Add to dataset' : `Add ${sources.length} rows to dataset`}
-      description="Each row keeps a link to the trace it comes from."
+      title={
+        sources.length === 1
+          ? t`Add to dataset`
+          : t`Add ${plural(sources.length, { one: '# row', other: '# rows' })} to dataset`
+      }
+      description={t`Each row keeps a link to the trace it comes from.`}
       width="max-w-2xl"
       footer={
         <>
@@ -81,13 +88,15 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
               {error.message}
             </p>
           ) : null}
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button
             variant="primary"
             disabled={!ready || add.isPending}
             onClick={() => events.data && add.mutate(events.data)}
           >
-            {add.isPending ? 'Adding…' : `Add ${plural(events.data?.length ?? sources.length, 'row')}`}
+            {add.isPending
+              ? t`Adding…`
+              : t`Add ${plural(events.data?.length ?? sources.length, { one: '# row', other: '# rows' })}`}
           </Button>
         </>
       }
@@ -95,7 +104,7 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
       <div className="grid gap-5 sm:grid-cols-[230px_1fr]">
         <div className="space-y-4">
           <fieldset>
-            <legend className="mb-1 text-s font-medium">Dataset</legend>
+            <legend className="mb-1 text-s font-medium">{t`Dataset`}</legend>
             <div className="max-h-44 overflow-y-auto rounded border border-line-strong p-1">
               {datasets?.map((dataset) => (
                 <label
@@ -120,15 +129,15 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
                   onChange={() => setPicked(NEW)}
                   className="accent-accent"
                 />
-                New dataset
+                {t`New dataset`}
               </label>
             </div>
             {choice === NEW ? (
               <input
-                aria-label="Name of the new dataset"
+                aria-label={t`Name of the new dataset`}
                 value={name}
                 onChange={(event) => setName(event.target.value)}
-                placeholder="Name"
+                placeholder={t`Name`}
                 className="mt-1.5 h-7 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent"
               />
             ) : (
@@ -144,14 +153,14 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
         </div>
         <div className="min-w-0">
           <p className="mb-1 text-s font-medium">
-            {sources.length > 1 ? 'The first row will be' : 'The row will be'}
+            {sources.length > 1 ? t`The first row will be` : t`The row will be`}
           </p>
           {events.data?.[0] ? (
             <RowPreview event={events.data[0]} />
           ) : events.isPending ? (
             <Skeleton className="h-40 w-full" />
           ) : (
-            <p className="text-s text-ink-2">These spans are not readable any more.</p>
+            <p className="text-s text-ink-2">{t`These spans are not readable any more.`}</p>
           )}
         </div>
       </div>
@@ -171,7 +180,9 @@ function Already({ datasetId, events }: { datasetId: string; events: DatasetEven
   if (!data) return null
   return (
     <p role="status" className="mt-1.5 text-s text-warn">
-      {ids.length === 1 ? 'It is in this dataset already.' : `${data} of these are in this dataset already.`}
+      {ids.length === 1
+        ? t`It is in this dataset already.`
+        : t`${data} of these are in this dataset already.`}
     </p>
   )
 }

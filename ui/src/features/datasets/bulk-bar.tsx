@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Trash2, X } from 'lucide-react'
 import { useState } from 'react'
@@ -6,7 +8,6 @@ import type { DatasetEvent, Row } from '@/api/types'
 import { Button } from '@/components/ui/button'
 import { Popover } from '@/components/ui/popover'
 import { notify, notifyError } from '@/components/ui/toast'
-import { plural } from '@/lib/format'
 import { refreshDataset } from './api'
 import { wholeRow } from './use-row-edits'
 
@@ -19,10 +20,10 @@ export function RowsBar({ datasetId, rows, splits, onDone }: Props) {
     mutationFn: ({ events }: { events: DatasetEvent[]; said: string; undo?: DatasetEvent[] }) =>
       insertRows(datasetId, events),
     onSuccess: (_done, { said, undo }) => {
-      notify(said, undo && { label: 'Undo', run: () => write.mutate({ events: undo, said: 'Undone' }) })
+      notify(said, undo && { label: t`Undo`, run: () => write.mutate({ events: undo, said: t`Undone` }) })
       onDone()
     },
-    onError: (problem) => notifyError('The rows were not changed', problem),
+    onError: (problem) => notifyError(t`The rows were not changed`, problem),
     onSettled: () => refreshDataset(client, datasetId),
   })
   // Only what is changed is written back: a row may have more than the page reads.
@@ -33,29 +34,31 @@ export function RowsBar({ datasetId, rows, splits, onDone }: Props) {
     _is_merge: true,
     _merge_paths: [['metadata'], ['tags']],
   }))
-  const many = plural(rows.length, 'row')
+  const many = plural(rows.length, { one: '# row', other: '# rows' })
   return (
     <div
       role="toolbar"
-      aria-label="Selected rows"
+      aria-label={t`Selected rows`}
       className="pop absolute bottom-4 left-1/2 z-20 flex max-w-[calc(100%-2rem)] -translate-x-1/2 items-center gap-2 px-3 py-2"
     >
-      <span className="whitespace-nowrap">{many} selected</span>
+      <span className="whitespace-nowrap">
+        <Trans>{many} selected</Trans>
+      </span>
       <Ask
-        label="Split"
-        hint="train"
+        label={t`Split`}
+        hint={t`train`}
         options={splits}
         onSet={(split) =>
           write.mutate({
             events: rows.map(({ id }) => ({ id, metadata: { split }, _is_merge: true })),
-            said: `${many} put into ${split}`,
+            said: t`${many} put into ${split}`,
             undo,
           })
         }
       />
       <Ask
-        label="Tag"
-        hint="hard"
+        label={t`Tag`}
+        hint={t`hard`}
         options={[]}
         onSet={(tag) =>
           write.mutate({
@@ -64,7 +67,7 @@ export function RowsBar({ datasetId, rows, splits, onDone }: Props) {
               tags: [...new Set([...(tags ?? []), tag])],
               _is_merge: true,
             })),
-            said: `${many} tagged ${tag}`,
+            said: t`${many} tagged ${tag}`,
             undo,
           })
         }
@@ -75,14 +78,14 @@ export function RowsBar({ datasetId, rows, splits, onDone }: Props) {
         onClick={() =>
           write.mutate({
             events: rows.map(({ id }) => ({ id, _object_delete: true })),
-            said: `${many} deleted`,
+            said: t`${many} deleted`,
             undo: rows.map(wholeRow),
           })
         }
       >
-        Delete
+        {t`Delete`}
       </Button>
-      <Button variant="ghost" icon={<X size={14} />} aria-label="Unselect" onClick={onDone} />
+      <Button variant="ghost" icon={<X size={14} />} aria-label={t`Unselect`} onClick={onDone} />
     </div>
   )
 }
@@ -114,7 +117,7 @@ function Ask({ label, hint, options, onSet }: AskProps) {
           className="h-7 min-w-0 flex-1 rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent"
         />
         <Button variant="primary" type="submit" disabled={!text.trim()}>
-          Set
+          {t`Set`}
         </Button>
       </form>
       {options.length ? (

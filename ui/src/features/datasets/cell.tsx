@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Pencil } from 'lucide-react'
 import { useState } from 'react'
 import type { Row } from '@/api/types'
@@ -26,14 +27,14 @@ export function EditableCell({ row, field, title, onEdit }: Props) {
         <Shown field={field} value={value} />
       </span>
       <Popover
-        title={`Edit ${title.toLowerCase()}`}
+        title={t`Edit ${title.toLowerCase()}`}
         open={open}
         onOpenChange={setOpen}
         className="!w-[30rem]"
         trigger={
           <button
             type="button"
-            aria-label={`Edit ${title.toLowerCase()}`}
+            aria-label={t`Edit ${title.toLowerCase()}`}
             className="flex size-5.5 shrink-0 items-center justify-center rounded text-ink-3 opacity-0 group-hover/cell:opacity-100 hover:bg-sunken hover:text-ink focus-visible:opacity-100 max-sm:hidden data-popup-open:opacity-100"
           >
             <Pencil size={12} />

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ErrorState } from '@/components/states'
@@ -5,6 +6,7 @@ import { Badge, SkeletonRows, type Tone } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { SubHead, Spacer } from '@/components/page'
 import { count, exactTime } from '@/lib/format'
+import { term } from '@/lib/terms'
 import { useZone } from '@/lib/theme'
 import { ordered, xactTime } from '@/lib/xact'
 import { countChanges, type Change } from './difference'
@@ -24,10 +26,10 @@ export function CompareView({ datasetId, a, b, onClose }: Props) {
   const counts = data ? countChanges(data.changes) : null
   const shown = data?.changes.filter((change) => kind === null || change.kind === kind) ?? []
   return (
-    <section aria-label="Comparison of two versions" className="flex min-h-0 min-w-0 flex-1 flex-col">
+    <section aria-label={t`Comparison of two versions`} className="flex min-h-0 min-w-0 flex-1 flex-col">
       <SubHead>
         <span className="text-s">
-          From <Version xact={older} /> to <Version xact={newer} />
+          {t`From`} <Version xact={older} /> {t`to`} <Version xact={newer} />
         </span>
         {counts
           ? (Object.keys(KINDS) as Change['kind'][]).map((one) => (
@@ -37,30 +39,29 @@ export function CompareView({ datasetId, a, b, onClose }: Props) {
                 disabled={counts[one] === 0}
                 onClick={() => setKind(kind === one ? null : one)}
               >
-                {count(counts[one])} {one}
+                {count(counts[one])} {term(one)}
               </Button>
             ))
           : null}
         <Spacer />
-        <Button onClick={onClose}>Close the comparison</Button>
+        <Button onClick={onClose}>{t`Close the comparison`}</Button>
       </SubHead>
       <div className="min-h-0 flex-1 overflow-y-auto">
         {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-        {!data && !error ? <SkeletonRows label="Comparing" /> : null}
+        {!data && !error ? <SkeletonRows label={t`Comparing`} /> : null}
         {data?.changes.length === 0 ? (
-          <p className="px-3.5 py-8 text-ink-2">The two versions have the same rows.</p>
+          <p className="px-3.5 py-8 text-ink-2">{t`The two versions have the same rows.`}</p>
         ) : null}
         {data?.cut ? (
           <p className="px-3.5 pt-3 text-s text-warn">
-            More rows were written in between: these are the changes of the first {count(MOST_COMPARED)} by
-            id.
+            {t`More rows were written in between: these are the changes of the first ${count(MOST_COMPARED)} by id.`}
           </p>
         ) : null}
-        <ol aria-label="Changes">
+        <ol aria-label={t`Changes`}>
           {shown.slice(0, MOST_SHOWN).map((change) => (
             <li key={change.id} className="border-b border-line px-3.5 py-2.5">
               <p className="mb-1 flex items-center gap-2">
-                <Badge tone={KINDS[change.kind]}>{change.kind}</Badge>
+                <Badge tone={KINDS[change.kind]}>{term(change.kind)}</Badge>
                 <code className="truncate font-mono text-[11.5px] text-ink-3">{change.id}</code>
               </p>
               <FieldDiff fields={change.fields} before={change.before} after={change.after} />
@@ -69,7 +70,7 @@ export function CompareView({ datasetId, a, b, onClose }: Props) {
         </ol>
         {shown.length > MOST_SHOWN ? (
           <p className="p-3.5 text-s text-ink-3">
-            {count(shown.length - MOST_SHOWN)} more are counted but not shown.
+            {t`${count(shown.length - MOST_SHOWN)} more are counted but not shown.`}
           </p>
         ) : null}
       </div>

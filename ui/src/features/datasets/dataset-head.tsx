@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Ellipsis, History, Plus } from 'lucide-react'
 import { useMemo, useState } from 'react'
@@ -8,7 +10,7 @@ import { PageHead, Spacer, SubHead } from '@/components/page'
 import { Badge } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
-import { count, exactTime, plural } from '@/lib/format'
+import { count, exactTime } from '@/lib/format'
 import type { DatasetSearch } from '@/lib/search-params'
 import { literal } from '@/lib/sql'
 import { useZone } from '@/lib/theme'
@@ -49,12 +51,12 @@ export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
     <>
       <PageHead
         crumbs={[
-          { label: 'Datasets', to: projectPath(org, project.name, 'datasets') },
+          { label: t`Datasets`, to: projectPath(org, project.name, 'datasets') },
           { label: dataset.name },
         ]}
       >
         <SearchBox
-          placeholder="Search text, or filter: metadata.tier = 'pro'"
+          placeholder={t`Search text, or filter: metadata.tier = 'pro'`}
           fields={fields}
           draft={draft}
           onDraft={setDraft}
@@ -68,7 +70,7 @@ export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
         <DatasetMenu dataset={dataset} search={search} onImport={() => onAsk('import')} />
         {search.v || !writes ? null : (
           <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={() => onAsk('row')}>
-            Row
+            {t`Row`}
           </Button>
         )}
       </PageHead>
@@ -89,14 +91,18 @@ export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
           <span className="min-w-0 truncate text-s text-ink-2 max-sm:hidden">{dataset.description}</span>
         ) : null}
         <Spacer />
-        {head ? <span className="text-s text-ink-3">{plural(head.rows, 'row')}</span> : null}
+        {head ? (
+          <span className="text-s text-ink-3">{plural(head.rows, { one: '# row', other: '# rows' })}</span>
+        ) : null}
         {head?.version && !search.v ? (
           <span
             className="flex items-center text-s text-ink-3 max-sm:hidden"
-            title="The newest transaction. Pin it with init_dataset(version=…) to read exactly these rows again."
+            title={t`The newest transaction. Pin it with init_dataset(version=…) to read exactly these rows again.`}
           >
-            version <code className="ml-1 font-mono text-[11.5px]">{head.version}</code>
-            <CopyButton text={head.version} label="Copy version" />
+            <Trans>
+              version <code className="ml-1 font-mono text-[11.5px]">{head.version}</code>
+            </Trans>
+            <CopyButton text={head.version} label={t`Copy version`} />
           </span>
         ) : null}
         <Button
@@ -104,7 +110,7 @@ export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
           icon={<History size={14} aria-hidden />}
           onClick={() => update({ side: search.side ? undefined : 'versions' })}
         >
-          Versions
+          {t`Versions`}
         </Button>
       </SubHead>
     </>
@@ -114,20 +120,20 @@ export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
 function Tabs({ search, update }: { search: DatasetSearch; update: Update }) {
   const at = search.tab === 'performance'
   return (
-    <span role="group" aria-label="Show" className="flex gap-0.5">
+    <span role="group" aria-label={t`Show`} className="flex gap-0.5">
       <Button
         variant={at ? 'ghost' : 'active'}
         aria-pressed={!at}
         onClick={() => update({ tab: undefined, vs: undefined })}
       >
-        Rows
+        {t`Rows`}
       </Button>
       <Button
         variant={at ? 'active' : 'ghost'}
         aria-pressed={at}
         onClick={() => update({ tab: 'performance', r: undefined, vs: undefined })}
       >
-        Performance
+        {t`Performance`}
       </Button>
     </span>
   )
@@ -139,7 +145,7 @@ function Splits({ dataset, search, update }: { dataset: Dataset; search: Dataset
   if (splits.length === 0 || search.tab) return null
   const filters = search.f ?? []
   return (
-    <span role="group" aria-label="Splits" className="flex flex-wrap gap-1">
+    <span role="group" aria-label={t`Splits`} className="flex flex-wrap gap-1">
       {splits.map(({ split, n }) => {
         const filter = `${SPLIT} = ${literal(split)}`
         const on = filters.includes(filter)
@@ -172,18 +178,18 @@ function DatasetMenu({ dataset, search, onImport }: MenuProps) {
       trigger={
         <Button
           icon={<Ellipsis size={14} aria-hidden />}
-          aria-label="Import and export"
+          aria-label={t`Import and export`}
           className="max-sm:ml-auto"
         />
       }
     >
       {v || !writes ? null : (
         <>
-          <MenuItem onSelect={onImport}>Import or paste rows …</MenuItem>
+          <MenuItem onSelect={onImport}>{t`Import or paste rows …`}</MenuItem>
           <MenuRule />
         </>
       )}
-      <MenuLabel>{filtered ? 'The rows found' : v ? 'This version' : 'All rows'}</MenuLabel>
+      <MenuLabel>{filtered ? t`The rows found` : v ? t`This version` : t`All rows`}</MenuLabel>
       {FORMATS.map(({ fmt, label }) => (
         <MenuItem
           key={fmt}
@@ -191,7 +197,7 @@ function DatasetMenu({ dataset, search, onImport }: MenuProps) {
             void downloadQuery({ query: rowsSql(dataset.id, { q, f }), version: v }, fmt, dataset.name)
           }
         >
-          Export {label}
+          <Trans>Export {label}</Trans>
         </MenuItem>
       ))}
     </Menu>
@@ -218,9 +224,11 @@ export function PinnedBanner({
       className="flex shrink-0 flex-wrap items-center gap-2 border-b border-warn/30 bg-warn-soft px-3.5 py-1.5 text-s"
     >
       <span>
-        These are the rows of{' '}
-        <b className="font-medium tabular-nums">{exactTime(xactTime(version), zone).slice(0, 19)}</b>,{' '}
-        <code className="font-mono text-[11.5px]">{version}</code>. Nothing can be edited here.
+        <Trans>
+          These are the rows of{' '}
+          <b className="font-medium tabular-nums">{exactTime(xactTime(version), zone).slice(0, 19)}</b>,{' '}
+          <code className="font-mono text-[11.5px]">{version}</code>. Nothing can be edited here.
+        </Trans>
       </span>
       {snapshots
         .filter((snapshot) => snapshot.xact_id === version)
@@ -230,10 +238,12 @@ export function PinnedBanner({
           </Badge>
         ))}
       <Spacer />
-      <Button onClick={() => update({ vs: version, v: undefined, r: undefined })}>Compare with now</Button>
-      {writes ? <Button onClick={() => setRestoring(true)}>Restore …</Button> : null}
+      <Button
+        onClick={() => update({ vs: version, v: undefined, r: undefined })}
+      >{t`Compare with now`}</Button>
+      {writes ? <Button onClick={() => setRestoring(true)}>{t`Restore …`}</Button> : null}
       <Button variant="primary" onClick={() => update({ v: undefined, r: undefined })}>
-        Back to now
+        {t`Back to now`}
       </Button>
       {restoring ? (
         <RestoreDialog

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
@@ -30,10 +31,12 @@ export function DatasetPage() {
   const { name } = useParams({ from: '/app/$org/p/$project/datasets/$name' })
   const { data: datasets, error, refetch } = useQuery(datasetsQuery(project.id))
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
-  if (!datasets) return <SkeletonRows label="Loading the dataset" />
+  if (!datasets) return <SkeletonRows label={t`Loading the dataset`} />
   const dataset = datasets.find((item) => item.name === name) ?? datasets.find((item) => item.id === name)
   if (!dataset)
-    return <Empty title={`There is no dataset called “${name}”`}>It may have been renamed or deleted.</Empty>
+    return (
+      <Empty title={t`There is no dataset called “${name}”`}>{t`It may have been renamed or deleted.`}</Empty>
+    )
   return <LoadedDataset key={dataset.id} dataset={dataset} />
 }
 
@@ -126,7 +129,7 @@ function RowsView({ dataset, search, update, edits, onRows, onAdd }: RowsProps) 
     <>
       <div className="relative flex min-h-0 min-w-0 flex-1 flex-col">
         {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-        {isPending ? <SkeletonRows label="Loading rows" /> : null}
+        {isPending ? <SkeletonRows label={t`Loading rows`} /> : null}
         {!isPending && !error && rows.length === 0 ? (
           <NoRows
             name={dataset.name}
@@ -137,7 +140,7 @@ function RowsView({ dataset, search, update, edits, onRows, onAdd }: RowsProps) 
         ) : null}
         {rows.length ? (
           <DataTable
-            label="Rows"
+            label={t`Rows`}
             rows={rows}
             columns={columns}
             rowKey={rowKey}
@@ -192,14 +195,19 @@ function NoRows({
   const { project } = useProject()
   const writes = useMay('dataset', 'update')
   if (filtered)
-    return <Empty title="Nothing matches" actions={<Button onClick={onClear}>Remove the filters</Button>} />
+    return (
+      <Empty
+        title={t`Nothing matches`}
+        actions={<Button onClick={onClear}>{t`Remove the filters`}</Button>}
+      />
+    )
   return (
     <Empty
-      title="No rows yet"
+      title={t`No rows yet`}
       code={`import assay\nassay.init_dataset(${JSON.stringify(project.name)}, ${JSON.stringify(name)}).insert(input="1+1", expected="2")`}
-      actions={writes ? <Button onClick={onAdd}>Add a row by hand</Button> : null}
+      actions={writes ? <Button onClick={onAdd}>{t`Add a row by hand`}</Button> : null}
     >
-      Add them from code, by hand, or from traces in the logs.
+      {t`Add them from code, by hand, or from traces in the logs.`}
     </Empty>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
@@ -21,35 +22,34 @@ export function DatasetsPage() {
   const creates = useMay('dataset', 'create')
   return (
     <>
-      <PageHead crumbs={[{ label: 'Datasets' }]}>
+      <PageHead crumbs={[{ label: t`Datasets` }]}>
         <Spacer />
         {creates ? (
           <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setCreating(true)}>
-            Dataset
+            {t`Dataset`}
           </Button>
         ) : null}
       </PageHead>
       <div className="min-h-0 flex-1 overflow-auto">
         {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-        {!datasets && !error ? <SkeletonRows label="Loading datasets" /> : null}
+        {!datasets && !error ? <SkeletonRows label={t`Loading datasets`} /> : null}
         {datasets?.length === 0 ? (
           <Empty
-            title="No datasets yet"
+            title={t`No datasets yet`}
             code={`import assay\nassay.init_dataset(${JSON.stringify(project.name)}, "first-cases").insert(input="1+1", expected="2")`}
           >
-            A dataset holds the cases your experiments run over. Select traces in the logs and add them, or
-            insert rows from code:
+            {t`A dataset holds the cases your experiments run over. Select traces in the logs and add them, or insert rows from code:`}
           </Empty>
         ) : null}
         {datasets?.length ? (
           <table className="w-full border-collapse">
             <thead className="text-left text-xs text-ink-3">
               <tr className="h-7 border-b border-line [&>th]:px-3.5 [&>th]:font-medium">
-                <th>Dataset</th>
-                <th className="!text-right">Rows</th>
-                <th className="!text-right max-sm:hidden">Version</th>
-                <th className="!text-right max-sm:hidden">Last row</th>
-                <th className="!text-right">Created</th>
+                <th>{t`Dataset`}</th>
+                <th className="!text-right">{t`Rows`}</th>
+                <th className="!text-right max-sm:hidden">{t`Version`}</th>
+                <th className="!text-right max-sm:hidden">{t`Last row`}</th>
+                <th className="!text-right">{t`Created`}</th>
               </tr>
             </thead>
             <tbody>
@@ -87,7 +87,7 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
       </td>
       <td
         className="text-right font-mono text-[11.5px] text-ink-3 max-sm:hidden"
-        title={head?.version ? `Version ${head.version}` : undefined}
+        title={head?.version ? t`Version ${head.version}` : undefined}
       >
         {head?.version ? `… ${head.version.slice(-6)}` : '–'}
       </td>

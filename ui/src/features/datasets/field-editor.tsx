@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useId, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { cx } from '@/lib/cx'
@@ -16,8 +18,8 @@ type Props = {
 }
 
 const HINT: Record<EditableField, string> = {
-  input: 'What the task is given',
-  expected: 'What a good answer is',
+  input: t`What the task is given`,
+  expected: t`What a good answer is`,
   metadata: '{ "tier": "pro" }',
   tags: 'regression, from-support',
 }
@@ -94,10 +96,12 @@ export function FieldEditor({ field, title, value, onSave, onCancel, autoFocus =
           {read.ok ? '' : read.message}
         </p>
         <Button variant="ghost" onClick={onCancel}>
-          Cancel
+          {t`Cancel`}
         </Button>
         <Button variant="primary" onClick={save} disabled={!read.ok}>
-          Save <span className="opacity-75 max-sm:hidden">{MOD}↵</span>
+          <Trans>
+            Save <span className="opacity-75 max-sm:hidden">{MOD}↵</span>
+          </Trans>
         </Button>
       </div>
     </div>
@@ -106,7 +110,7 @@ export function FieldEditor({ field, title, value, onSave, onCancel, autoFocus =
 
 function ModeSwitch({ mode, onMode }: { mode: EditMode; onMode: (mode: EditMode) => void }) {
   return (
-    <span role="group" aria-label="Edit as" className="flex rounded border border-line p-px text-xs">
+    <span role="group" aria-label={t`Edit as`} className="flex rounded border border-line p-px text-xs">
       {(['text', 'json'] as const).map((name) => (
         <button
           key={name}
@@ -118,7 +122,7 @@ function ModeSwitch({ mode, onMode }: { mode: EditMode; onMode: (mode: EditMode)
             mode === name ? 'bg-sunken text-ink' : 'text-ink-3 hover:text-ink',
           )}
         >
-          {name === 'json' ? 'JSON' : 'Text'}
+          {name === 'json' ? t`JSON` : t`Text`}
         </button>
       ))}
     </span>

@@ -1,4 +1,5 @@
 /** How a field is typed into an editor, and how the text becomes a value again. */
+import { t } from '@lingui/core/macro'
 import { isObject, parseJson, type Json, type JsonObject } from '@/lib/json'
 import type { EditableField, RowEdit } from './api'
 
@@ -28,15 +29,15 @@ export function readEditor(field: EditableField, text: string, mode: EditMode): 
   if (mode === 'text') return { ok: true, edit: { [field]: text } }
   const parsed = parseJson(text)
   if (!parsed.ok)
-    return { ok: false, message: `Line ${parsed.line}, column ${parsed.column}: ${parsed.message}` }
+    return { ok: false, message: t`Line ${parsed.line}, column ${parsed.column}: ${parsed.message}` }
   return checked(field, parsed.value)
 }
 
 function checked(field: EditableField, value: Json): Read {
   if (field === 'metadata' && !isObject(value))
-    return { ok: false, message: 'Metadata is a JSON object: { "name": value }' }
+    return { ok: false, message: t`Metadata is a JSON object: ${'{ "name": value }'}` }
   if (field === 'tags' && !(Array.isArray(value) && value.every((tag) => typeof tag === 'string')))
-    return { ok: false, message: 'Tags are a JSON list of strings: ["one", "two"]' }
+    return { ok: false, message: t`Tags are a JSON list of strings: ["one", "two"]` }
   return { ok: true, edit: { [field]: value as JsonObject } }
 }
 

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Upload } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
@@ -5,7 +6,7 @@ import type { Dataset } from '@/api/types'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notify } from '@/components/ui/toast'
-import { count, plural } from '@/lib/format'
+import { count } from '@/lib/format'
 import { oneLine } from '@/lib/json'
 import { refreshDataset } from './api'
 import { insertMapped, type Outcome } from './import-rows'
@@ -35,7 +36,7 @@ export function ImportDialog({ dataset, onClose }: Props) {
     onSuccess: async (outcome) => {
       await refreshDataset(client, dataset.id)
       if (outcome.refused.length > 0) return
-      notify(`${plural(outcome.written, 'row')} added to ${dataset.name}`)
+      notify(t`${plural(outcome.written, { one: '# row', other: '# rows' })} added to ${dataset.name}`)
       onClose()
     },
   })
@@ -45,13 +46,13 @@ export function ImportDialog({ dataset, onClose }: Props) {
     insert.reset()
     setChosen({})
     if (file.size > LARGEST)
-      return setUnread('The file is larger than 50 MB: use `assay datasets add` on the command line.')
+      return setUnread(t`The file is larger than 50 MB: use \`assay datasets add\` on the command line.`)
     try {
       const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer())
       setUnread(null)
       setSource({ text, name: file.name })
     } catch {
-      setUnread(`${file.name} is not UTF-8 text: convert it first.`)
+      setUnread(t`${file.name} is not UTF-8 text: convert it first.`)
     }
   }
 
@@ -60,21 +61,21 @@ export function ImportDialog({ dataset, onClose }: Props) {
     <Dialog
       open
       onClose={onClose}
-      title="Import rows"
-      description="CSV, JSON or JSONL, or cells copied from a spreadsheet. The first line of a table names its columns."
+      title={t`Import rows`}
+      description={t`CSV, JSON or JSONL, or cells copied from a spreadsheet. The first line of a table names its columns.`}
       width="max-w-3xl"
       footer={
         <>
           {insert.error ? (
             <p role="alert" className="min-w-0 flex-1 text-s text-worse">
-              {insert.error.message} {sent ? `${count(sent)} rows are written; the rest is not.` : ''}
+              {insert.error.message} {sent ? t`${count(sent)} rows are written; the rest is not.` : ''}
             </p>
           ) : null}
-          <Button onClick={onClose}>{insert.data ? 'Close' : 'Cancel'}</Button>
+          <Button onClick={onClose}>{insert.data ? t`Close` : t`Cancel`}</Button>
           <Button variant="primary" disabled={!ready || insert.isPending} onClick={() => insert.mutate()}>
             {insert.isPending
-              ? `${count(sent)} of ${count(mapped.rows.length)} …`
-              : `Import ${plural(mapped.rows.length, 'row')}`}
+              ? t`${count(sent)} of ${count(mapped.rows.length)} …`
+              : t`Import ${plural(mapped.rows.length, { one: '# row', other: '# rows' })}`}
           </Button>
         </>
       }
@@ -93,7 +94,7 @@ export function ImportDialog({ dataset, onClose }: Props) {
         />
         {insert.data ? <Refused outcome={insert.data} /> : null}
         {!insert.data && problems.length ? (
-          <Problems problems={problems} unit={read.format === 'json' ? 'Item' : 'Line'} />
+          <Problems problems={problems} unit={read.format === 'json' ? t`Item` : t`Line`} />
         ) : null}
         {read.columns.length && !insert.data ? (
           <div className="grid gap-5 sm:grid-cols-[1fr_1fr]">
@@ -106,11 +107,11 @@ export function ImportDialog({ dataset, onClose }: Props) {
               onChange={(name, target) => setChosen({ ...chosen, [name]: target })}
             />
             <div className="min-w-0">
-              <p className="mb-1 text-s font-medium">The first row will be</p>
+              <p className="mb-1 text-s font-medium">{t`The first row will be`}</p>
               {mapped.rows[0] ? (
                 <RowPreview event={mapped.rows[0].event} />
               ) : (
-                <p className="text-s text-ink-3">No row can be read with these columns.</p>
+                <p className="text-s text-ink-3">{t`No row can be read with these columns.`}</p>
               )}
             </div>
           </div>
@@ -139,15 +140,15 @@ function Input({ source, unread, onFile, onText }: InputProps) {
     >
       <div className="mb-2 flex items-center gap-2">
         <Button icon={<Upload size={14} aria-hidden />} onClick={() => file.current?.click()}>
-          Choose a file
+          {t`Choose a file`}
         </Button>
         <span className="min-w-0 truncate text-s text-ink-3">
-          {source.name || 'or drop one here, or paste below'}
+          {source.name || t`or drop one here, or paste below`}
         </span>
         <input
           ref={file}
           type="file"
-          aria-label="File"
+          aria-label={t`File`}
           accept=".csv,.tsv,.json,.jsonl,.ndjson"
           className="sr-only"
           tabIndex={-1}
@@ -156,12 +157,12 @@ function Input({ source, unread, onFile, onText }: InputProps) {
       </div>
       {source.name ? null : (
         <textarea
-          aria-label="Rows"
+          aria-label={t`Rows`}
           value={source.text}
           onChange={(event) => onText(event.target.value)}
           rows={source.text ? 4 : 6}
           spellCheck={false}
-          placeholder={'question\tanswer\nHow do I reach you?\tBy mail.'}
+          placeholder={t`question\tanswer\nHow do I reach you?\tBy mail.`}
           className="w-full resize-y rounded border border-line-strong bg-bg px-2 py-1.5 font-mono text-[11.5px]/[17px] outline-none focus:border-accent"
         />
       )}
@@ -184,7 +185,7 @@ type ColumnsProps = {
 function Columns({ columns, sample, mapping, onChange }: ColumnsProps) {
   return (
     <div className="min-w-0">
-      <p className="mb-1 text-s font-medium">Columns</p>
+      <p className="mb-1 text-s font-medium">{t`Columns`}</p>
       <ul className="max-h-72 space-y-1 overflow-y-auto">
         {columns.map((name) => (
           <li key={name}>
@@ -194,7 +195,7 @@ function Columns({ columns, sample, mapping, onChange }: ColumnsProps) {
                 <span className="block truncate text-xs text-ink-3">{sample(name)}</span>
               </span>
               <select
-                aria-label={`${name} becomes`}
+                aria-label={t`${name} becomes`}
                 value={mapping[name]}
                 onChange={(event) => onChange(name, event.target.value as Target)}
                 className="h-7 shrink-0 rounded border border-line-strong bg-bg px-1.5 outline-none focus:border-accent"
@@ -216,14 +217,14 @@ function Columns({ columns, sample, mapping, onChange }: ColumnsProps) {
 function Problems({ problems, unit }: { problems: readonly Problem[]; unit: string }) {
   return (
     <div role="alert" className="rounded-l border border-warn/40 bg-warn-soft p-2.5 text-s">
-      <p className="font-medium">{plural(problems.length, 'row')} cannot be read and will be left out:</p>
+      <p className="font-medium">{t`${plural(problems.length, { one: '# row', other: '# rows' })} cannot be read and will be left out:`}</p>
       <ul className="mt-1 max-h-32 overflow-y-auto">
         {problems.slice(0, MOST_NAMED).map(({ line, message }) => (
           <li key={`${line} ${message}`}>
             {unit} {line}: {message}
           </li>
         ))}
-        {problems.length > MOST_NAMED ? <li>and {count(problems.length - MOST_NAMED)} more</li> : null}
+        {problems.length > MOST_NAMED ? <li>{t`and ${count(problems.length - MOST_NAMED)} more`}</li> : null}
       </ul>
     </div>
   )
@@ -233,12 +234,12 @@ function Refused({ outcome }: { outcome: Outcome }) {
   return (
     <div role="alert" className="rounded-l border border-worse/40 bg-worse-soft p-2.5 text-s">
       <p className="font-medium">
-        {plural(outcome.written, 'row')} written; the server refused {count(outcome.refused.length)}:
+        {t`${plural(outcome.written, { one: '# row', other: '# rows' })} written; the server refused ${count(outcome.refused.length)}:`}
       </p>
       <ul className="mt-1 max-h-40 overflow-y-auto">
         {outcome.refused.slice(0, MOST_NAMED).map(({ line, message }) => (
           <li key={`${line} ${message}`}>
-            {line ? `Line ${line}: ` : ''}
+            {line ? t`Line ${line}: ` : ''}
             {message}
           </li>
         ))}

@@ -1,4 +1,5 @@
 /** Which column of a file becomes which field of a row. */
+import { t } from '@lingui/core/macro'
 import type { DatasetEvent } from '@/api/types'
 import { newId } from '@/lib/id'
 import { isObject, type Json, type JsonObject } from '@/lib/json'
@@ -9,13 +10,13 @@ export type Target = (typeof TARGETS)[number]
 export type ColumnMapping = Record<string, Target>
 
 export const TARGET_LABELS: Record<Target, string> = {
-  input: 'Input',
-  expected: 'Expected',
-  metadata: 'Metadata',
-  tags: 'Tags',
-  split: 'Split',
-  id: 'Row id',
-  ignore: 'Leave out',
+  input: t`Input`,
+  expected: t`Expected`,
+  metadata: t`Metadata`,
+  tags: t`Tags`,
+  split: t`Split`,
+  id: t`Row id`,
+  ignore: t`Leave out`,
 }
 
 const KNOWN: readonly [RegExp, Target][] = [
@@ -65,7 +66,7 @@ function toEvent(values: JsonObject, mapping: ColumnMapping): DatasetEvent | str
   const of = (target: Target): [string, Json][] =>
     Object.entries(values).filter(([name, value]) => mapping[name] === target && value !== null)
   const input = combined(of('input'))
-  if (input === undefined) return 'nothing to be the input'
+  if (input === undefined) return t`nothing to be the input`
   const tags = tagsOf(of('tags').map(([, value]) => value))
   if (typeof tags === 'string') return tags
   const metadata: JsonObject = {}
@@ -102,6 +103,6 @@ function tagsOf(values: readonly Json[]): string[] | string {
         : [value],
   )
   const found = words.filter((word) => word !== '')
-  if (!found.every((word): word is string => typeof word === 'string')) return 'tags are texts'
+  if (!found.every((word): word is string => typeof word === 'string')) return t`tags are texts`
   return [...new Set(found)]
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { cx } from '@/lib/cx'
 import type { Mapping } from './row-from-span'
 
@@ -14,32 +15,32 @@ export function MappingFields({ mapping, onMapping, single, roots }: Props) {
     <>
       {roots ? null : (
         <Choice
-          label="Take"
+          label={t`Take`}
           value={mapping.span}
           onChange={(span) => onMapping({ ...mapping, span })}
           options={[
-            { value: 'root', label: single ? 'the root span' : 'the root spans' },
-            { value: 'this', label: single ? 'this span' : 'the selected spans' },
+            { value: 'root', label: single ? t`the root span` : t`the root spans` },
+            { value: 'this', label: single ? t`this span` : t`the selected spans` },
           ]}
         />
       )}
       <Choice
-        label="Expected comes from"
+        label={t`Expected comes from`}
         value={mapping.expected}
         onChange={(expected) => onMapping({ ...mapping, expected })}
         options={[
-          { value: 'output', label: 'output' },
-          { value: 'expected', label: 'expected' },
-          { value: 'none', label: 'nothing' },
+          { value: 'output', label: t`output` },
+          { value: 'expected', label: t`expected` },
+          { value: 'none', label: t`nothing` },
         ]}
         hint={
           mapping.expected === 'output'
-            ? 'The output becomes the answer to expect. If it is wrong, choose nothing.'
+            ? t`The output becomes the answer to expect. If it is wrong, choose nothing.`
             : undefined
         }
       />
       <fieldset className="space-y-1">
-        <legend className="mb-1 text-s font-medium">Also keep</legend>
+        <legend className="mb-1 text-s font-medium">{t`Also keep`}</legend>
         {(['metadata', 'tags'] as const).map((field) => (
           <label key={field} className="flex items-center gap-2">
             <input

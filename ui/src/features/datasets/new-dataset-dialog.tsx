@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { createDataset } from '@/api/objects'
@@ -21,9 +22,9 @@ export function NewDatasetDialog({ onClose }: { onClose: () => void }) {
   })
   return (
     <NameDialog
-      title="New dataset"
+      title={t`New dataset`}
       placeholder="too-long-playlists"
-      action="Create"
+      action={t`Create`}
       busy={create.isPending}
       error={create.error}
       onSave={(name) => create.mutate(name)}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useId, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
@@ -6,10 +7,10 @@ import type { EditableField, RowEdit } from './api'
 import { readEditor, type EditMode } from './field-text'
 
 const FIELDS: { field: EditableField; title: string; hint: string }[] = [
-  { field: 'input', title: 'Input', hint: 'Text, or JSON' },
-  { field: 'expected', title: 'Expected', hint: 'Text, or JSON; may stay empty' },
-  { field: 'metadata', title: 'Metadata', hint: '{ "tier": "pro" }' },
-  { field: 'tags', title: 'Tags', hint: 'separated by commas' },
+  { field: 'input', title: t`Input`, hint: t`Text, or JSON` },
+  { field: 'expected', title: t`Expected`, hint: t`Text, or JSON; may stay empty` },
+  { field: 'metadata', title: t`Metadata`, hint: '{ "tier": "pro" }' },
+  { field: 'tags', title: t`Tags`, hint: t`separated by commas` },
 ]
 
 /** JSON when it looks like an object or a list, else the text as it is. */
@@ -50,13 +51,13 @@ export function NewRowDialog({
     <Dialog
       open
       onClose={onClose}
-      title="New row"
-      description="Text that starts with { or [ is read as JSON."
+      title={t`New row`}
+      description={t`Text that starts with ${'{'} or ${'['} is read as JSON.`}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" disabled={!ready || busy} onClick={() => void add()}>
-            Add row
+            {t`Add row`}
           </Button>
         </>
       }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Link } from '@tanstack/react-router'
 import { ArrowUpRight } from 'lucide-react'
 import type { Origin } from '@/api/types'
@@ -18,7 +19,7 @@ export function OriginLink({
       to="/app/$org/object"
       params={{ org }}
       search={{ object_type: origin.object_type, object_id: origin.object_id, id: origin.id }}
-      title={`Row ${origin.id ?? ''} of ${origin.object_type}`}
+      title={t`Row ${origin.id ?? ''} of ${origin.object_type}`}
       className="inline-flex items-center gap-0.5 text-ink-2 underline decoration-line-strong underline-offset-2 hover:text-accent"
     >
       {label}

@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro'
+import { Plural, Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ChevronDown } from 'lucide-react'
@@ -56,14 +58,14 @@ export function PerformanceView({ dataset, onRow }: { dataset: Dataset; onRow: (
   )
   const error = experiments.error ?? runs.error
   if (error) return <ErrorState error={error} retry={() => void runs.refetch()} />
-  if (!experiments.data || (over.length > 0 && !runs.data)) return <SkeletonRows label="Loading results" />
+  if (!experiments.data || (over.length > 0 && !runs.data)) return <SkeletonRows label={t`Loading results`} />
   if (rows.length === 0)
     return (
       <Empty
-        title="No experiment has run over this dataset"
+        title={t`No experiment has run over this dataset`}
         code={`import assay\nassay.Eval(${JSON.stringify(project.name)}, data=assay.init_dataset(${JSON.stringify(project.name)}, ${JSON.stringify(dataset.name)}), task=my_task, scores=[my_score])`}
       >
-        Run one, and what each row scored stands here.
+        {t`Run one, and what each row scored stands here.`}
       </Empty>
     )
   return (
@@ -71,8 +73,8 @@ export function PerformanceView({ dataset, onRow }: { dataset: Dataset; onRow: (
       <SubHead>
         <Menu
           trigger={
-            <Button title="Score">
-              {score ?? 'Mean of all scores'} <ChevronDown size={13} aria-hidden className="text-ink-3" />
+            <Button title={t`Score`}>
+              {score ?? t`Mean of all scores`} <ChevronDown size={13} aria-hidden className="text-ink-3" />
             </Button>
           }
         >
@@ -80,18 +82,23 @@ export function PerformanceView({ dataset, onRow }: { dataset: Dataset; onRow: (
             value={score ?? ALL}
             onChange={setPicked}
             options={[
-              { value: ALL, label: 'Mean of all scores' },
+              { value: ALL, label: t`Mean of all scores` },
               ...names.map((name) => ({ value: name, label: name })),
             ]}
           />
         </Menu>
         <span className="text-s text-ink-3">
-          {format.plural(rows.length, 'row')} in {format.plural(over.length, 'experiment')}, hardest first
-          {runs.data && runs.data.length >= MOST_RUNS ? `, of the first ${format.count(MOST_RUNS)} runs` : ''}
+          <Trans>
+            <Plural value={rows.length} one="# row" other="# rows" /> in{' '}
+            <Plural value={over.length} one="# experiment" other="# experiments" />, hardest first
+            {runs.data && runs.data.length >= MOST_RUNS
+              ? t`, of the first ${format.count(MOST_RUNS)} runs`
+              : ''}
+          </Trans>
         </span>
       </SubHead>
       <DataTable
-        label="Performance"
+        label={t`Performance`}
         rows={rows}
         columns={columns}
         rowKey={rowKey}
@@ -113,8 +120,8 @@ function performanceColumns(
   return [
     {
       id: 'input',
-      header: 'Input',
-      label: 'Input',
+      header: t`Input`,
+      label: t`Input`,
       size: 240,
       grow: 3,
       fixed: true,
@@ -122,15 +129,15 @@ function performanceColumns(
     },
     {
       id: 'mean',
-      header: 'Mean',
-      label: 'Mean over the experiments',
+      header: t`Mean`,
+      label: t`Mean over the experiments`,
       size: 110,
       align: 'right',
       cell: (result) => (
         <span className="inline-flex items-center gap-1.5">
           {isFlaky(result, score) ? (
-            <Badge tone="warn" title="Repetitions in one experiment disagree">
-              flaky
+            <Badge tone="warn" title={t`Repetitions in one experiment disagree`}>
+              {t`flaky`}
             </Badge>
           ) : null}
           <b className="font-semibold">{shown(rowMean(result, score))}</b>
@@ -151,10 +158,10 @@ function performanceColumns(
             to="/app/$org/p/$project/experiments/$name"
             params={{ ...here, name: experiment.name }}
             search={{ r: cell.root }}
-            title={`${format.plural(cell.runs, 'run')}${cell.errors ? `, ${cell.errors} failed` : ''}`}
+            title={`${plural(cell.runs, { one: '# run', other: '# runs' })}${cell.errors ? t`, ${cell.errors} failed` : ''}`}
             className="hover:text-accent hover:underline"
           >
-            {cell.errors ? <span className="text-worse">error </span> : null}
+            {cell.errors ? <span className="text-worse">{t`error`} </span> : null}
             {shown(cellMean(cell, score))}
           </Link>
         )

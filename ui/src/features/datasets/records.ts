@@ -1,5 +1,5 @@
 /** Records out of CSV, TSV (what spreadsheets copy), JSON and JSONL. What cannot be read is named, the rest survives. */
-import { plural } from '@/lib/format'
+import { plural, t } from '@lingui/core/macro'
 import { isObject, parseJson, type Json, type JsonObject } from '@/lib/json'
 
 export type Format = 'csv' | 'tsv' | 'json' | 'jsonl'
@@ -38,7 +38,7 @@ function collect(items: readonly { line: number; value: Json }[]): Read {
   const read: Read = { records: [], problems: [] }
   for (const { line, value } of items)
     if (isObject(value)) read.records.push({ line, values: value })
-    else read.problems.push({ line, message: 'not a JSON object' })
+    else read.problems.push({ line, message: t`not a JSON object` })
   return read
 }
 
@@ -47,7 +47,7 @@ function fromJson(text: string): Read {
   if (!parsed.ok)
     return {
       records: [],
-      problems: [{ line: parsed.line, message: `column ${parsed.column}: ${parsed.message}` }],
+      problems: [{ line: parsed.line, message: t`column ${parsed.column}: ${parsed.message}` }],
     }
   const inner = isObject(parsed.value)
     ? [parsed.value.rows, parsed.value.events].find(Array.isArray)
@@ -62,7 +62,7 @@ function fromJsonl(text: string): Read {
     if (!source.trim()) return []
     const parsed = parseJson(source)
     if (parsed.ok) return [{ line: i + 1, value: parsed.value }]
-    problems.push({ line: i + 1, message: `column ${parsed.column}: ${parsed.message}` })
+    problems.push({ line: i + 1, message: t`column ${parsed.column}: ${parsed.message}` })
     return []
   })
   const read = collect(items)
@@ -76,15 +76,19 @@ function fromTable(text: string, separator: string): Read {
   const { rows, problems } = cells(text, separator)
   const [heading, ...body] = rows
   if (!heading) return { records: [], problems }
-  const names = heading.cells.map((cell, i) => cell.trim() || `column ${i + 1}`)
+  const names = heading.cells.map((cell, i) => cell.trim() || t`column ${i + 1}`)
   const doubled = names.find((name, i) => names.indexOf(name) !== i)
   if (doubled !== undefined)
-    return { records: [], problems: [{ line: 1, message: `two columns are called ${doubled}` }] }
+    return { records: [], problems: [{ line: 1, message: t`two columns are called ${doubled}` }] }
   const records: SourceRecord[] = []
   for (const { line, cells: row } of body)
     if (row.length === names.length)
       records.push({ line, values: Object.fromEntries(names.map((name, i) => [name, valueOf(row[i]!)])) })
-    else problems.push({ line, message: `${plural(row.length, 'cell')}, the heading has ${names.length}` })
+    else
+      problems.push({
+        line,
+        message: t`${plural(row.length, { one: '# cell', other: '# cells' })}, the heading has ${names.length}`,
+      })
   return { records, problems }
 }
 
@@ -113,7 +117,7 @@ function cells(text: string, separator: string): { rows: Row[]; problems: Proble
     cell.lastIndex = at
     const found = cell.exec(text)
     if (!found) {
-      problems.push({ line, message: 'a quoted cell does not end, or text follows its end' })
+      problems.push({ line, message: t`a quoted cell does not end, or text follows its end` })
       const end = text.indexOf('\n', at)
       at = end === -1 ? text.length : end + 1
       line++

@@ -1,10 +1,10 @@
+import { plural, t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Dataset } from '@/api/types'
 import { Skeleton } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notify } from '@/components/ui/toast'
-import { plural } from '@/lib/format'
 import { refreshDataset } from './api'
 import { restorePreviewQuery, restoreVersion } from './versions'
 
@@ -19,7 +19,9 @@ export function RestoreDialog({ dataset, version, onClose, onDone }: Props) {
     onSuccess: async ({ rows_restored, rows_deleted }) => {
       onClose()
       onDone?.()
-      notify(`${plural(rows_restored, 'row')} written again, ${rows_deleted} deleted`)
+      notify(
+        t`${plural(rows_restored, { one: '# row', other: '# rows' })} written again, ${rows_deleted} deleted`,
+      )
       await refreshDataset(client, dataset.id)
     },
   })
@@ -30,18 +32,18 @@ export function RestoreDialog({ dataset, version, onClose, onDone }: Props) {
     <Dialog
       open
       onClose={onClose}
-      title="Restore this version?"
-      description="It is written as a new version: what is there now stays readable, too."
+      title={t`Restore this version?`}
+      description={t`It is written as a new version: what is there now stays readable, too.`}
       width="max-w-sm"
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button
             variant="primary"
             disabled={!found || nothing || restore.isPending}
             onClick={() => restore.mutate()}
           >
-            Restore
+            {t`Restore`}
           </Button>
         </>
       }
@@ -49,8 +51,8 @@ export function RestoreDialog({ dataset, version, onClose, onDone }: Props) {
       {found ? (
         <p className="text-ink-2">
           {nothing
-            ? 'The rows are the same now: there is nothing to do.'
-            : `${plural(found.rows_to_restore, 'row')} will be written again, ${plural(found.rows_to_delete, 'row')} deleted.`}
+            ? t`The rows are the same now: there is nothing to do.`
+            : t`${plural(found.rows_to_restore, { one: '# row', other: '# rows' })} will be written again, ${plural(found.rows_to_delete, { one: '# row', other: '# rows' })} deleted.`}
         </p>
       ) : null}
       {!found && !error ? <Skeleton className="h-4 w-48" /> : null}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Row } from '@/api/types'
 import type { Column } from '@/components/table/columns'
 import { Gist } from '@/components/gist'
@@ -12,47 +13,47 @@ export function rowColumns(onEdit: ((row: Row, edit: RowEdit) => void) | null): 
   return [
     {
       id: 'input',
-      header: 'Input',
-      label: 'Input',
+      header: t`Input`,
+      label: t`Input`,
       size: 240,
       grow: 3,
       fixed: true,
-      cell: (row) => <EditableCell row={row} field="input" title="Input" onEdit={onEdit} />,
+      cell: (row) => <EditableCell row={row} field="input" title={t`Input`} onEdit={onEdit} />,
     },
     {
       id: 'expected',
-      header: 'Expected',
-      label: 'Expected',
+      header: t`Expected`,
+      label: t`Expected`,
       size: 200,
       grow: 3,
-      cell: (row) => <EditableCell row={row} field="expected" title="Expected" onEdit={onEdit} />,
+      cell: (row) => <EditableCell row={row} field="expected" title={t`Expected`} onEdit={onEdit} />,
     },
     {
       id: 'metadata',
-      header: 'Metadata',
-      label: 'Metadata',
+      header: t`Metadata`,
+      label: t`Metadata`,
       size: 160,
       grow: 1.4,
-      cell: (row) => <EditableCell row={row} field="metadata" title="Metadata" onEdit={onEdit} />,
+      cell: (row) => <EditableCell row={row} field="metadata" title={t`Metadata`} onEdit={onEdit} />,
     },
     {
       id: 'tags',
-      header: 'Tags',
-      label: 'Tags',
+      header: t`Tags`,
+      label: t`Tags`,
       size: 140,
-      cell: (row) => <EditableCell row={row} field="tags" title="Tags" onEdit={onEdit} />,
+      cell: (row) => <EditableCell row={row} field="tags" title={t`Tags`} onEdit={onEdit} />,
     },
     {
       id: 'origin',
-      header: 'Origin',
-      label: 'Origin',
+      header: t`Origin`,
+      label: t`Origin`,
       size: 96,
       cell: (row) => <OriginLink origin={row.origin} />,
     },
     {
       id: 'created',
-      header: 'Created',
-      label: 'Created',
+      header: t`Created`,
+      label: t`Created`,
       size: 92,
       align: 'right',
       cell: (row) => (
@@ -71,7 +72,7 @@ export function CompactRow({ row }: { row: Row }) {
       <div className="truncate font-medium">{oneLine(row.input)}</div>
       <div className="truncate text-s text-ink-2">
         {row.expected == null ? (
-          <span className="text-ink-3">nothing expected</span>
+          <span className="text-ink-3">{t`nothing expected`}</span>
         ) : (
           <Gist value={row.expected} />
         )}

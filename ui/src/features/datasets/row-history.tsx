@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Undo2 } from 'lucide-react'
 import type { Row } from '@/api/types'
@@ -17,9 +18,9 @@ type Props = { datasetId: string; row: Row; onEdit: ((row: Row, edit: RowEdit) =
 export function RowHistory({ datasetId, row, onEdit }: Props) {
   const { data, error, refetch } = useQuery(rowHistoryQuery(datasetId, row.id))
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
-  if (!data) return <SkeletonRows rows={3} label="Loading the history" />
+  if (!data) return <SkeletonRows rows={3} label={t`Loading the history`} />
   return (
-    <ol aria-label="History" className="space-y-3">
+    <ol aria-label={t`History`} className="space-y-3">
       {data.map((past, i) => (
         <Entry
           key={past._xact_id}
@@ -59,7 +60,7 @@ function Entry({ past, before, onRevert }: EntryProps) {
     <li className="rounded-l border border-line p-2.5">
       <header className="mb-1.5 flex min-h-7 items-center gap-2">
         <Badge tone={after ? (before ? 'unsure' : 'better') : 'worse'}>
-          {after ? (before ? 'changed' : 'added') : 'deleted'}
+          {after ? (before ? t`changed` : t`added`) : t`deleted`}
         </Badge>
         <span className="text-s">
           <Time iso={xactTime(past._xact_id)} />
@@ -68,7 +69,7 @@ function Entry({ past, before, onRevert }: EntryProps) {
         <span className="flex-1" />
         {onRevert ? (
           <Button icon={<Undo2 size={13} aria-hidden />} onClick={onRevert}>
-            Revert to this
+            {t`Revert to this`}
           </Button>
         ) : null}
       </header>
@@ -76,7 +77,7 @@ function Entry({ past, before, onRevert }: EntryProps) {
         <FieldDiff fields={FIELDS.filter((field) => fields.includes(field))} before={before} after={after} />
       ) : (
         <p className="text-s text-ink-3">
-          {past.audit_data?.action === 'comment' ? 'A comment.' : 'Written again as it was.'}
+          {past.audit_data?.action === 'comment' ? t`A comment.` : t`Written again as it was.`}
         </p>
       )}
     </li>

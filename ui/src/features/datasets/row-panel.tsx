@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { History, Pencil, Trash2, X } from 'lucide-react'
 import { useState } from 'react'
 import type { Row } from '@/api/types'
@@ -15,10 +16,10 @@ import { OriginLink } from './origin-link'
 import { RowHistory } from './row-history'
 
 const FIELDS: { field: EditableField; title: string }[] = [
-  { field: 'input', title: 'Input' },
-  { field: 'expected', title: 'Expected' },
-  { field: 'metadata', title: 'Metadata' },
-  { field: 'tags', title: 'Tags' },
+  { field: 'input', title: t`Input` },
+  { field: 'expected', title: t`Expected` },
+  { field: 'metadata', title: t`Metadata` },
+  { field: 'tags', title: t`Tags` },
 ]
 
 type Props = {
@@ -36,45 +37,45 @@ export function RowPanel({ datasetId, row, onEdit, onDelete, onClose }: Props) {
   const [history, setHistory] = useState(false)
   const [zone] = useZone()
   return (
-    <PanelFrame full={false} label="Row">
+    <PanelFrame full={false} label={t`Row`}>
       <header className="shrink-0 border-b border-line">
         <div className="flex h-11 items-center gap-2 px-3.5">
-          <h2 className="font-semibold">Row</h2>
+          <h2 className="font-semibold">{t`Row`}</h2>
           <span className="flex min-w-0 items-center font-mono text-[11.5px] text-ink-3">
             <span className="truncate">{row.id}</span>
-            <CopyButton text={row.id} label="Copy row id" />
+            <CopyButton text={row.id} label={t`Copy row id`} />
           </span>
           <Spacer />
           <Button
             active={history}
             icon={<History size={13} aria-hidden />}
             onClick={() => setHistory(!history)}
-            title="What the row was before"
+            title={t`What the row was before`}
           >
-            History
+            {t`History`}
           </Button>
           {onEdit ? (
             <Button variant="danger" icon={<Trash2 size={13} aria-hidden />} onClick={() => onDelete(row)}>
-              Delete
+              {t`Delete`}
             </Button>
           ) : null}
           <Button
             variant="ghost"
             icon={<X size={16} />}
-            aria-label="Close"
-            title="Close (esc)"
+            aria-label={t`Close`}
+            title={t`Close (esc)`}
             onClick={onClose}
             className="-mr-1.5"
           />
         </div>
         <dl className="flex flex-wrap gap-x-4 px-3.5 pb-2 text-s">
-          <Fact name="Created">{exactTime(row.created, zone).slice(0, 19)}</Fact>
-          <Fact name="Version">
+          <Fact name={t`Created`}>{exactTime(row.created, zone).slice(0, 19)}</Fact>
+          <Fact name={t`Version`}>
             <span className="font-mono text-[11.5px]">{row._xact_id}</span>
           </Fact>
           {row.origin ? (
-            <Fact name="Made from">
-              <OriginLink origin={row.origin} label="its trace" />
+            <Fact name={t`Made from`}>
+              <OriginLink origin={row.origin} label={t`its trace`} />
             </Fact>
           ) : null}
         </dl>
@@ -124,18 +125,18 @@ function ShownField({
   const edit = onEdit ? (
     <button
       type="button"
-      aria-label={`Edit ${title.toLowerCase()}`}
+      aria-label={t`Edit ${title.toLowerCase()}`}
       onClick={onEdit}
       className="flex items-center gap-1 rounded px-1.5 py-0.5 hover:bg-sunken hover:text-ink"
     >
-      <Pencil size={11} aria-hidden /> Edit
+      <Pencil size={11} aria-hidden /> {t`Edit`}
     </button>
   ) : null
   if (!isEmpty(row[field]))
     return <Payload name={field} title={title} value={row[field] as Json} extra={edit} />
   return (
     <Field title={title} tools={edit}>
-      <p className="p-2.5 text-s text-ink-3">empty</p>
+      <p className="p-2.5 text-s text-ink-3">{t`empty`}</p>
     </Field>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { DatasetEvent } from '@/api/types'
 import { toReadable, type Json } from '@/lib/json'
 
@@ -15,7 +16,7 @@ export function RowPreview({ event }: { event: DatasetEvent }) {
           <dt className="text-ink-3">{field}</dt>
           <dd className="line-clamp-6 min-w-0 break-words whitespace-pre-wrap">
             {toReadable(event[field] as Json | undefined).slice(0, 2000) || (
-              <span className="text-ink-3">empty</span>
+              <span className="text-ink-3">{t`empty`}</span>
             )}
           </dd>
         </div>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQueryClient, type InfiniteData } from '@tanstack/react-query'
 import { insertRows } from '@/api/objects'
 import type { Answer, DatasetEvent, Row } from '@/api/types'
@@ -26,7 +27,7 @@ export function useRowEdits(datasetId: string) {
     },
     onError: (error, _change, context) => {
       for (const [queryKey, pages] of context?.before ?? []) queryClient.setQueryData(queryKey, pages)
-      notifyError('The change was not saved', error)
+      notifyError(t`The change was not saved`, error)
     },
     onSettled: () => refreshDataset(queryClient, datasetId),
   })
@@ -46,8 +47,8 @@ export function useRowEdits(datasetId: string) {
     }
     mutate(gone, {
       onSuccess: () =>
-        notify('Row deleted', {
-          label: 'Undo',
+        notify(t`Row deleted`, {
+          label: t`Undo`,
           run: () => mutate({ event: wholeRow(row), apply: (rows) => rows }),
         }),
     })

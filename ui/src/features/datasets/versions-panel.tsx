@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { usePins } from '@/api/environments'
@@ -9,7 +11,6 @@ import { ErrorState } from '@/components/states'
 import { Badge, SkeletonRows } from '@/components/ui/bits'
 import { MenuItem, MenuRule } from '@/components/ui/menu'
 import { notify, notifyError } from '@/components/ui/toast'
-import { plural } from '@/lib/format'
 import type { DatasetSearch } from '@/lib/search-params'
 import { usePhone } from '@/lib/use-media'
 import { VersionItem, VersionsFrame } from '../traces/versions-frame'
@@ -42,10 +43,10 @@ export function VersionsPanel({ dataset, search, update: change }: Props) {
   const remove = useMutation({
     mutationFn: (snapshot: Snapshot) => deleteSnapshot(snapshot.id),
     onSuccess: async (_done, { name }) => {
-      notify(`${name} is no name any more; its version stays`)
+      notify(t`${name} is no name any more; its version stays`)
       await client.invalidateQueries({ queryKey: ['snapshots', dataset.id] })
     },
-    onError: (problem) => notifyError('The snapshot was not deleted', problem),
+    onError: (problem) => notifyError(t`The snapshot was not deleted`, problem),
   })
   const newest = versions?.[0]?.xact
   return (
@@ -55,9 +56,9 @@ export function VersionsPanel({ dataset, search, update: change }: Props) {
         before={
           <>
             {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-            {!versions && !error ? <SkeletonRows rows={6} label="Loading versions" /> : null}
+            {!versions && !error ? <SkeletonRows rows={6} label={t`Loading versions`} /> : null}
             {versions?.length === 0 ? (
-              <p className="p-3.5 text-ink-2">The first row makes the first version.</p>
+              <p className="p-3.5 text-ink-2">{t`The first row makes the first version.`}</p>
             ) : null}
           </>
         }
@@ -70,13 +71,13 @@ export function VersionsPanel({ dataset, search, update: change }: Props) {
             <VersionItem
               key={xact}
               xact={xact}
-              title={now ? 'Now' : undefined}
+              title={now ? t`Now` : undefined}
               on={(search.v ?? newest) === xact}
               onShow={() => update({ v: now ? undefined : xact, vs: undefined, r: undefined })}
               badges={
                 <>
                   {names.map((snapshot) => (
-                    <Badge key={snapshot.id} tone="unsure" title={snapshot.description ?? 'Snapshot'}>
+                    <Badge key={snapshot.id} tone="unsure" title={snapshot.description ?? t`Snapshot`}>
                       {snapshot.name}
                     </Badge>
                   ))}
@@ -88,26 +89,28 @@ export function VersionsPanel({ dataset, search, update: change }: Props) {
               {now ? null : (
                 <>
                   <MenuItem onSelect={() => update({ vs: xact, v: undefined, r: undefined })}>
-                    Compare with now
+                    {t`Compare with now`}
                   </MenuItem>
                   {search.v && search.v !== xact ? (
                     <MenuItem onSelect={() => update({ vs: xact, r: undefined })}>
-                      Compare with the one on show
+                      {t`Compare with the one on show`}
                     </MenuItem>
                   ) : null}
                   <MenuItem onSelect={() => setAsked({ kind: 'restore', xact })}>
-                    Restore this version …
+                    {t`Restore this version …`}
                   </MenuItem>
                 </>
               )}
-              <MenuItem onSelect={() => setAsked({ kind: 'name', xact })}>Name it …</MenuItem>
+              <MenuItem onSelect={() => setAsked({ kind: 'name', xact })}>{t`Name it …`}</MenuItem>
               {names.map((snapshot) => (
                 <MenuItem key={snapshot.id} onSelect={() => remove.mutate(snapshot)}>
-                  Delete the snapshot “{snapshot.name}”
+                  <Trans>Delete the snapshot “{snapshot.name}”</Trans>
                 </MenuItem>
               ))}
-              <MenuItem onSelect={() => void copyText(xact).then((done) => done && notify('Version copied'))}>
-                Copy the version
+              <MenuItem
+                onSelect={() => void copyText(xact).then((done) => done && notify(t`Version copied`))}
+              >
+                {t`Copy the version`}
               </MenuItem>
               <MenuRule />
               <PinItems pins={pins} version={xact} />
@@ -126,7 +129,10 @@ export function VersionsPanel({ dataset, search, update: change }: Props) {
 }
 
 function summary({ written, deleted }: Version): string {
-  return [written ? `${plural(written, 'row')} written` : '', deleted ? `${deleted} deleted` : '']
+  return [
+    written ? t`${plural(written, { one: '# row', other: '# rows' })} written` : '',
+    deleted ? t`${deleted} deleted` : '',
+  ]
     .filter(Boolean)
     .join(', ')
 }
@@ -138,16 +144,16 @@ function Naming({ datasetId, xact, onClose }: { datasetId: string; xact: string;
     mutationFn: (name: string) => createSnapshot(datasetId, name, xact),
     onSuccess: async (_made, name) => {
       onClose()
-      notify(`The version is called ${name}`)
+      notify(t`The version is called ${name}`)
       await client.invalidateQueries({ queryKey: ['snapshots', datasetId] })
     },
   })
   return (
     <NameDialog
-      title="Name this version"
-      description="A snapshot is a name for a version; nothing is copied."
+      title={t`Name this version`}
+      description={t`A snapshot is a name for a version; nothing is copied.`}
       placeholder="release-2"
-      action="Save"
+      action={t`Save`}
       busy={save.isPending}
       error={save.error}
       onSave={(name) => save.mutate(name)}

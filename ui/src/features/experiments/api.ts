@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { request, requestRaw } from '@/api/client'
 import { fetchCases, type CasesArguments } from '@/api/objects'
@@ -69,9 +70,9 @@ export const reusedQuery = (experimentId: string) =>
   })
 
 export const EXPORTS = [
-  { fmt: 'csv', label: 'Cases as CSV' },
-  { fmt: 'jsonl', label: 'Cases as JSON lines' },
-  { fmt: 'parquet', label: 'Cases as Parquet' },
+  { fmt: 'csv', label: t`Cases as CSV` },
+  { fmt: 'jsonl', label: t`Cases as JSON lines` },
+  { fmt: 'parquet', label: t`Cases as Parquet` },
 ] as const
 
 /** Saves the root rows of an experiment with the scores of their traces as a file. */

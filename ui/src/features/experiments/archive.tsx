@@ -1,10 +1,10 @@
+import { plural, t } from '@lingui/core/macro'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Archive, ArchiveRestore } from 'lucide-react'
 import { request } from '@/api/client'
 import type { Experiment } from '@/api/types'
 import { Button } from '@/components/ui/button'
 import { notify, notifyError } from '@/components/ui/toast'
-import { plural } from '@/lib/format'
 import { useMay } from '../projects/project-context'
 
 type Props = {
@@ -26,23 +26,26 @@ export function ArchiveButton({ projectId, chosen, small = false, onDone }: Prop
         await request(`/v1/experiment/${id}`, { method: 'PATCH', body: { archived: !away } })
     },
     onSuccess: () => {
-      notify(`${plural(chosen.length, 'experiment')} ${away ? 'brought back' : 'archived'}`)
+      notify(
+        `${plural(chosen.length, { one: '# experiment', other: '# experiments' })} ${away ? t`brought back` : t`archived`}`,
+      )
       onDone?.()
     },
-    onError: (error) => notifyError(`Not everything was ${away ? 'brought back' : 'archived'}`, error),
+    onError: (error) => notifyError(t`Not everything was ${away ? t`brought back` : t`archived`}`, error),
     onSettled: () => {
       void client.invalidateQueries({ queryKey: ['experiments', projectId] })
       void client.invalidateQueries({ queryKey: ['comparison'] }) // default baselines may be others now
     },
   })
   if (!changes) return null
-  const label = away ? 'Bring back' : 'Archive'
-  const hint = away ? 'List them again' : 'Keep them out of the list; nothing is lost'
+  const label = away ? t`Bring back` : t`Archive`
+  const hint = away ? t`List them again` : t`Keep them out of the list; nothing is lost`
+  const own = away ? t`List it again` : t`Keep it out of the list; nothing is lost`
   return (
     <Button
       variant={small ? 'ghost' : 'default'}
       icon={away ? <ArchiveRestore size={14} aria-hidden /> : <Archive size={14} aria-hidden />}
-      title={small ? `${label}: ${hint.replaceAll('them', 'it')}` : hint}
+      title={small ? `${label}: ${own}` : hint}
       disabled={archive.isPending}
       onClick={() => archive.mutate()}
       {...(small ? { 'aria-label': label } : {})}

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ChevronDown } from 'lucide-react'
 import { useState } from 'react'
 import type { Comparison, Experiment } from '@/api/types'
@@ -37,30 +39,34 @@ export function Baselines({ experiment, experiments, named, comparison, onChange
     onChange(chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name])
   return (
     <Popover
-      title="Compare with"
+      title={t`Compare with`}
       className="!p-1.5"
       trigger={
         <Button className="!h-6.5 min-w-0 !shrink !rounded-full">
-          <span className="text-ink-3">baseline</span>
-          <span className="truncate font-medium">{chosen[0] ?? 'none'}</span>
-          {chosen.length > 1 ? <span className="text-ink-3">and {chosen.length - 1} more</span> : null}
+          <span className="text-ink-3">{t`baseline`}</span>
+          <span className="truncate font-medium">{chosen[0] ?? t`none`}</span>
+          {chosen.length > 1 ? (
+            <span className="text-ink-3">
+              <Trans>and {chosen.length - 1} more</Trans>
+            </span>
+          ) : null}
           <ChevronDown size={13} aria-hidden className="shrink-0 text-ink-3" />
         </Button>
       }
     >
       {experiments.length < 2 ? (
-        <p className="px-2 py-1.5 text-s text-ink-2">There is no other experiment yet.</p>
+        <p className="px-2 py-1.5 text-s text-ink-2">{t`There is no other experiment yet.`}</p>
       ) : (
         <>
           <input
             type="search"
-            aria-label="Find an experiment"
-            placeholder="Find an experiment"
+            aria-label={t`Find an experiment`}
+            placeholder={t`Find an experiment`}
             value={words}
             onChange={(event) => setWords(event.target.value)}
             className="mb-1 h-7 w-full rounded border border-line-strong bg-bg px-2"
           />
-          <div role="group" aria-label="Compare with" className="max-h-72 overflow-y-auto">
+          <div role="group" aria-label={t`Compare with`} className="max-h-72 overflow-y-auto">
             {others.slice(0, MOST_SHOWN).map((item) => (
               <label
                 key={item.id}
@@ -74,8 +80,8 @@ export function Baselines({ experiment, experiments, named, comparison, onChange
                   className="accent-accent"
                 />
                 <span className="min-w-0 flex-1 truncate">{item.name}</span>
-                {item.archived ? <span className="text-xs text-ink-3">archived</span> : null}
-                {chosen[0] === item.name ? <span className="text-xs text-ink-3">main</span> : null}
+                {item.archived ? <span className="text-xs text-ink-3">{t`archived`}</span> : null}
+                {chosen[0] === item.name ? <span className="text-xs text-ink-3">{t`main`}</span> : null}
                 {chosen.includes(item.name) && chosen[0] !== item.name ? (
                   <button
                     type="button"
@@ -85,7 +91,7 @@ export function Baselines({ experiment, experiments, named, comparison, onChange
                     }}
                     className="text-xs text-accent hover:underline"
                   >
-                    make main
+                    {t`make main`}
                   </button>
                 ) : null}
                 <span className="text-xs text-ink-3">
@@ -93,10 +99,12 @@ export function Baselines({ experiment, experiments, named, comparison, onChange
                 </span>
               </label>
             ))}
-            {others.length === 0 ? <p className="px-2 py-1 text-s text-ink-2">None is called so.</p> : null}
+            {others.length === 0 ? (
+              <p className="px-2 py-1 text-s text-ink-2">{t`None is called so.`}</p>
+            ) : null}
           </div>
           <p className="px-2 pt-1 text-xs text-ink-3">
-            Up to {MOST_BASELINES}. Counters, filters and slices are against the main one.
+            <Trans>Up to {MOST_BASELINES}. Counters, filters and slices are against the main one.</Trans>
           </p>
         </>
       )}

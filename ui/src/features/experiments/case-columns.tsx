@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { Case, CaseValue, Comparison } from '@/api/types'
 import { Clamp } from '@/components/clamp'
 import { DiffValue } from '@/components/diff-value'
@@ -25,8 +27,8 @@ export function caseColumns(
   return [
     {
       id: 'input',
-      header: 'Input',
-      label: 'Input',
+      header: t`Input`,
+      label: t`Input`,
       size: 200,
       grow: 2,
       fixed: true,
@@ -37,7 +39,7 @@ export function caseColumns(
           {
             id: 'cluster',
             header: comparison.cluster_key,
-            label: 'Cluster',
+            label: t`Cluster`,
             size: 110,
             cell: (item: Case) => <span className="break-words text-ink-2">{item.cluster ?? '–'}</span>,
           } satisfies Column<Case>,
@@ -47,8 +49,8 @@ export function caseColumns(
       ? [
           {
             id: 'expected',
-            header: 'Expected',
-            label: 'Expected',
+            header: t`Expected`,
+            label: t`Expected`,
             size: 140,
             grow: 1.4,
             cell: ExpectedCell,
@@ -57,8 +59,8 @@ export function caseColumns(
       : []),
     {
       id: 'output',
-      header: compared && diff ? 'Output against the baseline' : 'Output',
-      label: 'Output',
+      header: compared && diff ? t`Output against the baseline` : t`Output`,
+      label: t`Output`,
       size: 260,
       grow: 4,
       cell: (item) => <OutputCell item={item} diff={diff} />,
@@ -91,7 +93,7 @@ export function caseColumns(
           {
             id: 'status',
             header: '',
-            label: 'Change',
+            label: t`Change`,
             size: 88,
             align: 'right',
             cell: (item: Case) => <StatusCell item={item} directions={directions} />,
@@ -110,11 +112,15 @@ export function InputCell({ item }: { item: Case }) {
       {item.trials > 1 || item.tags?.length ? (
         <span className="mt-1 flex flex-wrap gap-1 text-s text-ink-3">
           {item.flaky ? (
-            <Badge tone="warn" title="Some of its trials pass and some do not">
-              flaky
+            <Badge tone="warn" title={t`Some of its trials pass and some do not`}>
+              {t`flaky`}
             </Badge>
           ) : null}
-          {item.trials > 1 ? <Tag>{item.trials} trials</Tag> : null}
+          {item.trials > 1 ? (
+            <Tag>
+              <Trans>{item.trials} trials</Trans>
+            </Tag>
+          ) : null}
           {item.tags?.map((tag) => (
             <Tag key={tag}>{tag}</Tag>
           ))}
@@ -152,13 +158,13 @@ function OutputCell({ item, diff }: { item: Case; diff: boolean }) {
         <DiffValue before={item.baseline!.output} after={item.output} />
       ) : (
         <span className="break-words whitespace-pre-wrap">
-          {now ? <LongText text={now} /> : <span className="text-ink-3">empty</span>}
+          {now ? <LongText text={now} /> : <span className="text-ink-3">{t`empty`}</span>}
         </span>
       )}
-      {diff && then === now && now ? <span className="ml-1.5 text-s text-ink-3">unchanged</span> : null}
+      {diff && then === now && now ? <span className="ml-1.5 text-s text-ink-3">{t`unchanged`}</span> : null}
       {item.baseline?.error != null ? (
         <span className="block text-s text-ink-3">
-          The baseline failed: {oneLine(item.baseline.error, 160)}
+          <Trans>The baseline failed: {oneLine(item.baseline.error, 160)}</Trans>
         </span>
       ) : null}
     </Clamp>
@@ -208,7 +214,7 @@ function TrialValues({ item, name }: { item: Case; name: string }) {
   if (new Set(values).size < 2) return null
   const shown = values.slice(0, MOST_TRIALS).map((value) => score(value))
   return (
-    <span className="block text-xs text-ink-3" title="The trials one by one">
+    <span className="block text-xs text-ink-3" title={t`The trials one by one`}>
       {shown.join(' · ')}
       {values.length > MOST_TRIALS ? ' …' : ''}
     </span>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { ReactNode } from 'react'
 import type { CaseFilter, CasesPage, Comparison } from '@/api/types'
 import { SubHead, Spacer } from '@/components/page'
@@ -22,13 +24,13 @@ const COUNTERS: {
   needsBaseline?: boolean
   hideZero?: boolean
 }[] = [
-  { id: 'all', label: 'cases' },
-  { id: 'improved', label: 'improved', tone: 'text-better', needsBaseline: true },
-  { id: 'regressed', label: 'regressed', tone: 'text-worse', needsBaseline: true },
-  { id: 'unchanged', label: 'unchanged', needsBaseline: true },
-  { id: 'flaky', label: 'flaky', tone: 'text-warn', hideZero: true },
-  { id: 'errors', label: 'errors', tone: 'text-worse', hideZero: true },
-  { id: 'unmatched', label: 'unmatched', tone: 'text-warn', needsBaseline: true, hideZero: true },
+  { id: 'all', label: t`cases` },
+  { id: 'improved', label: t`improved`, tone: 'text-better', needsBaseline: true },
+  { id: 'regressed', label: t`regressed`, tone: 'text-worse', needsBaseline: true },
+  { id: 'unchanged', label: t`unchanged`, needsBaseline: true },
+  { id: 'flaky', label: t`flaky`, tone: 'text-warn', hideZero: true },
+  { id: 'errors', label: t`errors`, tone: 'text-worse', hideZero: true },
+  { id: 'unmatched', label: t`unmatched`, tone: 'text-warn', needsBaseline: true, hideZero: true },
 ]
 
 /** How many cases went which way. Each counter filters the table. */
@@ -39,7 +41,7 @@ export function CaseCounters({ comparison, counts, filter, score, onFilter, chil
   )
   return (
     <SubHead className="!py-1.5">
-      <div role="group" aria-label="Filter cases" className="flex flex-wrap gap-1.5">
+      <div role="group" aria-label={t`Filter cases`} className="flex flex-wrap gap-1.5">
         {shown.map(({ id, label, tone }) => (
           <button
             key={id}
@@ -61,7 +63,11 @@ export function CaseCounters({ comparison, counts, filter, score, onFilter, chil
           </button>
         ))}
       </div>
-      {score ? <span className="text-s text-ink-3">by {score} only</span> : null}
+      {score ? (
+        <span className="text-s text-ink-3">
+          <Trans>by {score} only</Trans>
+        </span>
+      ) : null}
       {children}
       <Spacer />
       <Facts comparison={comparison} />
@@ -73,15 +79,15 @@ function Facts({ comparison }: { comparison: Comparison }) {
   const { totals, cases, comparison_key, baseline } = comparison
   const parts = [
     totals.rows > totals.cases
-      ? `${format.count(totals.cases)} cases, ${format.count(totals.rows)} runs`
+      ? t`${format.count(totals.cases)} cases, ${format.count(totals.rows)} runs`
       : '',
-    baseline ? `${format.count(cases.matched)} matched by ${comparison_key}` : '',
+    baseline ? t`${format.count(cases.matched)} matched by ${comparison_key}` : '',
     ...(baseline ? rules(comparison) : []),
-    cases.only_baseline ? `${cases.only_baseline} only in the baseline` : '',
-    totals.task.cost ? `task ${format.money(totals.task.cost)}` : '',
-    totals.scoring.cost ? `scoring ${format.money(totals.scoring.cost)}` : '',
-    totals.task.tokens ? `${format.compact(totals.task.tokens)} tok` : '',
-    totals.scoring.tokens ? `+ ${format.compact(totals.scoring.tokens)} tok scoring` : '',
+    cases.only_baseline ? t`${cases.only_baseline} only in the baseline` : '',
+    totals.task.cost ? t`task ${format.money(totals.task.cost)}` : '',
+    totals.scoring.cost ? t`scoring ${format.money(totals.scoring.cost)}` : '',
+    totals.task.tokens ? t`${format.compact(totals.task.tokens)} tok` : '',
+    totals.scoring.tokens ? t`+ ${format.compact(totals.scoring.tokens)} tok scoring` : '',
   ]
   return <span className="text-s text-ink-3">{parts.filter(Boolean).join(' · ')}</span>
 }
@@ -89,9 +95,9 @@ function Facts({ comparison }: { comparison: Comparison }) {
 /** How the verdicts were reached, where it is not as everywhere. */
 function rules({ scores, correction, cluster_key, level, method }: Comparison): string[] {
   return [
-    scores.length > 1 ? (correction === 'bh' ? 'Benjamini–Hochberg' : 'Holm') : '',
-    cluster_key ? `clustered by ${cluster_key}` : '',
-    level === 0.95 ? '' : `${levelText(level)} intervals`,
+    scores.length > 1 ? (correction === 'bh' ? 'Benjamini–Hochberg' : t`Holm`) : '',
+    cluster_key ? t`clustered by ${cluster_key}` : '',
+    level === 0.95 ? '' : t`${levelText(level)} intervals`,
     method === 'bca' ? 'bootstrap' : '',
   ]
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Case, Comparison } from '@/api/types'
 import { Clamp } from '@/components/clamp'
 import { LongText } from '@/components/in-steps'
@@ -37,8 +38,8 @@ export function gridColumns(
   return [
     {
       id: 'input',
-      header: 'Input',
-      label: 'Input',
+      header: t`Input`,
+      label: t`Input`,
       size: 180,
       grow: 1,
       fixed: true,
@@ -48,8 +49,8 @@ export function gridColumns(
       ? [
           {
             id: 'expected',
-            header: 'Expected',
-            label: 'Expected',
+            header: t`Expected`,
+            label: t`Expected`,
             size: 140,
             grow: 1,
             cell: ExpectedCell,
@@ -78,7 +79,7 @@ function AttemptCell({
   name: string
   onOpen: () => void
 }) {
-  if (!attempt) return <span className="text-ink-3">no such case</span>
+  if (!attempt) return <span className="text-ink-3">{t`no such case`}</span>
   const text = readable(unwrap(attempt.output))
   const scores = Object.entries(attempt.scores).filter(([, value]) => value !== null)
   return (
@@ -89,7 +90,7 @@ function AttemptCell({
             text ? (
               <LongText text={text} />
             ) : (
-              <span className="text-ink-3">empty</span>
+              <span className="text-ink-3">{t`empty`}</span>
             )
           ) : (
             <span className="text-worse">
@@ -108,10 +109,10 @@ function AttemptCell({
           <button
             type="button"
             onClick={onOpen}
-            aria-label={`Trace in ${name}`}
+            aria-label={t`Trace in ${name}`}
             className="text-accent hover:underline"
           >
-            trace
+            {t`trace`}
           </button>
         ) : null}
       </span>
@@ -135,7 +136,7 @@ export function CompactAttempts({ item, comparison }: { item: Case; comparison: 
               </span>
             </Clamp>
           ) : (
-            <span className="text-ink-3">no such case</span>
+            <span className="text-ink-3">{t`no such case`}</span>
           )}
         </div>
       ))}

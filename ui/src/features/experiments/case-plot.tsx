@@ -1,7 +1,8 @@
+import { plural, t } from '@lingui/core/macro'
 import { useEffect } from 'react'
 import type { Case, Comparison } from '@/api/types'
 import type { ExperimentSearch } from '@/lib/search-params'
-import { count, plural } from '@/lib/format'
+import { count } from '@/lib/format'
 import { oneLine } from '@/lib/json'
 import { Plot } from './plot'
 import type { Axis, Dot } from './scatter'
@@ -55,10 +56,12 @@ export function CasePlot({ comparison, rows, total, search, update, more }: Prop
       chosen={search}
       onChoose={(changes) => update(changes, true)}
       dotsOf={(x, y) => dotsOf(rows, x, y)}
-      note={(drawn) => `${plural(drawn, 'case')}${drawn < total ? ` of ${count(total)}` : ''}`}
+      note={(drawn) =>
+        `${plural(drawn, { one: '# case', other: '# cases' })}${drawn < total ? t` of ${count(total)}` : ''}`
+      }
       openKey={search.side ? null : (search.r ?? null)}
       onOpen={(key) => update({ r: key, s: undefined, side: undefined }, Boolean(search.r))}
-      noun="case"
+      empty={t`These cases have no numbers yet.`}
     />
   )
 }

@@ -1,8 +1,8 @@
+import { plural, t } from '@lingui/core/macro'
 import { ListChecks } from 'lucide-react'
 import { Suspense, useState } from 'react'
 import type { Case, Comparison } from '@/api/types'
 import { Button } from '@/components/ui/button'
-import { plural } from '@/lib/format'
 import { loadLater } from '@/lib/load-later'
 import { toReview } from './to-review'
 
@@ -17,25 +17,25 @@ export function CaseSelection({ comparison, chosen, onClear }: Props) {
   return (
     <div
       role="toolbar"
-      aria-label="Selected cases"
+      aria-label={t`Selected cases`}
       className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-panel px-3.5 py-2"
     >
-      <span className="font-medium">{plural(chosen.length, 'case')} selected</span>
+      <span className="font-medium">{t`${plural(chosen.length, { one: '# case', other: '# cases' })} selected`}</span>
       <Button
         variant="primary"
         icon={<ListChecks size={14} aria-hidden />}
-        title="Answers of this experiment, or pairs with those of the baseline"
+        title={t`Answers of this experiment, or pairs with those of the baseline`}
         onClick={() => setAsked(true)}
       >
-        Send to review queue
+        {t`Send to review queue`}
       </Button>
       <Button variant="ghost" onClick={onClear}>
-        Unselect
+        {t`Unselect`}
       </Button>
       {asked ? (
         <Suspense>
           <SendToQueue
-            what={plural(chosen.length, 'case')}
+            what={plural(chosen.length, { one: '# case', other: '# cases' })}
             rows={rows}
             pairs={pairs}
             onClose={() => setAsked(false)}

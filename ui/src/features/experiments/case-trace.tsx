@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ChevronDown } from 'lucide-react'
 import { useState } from 'react'
 import type { Case, ComparedExperiment, Comparison, Experiment, Trial } from '@/api/types'
@@ -46,7 +47,7 @@ export function CaseTrace({ experiment, comparison, item, search, update, onClos
       {roots.filter(Boolean).length > 1 ? (
         <Runs runs={runs} roots={roots} now={now} onPick={show} />
       ) : now > 0 ? (
-        <span className="text-s text-ink-3">{now === 1 ? 'baseline' : runs[now]!.name}</span>
+        <span className="text-s text-ink-3">{now === 1 ? t`baseline` : runs[now]!.name}</span>
       ) : null}
       {now === 0 && item && item.runs.length > 1 ? (
         <Trials runs={item.runs} root={search.r!} onPick={(root) => show(0, root)} />
@@ -55,10 +56,10 @@ export function CaseTrace({ experiment, comparison, item, search, update, onClos
         <Button
           className="!h-6 max-md:hidden"
           active={both}
-          title={`Side by side with ${runs[other]!.name}`}
+          title={t`Side by side with ${runs[other]!.name}`}
           onClick={() => update(both ? { both: undefined, full: undefined } : { both: '1', full: '1' }, true)}
         >
-          Both
+          {t`Both`}
         </Button>
       ) : null}
     </span>
@@ -77,7 +78,11 @@ export function CaseTrace({ experiment, comparison, item, search, update, onClos
   )
   if (!both) return panel
   return (
-    <div className="flex min-h-0 min-w-0 flex-1 divide-x divide-line" role="group" aria-label="Side by side">
+    <div
+      className="flex min-h-0 min-w-0 flex-1 divide-x divide-line"
+      role="group"
+      aria-label={t`Side by side`}
+    >
       {panel}
       <OtherTrace
         key={`${runs[other]!.id}-${roots[other]}`}
@@ -132,10 +137,10 @@ function Runs({ runs, roots, now, onPick }: RunsProps) {
     return (
       <span
         role="group"
-        aria-label="Which run"
+        aria-label={t`Which run`}
         className="flex rounded border border-line-strong p-px text-s"
       >
-        {['this run', 'baseline'].map((name, side) => (
+        {[t`this run`, 'baseline'].map((name, side) => (
           <Side key={name} active={now === side} onPick={() => onPick(side, roots[side]!)}>
             {name}
           </Side>
@@ -166,12 +171,12 @@ function Trials({
   const now = runs.findIndex((run) => run.root_span_id === root)
   return (
     <Picker
-      label={`Trial ${now + 1} of ${runs.length}`}
+      label={t`Trial ${now + 1} of ${runs.length}`}
       value={root}
       onChange={onPick}
       options={runs.map((run, i) => ({
         value: run.root_span_id,
-        label: `Trial ${i + 1}`,
+        label: t`Trial ${i + 1}`,
         hint: trialText(run),
       }))}
     />

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Code2 } from 'lucide-react'
 import { useQuery } from '@tanstack/react-query'
 import { datasetsQuery } from '@/api/objects'
@@ -10,10 +12,10 @@ import { useProject } from '../projects/project-context'
 import { againCode, CODE_KINDS, compareCode, exportCode, listCode } from './code'
 import { sidesOf } from './verdict'
 
-const copy = (code: string): void => void copyText(code).then((done) => done && notify('Copied'))
+const copy = (code: string): void => void copyText(code).then((done) => done && notify(t`Copied`))
 
 const trigger = (
-  <Button icon={<Code2 size={14} aria-hidden />} aria-label="Copy as code" title="Copy as code" />
+  <Button icon={<Code2 size={14} aria-hidden />} aria-label={t`Copy as code`} title={t`Copy as code`} />
 )
 
 /** The list on show, as code. */
@@ -21,7 +23,7 @@ export function ListCodeMenu({ archived }: { archived: boolean }) {
   const { project } = useProject()
   return (
     <Menu align="end" trigger={trigger}>
-      <MenuLabel>This list</MenuLabel>
+      <MenuLabel>{t`This list`}</MenuLabel>
       {CODE_KINDS.map(({ kind, label }) => (
         <MenuItem key={kind} onSelect={() => copy(listCode(kind, project, archived, window.location.origin))}>
           {label}
@@ -48,26 +50,26 @@ export function ExperimentCodeMenu({ experiment, comparison, slice }: Props) {
   const compared = { project: project.name, experiment, baselines, slice }
   return (
     <Menu align="end" trigger={trigger}>
-      <MenuLabel>Compare</MenuLabel>
+      <MenuLabel>{t`Compare`}</MenuLabel>
       {CODE_KINDS.map(({ kind, label }) => (
         <MenuItem
           key={kind}
           onSelect={() => copy(compareCode(kind, compared, origin))}
-          hint={kind === 'cli' && baselines.length > 1 ? 'with the main one' : undefined}
+          hint={kind === 'cli' && baselines.length > 1 ? t`with the main one` : undefined}
         >
-          Compare, {label}
+          <Trans>Compare, {label}</Trans>
         </MenuItem>
       ))}
-      <MenuLabel>Export the cases</MenuLabel>
+      <MenuLabel>{t`Export the cases`}</MenuLabel>
       {CODE_KINDS.map(({ kind, label }) => (
         <MenuItem key={kind} onSelect={() => copy(exportCode(kind, project.name, experiment, origin))}>
-          Export, {label}
+          <Trans>Export, {label}</Trans>
         </MenuItem>
       ))}
-      <MenuLabel>Run again</MenuLabel>
+      <MenuLabel>{t`Run again`}</MenuLabel>
       {(['cli', 'python'] as const).map((kind) => (
         <MenuItem key={kind} onSelect={() => copy(againCode(kind, again))}>
-          Run again, {kind === 'cli' ? 'CLI' : 'Python'}
+          <Trans>Run again, {kind === 'cli' ? t`CLI` : t`Python`}</Trans>
         </MenuItem>
       ))}
     </Menu>

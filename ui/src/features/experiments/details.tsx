@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Download, X } from 'lucide-react'
@@ -31,34 +33,34 @@ export function Details({ experiment, comparison, score, cluster, onClose }: Pro
   const { totals } = comparison
   const reused = useQuery(reusedQuery(experiment.id))
   return (
-    <PanelFrame full={false} label="Details">
+    <PanelFrame full={false} label={t`Details`}>
       <header className="flex min-h-11 items-center gap-2 border-b border-line px-3.5">
         <h2 className="min-w-0 flex-1 truncate font-semibold">{experiment.name}</h2>
         <ExportMenu experiment={experiment} />
         <Button
           variant="ghost"
           icon={<X size={15} aria-hidden />}
-          aria-label="Close the details"
+          aria-label={t`Close the details`}
           onClick={onClose}
         />
       </header>
       <div className="min-h-0 flex-1 space-y-4 overflow-y-auto px-3.5 py-3">
         <dl className="grid grid-cols-[7rem_minmax(0,1fr)] gap-x-3 gap-y-1">
           <Made experiment={experiment} />
-          <Fact name="Scorers">{comparison.scores.map((item) => item.name).join(', ') || '–'}</Fact>
-          <Fact name="Task">{spent(totals.task)}</Fact>
-          <Fact name="Scoring">{spent(totals.scoring)}</Fact>
-          <Fact name="Reused">
+          <Fact name={t`Scorers`}>{comparison.scores.map((item) => item.name).join(', ') || '–'}</Fact>
+          <Fact name={t`Task`}>{spent(totals.task)}</Fact>
+          <Fact name={t`Scoring`}>{spent(totals.scoring)}</Fact>
+          <Fact name={t`Reused`}>
             {reused.error ? '–' : reused.data === undefined ? <Skeleton className="h-2.5 w-10" /> : null}
             {reused.data === undefined
               ? null
-              : `${format.count(reused.data)} of ${format.count(totals.rows)} answers`}
+              : t`${format.count(reused.data)} of ${format.count(totals.rows)} answers`}
           </Fact>
         </dl>
         {reused.error ? <ErrorState error={reused.error} /> : null}
         {experiment.metadata && Object.keys(experiment.metadata).length ? (
-          <section aria-label="Parameters">
-            <h3 className="mb-1 font-semibold">Parameters</h3>
+          <section aria-label={t`Parameters`}>
+            <h3 className="mb-1 font-semibold">{t`Parameters`}</h3>
             <pre className="overflow-x-auto rounded border border-line bg-panel p-2 font-mono text-s whitespace-pre-wrap">
               {toReadable(experiment.metadata)}
             </pre>
@@ -77,16 +79,16 @@ function Made({ experiment }: { experiment: Experiment }) {
   const { repo_info: repo } = experiment
   return (
     <>
-      <Fact name="Created">
+      <Fact name={t`Created`}>
         <Time iso={experiment.created} />
       </Fact>
-      <Fact name="Git">
+      <Fact name={t`Git`}>
         {gitLabel(experiment) || '–'}
-        {repo?.dirty ? <span className="text-ink-3"> with changes that were not committed</span> : null}
+        {repo?.dirty ? <span className="text-ink-3"> {t`with changes that were not committed`}</span> : null}
         {repo?.commit_message ? <span className="block text-ink-3">{repo.commit_message}</span> : null}
         {repo?.author_name ? <span className="block text-ink-3">{repo.author_name}</span> : null}
       </Fact>
-      <Fact name="Dataset">
+      <Fact name={t`Dataset`}>
         {dataset ? (
           <Link
             to="/app/$org/p/$project/datasets/$name"
@@ -99,7 +101,10 @@ function Made({ experiment }: { experiment: Experiment }) {
           '–'
         )}
         {experiment.dataset_version ? (
-          <span className="text-ink-3"> version {experiment.dataset_version}</span>
+          <span className="text-ink-3">
+            {' '}
+            <Trans>version {experiment.dataset_version}</Trans>
+          </span>
         ) : null}
       </Fact>
     </>
@@ -116,7 +121,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function spent({ tokens, cost }: Spend): string {
-  return `${format.compact(tokens)} tokens, ${format.money(cost)}`
+  return t`${format.compact(tokens)} tokens, ${format.money(cost)}`
 }
 
 function ExportMenu({ experiment }: { experiment: Experiment }) {
@@ -124,11 +129,11 @@ function ExportMenu({ experiment }: { experiment: Experiment }) {
     try {
       await download(experiment, fmt)
     } catch (error) {
-      notifyError('The download failed', error)
+      notifyError(t`The download failed`, error)
     }
   }
   return (
-    <Menu align="end" trigger={<Button icon={<Download size={14} aria-hidden />}>Export</Button>}>
+    <Menu align="end" trigger={<Button icon={<Download size={14} aria-hidden />}>{t`Export`}</Button>}>
       {EXPORTS.map(({ fmt, label }) => (
         <MenuItem key={fmt} onSelect={() => void take(fmt)}>
           {label}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useInfiniteQuery, type UseInfiniteQueryResult } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { Case, CaseFilter, Comparison, Experiment, UnmatchedCase } from '@/api/types'
@@ -209,7 +210,7 @@ function CaseTable({ comparison, cases, rows, openCase, search, update, ...table
   const onEnd = useStable(() => {
     if (cases.hasNextPage && !cases.isFetchingNextPage) void cases.fetchNextPage()
   })
-  if (cases.isPending && !lead) return <SkeletonRows label="Loading cases" />
+  if (cases.isPending && !lead) return <SkeletonRows label={t`Loading cases`} />
   if (rows.length === 0 && !cases.isPending) {
     return cases.error ? null : (
       <NoCases filter={search.filter ?? 'all'} onAll={() => update({ filter: undefined })} />
@@ -217,7 +218,7 @@ function CaseTable({ comparison, cases, rows, openCase, search, update, ...table
   }
   return (
     <DataTable
-      label="Cases"
+      label={t`Cases`}
       rows={rows}
       columns={columns}
       rowKey={caseKey}
@@ -239,9 +240,9 @@ function CaseTable({ comparison, cases, rows, openCase, search, update, ...table
       onEnd={onEnd}
       footer={
         cases.isPending ? (
-          <SkeletonRows label="Loading cases" />
+          <SkeletonRows label={t`Loading cases`} />
         ) : cases.isFetchingNextPage ? (
-          <SkeletonRows rows={3} label="Loading more" />
+          <SkeletonRows rows={3} label={t`Loading more`} />
         ) : (
           <div className="h-6" />
         )
@@ -262,16 +263,16 @@ function NoCases({ filter, onAll }: { filter: CaseFilter; onAll: () => void }) {
   if (filter !== 'all') {
     return (
       <p className="px-3.5 py-8 text-ink-2">
-        No cases here.{' '}
+        {t`No cases here.`}{' '}
         <button type="button" onClick={onAll} className="font-medium text-accent hover:underline">
-          Show all cases
+          {t`Show all cases`}
         </button>
       </p>
     )
   }
   return (
-    <Empty title="No cases yet" code={FIRST_CASE}>
-      The experiment exists, but none of its cases has been logged. They appear here as they finish.
+    <Empty title={t`No cases yet`} code={FIRST_CASE}>
+      {t`The experiment exists, but none of its cases has been logged. They appear here as they finish.`}
     </Empty>
   )
 }

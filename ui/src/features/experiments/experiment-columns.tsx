@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { GitBranch } from 'lucide-react'
 import type { ComparedItem, Comparison, Dataset, Experiment } from '@/api/types'
 import type { Column } from '@/components/table/columns'
@@ -25,8 +27,8 @@ export function experimentColumns(
   return [
     {
       id: 'name',
-      header: 'Name',
-      label: 'Name',
+      header: t`Name`,
+      label: t`Name`,
       size: 180,
       grow: 3,
       fixed: true,
@@ -36,8 +38,8 @@ export function experimentColumns(
       ? [
           {
             id: 'run',
-            header: 'Run',
-            label: 'How far the run is',
+            header: t`Run`,
+            label: t`How far the run is`,
             // A word for those that ended well, a bar and more for others.
             size: rows.every(({ experiment: { progress } }) => !progress || progress.state === 'finished')
               ? 76
@@ -60,32 +62,32 @@ export function experimentColumns(
     })),
     {
       id: 'cases',
-      header: 'Cases',
-      label: 'Cases',
+      header: t`Cases`,
+      label: t`Cases`,
       size: 56,
       align: 'right',
       cell: (row) => late(row, format.count(row.comparison?.totals.cases)),
     },
     {
       id: 'errors',
-      header: 'Errors',
-      label: 'Errors',
+      header: t`Errors`,
+      label: t`Errors`,
       size: 58,
       align: 'right',
       cell: (row) => <ErrorsCell row={row} />,
     },
     {
       id: 'duration',
-      header: 'Duration',
-      label: 'Mean duration',
+      header: t`Duration`,
+      label: t`Mean duration`,
       size: 78,
       align: 'right',
       cell: (row) => late(row, format.duration(row.comparison?.totals.duration)),
     },
     {
       id: 'cost',
-      header: 'Cost',
-      label: 'Cost of the task, all cases',
+      header: t`Cost`,
+      label: t`Cost of the task, all cases`,
       size: 84,
       align: 'right',
       cell: (row) => late(row, format.money(row.comparison?.totals.task.cost)),
@@ -94,8 +96,8 @@ export function experimentColumns(
       ? [
           {
             id: 'dataset',
-            header: 'Dataset',
-            label: 'Dataset and its version',
+            header: t`Dataset`,
+            label: t`Dataset and its version`,
             size: 140,
             cell: ({ experiment }: ExperimentRow) => (
               <DatasetCell
@@ -108,16 +110,16 @@ export function experimentColumns(
       : []),
     {
       id: 'git',
-      header: 'Git',
-      label: 'Git',
+      header: t`Git`,
+      label: t`Git`,
       size: 112,
       grow: 1,
       cell: (row) => <GitCell experiment={row.experiment} />,
     },
     {
       id: 'created',
-      header: 'Created',
-      label: 'Created',
+      header: t`Created`,
+      label: t`Created`,
       size: 92,
       align: 'right',
       cell: (row) => (
@@ -135,7 +137,9 @@ function NameCell({ row: { experiment, comparison } }: { row: ExperimentRow }) {
       <span className="min-w-0">
         <span className="block truncate font-medium">{experiment.name}</span>
         {comparison?.baseline ? (
-          <span className="block truncate text-xs text-ink-3">vs {comparison.baseline.name}</span>
+          <span className="block truncate text-xs text-ink-3">
+            <Trans>vs {comparison.baseline.name}</Trans>
+          </span>
         ) : null}
       </span>
       {experiment.tags?.map((tag) => (
@@ -174,8 +178,13 @@ function ErrorsCell({ row }: { row: ExperimentRow }) {
 function DatasetCell({ name, version }: { name: string | undefined; version: string | null | undefined }) {
   if (!name && !version) return <span className="text-ink-3">–</span>
   return (
-    <span className="text-ink-2" title={version ? `Version ${version}` : undefined}>
-      {name} {version ? <span className="text-xs text-ink-3">v {version.slice(-6)}</span> : null}
+    <span className="text-ink-2" title={version ? t`Version ${version}` : undefined}>
+      {name}{' '}
+      {version ? (
+        <span className="text-xs text-ink-3">
+          <Trans>v {version.slice(-6)}</Trans>
+        </span>
+      ) : null}
     </span>
   )
 }
@@ -214,11 +223,12 @@ export function CompactExperiment({ row, scores }: { row: ExperimentRow; scores:
         </div>
       ))}
       {row.comparison?.baseline ? (
-        <div className="truncate text-xs text-ink-3">vs {row.comparison.baseline.name}</div>
+        <div className="truncate text-xs text-ink-3">
+          <Trans>vs {row.comparison.baseline.name}</Trans>
+        </div>
       ) : null}
       <div className="text-xs text-ink-3">
-        {format.count(row.comparison?.totals.cases)} cases ·{' '}
-        {format.duration(row.comparison?.totals.duration)} · {format.money(row.comparison?.totals.task.cost)}
+        {t`${format.count(row.comparison?.totals.cases)} cases · ${format.duration(row.comparison?.totals.duration)} · ${format.money(row.comparison?.totals.task.cost)}`}
       </div>
     </div>
   )

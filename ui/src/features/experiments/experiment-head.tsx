@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Database, FileDiff, GitBranch, Link2, PanelRight, Share2 } from 'lucide-react'
 import { Suspense, useState } from 'react'
 import { Link } from '@tanstack/react-router'
@@ -40,14 +41,14 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
   return (
     <PageHead
       crumbs={[
-        { label: 'Experiments', to: projectPath(org, project.name, 'experiments') },
+        { label: t`Experiments`, to: projectPath(org, project.name, 'experiments') },
         { label: experiment.name },
       ]}
       after={
         <>
           {scripted ? <ScriptedBadge /> : null}
           {experiment.archived ? (
-            <Tag title="Left out of lists, and no baseline unless it is named">archived</Tag>
+            <Tag title={t`Left out of lists, and no baseline unless it is named`}>{t`archived`}</Tag>
           ) : null}
           {experiment.progress && experiment.progress.state !== 'finished' ? (
             <RunState experiment={experiment} />
@@ -55,7 +56,7 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
         </>
       }
     >
-      <span className="text-ink-3">vs</span>
+      <span className="text-ink-3">{t`vs`}</span>
       <Baselines
         experiment={experiment}
         experiments={experiments}
@@ -70,21 +71,21 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
           icon={<FileDiff size={14} aria-hidden />}
           active={search.diff !== 'off'}
           onClick={() => update({ diff: search.diff === 'off' ? undefined : 'off' })}
-          aria-label="Diff"
-          title="Mark what changed in the outputs"
+          aria-label={t`Diff`}
+          title={t`Mark what changed in the outputs`}
         >
-          <span className="max-sm:hidden">Diff</span>
+          <span className="max-sm:hidden">{t`Diff`}</span>
         </Button>
       ) : null}
       <Button
         icon={<PanelRight size={14} aria-hidden />}
         active={search.panel === 'details'}
-        aria-label="Details"
+        aria-label={t`Details`}
         onClick={() =>
           update({ panel: search.panel ? undefined : 'details', r: undefined, s: undefined, side: undefined })
         }
       >
-        <span className="max-sm:hidden">Details</span>
+        <span className="max-sm:hidden">{t`Details`}</span>
       </Button>
       <ExperimentCodeMenu experiment={experiment} comparison={comparison} slice={search.slice} />
       <ArchiveButton projectId={project.id} chosen={[experiment]} small />
@@ -95,7 +96,7 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
         disabled={!comparison}
         className="max-sm:hidden"
       >
-        Share
+        {t`Share`}
       </Button>
       <Suspense>
         {sharing && comparison ? (
@@ -113,10 +114,10 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
       <Button
         variant="ghost"
         icon={<Link2 size={15} />}
-        aria-label="Copy link"
-        title="Copy link"
+        aria-label={t`Copy link`}
+        title={t`Copy link`}
         className="max-sm:hidden"
-        onClick={() => void copyText(window.location.href).then((done) => done && notify('Link copied'))}
+        onClick={() => void copyText(window.location.href).then((done) => done && notify(t`Link copied`))}
       />
     </PageHead>
   )
@@ -143,7 +144,7 @@ function Provenance({ experiment }: { experiment: Experiment }) {
           to="/app/$org/p/$project/datasets/$name"
           params={{ org, project: project.name, name: dataset.name }}
           className="flex min-w-0 items-center gap-1 hover:text-ink"
-          title={`Dataset version ${experiment.dataset_version ?? 'unknown'}`}
+          title={t`Dataset version ${experiment.dataset_version ?? t`unknown`}`}
         >
           <Database size={12} aria-hidden className="shrink-0" />
           <span className="truncate">{dataset.name}</span>

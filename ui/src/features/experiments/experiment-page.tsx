@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { comparisonQuery, experimentsQuery } from '@/api/objects'
@@ -19,12 +20,14 @@ export function ExperimentPage() {
   const { c } = useSearch({ from: '/app/$org/p/$project/experiments/$name' })
   const { data: experiments, error, refetch } = useQuery(experimentsQuery(project.id))
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
-  if (!experiments) return <SkeletonRows label="Loading the experiment" />
+  if (!experiments) return <SkeletonRows label={t`Loading the experiment`} />
   const experiment =
     experiments.find((item) => item.name === name) ?? experiments.find((item) => item.id === name)
   if (!experiment)
     return (
-      <Empty title={`There is no experiment called “${name}”`}>It may have been renamed or deleted.</Empty>
+      <Empty
+        title={t`There is no experiment called “${name}”`}
+      >{t`It may have been renamed or deleted.`}</Empty>
     )
   return (
     <LoadedExperiment experiment={experiment} experiments={experiments} to={baselineIds(c, experiments)} />
@@ -73,7 +76,7 @@ function LoadedExperiment({ experiment, experiments, to }: LoadedProps) {
         />
       )}
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-      {!comparison && !error ? <SkeletonRows label="Comparing" /> : null}
+      {!comparison && !error ? <SkeletonRows label={t`Comparing`} /> : null}
       {comparison ? (
         <ExperimentBody
           key={experiment.id}

@@ -1,6 +1,7 @@
+import { plural, t } from '@lingui/core/macro'
 import type { ComparedItem } from '@/api/types'
 import { Button } from '@/components/ui/button'
-import { count, plural } from '@/lib/format'
+import { count } from '@/lib/format'
 import type { ExperimentsShown } from '@/lib/search-params'
 import type { ExperimentRow } from './experiment-columns'
 import { Plot } from './plot'
@@ -57,17 +58,17 @@ export function ExperimentPlot({ rows, shown, update, onOpen, more }: Props) {
       onChoose={(changes) => update(changes, true)}
       dotsOf={(x, y) => dotsOfRuns(rows, x, y)}
       note={(drawn) => {
-        const all = drawn < rows.length ? ` of ${count(rows.length)}` : ''
-        return `${plural(drawn, 'experiment')}${all}, means with 95 % intervals`
+        const all = drawn < rows.length ? t` of ${count(rows.length)}` : ''
+        return t`${plural(drawn, { one: '# experiment', other: '# experiments' })}${all}, means with 95 % intervals`
       }}
       openKey={null}
       onOpen={(key) => {
         const row = rows.find(({ experiment }) => experiment.id === key)
         if (row) onOpen(row)
       }}
-      noun="experiment"
+      empty={t`These experiments have no numbers yet.`}
     >
-      {more ? <Button onClick={more}>Read more</Button> : null}
+      {more ? <Button onClick={more}>{t`Read more`}</Button> : null}
     </Plot>
   )
 }

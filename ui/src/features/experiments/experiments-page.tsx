@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
@@ -104,7 +105,7 @@ export function ExperimentsPage() {
   const onEnd = useStable(() => more?.())
   return (
     <>
-      <PageHead crumbs={[{ label: 'Experiments' }]}>
+      <PageHead crumbs={[{ label: t`Experiments` }]}>
         <Spacer />
         <Selection
           projectId={project.id}
@@ -125,10 +126,10 @@ export function ExperimentsPage() {
         />
       ) : null}
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-      {(!all || views.waiting) && !error ? <SkeletonRows label="Loading experiments" /> : null}
+      {(!all || views.waiting) && !error ? <SkeletonRows label={t`Loading experiments`} /> : null}
       {all?.length === 0 ? (
-        <Empty title="No experiments yet" code={FIRST_EXPERIMENT(project.name)}>
-          An experiment runs your task over cases and scores each answer. Two of them make a comparison.
+        <Empty title={t`No experiments yet`} code={FIRST_EXPERIMENT(project.name)}>
+          {t`An experiment runs your task over cases and scores each answer. Two of them make a comparison.`}
         </Empty>
       ) : null}
       {all?.length && experiments.length === 0 && !views.waiting ? (
@@ -141,7 +142,7 @@ export function ExperimentsPage() {
           <>
             <ScoreHistory rows={rows} onOpen={open} />
             <DataTable
-              label="Experiments"
+              label={t`Experiments`}
               rows={rows}
               columns={columns}
               hidden={hidden}
@@ -173,14 +174,14 @@ function NoneListed({
 }) {
   return (
     <p className="px-3.5 py-8 text-ink-2">
-      {search.archived ? 'No archived experiments' : 'No experiments'}
-      {search.q ? ` with “${search.q}” in name, tags or branch` : ''}.{' '}
+      {search.archived ? t`No archived experiments` : t`No experiments`}
+      {search.q ? t` with “${search.q}” in name, tags or branch` : ''}.{' '}
       <button
         type="button"
         onClick={() => update({ q: undefined, archived: undefined })}
         className="font-medium text-accent hover:underline"
       >
-        Show the others
+        {t`Show the others`}
       </button>
     </p>
   )

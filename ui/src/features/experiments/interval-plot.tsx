@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { ComparedItem, Interval } from '@/api/types'
 import { cx } from '@/lib/cx'
 import { quantity, signed } from '@/lib/format'
@@ -25,7 +26,7 @@ export function DifferencePlot({
   const { diff, diff_interval: interval, detectable } = item
   if (diff === null) return <MeanPlot item={item} />
   const tone = STROKE[toneOf(item.verdict)]
-  const label = `Difference ${signed(diff, item.unit)}${interval ? `, ${levelText(level)} interval ${signed(interval[0], item.unit)} to ${signed(interval[1], item.unit)}` : ''}`
+  const label = t`Difference ${signed(diff, item.unit)}${interval ? t`, ${levelText(level)} interval ${signed(interval[0], item.unit)} to ${signed(interval[1], item.unit)}` : ''}`
   return (
     <div role="img" aria-label={label} title={label} className="relative" style={{ height: HEIGHT }}>
       <span className="absolute inset-x-0 bottom-0 border-b border-line" />
@@ -47,7 +48,7 @@ function MeanPlot({ item }: { item: ComparedItem }) {
   return (
     <div
       role="img"
-      aria-label={`Mean ${quantity(mean, '')} between 0 and 1`}
+      aria-label={t`Mean ${quantity(mean, '')} between 0 and 1`}
       className="relative border-b border-line"
       style={{ height: HEIGHT }}
     >

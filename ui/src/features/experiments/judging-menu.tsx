@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useId, useState, type ReactNode } from 'react'
 import type { Comparison } from '@/api/types'
 import { Button } from '@/components/ui/button'
@@ -23,38 +25,40 @@ export function JudgingMenu({ comparison, judging, paths, onJudging }: Props) {
   const known = [judging.cluster, cluster].filter((path) => path && path !== NO_CLUSTERS) as string[]
   return (
     <Popover
-      title="How it is judged"
+      title={t`How it is judged`}
       trigger={
         <Button active={changed} className="!h-6.5 min-w-0 !shrink">
-          <span className="truncate">Judged{cluster ? ' in clusters' : changed ? ' as set here' : ''}</span>
+          <span className="truncate">
+            <Trans>Judged{cluster ? t` in clusters` : changed ? t` as set here` : ''}</Trans>
+          </span>
         </Button>
       }
     >
       <div className="space-y-2.5 text-s">
         <Choice
-          label="Cases that belong together"
-          hint="Cases with one value there count as dependent: intervals get wider."
+          label={t`Cases that belong together`}
+          hint={t`Cases with one value there count as dependent: intervals get wider.`}
           value={judging.cluster ?? ''}
           onChange={(value) => onJudging({ cluster: value || undefined })}
           options={[
-            ['', 'as the project says'],
-            [NO_CLUSTERS, 'each case stands for itself'],
+            ['', t`as the project says`],
+            [NO_CLUSTERS, t`each case stands for itself`],
             ...[...new Set([...known, ...paths])].map((path): [string, string] => [path, path]),
           ]}
         />
         <Margin value={judging.margin} onChange={(margin) => onJudging({ margin })} />
         <Choice
-          label="Several scores"
-          hint="Looking at many scores makes one of them move by chance."
+          label={t`Several scores`}
+          hint={t`Looking at many scores makes one of them move by chance.`}
           value={judging.correction ?? ''}
           onChange={(value) => onJudging({ correction: value === 'bh' ? 'bh' : undefined })}
           options={[
-            ['', 'Holm: no false verdict at all'],
-            ['bh', 'Benjamini–Hochberg: few of those found'],
+            ['', t`Holm: no false verdict at all`],
+            ['bh', t`Benjamini–Hochberg: few of those found`],
           ]}
         />
         <Choice
-          label="Confidence"
+          label={t`Confidence`}
           value={judging.level ?? ''}
           onChange={(value) => onJudging({ level: value || undefined })}
           options={[
@@ -65,12 +69,12 @@ export function JudgingMenu({ comparison, judging, paths, onJudging }: Props) {
           ]}
         />
         <Choice
-          label="Intervals"
+          label={t`Intervals`}
           value={judging.method ?? ''}
           onChange={(value) => onJudging({ method: value === 'bca' ? 'bca' : undefined })}
           options={[
-            ['', 'by what suits the values'],
-            ['bca', 'BCa bootstrap, pass and fail aside'],
+            ['', t`by what suits the values`],
+            ['bca', t`BCa bootstrap, pass and fail aside`],
           ]}
         />
         {changed ? (
@@ -85,7 +89,7 @@ export function JudgingMenu({ comparison, judging, paths, onJudging }: Props) {
               })
             }
           >
-            As the project says
+            {t`As the project says`}
           </Button>
         ) : null}
       </div>
@@ -146,14 +150,14 @@ function Margin({
     onChange(text !== '' && margin >= 0 ? String(margin) : undefined)
   }
   return (
-    <Field id={id} label="Equivalent within ±">
+    <Field id={id} label={t`Equivalent within ±`}>
       <input
         id={id}
         type="number"
         min={0}
         step="any"
         className={FIELD}
-        placeholder="each score's own, else 0.01"
+        placeholder={t`each score's own, else 0.01`}
         value={text}
         onChange={(event) => setText(event.target.value)}
         onBlur={take}

@@ -1,12 +1,13 @@
+import { t } from '@lingui/core/macro'
 import { Columns3, List, ScatterChart, Table2 } from 'lucide-react'
 import { CASE_LAYOUTS, type CaseLayout } from '@/lib/search-params'
 import { cx } from '@/lib/cx'
 
 const LAYOUTS = {
-  list: { label: 'List', icon: List },
-  grid: { label: 'Grid: experiments as columns', icon: Columns3 },
-  summary: { label: 'Summary', icon: Table2 },
-  plot: { label: 'Plot', icon: ScatterChart },
+  list: { label: t`List`, icon: List },
+  grid: { label: t`Grid: experiments as columns`, icon: Columns3 },
+  summary: { label: t`Summary`, icon: Table2 },
+  plot: { label: t`Plot`, icon: ScatterChart },
 } as const
 
 /** How the cases are shown. */
@@ -18,7 +19,7 @@ export function LayoutMenu({
   onLayout: (layout: CaseLayout) => void
 }) {
   return (
-    <span role="group" aria-label="Layout" className="flex rounded border border-line-strong p-px">
+    <span role="group" aria-label={t`Layout`} className="flex rounded border border-line-strong p-px">
       {CASE_LAYOUTS.map((id) => {
         const { label, icon: Icon } = LAYOUTS[id]
         return (

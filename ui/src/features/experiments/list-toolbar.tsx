@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Archive, Columns3, ScatterChart, Table2 } from 'lucide-react'
 import type { AddressViews } from '@/components/address-views'
 import { SubHead, Spacer } from '@/components/page'
@@ -5,7 +7,6 @@ import type { Column } from '@/components/table/columns'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuCheck, MenuLabel } from '@/components/ui/menu'
 import { ViewsMenu } from '@/components/views'
-import { plural } from '@/lib/format'
 import type { ExperimentsSearch, ExperimentsShown } from '@/lib/search-params'
 import type { ExperimentRow } from './experiment-columns'
 import { ListCodeMenu } from './code-menu'
@@ -29,16 +30,16 @@ export function ListToolbar({ search, update, views, columns, hidden, shown, arc
       <ViewsMenu
         state={views.state}
         choose={views.choose}
-        builtIn="All experiments"
-        noun="view"
+        builtIn={t`All experiments`}
+        noun={t`view`}
         options={{ address: views.address }}
         changed={views.changed}
         canPrefer
       />
       <input
         type="search"
-        aria-label="Find experiments"
-        placeholder="Name, tag or branch"
+        aria-label={t`Find experiments`}
+        placeholder={t`Name, tag or branch`}
         value={search.q ?? ''}
         onChange={(event) => update({ q: event.target.value || undefined }, true)}
         className="h-7 w-44 rounded border border-line-strong bg-bg px-2 max-sm:h-8 max-sm:flex-1"
@@ -47,26 +48,30 @@ export function ListToolbar({ search, update, views, columns, hidden, shown, arc
         <Button
           icon={<Archive size={14} aria-hidden />}
           active={search.archived === '1'}
-          title="Experiments that were put away"
+          title={t`Experiments that were put away`}
           onClick={() => update({ archived: search.archived ? undefined : '1' })}
         >
-          Archived <span className="text-ink-3">{archived}</span>
+          <Trans>
+            Archived <span className="text-ink-3">{archived}</span>
+          </Trans>
         </Button>
       ) : null}
       <Spacer />
-      <span className="text-s text-ink-3 max-sm:hidden">{plural(shown, 'experiment')}</span>
-      <span role="group" aria-label="Layout" className="flex gap-1">
+      <span className="text-s text-ink-3 max-sm:hidden">
+        {plural(shown, { one: '# experiment', other: '# experiments' })}
+      </span>
+      <span role="group" aria-label={t`Layout`} className="flex gap-1">
         <Button
           icon={<Table2 size={14} aria-hidden />}
-          aria-label="Table"
-          title="Table"
+          aria-label={t`Table`}
+          title={t`Table`}
           active={!plot}
           onClick={() => update({ layout: undefined })}
         />
         <Button
           icon={<ScatterChart size={14} aria-hidden />}
-          aria-label="Plot"
-          title="Plot: any two numbers of the experiments"
+          aria-label={t`Plot`}
+          title={t`Plot: any two numbers of the experiments`}
           active={plot}
           onClick={() => update({ layout: 'plot' })}
         />
@@ -90,13 +95,13 @@ function ColumnsMenu({ columns, hidden, update }: Pick<Props, 'columns' | 'hidde
       trigger={
         <Button
           icon={<Columns3 size={14} aria-hidden />}
-          aria-label="Columns"
-          title="Columns"
+          aria-label={t`Columns`}
+          title={t`Columns`}
           className="max-sm:hidden"
         />
       }
     >
-      <MenuLabel>Columns</MenuLabel>
+      <MenuLabel>{t`Columns`}</MenuLabel>
       {columns
         .filter((column) => !column.fixed)
         .map(({ id, label }) => (

@@ -1,8 +1,10 @@
+import { plural, t } from '@lingui/core/macro'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { request } from '@/api/client'
 import type { Experiment, RunProgress } from '@/api/types'
 import { Badge, type Tone } from '@/components/ui/bits'
 import { ago, count } from '@/lib/format'
+import { term } from '@/lib/terms'
 
 /** Rows announce themselves; this is for what does not: a run that falls silent. */
 const LOOK_AGAIN_MS = 60_000
@@ -31,14 +33,14 @@ export function RunState({ experiment }: { experiment: Experiment }) {
   })
   if (!said) return <span className="text-ink-3">–</span>
   const state = said.state === 'finished' ? 'finished' : (data?.state ?? said.state)
-  if (state === 'finished') return <span className="text-ink-3">finished</span>
+  if (state === 'finished') return <span className="text-ink-3">{t`finished`}</span>
   const planned = data?.planned ?? null
   const arrived = data ? count(data.arrived) : '…'
-  const text = planned === null ? arrived : `${arrived} of ${count(planned)}`
+  const text = planned === null ? arrived : t`${arrived} of ${count(planned)}`
   const title = [
-    `${state}: ${text} ${planned === 1 ? 'trace' : 'traces'}`,
-    data?.errors ? `${count(data.errors)} failed` : '',
-    data?.last ? `last heard of ${ago(data.last)}` : '',
+    t`${term(state)}: ${text} ${plural(planned ?? 0, { one: 'trace', other: 'traces' })}`,
+    data?.errors ? t`${count(data.errors)} failed` : '',
+    data?.last ? t`last heard of ${ago(data.last)}` : '',
   ]
   const tone = TONES[state]
   return (
@@ -47,19 +49,23 @@ export function RunState({ experiment }: { experiment: Experiment }) {
       className="flex min-w-0 items-center gap-1.5 whitespace-nowrap"
       title={title.filter(Boolean).join(', ')}
     >
-      {tone ? <Badge tone={tone}>{state}</Badge> : <Bar arrived={data?.arrived ?? 0} planned={planned} />}
+      {tone ? (
+        <Badge tone={tone}>{term(state)}</Badge>
+      ) : (
+        <Bar arrived={data?.arrived ?? 0} planned={planned} />
+      )}
       <span className="text-s text-ink-2">{text}</span>
     </span>
   )
 }
 
 function Bar({ arrived, planned }: { arrived: number; planned: number | null }) {
-  if (planned === null) return <span className="text-s text-accent">running</span>
+  if (planned === null) return <span className="text-s text-accent">{t`running`}</span>
   const share = planned === 0 ? 1 : Math.min(1, arrived / planned)
   return (
     <span
       role="progressbar"
-      aria-label="Traces that have ended"
+      aria-label={t`Traces that have ended`}
       aria-valuemin={0}
       aria-valuemax={planned}
       aria-valuenow={Math.min(arrived, planned)}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Interval } from '@/api/types'
 import { quantity } from '@/lib/format'
 import { usePhone } from '@/lib/use-media'
@@ -61,7 +62,7 @@ export function Scatter({
     <svg
       viewBox={`0 0 ${width} ${height}`}
       role="group"
-      aria-label={`${y.name} over ${x.name}, ${dots.length} dots`}
+      aria-label={t`${y.name} over ${x.name}, ${dots.length} dots`}
       className="max-h-[60vh] w-full text-[11px]"
     >
       {ticks(left, right).map((value) => (

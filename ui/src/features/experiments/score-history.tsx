@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Fragment } from 'react'
 import type { ComparedItem } from '@/api/types'
 import * as format from '@/lib/format'
@@ -32,7 +34,9 @@ export function ScoreHistory({
           <figcaption className="flex items-baseline justify-between gap-2 text-xs text-ink-3">
             <span className="truncate">{name}</span>
             <span>
-              {points.length} runs, {format.score(points[0]?.mean)} → {format.score(points.at(-1)?.mean)}
+              <Trans>
+                {points.length} runs, {format.score(points[0]?.mean)} → {format.score(points.at(-1)?.mean)}
+              </Trans>
             </span>
           </figcaption>
           <Chart name={name} points={points} onOpen={onOpen} />
@@ -68,7 +72,7 @@ function Chart({
       preserveAspectRatio="none"
       className="h-16 w-full overflow-visible"
       role="img"
-      aria-label={`${name} over ${points.length} experiments`}
+      aria-label={t`${name} over ${points.length} experiments`}
     >
       {[low, high].map((value) => (
         <line

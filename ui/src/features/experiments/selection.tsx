@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
@@ -6,7 +8,6 @@ import type { Experiment } from '@/api/types'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notify, notifyError } from '@/components/ui/toast'
-import { plural } from '@/lib/format'
 import { useMay } from '../projects/project-context'
 import { ArchiveButton } from './archive'
 import { MOST_BASELINES } from './baselines'
@@ -29,10 +30,10 @@ export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
       for (const { id } of chosen) await request(`/v1/experiment/${id}`, { method: 'DELETE' })
     },
     onSuccess: () => {
-      notify(`${plural(chosen.length, 'experiment')} deleted`)
+      notify(t`${plural(chosen.length, { one: '# experiment', other: '# experiments' })} deleted`)
       onDone()
     },
-    onError: (error) => notifyError('Not everything could be deleted', error),
+    onError: (error) => notifyError(t`Not everything could be deleted`, error),
     onSettled: () => {
       setAsked(false)
       void queryClient.invalidateQueries({ queryKey: ['experiments', projectId] })
@@ -43,37 +44,40 @@ export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
   const many = rest.length > MOST_BASELINES
   return (
     <>
-      <span className="text-s text-ink-3">{chosen.length} selected</span>
+      <span className="text-s text-ink-3">
+        <Trans>{chosen.length} selected</Trans>
+      </span>
       <Button
         variant="primary"
         disabled={rest.length === 0 || many}
-        title={many ? `At most ${MOST_BASELINES + 1} at once` : 'The newest against the others'}
+        title={many ? t`At most ${MOST_BASELINES + 1} at once` : t`The newest against the others`}
         onClick={() => onCompare(newest, rest)}
       >
-        Compare
+        {t`Compare`}
       </Button>
       <ArchiveButton projectId={projectId} chosen={chosen} onDone={onDone} />
       {deletes ? (
         <Button variant="danger" icon={<Trash2 size={14} aria-hidden />} onClick={() => setAsked(true)}>
-          Delete
+          {t`Delete`}
         </Button>
       ) : null}
       <Dialog
         open={asked}
         onClose={() => setAsked(false)}
-        title={`Delete ${plural(chosen.length, 'experiment')}?`}
+        title={t`Delete ${plural(chosen.length, { one: '# experiment', other: '# experiments' })}?`}
         width="max-w-sm"
         footer={
           <>
-            <Button onClick={() => setAsked(false)}>Cancel</Button>
+            <Button onClick={() => setAsked(false)}>{t`Cancel`}</Button>
             <Button variant="danger" onClick={() => remove.mutate()} disabled={remove.isPending}>
-              Delete
+              {t`Delete`}
             </Button>
           </>
         }
       >
         <p className="break-words text-ink-2">
-          {chosen.map((item) => item.name).join(', ')}: with all cases and scores. This cannot be undone.
+          {chosen.map((item) => item.name).join(', ')}
+          {t`: with all cases and scores. This cannot be undone.`}
         </p>
       </Dialog>
     </>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
 import { comparisonQuery } from '@/api/objects'
@@ -55,16 +57,16 @@ export function SliceMenu({
     <Menu
       trigger={
         <Button active={slice !== undefined} className="!h-6.5">
-          Group{slice ? ` by ${slice}` : ''}
+          <Trans>Group{slice ? t` by ${slice}` : ''}</Trans>
         </Button>
       }
     >
-      <MenuLabel>Judge each value by itself</MenuLabel>
+      <MenuLabel>{t`Judge each value by itself`}</MenuLabel>
       <MenuChoice
         value={slice ?? ''}
         onChange={(next) => onSlice(next || undefined)}
         options={[
-          { value: '', label: 'All cases together' },
+          { value: '', label: t`All cases together` },
           ...all.map((path) => ({ value: path, label: path })),
         ]}
       />
@@ -103,9 +105,9 @@ export function Slices({ comparison, judging, slice, part, onPart, onClose }: Sl
   )
   const names = [...new Set(data?.slices.flatMap((one) => one.scores.map((item) => item.name)) ?? [])]
   return (
-    <section aria-label="Slices" className="max-h-72 shrink-0 overflow-auto border-b border-line">
+    <section aria-label={t`Slices`} className="max-h-72 shrink-0 overflow-auto border-b border-line">
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-      {!data && !error ? <SkeletonRows rows={3} label="Judging the slices" /> : null}
+      {!data && !error ? <SkeletonRows rows={3} label={t`Judging the slices`} /> : null}
       {data ? (
         <table className="w-full border-collapse text-s">
           <thead className="sticky top-0 bg-panel text-left text-ink-3">
@@ -114,19 +116,19 @@ export function Slices({ comparison, judging, slice, part, onPart, onClose }: Sl
                 {slice}
               </th>
               <th scope="col" className="px-2 py-1 text-right font-normal">
-                cases
+                {t`cases`}
               </th>
               {names.map((name) => (
                 <th key={name} scope="col" className="px-2 py-1 font-normal">
                   {name}
                 </th>
               ))}
-              <th className="w-8 text-right" aria-label="Close">
+              <th className="w-8 text-right" aria-label={t`Close`}>
                 <Button
                   variant="ghost"
                   className="!h-6"
                   icon={<X size={14} aria-hidden />}
-                  aria-label="Close the slices"
+                  aria-label={t`Close the slices`}
                   onClick={onClose}
                 />
               </th>
@@ -165,11 +167,11 @@ function SliceRow({ slice, names, level, chosen, onPart }: RowProps) {
         <button
           type="button"
           aria-pressed={chosen}
-          title={chosen ? 'List all cases again' : 'List only these cases'}
+          title={chosen ? t`List all cases again` : t`List only these cases`}
           onClick={() => onPart(chosen ? undefined : partOf(slice.value))}
           className="block max-w-full truncate hover:text-accent"
         >
-          {slice.value ?? <span className="text-ink-3">none</span>}
+          {slice.value ?? <span className="text-ink-3">{t`none`}</span>}
         </button>
       </th>
       <td className="px-2 py-1 text-right tabular-nums text-ink-2">{format.count(slice.cases.total)}</td>

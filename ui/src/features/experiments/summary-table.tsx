@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
 import type { ComparedItem, Comparison } from '@/api/types'
 import { Badge } from '@/components/ui/bits'
@@ -11,11 +13,11 @@ export function SummaryTable({ comparison }: { comparison: Comparison }) {
   const columns = [...comparison.scores, ...first]
   return (
     <div className="min-h-0 flex-1 overflow-auto">
-      <table aria-label="Summary" className="w-full border-collapse">
+      <table aria-label={t`Summary`} className="w-full border-collapse">
         <thead className="bg-panel text-left text-s text-ink-3">
           <tr>
             <th scope="col" className="px-3.5 py-1.5 font-normal">
-              Experiment
+              {t`Experiment`}
             </th>
             {columns.map((item) => (
               <th key={item.name} scope="col" className="px-3 py-1.5 font-normal">
@@ -53,7 +55,10 @@ export function SummaryTable({ comparison }: { comparison: Comparison }) {
         </tbody>
       </table>
       <p className="px-3.5 py-2 text-s text-ink-3">
-        Under each mean: how much {comparison.experiment.name} is above or below it, over the cases both have.
+        <Trans>
+          Under each mean: how much {comparison.experiment.name} is above or below it, over the cases both
+          have.
+        </Trans>
       </p>
     </div>
   )

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Plural, Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Comparison, UnmatchedCase } from '@/api/types'
@@ -10,9 +12,9 @@ import { projectPath, useProject } from '../projects/project-context'
 import { inputsQuery } from './api'
 
 const REASONS: Record<UnmatchedCase['reason'], string> = {
-  no_key: 'has no comparison key',
-  changed: 'is the same dataset row with another key: it was edited',
-  no_partner: 'is not in the other run',
+  no_key: t`has no comparison key`,
+  changed: t`is the same dataset row with another key: it was edited`,
+  no_partner: t`is not in the other run`,
 }
 
 type Inputs = ReadonlyMap<string, Json>
@@ -31,23 +33,25 @@ export function Unmatched({ comparison, onOpen }: Props) {
   const failed = ours.error ?? theirs.error
   const total = cases.only_experiment + cases.only_baseline
   return (
-    <section aria-label="Unmatched cases" className="min-h-0 flex-1 overflow-y-auto">
+    <section aria-label={t`Unmatched cases`} className="min-h-0 flex-1 overflow-y-auto">
       <p className="border-b border-line px-3.5 py-2 text-s text-ink-2">
-        Cases are paired by <code className="font-mono">{comparison_key}</code>.{' '}
-        {format.plural(cases.only_experiment, 'case')} only here, {format.count(cases.only_baseline)} only in
-        the baseline.{' '}
-        {total > unmatched.length ? `The first ${format.count(unmatched.length)} are shown. ` : ''}
-        Do they belong together?{' '}
-        <Link
-          to={projectPath(org, project.name, 'settings')}
-          className="font-medium text-accent hover:underline"
-        >
-          Change the comparison key
-        </Link>
+        <Trans>
+          Cases are paired by <code className="font-mono">{comparison_key}</code>.{' '}
+          <Plural value={cases.only_experiment} one="# case" other="# cases" /> only here,{' '}
+          {format.count(cases.only_baseline)} only in the baseline.{' '}
+          {total > unmatched.length ? t`The first ${format.count(unmatched.length)} are shown. ` : ''}
+          Do they belong together?{' '}
+          <Link
+            to={projectPath(org, project.name, 'settings')}
+            className="font-medium text-accent hover:underline"
+          >
+            Change the comparison key
+          </Link>
+        </Trans>
       </p>
       {failed ? <ErrorState error={failed} /> : null}
       {!failed && (ours.isLoading || theirs.isLoading) ? (
-        <SkeletonRows rows={5} label="Loading inputs" />
+        <SkeletonRows rows={5} label={t`Loading inputs`} />
       ) : null}
       <ul>
         {unmatched.map((item) => (
@@ -58,7 +62,7 @@ export function Unmatched({ comparison, onOpen }: Props) {
               className="grid w-full grid-cols-[7rem_minmax(0,1fr)_minmax(0,18rem)] items-start gap-3 border-b border-line px-3.5 py-2 text-left hover:bg-panel max-sm:grid-cols-1 max-sm:gap-1"
             >
               <span>
-                <Tag>{item.side === 'experiment' ? 'this run' : 'baseline'}</Tag>
+                <Tag>{item.side === 'experiment' ? t`this run` : t`baseline`}</Tag>
               </span>
               <InputOf item={item} ours={ours.data} theirs={theirs.data} />
               <span className="text-s text-ink-3">{REASONS[item.reason]}</span>

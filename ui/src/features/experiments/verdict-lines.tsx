@@ -1,3 +1,4 @@
+import { Trans } from '@lingui/react/macro'
 import type { ComparedItem, Comparison } from '@/api/types'
 import { Badge } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
@@ -33,7 +34,9 @@ export function VerdictLines({
           title={`${explain(item, comparison.level)} ${basis(item)}`}
           className="grid grid-cols-[minmax(0,5.5rem)_minmax(0,1fr)_auto] items-center gap-2 text-xs"
         >
-          <span className="truncate text-ink-3">vs {baseline.name}</span>
+          <span className="truncate text-ink-3">
+            <Trans>vs {baseline.name}</Trans>
+          </span>
           <DifferencePlot item={item} level={comparison.level} scale={scale} />
           <LineVerdict item={item} />
         </span>

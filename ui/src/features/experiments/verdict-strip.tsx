@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import type { ComparedItem, Comparison, Plan } from '@/api/types'
@@ -30,7 +32,7 @@ export function VerdictStrip({ comparison, cluster, score, onScore }: Props) {
     others.length ? <VerdictLines comparison={comparison} kind={kind} name={name} /> : null
   return (
     <section
-      aria-label="Verdicts"
+      aria-label={t`Verdicts`}
       className="@container shrink-0 border-b border-line px-3.5 py-3 max-sm:px-3"
     >
       <InShort comparison={comparison} />
@@ -72,7 +74,7 @@ export function VerdictStrip({ comparison, cluster, score, onScore }: Props) {
           onClick={() => setMore(!more)}
           className="mt-1.5 text-s text-ink-3 hover:text-ink"
         >
-          {more ? 'Fewer metrics' : `${rest.length} more metrics`}
+          {more ? t`Fewer metrics` : t`${rest.length} more metrics`}
         </button>
       ) : null}
     </section>
@@ -105,7 +107,7 @@ function Card({
             type: 'button' as const,
             onClick: onPick,
             'aria-pressed': active,
-            title: `Count improved and regressed cases by ${name} only`,
+            title: t`Count improved and regressed cases by ${name} only`,
           }
         : {})}
       data-verdict={item.verdict ?? undefined}
@@ -118,12 +120,12 @@ function Card({
       )}
     >
       <span className="flex items-center justify-between gap-2">
-        <span className="truncate" title={item.direction === 'lower' ? `${name}: lower is better` : name}>
+        <span className="truncate" title={item.direction === 'lower' ? t`${name}: lower is better` : name}>
           {name}
           {item.direction === 'lower' ? (
             <span className="ml-1 text-ink-3">
               <span aria-hidden>↓</span>
-              <span className="sr-only">, lower is better</span>
+              <span className="sr-only">{t`, lower is better`}</span>
             </span>
           ) : null}
         </span>
@@ -147,7 +149,9 @@ function Card({
         title={basis(item)}
       >
         <span className="truncate">{lines ? '' : withLevel(intervalText(item), level)}</span>
-        <span>n {item.n}</span>
+        <span>
+          <Trans>n {item.n}</Trans>
+        </span>
       </span>
       {item.diff === null || lines ? null : (
         <span
@@ -178,7 +182,7 @@ function Delta({ item }: { item: ComparedItem }) {
       >
         {signed(item.diff, item.unit)}
       </b>
-      <span className="text-xs text-ink-3">from {quantity(item.baseline_mean, item.unit)}</span>
+      <span className="text-xs text-ink-3">{t`from ${quantity(item.baseline_mean, item.unit)}`}</span>
     </>
   )
 }

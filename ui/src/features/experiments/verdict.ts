@@ -1,7 +1,8 @@
 /** What a comparison means, in words and in colour. Colour is kept for evidence: better and worse, nothing else. */
+import { t } from '@lingui/core/macro'
 import type { Against, Case, CaseValue, ComparedItem, Comparison, Plan, Verdict } from '@/api/types'
 import type { Tone } from '@/components/ui/bits'
-import { count, quantity, score, signed } from '@/lib/format'
+import { count, quantity, score, signed, upTo } from '@/lib/format'
 
 export function toneOf(verdict: Verdict | null): Tone {
   return verdict === 'better' || verdict === 'worse' ? verdict : 'unsure'
@@ -9,25 +10,25 @@ export function toneOf(verdict: Verdict | null): Tone {
 
 /** A confidence level in percent: `95 %`. */
 export function levelText(level: number): string {
-  return `${Number((level * 100).toFixed(3))} %`
+  return `${upTo(level * 100, 3)} %`
 }
 
 /** One sentence that explains the verdict; `level` is that of the interval. */
 export function explain(item: ComparedItem, level = 0.95): string {
-  if (item.verdict === null || item.diff === null) return 'No baseline to compare with.'
+  if (item.verdict === null || item.diff === null) return t`No baseline to compare with.`
   const unit = item.unit
   const interval = item.diff_interval
-    ? ` (${levelText(level)} interval ${signed(item.diff_interval[0], unit)} … ${signed(item.diff_interval[1], unit)})`
+    ? t` (${levelText(level)} interval ${signed(item.diff_interval[0], unit)} … ${signed(item.diff_interval[1], unit)})`
     : ''
-  const difference = `The difference is ${signed(item.diff, unit)}${interval}.`
+  const difference = t`The difference is ${signed(item.diff, unit)}${interval}.`
   switch (item.verdict) {
     case 'better':
     case 'worse':
-      return `${difference} Chance is an unlikely reason.`
+      return t`${difference} Chance is an unlikely reason.`
     case 'equivalent':
-      return `${difference} Any real difference is too small to matter: within ± ${quantity(item.margin, unit)}.`
+      return t`${difference} Any real difference is too small to matter: within ± ${quantity(item.margin, unit)}.`
     case 'inconclusive':
-      return `${difference} These cases cannot tell whether it is real.`
+      return t`${difference} These cases cannot tell whether it is real.`
   }
 }
 
@@ -52,14 +53,14 @@ export function intervalText(item: ComparedItem): string {
 
 /** What stands behind the interval, in one sentence. */
 export function basis(item: ComparedItem): string {
-  const parts = [`${item.n} values`]
+  const parts = [t`${item.n} values`]
   const without = item.nulls + item.missing
   if (without > 0 && item.coverage !== null)
     parts.push(
-      `${without} without (${item.nulls} scored null): coverage ${Math.round(item.coverage * 1000) / 10} %`,
+      t`${without} without (${item.nulls} scored null): coverage ${Math.round(item.coverage * 1000) / 10} %`,
     )
   if (item.detectable !== null && item.diff !== null)
-    parts.push(`a difference of ${quantity(item.detectable, item.unit)} or more would have shown`)
+    parts.push(t`a difference of ${quantity(item.detectable, item.unit)} or more would have shown`)
   return `${parts.join('; ')}.`
 }
 
@@ -85,12 +86,12 @@ export function sidesOf(comparison: Comparison): Against[] {
 /** What these cases could have seen, and how many more a small difference takes. */
 export function power(item: ComparedItem, plan: Plan | undefined): string {
   if (item.diff === null || item.detectable === null) return ''
-  const seen = `can show ${quantity(item.detectable, item.unit)} or more`
+  const seen = t`can show ${quantity(item.detectable, item.unit)} or more`
   const planned = plan?.scores.find((one) => one.name === item.name)
   if (!plan || !planned || planned.difference >= item.detectable) return seen
   if (planned.cases_needed === null) return seen
   const more = roundUp(planned.cases_needed - plan.forecast.cases)
-  return more > 0 ? `${seen}; ${score(planned.difference)} needs about ${count(more)} more cases` : seen
+  return more > 0 ? t`${seen}; ${score(planned.difference)} needs about ${count(more)} more cases` : seen
 }
 
 /** Two significant digits, upwards: more would promise a precision nobody has. */
@@ -114,15 +115,15 @@ export function caseStatus(
   item: Case,
   directions: ReadonlyMap<string, 'higher' | 'lower'>,
 ): { label: string; tone: Tone } {
-  if (item.error != null) return { label: 'error', tone: 'worse' }
-  if (!item.baseline) return { label: 'unmatched', tone: 'plain' }
+  if (item.error != null) return { label: t`error`, tone: 'worse' }
+  if (!item.baseline) return { label: t`unmatched`, tone: 'plain' }
   const moves = new Set(
     Object.entries(item.scores).map(([name, value]) => movement(value, directions.get(name) ?? 'higher')),
   )
-  if (moves.has('better') && moves.has('worse')) return { label: 'mixed', tone: 'warn' }
-  if (moves.has('better')) return { label: 'improved', tone: 'better' }
-  if (moves.has('worse')) return { label: 'regressed', tone: 'worse' }
-  return { label: 'same', tone: 'unsure' }
+  if (moves.has('better') && moves.has('worse')) return { label: t`mixed`, tone: 'warn' }
+  if (moves.has('better')) return { label: t`improved`, tone: 'better' }
+  if (moves.has('worse')) return { label: t`regressed`, tone: 'worse' }
+  return { label: t`same`, tone: 'unsure' }
 }
 
 /** Metrics people look at first; the others wait behind "more". */
@@ -154,18 +155,18 @@ function rank(name: string): number {
 }
 
 const NAMES: Record<string, string> = {
-  duration: 'Duration',
-  llm_duration: 'Model time',
-  total_tokens: 'Tokens',
-  tokens: 'Tokens',
-  prompt_tokens: 'Prompt tokens',
-  completion_tokens: 'Completion tokens',
-  estimated_cost: 'Cost per case',
-  cost: 'Cost per case',
-  time_to_first_token: 'Time to first token',
-  llm_calls: 'Model calls',
-  tool_calls: 'Tool calls',
-  errors: 'Errors',
+  duration: t`Duration`,
+  llm_duration: t`Model time`,
+  total_tokens: t`Tokens`,
+  tokens: t`Tokens`,
+  prompt_tokens: t`Prompt tokens`,
+  completion_tokens: t`Completion tokens`,
+  estimated_cost: t`Cost per case`,
+  cost: t`Cost per case`,
+  time_to_first_token: t`Time to first token`,
+  llm_calls: t`Model calls`,
+  tool_calls: t`Tool calls`,
+  errors: t`Errors`,
 }
 
 export function metricName(name: string): string {

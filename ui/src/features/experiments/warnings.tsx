@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { TriangleAlert } from 'lucide-react'
 import type { Caveat, Comparison } from '@/api/types'
 import { sidesOf } from './verdict'
@@ -28,10 +29,10 @@ export function Warnings({ comparison }: { comparison: Comparison }) {
       {weighty.length ? (
         <p className="flex items-center gap-2 py-0.5 font-semibold">
           <TriangleAlert size={13} aria-hidden className="shrink-0" />
-          These runs are not alike: part of a difference may come from
+          {t`These runs are not alike: part of a difference may come from`}
         </p>
       ) : null}
-      <ul aria-label="Warnings">
+      <ul aria-label={t`Warnings`}>
         {[...weighty, ...rest].map(({ caveat, against }) => (
           <Warning
             key={against + caveat.code + caveat.message}

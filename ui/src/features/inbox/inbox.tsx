@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { markAllRead, markRead, notificationsQuery, type Notification } from '@/api/people'
@@ -21,22 +23,22 @@ export function Inbox({ onClose }: { onClose: () => void }) {
     <Dialog
       open
       onClose={onClose}
-      title="Notifications"
-      description="Comments that mention you, and what you were assigned to. Kept for 90 days."
+      title={t`Notifications`}
+      description={t`Comments that mention you, and what you were assigned to. Kept for 90 days.`}
       width="max-w-md"
       footer={
         unread ? (
           <Button onClick={() => readAll.mutate()} disabled={readAll.isPending}>
-            Mark all as read
+            {t`Mark all as read`}
           </Button>
         ) : undefined
       }
     >
       {error ? <ErrorState error={error} /> : null}
-      {!data && !error ? <SkeletonRows rows={3} label="Loading notifications" /> : null}
-      {data?.length === 0 ? <p className="py-4 text-ink-3">Nothing yet.</p> : null}
+      {!data && !error ? <SkeletonRows rows={3} label={t`Loading notifications`} /> : null}
+      {data?.length === 0 ? <p className="py-4 text-ink-3">{t`Nothing yet.`}</p> : null}
       {data?.length ? (
-        <ul aria-label="Notifications" className="divide-y divide-line border-t border-line">
+        <ul aria-label={t`Notifications`} className="divide-y divide-line border-t border-line">
           {data.map((one) => (
             <li key={one.id}>
               <Line
@@ -68,12 +70,14 @@ function Line({ one, onOpen }: { one: Notification; onOpen: () => void }) {
       <span
         className={cx('mt-1.5 size-2 shrink-0 rounded-full', fresh && 'bg-accent')}
         role={fresh ? 'img' : undefined}
-        aria-label={fresh ? 'unread' : undefined}
+        aria-label={fresh ? t`unread` : undefined}
       />
       <span className="min-w-0 flex-1">
         <span className={cx('block break-words', fresh && 'font-medium')}>
-          {one.actor_name ?? 'Somebody'} {one.kind === 'mention' ? 'mentioned you' : 'assigned you'} in{' '}
-          {one.object_name}
+          <Trans>
+            {one.actor_name ?? t`Somebody`} {one.kind === 'mention' ? t`mentioned you` : t`assigned you`} in{' '}
+            {one.object_name}
+          </Trans>
         </span>
         {one.text ? <span className="line-clamp-2 break-words text-ink-2">{one.text}</span> : null}
         <span className="text-xs text-ink-3">

@@ -1,9 +1,9 @@
+import { plural, t } from '@lingui/core/macro'
 import { DatabaseZap, Download, ListChecks, Star, Tags, Trash2, UserRound } from 'lucide-react'
 import { Suspense, useState, type ReactNode } from 'react'
 import type { Row } from '@/api/types'
 import { Button } from '@/components/ui/button'
 import { Menu } from '@/components/ui/menu'
-import { plural } from '@/lib/format'
 import { loadLater } from '@/lib/load-later'
 import { AddToDataset } from '../datasets/add-dialog'
 import { AssignDialog } from '../people/assign-dialog'
@@ -26,7 +26,7 @@ function toReview(projectId: string, rows: readonly Row[]) {
   }))
   const [one, other] = places
   return {
-    what: plural(rows.length, 'row'),
+    what: plural(rows.length, { one: '# row', other: '# rows' }),
     rows: places,
     pairs: one && other && places.length === 2 ? [[one, other] as const] : [],
   }
@@ -52,24 +52,24 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
   return (
     <div
       role="toolbar"
-      aria-label="Selected rows"
+      aria-label={t`Selected rows`}
       className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-panel px-3.5 py-2"
     >
-      <span className="font-medium">{plural(rows.length, 'row')} selected</span>
+      <span className="font-medium">{t`${plural(rows.length, { one: '# row', other: '# rows' })} selected`}</span>
       {adds ? (
         <Button
           variant="primary"
           icon={<DatabaseZap size={14} aria-hidden />}
           onClick={() => setAsked('dataset')}
         >
-          Add to dataset
+          {t`Add to dataset`}
         </Button>
       ) : null}
-      {writes ? ask('tag', <Tags size={14} aria-hidden />, 'Tag') : null}
-      {writes ? ask('assign', <UserRound size={14} aria-hidden />, 'Assign') : null}
-      {writes ? ask('score', <Star size={14} aria-hidden />, 'Score') : null}
-      {writes ? ask('queue', <ListChecks size={14} aria-hidden />, 'Send to review queue') : null}
-      <Menu trigger={<Button icon={<Download size={14} aria-hidden />}>Export</Button>}>
+      {writes ? ask('tag', <Tags size={14} aria-hidden />, t`Tag`) : null}
+      {writes ? ask('assign', <UserRound size={14} aria-hidden />, t`Assign`) : null}
+      {writes ? ask('score', <Star size={14} aria-hidden />, t`Score`) : null}
+      {writes ? ask('queue', <ListChecks size={14} aria-hidden />, t`Send to review queue`) : null}
+      <Menu trigger={<Button icon={<Download size={14} aria-hidden />}>{t`Export`}</Button>}>
         <ExportItems
           name={`${project.name}-selected`}
           sql={() =>
@@ -83,11 +83,11 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
       </Menu>
       {deletes ? (
         <Button variant="danger" icon={<Trash2 size={14} aria-hidden />} onClick={() => setAsked('delete')}>
-          Delete
+          {t`Delete`}
         </Button>
       ) : null}
       <Button variant="ghost" onClick={onClear}>
-        Unselect
+        {t`Unselect`}
       </Button>
       {asked === 'dataset' ? (
         <AddToDataset

@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useId, useMemo, useState } from 'react'
@@ -7,7 +9,6 @@ import { Skeleton } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notify, notifyError } from '@/components/ui/toast'
-import { plural } from '@/lib/format'
 import { useProject } from '../projects/project-context'
 import { changeAll, changeFor, combined, isAnswered, type Answer, type Change } from '../review/answers'
 import { configsQuery } from '../review/configs'
@@ -28,10 +29,10 @@ export function useChanges(rows: readonly Row[], done: string, onDone: () => voi
       ),
     onSuccess: async () => {
       await refresh()
-      notify(`${plural(rows.length, 'row')} ${done}`)
+      notify(`${plural(rows.length, { one: '# row', other: '# rows' })} ${done}`)
       onDone()
     },
-    onError: (error) => notifyError('Nothing more was saved', error),
+    onError: (error) => notifyError(t`Nothing more was saved`, error),
   })
 }
 
@@ -42,7 +43,7 @@ export function TagDialog({ rows, onClose, onDone }: Props) {
   const id = useId()
   const present = useMemo(() => [...new Set(rows.flatMap((row) => row.tags ?? []))].toSorted(), [rows])
   const added = draft.split(',').flatMap((text) => text.trim() || [])
-  const write = useChanges(rows, 'tagged', onDone)
+  const write = useChanges(rows, t`tagged`, onDone)
   const ready = (added.length > 0 || off.size > 0) && !write.isPending
   const toggle = (tag: string): void => {
     const next = new Set(off)
@@ -53,13 +54,13 @@ export function TagDialog({ rows, onClose, onDone }: Props) {
     <Dialog
       open
       onClose={onClose}
-      title={`Tag ${plural(rows.length, 'row')}`}
+      title={t`Tag ${plural(rows.length, { one: '# row', other: '# rows' })}`}
       width="max-w-sm"
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" type="submit" form={id} disabled={!ready}>
-            Save
+            {t`Save`}
           </Button>
         </>
       }
@@ -76,19 +77,19 @@ export function TagDialog({ rows, onClose, onDone }: Props) {
         }}
       >
         <label className="block text-s font-medium">
-          Add
+          {t`Add`}
           <input
             // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
             autoFocus
             value={draft}
             onChange={(event) => setDraft(event.target.value)}
-            placeholder="Tags, with commas between"
+            placeholder={t`Tags, with commas between`}
             className="mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 font-normal outline-none focus:border-accent"
           />
         </label>
         {present.length ? (
           <fieldset>
-            <legend className="text-s font-medium">Take off</legend>
+            <legend className="text-s font-medium">{t`Take off`}</legend>
             <div className="mt-1 flex flex-wrap gap-1.5">
               {present.map((tag) => (
                 <Button key={tag} active={off.has(tag)} onClick={() => toggle(tag)}>
@@ -109,7 +110,7 @@ export function ScoreDialog({ rows, onClose, onDone }: Props) {
   const { data: configs, error } = useQuery(configsQuery(project.id))
   const [answers, setAnswers] = useState<Readonly<Record<string, Answer>>>({})
   const given = (configs ?? []).filter((config) => isAnswered(answers[config.id] ?? null))
-  const write = useChanges(rows, 'scored', onDone)
+  const write = useChanges(rows, t`scored`, onDone)
   const save = (): void => {
     const what = combined(given.map((config) => changeFor(config, answers[config.id] ?? null)))
     write.mutate(() => what)
@@ -118,14 +119,14 @@ export function ScoreDialog({ rows, onClose, onDone }: Props) {
     <Dialog
       open
       onClose={onClose}
-      title={`Score ${plural(rows.length, 'row')}`}
-      description="Questions without an answer here keep the answers the rows have."
+      title={t`Score ${plural(rows.length, { one: '# row', other: '# rows' })}`}
+      description={t`Questions without an answer here keep the answers the rows have.`}
       width="max-w-md"
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" onClick={save} disabled={given.length === 0 || write.isPending}>
-            Save
+            {t`Save`}
           </Button>
         </>
       }
@@ -134,14 +135,16 @@ export function ScoreDialog({ rows, onClose, onDone }: Props) {
       {configs || error ? null : <Skeleton className="h-16 w-full" />}
       {configs?.length === 0 ? (
         <p className="text-ink-2">
-          This project asks no questions yet.{' '}
-          <Link
-            to="/app/$org/p/$project/review/quick"
-            params={{ org, project: project.name }}
-            className="text-accent hover:underline"
-          >
-            Make the first on the review page.
-          </Link>
+          <Trans>
+            This project asks no questions yet.{' '}
+            <Link
+              to="/app/$org/p/$project/review/quick"
+              params={{ org, project: project.name }}
+              className="text-accent hover:underline"
+            >
+              Make the first on the review page.
+            </Link>
+          </Trans>
         </p>
       ) : null}
       <div className="space-y-4">
@@ -169,24 +172,26 @@ export function DeleteDialog({ rows, onClose, onDone }: Props) {
     onSuccess: async (spans) => {
       onDone()
       await refresh()
-      notify(`${plural(traces.length, 'trace')} with ${plural(spans, 'span')} deleted`)
+      notify(
+        t`${plural(traces.length, { one: '# trace', other: '# traces' })} with ${plural(spans, { one: '# span', other: '# spans' })} deleted`,
+      )
     },
-    onError: (error) => notifyError('Not everything was deleted', error),
+    onError: (error) => notifyError(t`Not everything was deleted`, error),
   })
   const what = extent.data
-    ? `${plural(extent.data.traces, 'trace')} with ${plural(extent.data.spans, 'span')}`
+    ? t`${plural(extent.data.traces, { one: '# trace', other: '# traces' })} with ${plural(extent.data.spans, { one: '# span', other: '# spans' })}`
     : null
   return (
     <Dialog
       open
       onClose={onClose}
-      title={`Delete ${plural(traces.length, 'trace')}?`}
+      title={t`Delete ${plural(traces.length, { one: '# trace', other: '# traces' })}?`}
       width="max-w-sm"
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="danger" onClick={() => remove.mutate()} disabled={!what || remove.isPending}>
-            {remove.isPending ? 'Deleting …' : 'Delete'}
+            {remove.isPending ? t`Deleting …` : t`Delete`}
           </Button>
         </>
       }
@@ -194,8 +199,10 @@ export function DeleteDialog({ rows, onClose, onDone }: Props) {
       {extent.error ? <ErrorState error={extent.error} /> : null}
       {what ? (
         <p className="text-ink-2">
-          <b className="font-medium text-ink">{what}</b> will be gone for everyone, with scores and comments.
-          Rows already taken into datasets stay. This cannot be taken back.
+          <Trans>
+            <b className="font-medium text-ink">{what}</b> will be gone for everyone, with scores and
+            comments. Rows already taken into datasets stay. This cannot be taken back.
+          </Trans>
         </p>
       ) : null}
       {what || extent.error ? null : <Skeleton className="h-8 w-full" />}

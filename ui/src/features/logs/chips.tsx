@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
@@ -18,12 +20,18 @@ export function FilterChips({ words, filters, onWords, onRemove, onEdit }: Props
   return (
     <>
       {words ? (
-        <Chip kind="Search" text={words} onEdit={() => onEdit(words, null)} onRemove={onWords}>
-          <span className="text-ink-3">text</span> <b className="font-medium text-ink">“{words}”</b>
+        <Chip kind={t`Search`} text={words} onEdit={() => onEdit(words, null)} onRemove={onWords}>
+          <span className="text-ink-3">{t`text`}</span> <b className="font-medium text-ink">“{words}”</b>
         </Chip>
       ) : null}
       {filters.map((sql, i) => (
-        <Chip key={sql} kind="Filter" text={sql} onEdit={() => onEdit(sql, i)} onRemove={() => onRemove(i)}>
+        <Chip
+          key={sql}
+          kind={t`Filter`}
+          text={sql}
+          onEdit={() => onEdit(sql, i)}
+          onRemove={() => onRemove(i)}
+        >
           <Predicate sql={sql} />
         </Chip>
       ))}
@@ -31,22 +39,38 @@ export function FilterChips({ words, filters, onWords, onRemove, onEdit }: Props
   )
 }
 
+/** What `simplePredicate` calls them, as they read. */
+const RELATIONS: Record<string, string> = {
+  is: t`is`,
+  has: t`has`,
+  from: t`from`,
+  below: t`below`,
+  above: t`above`,
+  'at most': t`at most`,
+  'at least': t`at least`,
+  'is not': t`is not`,
+  'is set': t`is set`,
+  'is not set': t`is not set`,
+}
+
 function Predicate({ sql }: { sql: string }) {
   const simple = simplePredicate(sql)
   const { data: me } = useQuery(meQuery)
   if (simple?.field === `metadata.${ASSIGNMENTS}`) {
-    const whom = !simple.value ? 'anybody' : simple.value === me?.user.id ? 'me' : simple.value
+    const whom = !simple.value ? t`anybody` : simple.value === me?.user.id ? t`me` : simple.value
     return (
       <>
-        {simple.relation === 'is not set' ? 'not assigned' : 'assigned'} to{' '}
-        <b className="font-medium text-ink">{whom}</b>
+        <Trans>
+          {simple.relation === 'is not set' ? t`not assigned` : t`assigned`} to{' '}
+          <b className="font-medium text-ink">{whom}</b>
+        </Trans>
       </>
     )
   }
   if (!simple) return <code className="font-mono text-[11.5px] text-ink">{sql}</code>
   return (
     <>
-      <b className="font-medium text-ink">{simple.field}</b> {simple.relation}{' '}
+      <b className="font-medium text-ink">{simple.field}</b> {RELATIONS[simple.relation] ?? simple.relation}{' '}
       {simple.value ? <b className="font-medium text-ink">{simple.value}</b> : null}
     </>
   )
@@ -59,7 +83,7 @@ function Chip({
   onEdit,
   onRemove,
 }: {
-  kind: 'Search' | 'Filter'
+  kind: string
   text: string
   children: ReactNode
   onEdit: () => void
@@ -70,16 +94,18 @@ function Chip({
       <button
         type="button"
         onClick={onEdit}
-        title="Edit"
+        title={t`Edit`}
         className="min-w-0 truncate rounded-l-full py-0.5 pl-2.5"
       >
-        <span className="sr-only">Edit {kind.toLowerCase()}: </span>
+        <span className="sr-only">
+          <Trans>Edit {kind.toLowerCase()}:</Trans>{' '}
+        </span>
         {children}
       </button>
       <button
         type="button"
         onClick={onRemove}
-        aria-label={`Remove ${kind}: ${text}`}
+        aria-label={t`Remove ${kind}: ${text}`}
         className="flex h-full items-center rounded-r-full pr-2 pl-1.5 text-ink-3 hover:text-ink"
       >
         <X size={12} />

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ArrowDown, ArrowUp, Columns3, X } from 'lucide-react'
 import { useId, useState } from 'react'
 import { runQuery } from '@/api/query'
@@ -23,7 +24,7 @@ export function ColumnsPopover(props: ColumnsProps) {
   const [open, setOpen] = useState(true)
   return (
     <Popover
-      title="Columns"
+      title={t`Columns`}
       align="end"
       className="!p-2"
       open={open}
@@ -31,8 +32,8 @@ export function ColumnsPopover(props: ColumnsProps) {
       trigger={
         <Button
           icon={<Columns3 size={14} aria-hidden />}
-          aria-label="Columns"
-          title="Columns"
+          aria-label={t`Columns`}
+          title={t`Columns`}
           className="max-sm:hidden"
         />
       }
@@ -80,14 +81,14 @@ function ColumnsPanel({ shown, columns, hidden, fields, update }: ColumnsProps) 
             <Button
               variant="ghost"
               icon={<ArrowUp size={12} />}
-              aria-label={`Move ${column.label} to the left`}
+              aria-label={t`Move ${column.label} to the left`}
               disabled={i === 0}
               onClick={() => update({ order: moved(ids, column.id, ids[i - 1]!) })}
             />
             <Button
               variant="ghost"
               icon={<ArrowDown size={12} />}
-              aria-label={`Move ${column.label} to the right`}
+              aria-label={t`Move ${column.label} to the right`}
               disabled={i === ids.length - 1}
               onClick={() => update({ order: moved(ids, column.id, ids[i + 2] ?? null) })}
             />
@@ -95,7 +96,7 @@ function ColumnsPanel({ shown, columns, hidden, fields, update }: ColumnsProps) 
               <Button
                 variant="ghost"
                 icon={<X size={12} />}
-                aria-label={`Remove ${column.label}`}
+                aria-label={t`Remove ${column.label}`}
                 onClick={() => remove(column.id)}
               />
             ) : null}
@@ -143,7 +144,7 @@ function NewColumn({ fields, view, onAdd }: NewProps) {
     'h-7 min-w-0 rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent max-sm:h-9'
   return (
     <form
-      aria-label="New column"
+      aria-label={t`New column`}
       className="space-y-1.5 border-t border-line pt-2"
       onSubmit={(event) => {
         event.preventDefault()
@@ -151,8 +152,8 @@ function NewColumn({ fields, view, onAdd }: NewProps) {
       }}
     >
       <input
-        aria-label="Path or SQL expression"
-        placeholder="metadata.tier, or any SQL expression"
+        aria-label={t`Path or SQL expression`}
+        placeholder={t`metadata.tier, or any SQL expression`}
         list={`${id}-fields`}
         value={sql}
         spellCheck={false}
@@ -169,14 +170,14 @@ function NewColumn({ fields, view, onAdd }: NewProps) {
       </datalist>
       <div className="flex gap-1.5">
         <input
-          aria-label="Name of the column"
-          placeholder="Name, if you like"
+          aria-label={t`Name of the column`}
+          placeholder={t`Name, if you like`}
           value={name}
           onChange={(event) => setName(event.target.value)}
           className={`${field} flex-1`}
         />
         <Button type="submit" disabled={!sql.trim()}>
-          Add column
+          {t`Add column`}
         </Button>
       </div>
       {problem ? (

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Row } from '@/api/types'
 import { Gist } from '@/components/gist'
 import { ScoreCell } from '@/components/score'
@@ -41,8 +42,8 @@ export function logsColumns(
     {
       id: 'created',
       sortable: true,
-      header: 'Time',
-      label: 'Time',
+      header: t`Time`,
+      label: t`Time`,
       size: 92,
       fixed: true,
       cell: (row) => (
@@ -53,23 +54,23 @@ export function logsColumns(
     },
     {
       id: 'name',
-      header: 'Name',
-      label: 'Name',
+      header: t`Name`,
+      label: t`Name`,
       size: 168,
       cell: (row) => <NameCell row={row} badge={!all && scripted.has(row.root_span_id)} />,
     },
     {
       id: 'input',
-      header: 'Input',
-      label: 'Input',
+      header: t`Input`,
+      label: t`Input`,
       size: 180,
       grow: 3,
       cell: (row) => <Gist value={row.input} />,
     },
     {
       id: 'output',
-      header: all ? <OutputHeader /> : 'Output',
-      label: 'Output',
+      header: all ? <OutputHeader /> : t`Output`,
+      label: t`Output`,
       size: 180,
       grow: 3,
       cell: (row) => <OutputCell row={row} />,
@@ -94,8 +95,8 @@ export function logsColumns(
     {
       id: 'duration',
       sortable: true,
-      header: 'Duration',
-      label: 'Duration',
+      header: t`Duration`,
+      label: t`Duration`,
       size: 82,
       align: 'right',
       cell: (row) => format.duration(durationOf(row)),
@@ -103,8 +104,8 @@ export function logsColumns(
     {
       id: 'tokens',
       sortable: true,
-      header: 'Tokens',
-      label: 'Tokens',
+      header: t`Tokens`,
+      label: t`Tokens`,
       size: 68,
       align: 'right',
       cell: (row) => format.compact(tokensOf(row)),
@@ -112,14 +113,14 @@ export function logsColumns(
     {
       id: 'cost',
       sortable: true,
-      header: 'Cost',
-      label: 'Cost',
+      header: t`Cost`,
+      label: t`Cost`,
       size: 76,
       align: 'right',
       cell: (row) => format.money(row.metrics?.estimated_cost),
     },
     ...(tagged
-      ? [{ id: 'tags', header: 'Tags', label: 'Tags', size: 152, cell: TagsCell } satisfies Column<Row>]
+      ? [{ id: 'tags', header: t`Tags`, label: t`Tags`, size: 152, cell: TagsCell } satisfies Column<Row>]
       : []),
   ]
 }
@@ -137,7 +138,7 @@ function NameCell({ row, badge }: { row: Row; badge: boolean }) {
 function OutputHeader() {
   return (
     <span className="inline-flex items-center gap-1.5">
-      Output <ScriptedBadge />
+      {t`Output`} <ScriptedBadge />
     </span>
   )
 }
@@ -176,7 +177,7 @@ export function CompactLog({ row, scores, badge }: { row: Row; scores: readonly 
           ),
         )}
         <span>{format.duration(durationOf(row))}</span>
-        <span>{format.compact(tokensOf(row))} tok</span>
+        <span>{t`${format.compact(tokensOf(row))} tok`}</span>
         <span>{format.money(row.metrics?.estimated_cost)}</span>
       </div>
     </div>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Empty } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import type { LogsSearch } from '@/lib/search-params'
@@ -18,27 +19,27 @@ export function LogsEmpty({
   const firstTrace = `import assay\nassay.init_logger(project=${JSON.stringify(project.name)}).log(input="hello", output="world")`
   if (!filtered && !bounded) {
     return (
-      <Empty title="No traces yet" code={firstTrace}>
-        Each call of your application that you log or trace becomes a row here, the moment it happens.
+      <Empty title={t`No traces yet`} code={firstTrace}>
+        {t`Each call of your application that you log or trace becomes a row here, the moment it happens.`}
       </Empty>
     )
   }
   return (
     <Empty
-      title={filtered ? 'Nothing matches' : `No traces in the ${rangeLabel(search.t).toLowerCase()}`}
+      title={filtered ? t`Nothing matches` : t`No traces in the ${rangeLabel(search.t).toLowerCase()}`}
       {...(filtered ? {} : { code: firstTrace })}
       actions={
         <>
           {filtered ? (
-            <Button onClick={() => update({ q: undefined, f: undefined })}>Remove the filters</Button>
+            <Button onClick={() => update({ q: undefined, f: undefined })}>{t`Remove the filters`}</Button>
           ) : null}
-          {bounded ? <Button onClick={() => update({ t: 'all' })}>Look at all time</Button> : null}
+          {bounded ? <Button onClick={() => update({ t: 'all' })}>{t`Look at all time`}</Button> : null}
         </>
       }
     >
       {filtered
-        ? `No ${search.view === 'spans' ? 'span' : 'trace'} in ${rangeLabel(search.t).toLowerCase()} has all of these properties.`
-        : 'Older ones may exist. Each call of your application that you log or trace becomes a row here:'}
+        ? t`No ${search.view === 'spans' ? t`span` : t`trace`} in ${rangeLabel(search.t).toLowerCase()} has all of these properties.`
+        : t`Older ones may exist. Each call of your application that you log or trace becomes a row here:`}
     </Empty>
   )
 }

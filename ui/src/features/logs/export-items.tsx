@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { downloadQuery, FORMATS } from '@/api/download'
 import { MenuItem } from '@/components/ui/menu'
 
@@ -5,7 +6,7 @@ import { MenuItem } from '@/components/ui/menu'
 export function ExportItems({ sql, name }: { sql: () => string; name: string }) {
   return FORMATS.map(({ fmt, label }) => (
     <MenuItem key={fmt} onSelect={() => void downloadQuery({ query: sql() }, fmt, name)}>
-      {`Export as ${label}`}
+      {t`Export as ${label}`}
     </MenuItem>
   ))
 }

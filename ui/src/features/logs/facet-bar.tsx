@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { ChevronDown, ChevronRight, X } from 'lucide-react'
 import { useMemo, useState } from 'react'
@@ -39,12 +40,12 @@ export function FacetBar({ filter, onFilters, onClose }: Props) {
   const [folds, setFolds] = usePreference<Record<string, boolean>>(`facets.${project.id}`, {})
   return (
     <aside
-      aria-label="Fields"
+      aria-label={t`Fields`}
       className="flex min-h-0 w-56 shrink-0 flex-col border-r border-line max-sm:absolute max-sm:inset-0 max-sm:z-20 max-sm:w-full max-sm:bg-bg"
     >
       <div className="flex h-8 shrink-0 items-center border-b border-line pr-1 pl-3.5">
-        <h2 className="flex-1 text-xs font-medium text-ink-3">Fields</h2>
-        <Button variant="ghost" icon={<X size={13} />} aria-label="Close fields" onClick={onClose} />
+        <h2 className="flex-1 text-xs font-medium text-ink-3">{t`Fields`}</h2>
+        <Button variant="ghost" icon={<X size={13} />} aria-label={t`Close fields`} onClick={onClose} />
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain py-1">
         {error ? <ErrorState error={error} /> : null}
@@ -101,7 +102,7 @@ function Values({ facet, filter, onFilters }: Omit<SectionProps, 'open' | 'onFol
   const rows = ranges ? data : data.slice(0, most)
   const filters = filter.f ?? []
   const largest = Math.max(1, ...rows.map((row) => row.n))
-  if (rows.length === 0) return <p className="px-6 pb-1.5 text-s text-ink-3">nothing in these rows</p>
+  if (rows.length === 0) return <p className="px-6 pb-1.5 text-s text-ink-3">{t`nothing in these rows`}</p>
   return (
     <div className="pb-1.5">
       {rows.map((row) => (
@@ -119,7 +120,7 @@ function Values({ facet, filter, onFilters }: Omit<SectionProps, 'open' | 'onFol
           onClick={() => setMost(MANY)}
           className="min-h-6 px-6 text-s text-ink-3 hover:text-ink max-sm:min-h-9"
         >
-          More
+          {t`More`}
         </button>
       ) : null}
     </div>
@@ -155,7 +156,7 @@ function Value({ row, share, chosen, onPick }: ValueProps) {
 
 function Lines() {
   return (
-    <div role="status" aria-label="Loading values" className="space-y-2 px-6 py-1.5">
+    <div role="status" aria-label={t`Loading values`} className="space-y-2 px-6 py-1.5">
       <Skeleton className="h-2.5 w-32" />
       <Skeleton className="h-2.5 w-24" />
     </div>

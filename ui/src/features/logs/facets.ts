@@ -1,4 +1,5 @@
 /** Facets: fields found in the newest spans, how often their values occur, and the filters a click makes. */
+import { t } from '@lingui/core/macro'
 import { queryOptions } from '@tanstack/react-query'
 import { ASSIGNED } from '@/api/people'
 import { runQuery } from '@/api/query'
@@ -18,7 +19,7 @@ export type Facet = {
 }
 /** To whom rows are assigned: to the reader, or to anybody. */
 export function assignedFacet(userId: string): Facet & { userId: string } {
-  return { field: ASSIGNED, label: 'Assigned', kind: 'assigned', userId }
+  return { field: ASSIGNED, label: t`Assigned`, kind: 'assigned', userId }
 }
 
 /** One line of a facet: the predicate on a span that it stands for, and how many traces (or spans) have it. */
@@ -50,12 +51,12 @@ function variety(rows: readonly Pick<Row, 'metadata'>[], keys: readonly string[]
 export function facetsOf(rows: readonly Pick<Row, 'metadata' | 'scores' | 'tags'>[]): Facet[] {
   const metadata = metadataPaths(rows)
   return [
-    { field: 'error', label: 'Error', kind: 'error' },
-    ofValues('span_attributes.name', 'Name'),
-    ofValues('span_attributes.type', 'Type'),
-    ...(metadata.some((keys) => path(...keys) === MODEL) ? [ofValues(MODEL, 'Model')] : []),
+    { field: 'error', label: t`Error`, kind: 'error' },
+    ofValues('span_attributes.name', t`Name`),
+    ofValues('span_attributes.type', t`Type`),
+    ...(metadata.some((keys) => path(...keys) === MODEL) ? [ofValues(MODEL, t`Model`)] : []),
     ...(rows.some((row) => row.tags?.length)
-      ? [{ field: 'tags', label: 'Tags', kind: 'tags' } as const]
+      ? [{ field: 'tags', label: t`Tags`, kind: 'tags' } as const]
       : []),
     ...scoreNames(rows).map((name): Facet => ({ field: path('scores', name), label: name, kind: 'score' })),
     ...metadata
@@ -200,8 +201,8 @@ function linesOf(facet: Facet, view: LogsFilter['view']) {
   if (facet.kind === 'error') return errorLines(view)
   if (facet.kind !== 'assigned') return null
   return [
-    line('to me', `${ASSIGNED} INCLUDES ${literal(facet.userId ?? '')}`),
-    line('to anybody', `${ASSIGNED} IS NOT NULL`),
+    line(t`to me`, `${ASSIGNED} INCLUDES ${literal(facet.userId ?? '')}`),
+    line(t`to anybody`, `${ASSIGNED} IS NOT NULL`),
   ]
 }
 
@@ -229,7 +230,7 @@ function errorLines(view: LogsFilter['view']): { label: string; sql: string; tes
   const failed = 'error IS NOT NULL'
   const fine = view === 'spans' ? 'error IS NULL' : `NOT ${failed}`
   return [
-    { label: 'with an error', sql: failed, test: failed },
-    { label: 'without an error', sql: fine, test: filterFor(fine, view) },
+    { label: t`with an error`, sql: failed, test: failed },
+    { label: t`without an error`, sql: fine, test: filterFor(fine, view) },
   ]
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useId, useState } from 'react'
 import { FormDialog } from '@/components/form-dialog'
 
@@ -15,16 +16,16 @@ export function GroupDialog({ by, fields, onGroup, onClose }: Props) {
   const text = draft.trim()
   return (
     <FormDialog
-      title="Group by"
-      description="Each value of a field is a row, with the totals of its traces."
+      title={t`Group by`}
+      description={t`Each value of a field is a row, with the totals of its traces.`}
       width="max-w-sm"
-      action="Group"
+      action={t`Group`}
       ready={Boolean(text)}
       onSubmit={() => onGroup(text)}
       onClose={onClose}
     >
       <label className="block text-s font-medium">
-        Field or SQL expression
+        {t`Field or SQL expression`}
         <input
           // oxlint-disable-next-line jsx-a11y/no-autofocus -- the only field of a dialog just opened
           autoFocus

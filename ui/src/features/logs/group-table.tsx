@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { Empty, ErrorState } from '@/components/states'
@@ -41,7 +43,7 @@ export function GroupTable({ search, update }: Props) {
   const hidden = useMemo(() => new Set(search.hide?.split(',')), [search.hide])
   const open = useStable((row: GroupRow) => {
     const filter = by && groupFilter(by, row.value)
-    if (!filter) return notify('A value with parts of its own cannot be opened')
+    if (!filter) return notify(t`A value with parts of its own cannot be opened`)
     const others = (f ?? []).filter((sql) => sql !== filter)
     return update({
       view: undefined,
@@ -61,13 +63,14 @@ export function GroupTable({ search, update }: Props) {
       <ErrorState
         error={error}
         retry={() => void groups.refetch()}
-        actions={<Button onClick={() => update({ view: undefined, by: undefined })}>Show traces</Button>}
+        actions={<Button onClick={() => update({ view: undefined, by: undefined })}>{t`Show traces`}</Button>}
       />
     )
-  if (view !== 'groups' && discovered.data === null && !search.by) return <NoField noun={many} view={view} />
+  if (view !== 'groups' && discovered.data === null && !search.by)
+    return <NoField one={one} many={many} view={view} />
   if (view === 'groups' && !search.by)
-    return <Empty title="No field to group by">Choose one under “Groups” above.</Empty>
-  if (groups.isPending) return <SkeletonRows rows={18} label={`Loading ${many}`} />
+    return <Empty title={t`No field to group by`}>{t`Choose one under “Groups” above.`}</Empty>
+  if (groups.isPending) return <SkeletonRows rows={18} label={t`Loading ${many}`} />
   if (rows.length === 0) return <LogsEmpty search={search} update={update} />
   return (
     <DataTable
@@ -85,22 +88,24 @@ export function GroupTable({ search, update }: Props) {
       lead={
         <p className="flex flex-wrap items-center gap-x-2 px-3.5 py-1.5 text-s text-ink-3">
           <span>
-            One row {article(one)} by <code className="font-mono text-ink-2">{by}</code>
+            <Trans>
+              One row {article(one)} by <code className="font-mono text-ink-2">{by}</code>
+            </Trans>
           </span>
           <label className="flex items-center gap-1">
-            first
+            {t`first`}
             <select
-              aria-label="Order of the groups"
+              aria-label={t`Order of the groups`}
               value={sort ?? ''}
               onChange={(event) =>
                 update({ sort: GROUP_ORDERS.find((order) => order === event.target.value) })
               }
               className="h-6 rounded border border-line-strong bg-bg px-1 text-ink-2"
             >
-              <option value="">the newest</option>
+              <option value="">{t`the newest`}</option>
               {GROUP_ORDERS.map((order) => (
                 <option key={order} value={order}>
-                  most {order}
+                  {MOST[order]}
                 </option>
               ))}
             </select>
@@ -114,7 +119,14 @@ export function GroupTable({ search, update }: Props) {
 const rowKey = (row: GroupRow): string => JSON.stringify(row.value)
 const movable = (columns: readonly Column<GroupRow>[]): string[] =>
   columns.filter((column) => !column.fixed).map((column) => column.id)
-const article = (noun: string): string => `for each ${noun},`
+const MOST: Record<(typeof GROUP_ORDERS)[number], string> = {
+  traces: t`most traces`,
+  errors: t`most errors`,
+  duration: t`most duration`,
+  tokens: t`most tokens`,
+  cost: t`most cost`,
+}
+const article = (noun: string): string => t`for each ${noun},`
 const text = (value: unknown): string => oneLine(value as Json) || '–'
 
 function number(
@@ -137,22 +149,22 @@ export function groupColumns(field: string, scores: readonly string[]): Column<G
       fixed: true,
       cell: (row) => <span className="font-medium">{text(row.value)}</span>,
     },
-    number('traces', 'Traces', 76, (row) => format.count(row.traces)),
-    number('errors', 'Errors', 76, (row) =>
+    number('traces', t`Traces`, 76, (row) => format.count(row.traces)),
+    number('errors', t`Errors`, 76, (row) =>
       row.errors ? (
         <span className="text-worse">{format.count(row.errors)}</span>
       ) : (
         <span className="text-ink-3">0</span>
       ),
     ),
-    number('duration', 'Duration', 92, (row) => format.duration(row.duration)),
-    number('tokens', 'Tokens', 76, (row) => format.compact(row.tokens)),
-    number('cost', 'Cost', 84, (row) => format.money(row.cost)),
+    number('duration', t`Duration`, 92, (row) => format.duration(row.duration)),
+    number('tokens', t`Tokens`, 76, (row) => format.compact(row.tokens)),
+    number('cost', t`Cost`, 84, (row) => format.money(row.cost)),
     ...scores.map((name, i) =>
       number(`scores.${name}`, name, 118, (row) => <ScoreCell value={row[`s${i}`]} />),
     ),
-    number('first', 'First', 92, (row) => <Time iso={row.first} />),
-    number('last', 'Last', 92, (row) => <Time iso={row.last} />),
+    number('first', t`First`, 92, (row) => <Time iso={row.first} />),
+    number('last', t`Last`, 92, (row) => <Time iso={row.last} />),
   ]
 }
 
@@ -166,8 +178,10 @@ function CompactGroup({ row, scores }: { row: GroupRow; scores: readonly string[
         </span>
       </div>
       <div className="mt-0.5 flex flex-wrap items-center gap-x-3 text-xs text-ink-3">
-        <span>{format.plural(row.traces, 'trace')}</span>
-        {row.errors ? <span className="text-worse">{format.plural(row.errors, 'error')}</span> : null}
+        <span>{plural(row.traces, { one: '# trace', other: '# traces' })}</span>
+        {row.errors ? (
+          <span className="text-worse">{plural(row.errors, { one: '# error', other: '# errors' })}</span>
+        ) : null}
         {scores.map((name, i) =>
           row[`s${i}`] == null ? null : (
             <span key={name}>
@@ -176,19 +190,21 @@ function CompactGroup({ row, scores }: { row: GroupRow; scores: readonly string[
           ),
         )}
         <span>{format.duration(row.duration)}</span>
-        <span>{format.compact(row.tokens)} tok</span>
+        <span>{t`${format.compact(row.tokens)} tok`}</span>
         <span>{format.money(row.cost)}</span>
       </div>
     </div>
   )
 }
 
-function NoField({ noun, view }: { noun: string; view: LogsSearch['view'] }) {
+function NoField({ one, many, view }: { one: string; many: string; view: LogsSearch['view'] }) {
   const field = view === 'users' ? 'user_id' : 'session_id'
   return (
-    <Empty title={`No ${noun} here`} code={`assay.current_span().log(metadata={"${field}": …})`}>
-      No trace in this time says which {noun.slice(0, -1)} it belongs to. Log <code>metadata.{field}</code>{' '}
-      with your traces, or group by another field.
+    <Empty title={t`No ${many} here`} code={`assay.current_span().log(metadata={"${field}": …})`}>
+      <Trans>
+        No trace in this time says which {one} it belongs to. Log <code>metadata.{field}</code> with your
+        traces, or group by another field.
+      </Trans>
     </Empty>
   )
 }

@@ -1,4 +1,5 @@
 /** Rows that stand for several traces: sessions, users, or the values of any field. */
+import { t } from '@lingui/core/macro'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { runQuery } from '@/api/query'
 import type { LogsShown, RowType } from '@/lib/search-params'
@@ -21,9 +22,9 @@ const CANDIDATES: Record<'sessions' | 'users', readonly string[]> = {
 }
 
 export const GROUP_NOUNS: Record<Exclude<RowType, 'spans'>, [one: string, many: string]> = {
-  sessions: ['session', 'sessions'],
-  users: ['user', 'users'],
-  groups: ['group', 'groups'],
+  sessions: [t`session`, t`sessions`],
+  users: [t`user`, t`users`],
+  groups: [t`group`, t`groups`],
 }
 
 export function isGrouped(view: RowType | undefined): view is Exclude<RowType, 'spans'> {
@@ -31,13 +32,13 @@ export function isGrouped(view: RowType | undefined): view is Exclude<RowType, '
 }
 
 /** The field of the sessions or users of a project: the likeliest that its spans have, null when they have none. */
-export const groupFieldQuery = (projectId: string, view: RowType | undefined, t: string | undefined) =>
+export const groupFieldQuery = (projectId: string, view: RowType | undefined, range: string | undefined) =>
   queryOptions({
-    queryKey: ['group-field', projectId, view, t],
+    queryKey: ['group-field', projectId, view, range],
     queryFn: async ({ signal }): Promise<string | null> => {
       const fields = CANDIDATES[view as 'sessions' | 'users'].map((name) => path('metadata', name))
       const columns = fields.map((field, i) => `count(${field}) AS n${i}`).join(', ')
-      const where = rangeConditions(bounds(t))
+      const where = rangeConditions(bounds(range))
       const query = select({ columns, from: 'project_logs', id: projectId, where })
       const counts = (await runQuery<Record<string, number>>({ query }, signal)).data[0] ?? {}
       const found = fields.map((field, i) => ({ field, n: counts[`n${i}`] ?? 0 }))

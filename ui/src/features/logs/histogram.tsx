@@ -1,6 +1,7 @@
+import { plural, t } from '@lingui/core/macro'
 import { useMemo, useRef, useState, type ReactNode } from 'react'
 import { cx } from '@/lib/cx'
-import { count, exactTime, plural, score as scoreText } from '@/lib/format'
+import { count, exactTime, score as scoreText } from '@/lib/format'
 import { axisTime } from '@/lib/time-range'
 import { useZone } from '@/lib/theme'
 import { scoreOfBar, type Bar, type Histogram as Data } from './api'
@@ -42,8 +43,8 @@ export function Histogram({ data, bar, scores, onBar, onRange }: Props) {
       <div
         ref={box}
         role="img"
-        aria-label={`${plural(data.total, 'trace')} over time, ${data.errors} with errors${
-          name ? `, mean ${name} ${withInterval(data.score)}` : ''
+        aria-label={t`${plural(data.total, { one: '# trace', other: '# traces' })} over time, ${data.errors} with errors${
+          name ? t`, mean ${name} ${withInterval(data.score)}` : ''
         }`}
         className="flex touch-pan-y items-end gap-px"
         style={{ height: HEIGHT }}
@@ -96,13 +97,13 @@ export function Histogram({ data, bar, scores, onBar, onRange }: Props) {
         )}
         <span className="flex items-center gap-2">
           <select
-            aria-label="What the bars measure"
+            aria-label={t`What the bars measure`}
             value={bar ?? ''}
             onChange={(event) => onBar(event.target.value || undefined)}
             className="h-5 max-w-32 rounded border border-line bg-bg text-xs text-ink-2 max-sm:h-7"
           >
-            <option value="">Count</option>
-            <option value="errors">Errors</option>
+            <option value="">{t`Count`}</option>
+            <option value="errors">{t`Errors`}</option>
             {[...new Set([...(name ? [name] : []), ...scores])].map((score) => (
               <option key={score} value={`score:${score}`}>
                 {score}
@@ -126,8 +127,8 @@ type FiguresProps = { traces: number; errors: number; name: string | null; score
 function Figures({ traces, errors, name, score }: FiguresProps): ReactNode {
   return (
     <>
-      {plural(traces, 'trace')}
-      {errors ? <span className="text-worse"> · {count(errors)} with errors</span> : null}
+      {plural(traces, { one: '# trace', other: '# traces' })}
+      {errors ? <span className="text-worse"> {t`· ${count(errors)} with errors`}</span> : null}
       {name ? (
         <span>
           {' '}

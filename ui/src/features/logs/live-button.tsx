@@ -1,12 +1,13 @@
+import { t } from '@lingui/core/macro'
 import { Button } from '@/components/ui/button'
 import { cx } from '@/lib/cx'
 import type { LiveState } from './use-live'
 
 const TEXT: Record<LiveState, string> = {
-  off: 'Show new traces as they arrive',
-  connecting: 'Connecting',
-  on: 'New traces appear as they arrive',
-  lost: 'The connection was lost; trying again',
+  off: t`Show new traces as they arrive`,
+  connecting: t`Connecting`,
+  on: t`New traces appear as they arrive`,
+  lost: t`The connection was lost; trying again`,
 }
 
 /** Live tail on and off, and how the connection is doing. */
@@ -19,7 +20,7 @@ export function LiveButton({ state, on, onToggle }: { state: LiveState; on: bool
           state === 'on' ? 'bg-better' : state === 'lost' ? 'bg-worse' : on ? 'bg-warn' : 'bg-line-strong',
         )}
       />
-      Live
+      {t`Live`}
     </Button>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Suspense, useEffect, useMemo, useRef } from 'react'
@@ -35,9 +36,9 @@ export function LogsPage() {
   )
   const views = useLogsViews(search, (next, replace) => void navigate({ search: next, replace }))
   const grouped = isGrouped(search.view)
-  const { t, q, f } = search
+  const { t: range, q, f } = search
   const view = grouped ? undefined : search.view
-  const filter = useMemo((): LogsFilter => ({ t, q, f, view }), [t, q, f, view])
+  const filter = useMemo((): LogsFilter => ({ t: range, q, f, view }), [range, q, f, view])
   const found = useLogRows(search, views.waiting)
   // Rows first: the histogram reads everything that was found, and would have them wait for it.
   const shown = grouped || !(found.logs.isPending || found.logs.isPlaceholderData)
@@ -81,7 +82,7 @@ export function LogsPage() {
         </Suspense>
         <div ref={content} className="flex min-h-0 min-w-0 flex-1">
           {full ? null : (
-            <section aria-label="Logs" className="flex min-h-0 min-w-0 flex-1 flex-col">
+            <section aria-label={t`Logs`} className="flex min-h-0 min-w-0 flex-1 flex-col">
               {histogram.data ? (
                 <Histogram
                   data={histogram.data}
@@ -95,7 +96,7 @@ export function LogsPage() {
               ) : null}
               {histogram.isPending && found.rows.length > 0 ? <HistogramRoom /> : null}
               {grouped ? (
-                <Suspense fallback={<SkeletonRows rows={18} label="Loading groups" />}>
+                <Suspense fallback={<SkeletonRows rows={18} label={t`Loading groups`} />}>
                   <GroupTable search={search} update={update} />
                 </Suspense>
               ) : (

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Search } from 'lucide-react'
 import { useId, useRef, useState, type KeyboardEvent } from 'react'
 import { Kbd } from '@/components/ui/bits'
@@ -76,7 +77,7 @@ export function SearchBox({ placeholder, fields, draft, onDraft, onFilter, onSea
         onBlur={() => setFocused(false)}
         onKeyDown={onKey}
         role="combobox"
-        aria-label="Search text or filter"
+        aria-label={t`Search text or filter`}
         aria-expanded={open}
         aria-controls={listId}
         aria-activedescendant={open ? `${listId}-${index}` : undefined}
@@ -93,7 +94,7 @@ export function SearchBox({ placeholder, fields, draft, onDraft, onFilter, onSea
       <div
         id={listId}
         role="listbox"
-        aria-label="What Enter does"
+        aria-label={t`What Enter does`}
         hidden={!open}
         className="pop absolute top-full right-0 left-0 z-30 mt-1 p-1"
       >
@@ -126,7 +127,7 @@ export function SearchBox({ placeholder, fields, draft, onDraft, onFilter, onSea
 }
 
 const LABELS: Record<Suggestion['kind'], string> = {
-  filter: 'Filter by',
-  search: 'Search text',
+  filter: t`Filter by`,
+  search: t`Search text`,
   field: 'Field',
 }

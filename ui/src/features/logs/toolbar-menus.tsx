@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Braces, ChevronDown, Columns3 } from 'lucide-react'
 import { Suspense, useState } from 'react'
 import { copyText } from '@/components/copy'
@@ -18,10 +19,10 @@ const ColumnsPopover = loadLater(async () => (await import('./columns-panel')).C
 const GroupDialog = loadLater(async () => (await import('./group-dialog')).GroupDialog)
 
 const ROWS: { value: 'traces' | RowType; label: string; hint: string }[] = [
-  { value: 'traces', label: 'Traces', hint: 'one row each' },
-  { value: 'spans', label: 'Spans', hint: 'every step' },
-  { value: 'sessions', label: 'Sessions', hint: 'traces of one' },
-  { value: 'users', label: 'Users', hint: 'traces of one' },
+  { value: 'traces', label: t`Traces`, hint: t`one row each` },
+  { value: 'spans', label: t`Spans`, hint: t`every step` },
+  { value: 'sessions', label: t`Sessions`, hint: t`traces of one` },
+  { value: 'users', label: t`Users`, hint: t`traces of one` },
 ]
 const MOST_FIELDS = 8
 
@@ -41,12 +42,12 @@ export function RowsMenu({ search, update, fields }: Props) {
       s: undefined,
     })
   const label =
-    view === 'groups' ? `By ${by ?? '…'}` : ROWS.find((row) => row.value === (view ?? 'traces'))!.label
+    view === 'groups' ? t`By ${by ?? '…'}` : ROWS.find((row) => row.value === (view ?? 'traces'))!.label
   return (
     <>
       <Menu
         trigger={
-          <Button title="What a row is">
+          <Button title={t`What a row is`}>
             <span className="max-w-40 truncate">{label}</span>
             <ChevronDown size={13} aria-hidden className="text-ink-3" />
           </Button>
@@ -54,13 +55,13 @@ export function RowsMenu({ search, update, fields }: Props) {
       >
         <MenuChoice value={view ?? 'traces'} onChange={(next) => show(next)} options={ROWS} />
         <MenuRule />
-        <MenuLabel>Group by</MenuLabel>
+        <MenuLabel>{t`Group by`}</MenuLabel>
         <MenuChoice
           value={view === 'groups' ? (by ?? '') : ''}
           onChange={(field) => show('groups', field)}
           options={fields.slice(0, MOST_FIELDS).map((field) => ({ value: field, label: field }))}
         />
-        <MenuItem onSelect={() => setAsking(true)}>Another field or expression …</MenuItem>
+        <MenuItem onSelect={() => setAsking(true)}>{t`Another field or expression …`}</MenuItem>
       </Menu>
       <Suspense>
         {asking ? (
@@ -85,8 +86,8 @@ export function ColumnsMenu(props: ColumnsProps) {
   const button = (
     <Button
       icon={<Columns3 size={14} aria-hidden />}
-      aria-label="Columns"
-      title="Columns"
+      aria-label={t`Columns`}
+      title={t`Columns`}
       className="max-sm:hidden"
       onClick={() => setWanted(true)}
     />
@@ -106,7 +107,7 @@ export function TakeAwayMenu({ search }: { search: LogsSearch }) {
   const sql = (of: string): string => (groups ? groupsSql(of, groups) : logsSql(of, search))
   const copy = async (kind: 'sql' | 'cli' | 'curl' | 'python'): Promise<void> => {
     const bounded = `${sql(project.name)} LIMIT 100`
-    if (await copyText(copyAs(kind, bounded, window.location.origin))) notify('Copied')
+    if (await copyText(copyAs(kind, bounded, window.location.origin))) notify(t`Copied`)
   }
   return (
     <Menu
@@ -114,18 +115,18 @@ export function TakeAwayMenu({ search }: { search: LogsSearch }) {
       trigger={
         <Button
           icon={<Braces size={14} aria-hidden />}
-          aria-label="Copy as code or export"
-          title={`Copy as code, or export every row: ${conditions(search).length} conditions`}
+          aria-label={t`Copy as code or export`}
+          title={t`Copy as code, or export every row: ${conditions(search).length} conditions`}
           className="max-sm:hidden"
         />
       }
     >
-      <MenuItem onSelect={() => void copy('sql')}>Copy as SQL</MenuItem>
-      <MenuItem onSelect={() => void copy('cli')}>Copy as CLI command</MenuItem>
-      <MenuItem onSelect={() => void copy('python')}>Copy as Python</MenuItem>
-      <MenuItem onSelect={() => void copy('curl')}>Copy as curl</MenuItem>
+      <MenuItem onSelect={() => void copy('sql')}>{t`Copy as SQL`}</MenuItem>
+      <MenuItem onSelect={() => void copy('cli')}>{t`Copy as CLI command`}</MenuItem>
+      <MenuItem onSelect={() => void copy('python')}>{t`Copy as Python`}</MenuItem>
+      <MenuItem onSelect={() => void copy('curl')}>{t`Copy as curl`}</MenuItem>
       <MenuRule />
-      <MenuLabel>Every row that matches</MenuLabel>
+      <MenuLabel>{t`Every row that matches`}</MenuLabel>
       <ExportItems name={`${project.name}-logs`} sql={() => sql(project.id)} />
     </Menu>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ListFilter } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { PageHead, SubHead } from '@/components/page'
@@ -61,23 +62,23 @@ export function LogsToolbar(props: Props) {
   }
   return (
     <>
-      <PageHead crumbs={[{ label: 'Logs' }]}>
+      <PageHead crumbs={[{ label: t`Logs` }]}>
         <ViewsMenu
           state={views.state}
           choose={views.choose}
-          builtIn="All logs"
-          noun="view"
+          builtIn={t`All logs`}
+          noun={t`view`}
           options={{ address: views.address }}
           changed={views.changed}
           canPrefer
         />
         <RowsMenu search={search} update={update} fields={groupFields} />
-        <RangeMenu value={search.t} onChange={(t) => update({ t })} />
+        <RangeMenu value={search.t} onChange={(range) => update({ t: range })} />
         <SearchBox
           placeholder={
             scores[0]
-              ? `Search text, or filter: ${path('scores', scores[0])} < 0.5`
-              : 'Search text, or filter: error IS NOT NULL'
+              ? t`Search text, or filter: ${path('scores', scores[0])} < 0.5`
+              : t`Search text, or filter: error IS NOT NULL`
           }
           fields={fields}
           draft={draft}
@@ -89,11 +90,11 @@ export function LogsToolbar(props: Props) {
         <Button
           icon={<ListFilter size={14} aria-hidden />}
           active={search.side === '1'}
-          aria-label="Fields"
-          title="Fields and the values that occur"
+          aria-label={t`Fields`}
+          title={t`Fields and the values that occur`}
           onClick={() => update({ side: search.side ? undefined : '1' })}
         >
-          <span className="max-sm:hidden">Fields</span>
+          <span className="max-sm:hidden">{t`Fields`}</span>
         </Button>
         {isGrouped(search.view) ? null : (
           <ColumnsMenu shown={search} columns={columns} hidden={hidden} fields={fields} update={update} />
@@ -119,7 +120,7 @@ export function LogsToolbar(props: Props) {
             onClick={() => update({ q: undefined, f: undefined })}
             className="text-s text-ink-3 hover:text-ink"
           >
-            Clear
+            {t`Clear`}
           </button>
         </SubHead>
       ) : null}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQueryClient } from '@tanstack/react-query'
 import { Suspense, useMemo, useState } from 'react'
 import type { Row } from '@/api/types'
@@ -54,12 +55,12 @@ export function TraceTable({ search, update, found, hidden: chosen }: Props) {
   })
   const picked = rows.filter((row) => selected.has(row.id))
   if (logs.error) return <Failure search={search} update={update} error={logs.error} retry={logs.refetch} />
-  if (logs.isPending) return <SkeletonRows rows={18} label="Loading traces" />
+  if (logs.isPending) return <SkeletonRows rows={18} label={t`Loading traces`} />
   if (rows.length === 0) return <LogsEmpty search={search} update={update} />
   return (
     <>
       <DataTable
-        label={spans ? 'Spans' : 'Traces'}
+        label={spans ? t`Spans` : t`Traces`}
         rows={rows}
         columns={columns}
         rowKey={rowKey}
@@ -112,10 +113,10 @@ function Failure({ search, update, error, retry }: FailureProps) {
       actions={
         <>
           {filtered ? (
-            <Button onClick={() => update({ q: undefined, f: undefined })}>Remove the filters</Button>
+            <Button onClick={() => update({ q: undefined, f: undefined })}>{t`Remove the filters`}</Button>
           ) : null}
           {search.col ? (
-            <Button onClick={() => update({ col: undefined })}>Remove the added columns</Button>
+            <Button onClick={() => update({ col: undefined })}>{t`Remove the added columns`}</Button>
           ) : null}
         </>
       }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Ellipsis } from 'lucide-react'
 import { Suspense, useState, type ReactNode } from 'react'
@@ -34,7 +35,7 @@ function Card({ chart, commands, note, children }: CardProps) {
               <Button
                 variant="ghost"
                 icon={<Ellipsis size={14} aria-hidden />}
-                aria-label={`${chart.title}: what to do with it`}
+                aria-label={t`${chart.title}: what to do with it`}
                 className="-mr-1.5"
               />
             }
@@ -82,7 +83,7 @@ export function SeriesCard({ chart, commands, series, before, error, ...act }: S
           <Legend chart={chart} series={series} slot={slot} />
           {series.lines.length === 0 ? (
             <p className="flex h-[148px] items-center justify-center text-s text-ink-3">
-              Nothing in this time
+              {t`Nothing in this time`}
             </p>
           ) : (
             <div className="px-1.5 pb-1.5">
@@ -135,7 +136,7 @@ function valueAt(chart: Chart, line: Line, slot: number | null): number | null {
 
 function describe(chart: Chart, series: Series): string {
   const lines = series.lines.map((line) => `${line.label} ${measure(headline(chart, line), chart.unit)}`)
-  return `${chart.title} over time: ${lines.join(', ')}`
+  return t`${chart.title} over time: ${lines.join(', ')}`
 }
 
 type ListProps = {
@@ -159,7 +160,7 @@ export function TopCard({ chart, commands, scope, window, onPick }: ListProps) {
         <ol className="flex flex-col gap-0.5 px-3 pb-3">
           {data.length === 0 ? (
             <li className="flex h-[148px] items-center justify-center text-s text-ink-3">
-              Nothing in this time
+              {t`Nothing in this time`}
             </li>
           ) : null}
           {data.map((row) => (
@@ -179,14 +180,14 @@ export function TopCard({ chart, commands, scope, window, onPick }: ListProps) {
                 {chart.measures.map((item, m) => {
                   const at = columnOf(chart, m)
                   const value = row[`c${at}`] ?? null
-                  const failed = item.label === 'failed'
+                  const failed = item.label === t`failed`
                   return failed && !value ? null : (
                     <span
                       key={item.label}
                       className={`relative tabular-nums ${failed ? 'text-worse' : m ? 'text-ink-3' : 'font-medium'}`}
                     >
                       {measure(value, chart.unit)}
-                      {failed ? ' failed' : ''}
+                      {failed ? t` failed` : ''}
                     </span>
                   )
                 })}

@@ -1,9 +1,10 @@
+import { t } from '@lingui/core/macro'
 import { useState, type ReactNode } from 'react'
 import { FormDialog } from '@/components/form-dialog'
 import { newId } from '@/lib/id'
 import { GRAINS, GRAIN_LABELS, KINDS, MEASURES, UNITS, type Chart, type Kind, type Unit } from './charts'
 
-const KIND_LABELS: Record<Kind, string> = { series: 'Over time', top: 'Top list', number: 'Big number' }
+const KIND_LABELS: Record<Kind, string> = { series: t`Over time`, top: t`Top list`, number: t`Big number` }
 const UNIT_LABELS: Record<Unit, string> = {
   '': 'plain',
   s: 'seconds',
@@ -29,25 +30,25 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
     draft.title.trim() !== '' && measure.sql.trim() !== '' && (draft.kind !== 'top' || Boolean(draft.by))
   return (
     <FormDialog
-      title={chart ? 'Change the chart' : 'New chart'}
+      title={chart ? t`Change the chart` : t`New chart`}
       width="max-w-2xl"
-      action={chart ? 'Keep the change' : 'Add the chart'}
+      action={chart ? t`Keep the change` : t`Add the chart`}
       ready={ready}
       className="grid grid-cols-2 gap-x-4 gap-y-3 max-sm:grid-cols-1"
       onSubmit={() => onSave({ ...draft, title: draft.title.trim() })}
       onClose={onClose}
     >
-      <Labelled label="Title">
+      <Labelled label={t`Title`}>
         <input
           className={FIELD}
           value={draft.title}
           onChange={(event) => change({ title: event.target.value })}
         />
       </Labelled>
-      <Labelled label="Start from">
+      <Labelled label={t`Start from`}>
         <Pick
           value=""
-          options={[['', 'choose …'], ...MEASURES.map(({ label }): [string, string] => [label, label])]}
+          options={[['', t`choose …`], ...MEASURES.map(({ label }): [string, string] => [label, label])]}
           onChange={(label) => {
             const found = MEASURES.find((item) => item.label === label)
             if (!found) return
@@ -56,21 +57,21 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
           }}
         />
       </Labelled>
-      <Labelled label="Kind">
+      <Labelled label={t`Kind`}>
         <Pick
           value={draft.kind}
           options={KINDS.map((kind) => [kind, KIND_LABELS[kind]])}
           onChange={(kind) => change({ kind: kind as Kind })}
         />
       </Labelled>
-      <Labelled label="Rows">
+      <Labelled label={t`Rows`}>
         <Pick
           value={draft.grain}
           options={GRAINS.map((grain) => [grain, GRAIN_LABELS[grain]])}
           onChange={(grain) => change({ grain: grain as Chart['grain'] })}
         />
       </Labelled>
-      <Labelled label="Measure, in SQL">
+      <Labelled label={t`Measure, in SQL`}>
         <input
           className={`${FIELD} font-mono text-s`}
           value={measure.sql}
@@ -79,7 +80,7 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
           onChange={(event) => change({ measures: [{ ...measure, sql: event.target.value }] })}
         />
       </Labelled>
-      <Labelled label="Unit">
+      <Labelled label={t`Unit`}>
         <Pick
           value={draft.unit}
           options={UNITS.map((unit) => [unit, UNIT_LABELS[unit]])}
@@ -92,9 +93,9 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
           checked={measure.mean ?? false}
           onChange={(event) => change({ measures: [{ ...measure, mean: event.target.checked }] })}
         />
-        A value per row: show its mean with a 95 % interval
+        {t`A value per row: show its mean with a 95 % interval`}
       </label>
-      <Labelled label="Only rows where (SQL, optional)">
+      <Labelled label={t`Only rows where (SQL, optional)`}>
         <input
           className={`${FIELD} font-mono text-s`}
           value={draft.where ?? ''}
@@ -103,7 +104,7 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
           onChange={(event) => change({ where: event.target.value })}
         />
       </Labelled>
-      <Labelled label={draft.kind === 'top' ? 'A row for each' : 'A row for each (top lists)'}>
+      <Labelled label={draft.kind === 'top' ? t`A row for each` : t`A row for each (top lists)`}>
         <input
           className={`${FIELD} font-mono text-s`}
           value={draft.by ?? ''}
@@ -114,7 +115,7 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
         />
       </Labelled>
       {ready ? (
-        <section aria-label="Preview" className="col-span-full min-w-0">
+        <section aria-label={t`Preview`} className="col-span-full min-w-0">
           {preview(draft)}
         </section>
       ) : null}
@@ -129,7 +130,7 @@ function fresh(): Chart {
     kind: 'series',
     grain: 'traces',
     unit: '',
-    measures: [{ label: 'value', sql: '' }],
+    measures: [{ label: t`value`, sql: '' }],
   }
 }
 

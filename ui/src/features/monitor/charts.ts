@@ -1,15 +1,17 @@
 /** What a chart is, and the charts every project starts with. A chart is data: boards store it, SQL is made of it. */
 
 /** What one row of a chart's question is. `calls` and `tools` are spans, `scores` one score of one span. */
+import { t } from '@lingui/core/macro'
+
 export const GRAINS = ['traces', 'calls', 'tools', 'scores', 'spans'] as const
 export type Grain = (typeof GRAINS)[number]
 
 export const GRAIN_LABELS: Record<Grain, string> = {
-  traces: 'Traces',
-  calls: 'Model calls',
-  tools: 'Tool calls',
-  scores: 'Scores',
-  spans: 'Spans',
+  traces: t`Traces`,
+  calls: t`Model calls`,
+  tools: t`Tool calls`,
+  scores: t`Scores`,
+  spans: t`Spans`,
 }
 
 export const KINDS = ['series', 'top', 'number'] as const
@@ -46,13 +48,13 @@ export function grainFor(by: string | undefined): 'traces' | 'calls' {
 const SECONDS = 'metrics.end - metrics.start'
 
 const PER_TRACE = {
-  count: 'Requests',
+  count: t`Requests`,
   failed: 'metrics.errors > 0',
   seconds: 'metrics.duration',
   first: 'metrics.time_to_first_token',
 }
 const PER_CALL = {
-  count: 'Model calls',
+  count: t`Model calls`,
   failed: 'error IS NOT NULL',
   seconds: SECONDS,
   first: 'metrics.time_to_first_token',
@@ -76,7 +78,7 @@ function simplified(chart: Chart): Chart {
     }
   if (chart.id === 'tokens') {
     const sum = chart.grain === 'calls' ? 'sum(metrics.tokens)' : 'sum(metrics.total_tokens)'
-    return { ...chart, measures: [{ label: 'tokens', sql: sum }] }
+    return { ...chart, measures: [{ label: t`tokens`, sql: sum }] }
   }
   return chart.id === 'requests' || chart.id === 'cost' ? { ...chart, stacked: true } : chart
 }
@@ -91,96 +93,96 @@ function complete(by: string | undefined): Chart[] {
       kind: 'series',
       grain,
       unit: '',
-      measures: [{ label: 'count', sql: 'count(*)' }],
+      measures: [{ label: t`count`, sql: 'count(*)' }],
     },
     {
       id: 'errors',
-      title: 'Error rate',
+      title: t`Error rate`,
       kind: 'series',
       grain,
       unit: '%',
-      measures: [{ label: 'failed', sql: `CASE WHEN ${of.failed} THEN 1 ELSE 0 END`, mean: true }],
+      measures: [{ label: t`failed`, sql: `CASE WHEN ${of.failed} THEN 1 ELSE 0 END`, mean: true }],
     },
     {
       id: 'latency',
-      title: 'Latency',
+      title: t`Latency`,
       kind: 'series',
       grain,
       unit: 's',
       measures: [
-        { label: 'p50', sql: `percentile(${of.seconds}, 0.5)` },
-        { label: 'p95', sql: `percentile(${of.seconds}, 0.95)` },
+        { label: t`p50`, sql: `percentile(${of.seconds}, 0.5)` },
+        { label: t`p95`, sql: `percentile(${of.seconds}, 0.95)` },
       ],
     },
     {
       id: 'first-token',
-      title: 'Time to first token',
+      title: t`Time to first token`,
       kind: 'series',
       grain,
       unit: 's',
       measures: [
-        { label: 'p50', sql: `percentile(${of.first}, 0.5)` },
-        { label: 'p95', sql: `percentile(${of.first}, 0.95)` },
+        { label: t`p50`, sql: `percentile(${of.first}, 0.5)` },
+        { label: t`p95`, sql: `percentile(${of.first}, 0.95)` },
       ],
     },
     {
       id: 'tokens',
-      title: 'Tokens',
+      title: t`Tokens`,
       kind: 'series',
       grain,
       unit: 'tok',
       stacked: true,
       measures: [
         {
-          label: 'prompt',
+          label: t`prompt`,
           sql: 'sum(metrics.prompt_tokens) - coalesce(sum(metrics.prompt_cached_tokens), 0)',
         },
-        { label: 'cached', sql: 'sum(metrics.prompt_cached_tokens)' },
+        { label: t`cached`, sql: 'sum(metrics.prompt_cached_tokens)' },
         {
-          label: 'completion',
+          label: t`completion`,
           sql: 'sum(metrics.completion_tokens) - coalesce(sum(metrics.completion_reasoning_tokens), 0)',
         },
-        { label: 'reasoning', sql: 'sum(metrics.completion_reasoning_tokens)' },
+        { label: t`reasoning`, sql: 'sum(metrics.completion_reasoning_tokens)' },
       ],
     },
     {
       id: 'cost',
-      title: 'Cost',
+      title: t`Cost`,
       kind: 'series',
       grain,
       unit: '$',
-      measures: [{ label: 'cost', sql: 'sum(metrics.estimated_cost)' }],
+      measures: [{ label: t`cost`, sql: 'sum(metrics.estimated_cost)' }],
     },
     {
       id: 'scores',
-      title: 'Scores',
+      title: t`Scores`,
       kind: 'series',
       grain: 'scores',
       unit: '',
-      measures: [{ label: 'mean', sql: 'value', mean: true }],
+      measures: [{ label: t`mean`, sql: 'value', mean: true }],
     },
     {
       id: 'models',
-      title: 'Models',
+      title: t`Models`,
       kind: 'top',
       grain: 'calls',
       unit: '',
       by: 'metadata.model',
       measures: [
-        { label: 'calls', sql: 'count(*)' },
-        { label: 'failed', sql: 'count_if(error IS NOT NULL)' },
+        { label: t`calls`, sql: 'count(*)' },
+        { label: t`failed`, sql: 'count_if(error IS NOT NULL)' },
       ],
     },
     {
       id: 'tools',
-      title: 'Tools',
+      title: t`Tools`,
       kind: 'top',
       grain: 'tools',
       unit: '',
       by: 'span_attributes.name',
       measures: [
-        { label: 'calls', sql: 'count(*)' },
-        { label: 'failed', sql: 'count_if(error IS NOT NULL)' },
+        { label: t`calls`, sql: 'count(*)' },
+        { label: t`failed`, sql: 'count_if(error IS NOT NULL)' },
       ],
     },
   ]
@@ -189,52 +191,52 @@ function complete(by: string | undefined): Chart[] {
 /** What the editor offers to start from. */
 export const MEASURES: readonly ({ label: string } & Pick<Chart, 'grain' | 'unit' | 'measures'> &
   Partial<Pick<Chart, 'kind' | 'by'>>)[] = [
-  { label: 'Requests', grain: 'traces', unit: '', measures: [{ label: 'count', sql: 'count(*)' }] },
+  { label: t`Requests`, grain: 'traces', unit: '', measures: [{ label: t`count`, sql: 'count(*)' }] },
   {
-    label: 'Duration, mean',
+    label: t`Duration, mean`,
     grain: 'traces',
     unit: 's',
-    measures: [{ label: 'mean', sql: 'metrics.duration', mean: true }],
+    measures: [{ label: t`mean`, sql: 'metrics.duration', mean: true }],
   },
   {
-    label: 'Duration, p95',
+    label: t`Duration, p95`,
     grain: 'traces',
     unit: 's',
-    measures: [{ label: 'p95', sql: 'percentile(metrics.duration, 0.95)' }],
+    measures: [{ label: t`p95`, sql: 'percentile(metrics.duration, 0.95)' }],
   },
   {
-    label: 'Cost',
+    label: t`Cost`,
     grain: 'traces',
     unit: '$',
-    measures: [{ label: 'cost', sql: 'sum(metrics.estimated_cost)' }],
+    measures: [{ label: t`cost`, sql: 'sum(metrics.estimated_cost)' }],
   },
   {
-    label: 'Cost by model',
+    label: t`Cost by model`,
     kind: 'top',
     grain: 'calls',
     unit: '$',
     by: 'metadata.model',
-    measures: [{ label: 'cost', sql: 'sum(metrics.estimated_cost)' }],
+    measures: [{ label: t`cost`, sql: 'sum(metrics.estimated_cost)' }],
   },
   {
-    label: 'Cost per request',
+    label: t`Cost per request`,
     grain: 'traces',
     unit: '$',
-    measures: [{ label: 'mean', sql: 'metrics.estimated_cost', mean: true }],
+    measures: [{ label: t`mean`, sql: 'metrics.estimated_cost', mean: true }],
   },
   {
-    label: 'Tokens',
+    label: t`Tokens`,
     grain: 'calls',
     unit: 'tok',
-    measures: [{ label: 'tokens', sql: 'sum(metrics.tokens)' }],
+    measures: [{ label: t`tokens`, sql: 'sum(metrics.tokens)' }],
   },
-  { label: 'Model calls', grain: 'calls', unit: '', measures: [{ label: 'count', sql: 'count(*)' }] },
-  { label: 'Tool calls', grain: 'tools', unit: '', measures: [{ label: 'count', sql: 'count(*)' }] },
+  { label: t`Model calls`, grain: 'calls', unit: '', measures: [{ label: t`count`, sql: 'count(*)' }] },
+  { label: t`Tool calls`, grain: 'tools', unit: '', measures: [{ label: t`count`, sql: 'count(*)' }] },
   {
-    label: 'Mean of a score',
+    label: t`Mean of a score`,
     grain: 'scores',
     unit: '',
-    measures: [{ label: 'mean', sql: 'value', mean: true }],
+    measures: [{ label: t`mean`, sql: 'value', mean: true }],
   },
 ]
 

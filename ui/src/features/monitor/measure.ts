@@ -10,7 +10,7 @@ export function measure(value: number | null | undefined, unit: Unit): string {
     case '$':
       return format.money(value)
     case '%':
-      return `${(value * 100).toFixed(value !== 0 && Math.abs(value) < 0.1 ? 1 : 0)} %`
+      return `${format.fixed(value * 100, value !== 0 && Math.abs(value) < 0.1 ? 1 : 0)} %`
     case 'tok':
       return format.compact(Math.round(value))
     default:

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Suspense, useMemo, useState } from 'react'
@@ -10,7 +11,6 @@ import { ViewsMenu } from '@/components/views'
 import { notify } from '@/components/ui/toast'
 import { loadLater } from '@/lib/load-later'
 import type { MonitorSearch } from '@/lib/search-params'
-import { plural } from '@/lib/format'
 import { literal, path, textSearch } from '@/lib/sql'
 import { bounds } from '@/lib/time-range'
 import { useStable } from '@/lib/use-stable'
@@ -72,12 +72,12 @@ export function MonitorPage() {
       search: { t: more.t ?? search.t, q, f: [...(f ?? []), ...(more.where ?? [])] },
     })
   const commands = (chart: Chart): Command[] => [
-    { label: 'Copy as SQL', run: () => void copySql(chart, answers, window) },
+    { label: t`Copy as SQL`, run: () => void copySql(chart, answers, window) },
     ...(boards.board && boards.state.writes
       ? [
-          { label: 'Change', run: () => setAsked({ kind: 'edit', chart }) },
+          { label: t`Change`, run: () => setAsked({ kind: 'edit', chart }) },
           {
-            label: 'Remove from the board',
+            label: t`Remove from the board`,
             run: () => boards.save(charts.filter((other) => other.id !== chart.id)),
           },
         ]
@@ -107,10 +107,10 @@ export function MonitorPage() {
           <ViewsMenu
             state={boards.state}
             choose={choose}
-            builtIn="Overview"
-            noun="board"
+            builtIn={t`Overview`}
+            noun={t`board`}
             options={{ charts }}
-            hint={(view) => plural(chartsOf(view).length, 'chart')}
+            hint={(view) => plural(chartsOf(view).length, { one: '# chart', other: '# charts' })}
           />
         }
         onAdd={boards.state.writes ? () => setAsked({ kind: 'edit', chart: null }) : undefined}
@@ -120,10 +120,10 @@ export function MonitorPage() {
         {answers.error ? <ErrorState error={answers.error} /> : null}
         {boards.missing ? (
           <p role="alert" className="px-3.5 py-3 text-s text-ink-2">
-            The board of this link is gone, or is not yours to see. This is the overview.
+            {t`The board of this link is gone, or is not yours to see. This is the overview.`}
           </p>
         ) : null}
-        {answers.ends === undefined && !answers.error ? <SkeletonRows label="Loading charts" /> : null}
+        {answers.ends === undefined && !answers.error ? <SkeletonRows label={t`Loading charts`} /> : null}
         {answers.ends === null ? <LogsEmpty search={search} update={update} /> : null}
         {answers.ends ? (
           <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,380px),1fr))] gap-3 p-3.5 max-sm:p-3">
@@ -145,7 +145,7 @@ export function MonitorPage() {
       ) : null}
       {asked?.kind === 'name' ? (
         <ViewDialog
-          noun="board"
+          noun={t`board`}
           view={null}
           taken={boards.state.views}
           onClose={() => setAsked(null)}
@@ -205,7 +205,7 @@ async function copySql(chart: Chart, { scope, ends }: Answers, window: Window): 
     chart.kind === 'series'
       ? seriesQuestion([chart], scope, window, ends?.unit ?? '1 hour').query
       : listQuestion(chart, scope, window)
-  if (await copyText(sql)) notify('Copied')
+  if (await copyText(sql)) notify(t`Copied`)
 }
 
 function iso(at: number): string {

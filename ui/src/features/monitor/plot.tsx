@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import uPlot, { type AlignedData, type Options, type Series as PlotSeries } from 'uplot'
 import 'uplot/dist/uPlot.min.css'
@@ -100,13 +101,13 @@ function options(element: HTMLElement, drawn: Drawn, latest: React.RefObject<Pro
     const at = shown.push(lineOf(line, paint(color), bars || stacked, paint(color, stacked ? 1 : 0.75)))
     if (line.low && line.high) {
       const end = { stroke: 'transparent', width: 0, points: { show: false } }
-      shown.push({ ...end, label: `${line.label} low` }, { ...end, label: `${line.label} high` })
+      shown.push({ ...end, label: t`${line.label} low` }, { ...end, label: t`${line.label} high` })
       bands.push({ series: [at + 1, at], fill: paint(color, 0.14) })
     }
   }
   for (const line of before?.lines ?? [])
     shown.push({
-      label: `${line.label} before`,
+      label: t`${line.label} before`,
       stroke: paint('--ink-3'),
       width: 1,
       dash: [4, 4],

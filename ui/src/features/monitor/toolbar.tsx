@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ChevronDown, Layers2, Plus, Share2 } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { PageHead, SubHead } from '@/components/page'
@@ -36,11 +37,11 @@ export function MonitorToolbar({ search, update, fields, boards, onAdd, onShare 
     update({ f: filters.length > 1 ? filters.filter((_, i) => i !== index) : undefined })
   return (
     <>
-      <PageHead crumbs={[{ label: 'Monitor' }]}>
+      <PageHead crumbs={[{ label: t`Monitor` }]}>
         {boards}
-        <RangeMenu value={search.t} onChange={(t) => update({ t })} />
+        <RangeMenu value={search.t} onChange={(range) => update({ t: range })} />
         <SearchBox
-          placeholder="Search text, or filter: metadata.tier = 'pro'"
+          placeholder={t`Search text, or filter: metadata.tier = 'pro'`}
           fields={[...new Set([...fields, ...COMMON])]}
           draft={draft}
           onDraft={setDraft}
@@ -52,12 +53,12 @@ export function MonitorToolbar({ search, update, fields, boards, onAdd, onShare 
         <ShowMenu search={search} update={update} />
         {onAdd ? (
           <Button icon={<Plus size={14} aria-hidden />} onClick={onAdd} className="max-sm:hidden">
-            Chart
+            {t`Chart`}
           </Button>
         ) : null}
         {onShare ? (
           <Button icon={<Share2 size={14} aria-hidden />} onClick={onShare} className="max-sm:hidden">
-            Share
+            {t`Share`}
           </Button>
         ) : null}
       </PageHead>
@@ -82,7 +83,7 @@ export function MonitorToolbar({ search, update, fields, boards, onAdd, onShare 
 
 const NONE = 'none'
 /** Fields that have a word of their own, as in the logs. */
-const WELL_KNOWN: Record<string, string> = { 'metadata.model': 'Model', 'span_attributes.name': 'Name' }
+const WELL_KNOWN: Record<string, string> = { 'metadata.model': t`Model`, 'span_attributes.name': t`Name` }
 
 function shortName(field: string): string {
   return WELL_KNOWN[field]?.toLowerCase() ?? field.replace(/^metadata\./, '')
@@ -102,9 +103,9 @@ function GroupMenu({ value, fields, onChange }: GroupProps) {
       trigger={
         <Button
           icon={<Layers2 size={14} aria-hidden className="text-ink-3" />}
-          title="A line for each value of a field"
+          title={t`A line for each value of a field`}
         >
-          {value ? `By ${shortName(value)}` : 'Divide by'}{' '}
+          {value ? t`By ${shortName(value)}` : t`Divide by`}{' '}
           <ChevronDown size={13} aria-hidden className="text-ink-3" />
         </Button>
       }
@@ -113,7 +114,7 @@ function GroupMenu({ value, fields, onChange }: GroupProps) {
         value={value ?? NONE}
         onChange={(by) => onChange(by === NONE ? undefined : by)}
         options={[
-          { value: NONE, label: 'Not divided' },
+          { value: NONE, label: t`Not divided` },
           ...all.map((field) => ({ value: field, label: WELL_KNOWN[field] ?? field })),
         ]}
       />
@@ -127,18 +128,18 @@ function ShowMenu({ search, update }: Pick<Props, 'search' | 'update'>) {
       align="end"
       trigger={
         <Button className="max-sm:hidden">
-          Show <ChevronDown size={13} aria-hidden className="text-ink-3" />
+          {t`Show`} <ChevronDown size={13} aria-hidden className="text-ink-3" />
         </Button>
       }
     >
       <MenuCheck checked={search.prev === '1'} onChange={(on) => update({ prev: on ? '1' : undefined })}>
-        The period before, dashed
+        {t`The period before, dashed`}
       </MenuCheck>
       <MenuCheck
         checked={search.scoring === '1'}
         onChange={(on) => update({ scoring: on ? '1' : undefined })}
       >
-        What scorers do, too
+        {t`What scorers do, too`}
       </MenuCheck>
     </Menu>
   )

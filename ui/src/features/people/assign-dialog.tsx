@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { nameOf, peopleQuery } from '@/api/people'
@@ -6,7 +7,6 @@ import { ErrorState } from '@/components/states'
 import { Skeleton } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
-import { plural } from '@/lib/format'
 import { useChanges } from '../logs/bulk-dialogs'
 import { useProject } from '../projects/project-context'
 import { assignment } from '../review/answers'
@@ -18,23 +18,23 @@ export function AssignDialog({ rows, onClose, onDone }: Props) {
   const { project } = useProject()
   const { data: people, error } = useQuery(peopleQuery('project_logs', project.id))
   const [chosen, setChosen] = useState<readonly string[]>([])
-  const write = useChanges(rows, chosen.length ? 'assigned' : 'assigned to nobody', onDone)
+  const write = useChanges(rows, chosen.length ? t`assigned` : t`assigned to nobody`, onDone)
   return (
     <Dialog
       open
       onClose={onClose}
-      title={`Assign ${plural(rows.length, 'row')}`}
-      description="The rows are theirs alone afterwards; with nobody chosen they are nobody's. Whoever is new is told."
+      title={t`Assign ${plural(rows.length, { one: '# row', other: '# rows' })}`}
+      description={t`The rows are theirs alone afterwards; with nobody chosen they are nobody's. Whoever is new is told.`}
       width="max-w-sm"
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button
             variant="primary"
             disabled={write.isPending}
             onClick={() => write.mutate(() => assignment(chosen))}
           >
-            Assign
+            {t`Assign`}
           </Button>
         </>
       }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { UserRound } from 'lucide-react'
 import { assigneesOf, nameOf, peopleQuery } from '@/api/people'
@@ -29,17 +30,17 @@ export function AssignMenu({ rowRef, row, onAssign }: Props) {
       trigger={
         <Button
           icon={<UserRound size={14} aria-hidden />}
-          aria-label={names.length ? `Assigned to ${names.join(', ')}` : 'Assign'}
-          title={names.length ? `Assigned to ${names.join(', ')}` : 'Assign this span to people'}
+          aria-label={names.length ? t`Assigned to ${names.join(', ')}` : t`Assign`}
+          title={names.length ? t`Assigned to ${names.join(', ')}` : t`Assign this span to people`}
           disabled={!row}
         >
           <span className="max-w-28 truncate max-sm:hidden">
-            {names.length > 1 ? `${names[0]} +${names.length - 1}` : (names[0] ?? 'Assign')}
+            {names.length > 1 ? `${names[0]} +${names.length - 1}` : (names[0] ?? t`Assign`)}
           </span>
         </Button>
       }
     >
-      <MenuLabel>Assigned to</MenuLabel>
+      <MenuLabel>{t`Assigned to`}</MenuLabel>
       {people?.map((person) => (
         <MenuCheck
           key={person.id}

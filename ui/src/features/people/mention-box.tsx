@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useId, useRef, useState, type KeyboardEvent } from 'react'
 import { handleOf, matching, nameOf, peopleQuery, type Person } from '@/api/people'
@@ -60,8 +61,8 @@ export function MentionBox({ from, objectId, value, onChange, onSend }: Props) {
     <div className="relative w-full">
       <textarea
         ref={field}
-        aria-label="Comment"
-        placeholder="Comment, @ mentions somebody"
+        aria-label={t`Comment`}
+        placeholder={t`Comment, @ mentions somebody`}
         value={value}
         rows={1}
         role="combobox"
@@ -80,7 +81,7 @@ export function MentionBox({ from, objectId, value, onChange, onSend }: Props) {
       <div
         id={id}
         role="listbox"
-        aria-label="People"
+        aria-label={t`People`}
         className={cx('pop absolute bottom-full left-0 z-20 mb-1 w-72 max-w-full p-1', !now && 'hidden')}
       >
         {offered.map((person) => (

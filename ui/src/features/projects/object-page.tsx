@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Navigate, useParams, useSearch } from '@tanstack/react-router'
 import { request } from '@/api/client'
@@ -33,13 +34,13 @@ export function ObjectPage() {
   const named = search.project_id ?? search.project_name
   if (!from || !(search.object_id || (from === 'project_logs' && named)))
     return (
-      <Empty title="This link is not complete">
-        It needs object_type and object_id, or project_name for the logs of a project.
+      <Empty title={t`This link is not complete`}>
+        {t`It needs object_type and object_id, or project_name for the logs of a project.`}
       </Empty>
     )
-  if (projects && !objectId) return <Empty title={`There is no project called “${named}”`} />
+  if (projects && !objectId) return <Empty title={t`There is no project called “${named ?? ''}”`} />
   if (error) return <ErrorState error={error} />
-  if (!data) return <SkeletonRows label="Finding the object" />
+  if (!data) return <SkeletonRows label={t`Finding the object`} />
   const params = { org, project: data.projectName, name: data.name ?? '' }
   if (from === 'project_logs')
     return (

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useParams } from '@tanstack/react-router'
 import { useEffect } from 'react'
@@ -21,16 +22,16 @@ export function ProjectLayout() {
     if (project) rememberProject(project.name)
   }, [project])
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
-  if (!projects) return <SkeletonRows label="Loading the project" />
+  if (!projects) return <SkeletonRows label={t`Loading the project`} />
   if (!project && !may(wide, 'project', 'create'))
-    return <Forbidden needs={`read project “${name}”, if there is one`} />
+    return <Forbidden needs={t`read project “${name}”, if there is one`} />
   if (!project) {
     return (
       <Empty
-        title={`There is no project called “${name}”`}
+        title={t`There is no project called “${name}”`}
         code={`import assay\nassay.init_logger(project=${JSON.stringify(name)}).log(input="hello", output="world")`}
       >
-        It may have been renamed, or you may not have access to it. Logging one trace creates it:
+        {t`It may have been renamed, or you may not have access to it. Logging one trace creates it:`}
       </Empty>
     )
   }

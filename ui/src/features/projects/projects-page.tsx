@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { datasetsQuery, experimentsQuery, meQuery, projectsQuery } from '@/api/objects'
@@ -9,7 +10,7 @@ import { PageHead, Spacer } from '@/components/page'
 import { Empty, ErrorState } from '@/components/states'
 import { Time } from '@/components/time'
 import { SkeletonRows } from '@/components/ui/bits'
-import { count, plural } from '@/lib/format'
+import { count } from '@/lib/format'
 import { select } from '@/lib/sql'
 
 const FIRST_TRACE = `import assay
@@ -23,33 +24,34 @@ export function ProjectsPage() {
   const permissions = useOrgPermissions()
   return (
     <>
-      <PageHead crumbs={[{ label: 'Projects' }]}>
+      <PageHead crumbs={[{ label: t`Projects` }]}>
         <Spacer />
         {projects?.length ? (
-          <span className="text-s text-ink-3">{plural(projects.length, 'project')}</span>
+          <span className="text-s text-ink-3">
+            {plural(projects.length, { one: '# project', other: '# projects' })}
+          </span>
         ) : null}
       </PageHead>
       <div className="min-h-0 flex-1 overflow-auto">
         {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-        {!projects && !error ? <SkeletonRows label="Loading projects" /> : null}
+        {!projects && !error ? <SkeletonRows label={t`Loading projects`} /> : null}
         {projects?.length === 0 && !may(permissions, 'project', 'create') ? (
-          <Forbidden needs="read a project; none has been shared with you yet" />
+          <Forbidden needs={t`read a project; none has been shared with you yet`} />
         ) : null}
         {projects?.length === 0 && may(permissions, 'project', 'create') ? (
-          <Empty title={me?.user.name ? `Welcome, ${me.user.name}` : 'Welcome'} code={FIRST_TRACE}>
-            A project holds the traces, datasets and experiments of one application. Logging the first trace
-            creates it:
+          <Empty title={me?.user.name ? t`Welcome, ${me.user.name}` : t`Welcome`} code={FIRST_TRACE}>
+            {t`A project holds the traces, datasets and experiments of one application. Logging the first trace creates it:`}
           </Empty>
         ) : null}
         {projects?.length ? (
           <table className="w-full border-collapse">
             <thead className="text-left text-xs text-ink-3">
               <tr className="h-7 border-b border-line [&>th]:px-3.5 [&>th]:font-medium">
-                <th>Project</th>
-                <th className="!text-right">Traces, 7 days</th>
-                <th className="!text-right max-sm:hidden">Experiments</th>
-                <th className="!text-right max-sm:hidden">Datasets</th>
-                <th className="!text-right">Created</th>
+                <th>{t`Project`}</th>
+                <th className="!text-right">{t`Traces, 7 days`}</th>
+                <th className="!text-right max-sm:hidden">{t`Experiments`}</th>
+                <th className="!text-right max-sm:hidden">{t`Datasets`}</th>
+                <th className="!text-right">{t`Created`}</th>
               </tr>
             </thead>
             <tbody>

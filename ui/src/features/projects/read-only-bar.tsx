@@ -1,3 +1,4 @@
+import { Trans } from '@lingui/react/macro'
 import { Lock } from 'lucide-react'
 import { useOwners } from '@/components/forbidden'
 
@@ -11,7 +12,9 @@ export function ReadOnlyBar({ project }: { project: string }) {
     >
       <Lock size={12} aria-hidden className="shrink-0 text-ink-3" />
       <span className="min-w-0 break-words">
-        You can read project {project}, not change it. For that ask {owners}.
+        <Trans>
+          You can read project {project}, not change it. For that ask {owners}.
+        </Trans>
       </span>
     </p>
   )

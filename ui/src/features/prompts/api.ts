@@ -1,4 +1,5 @@
 /** Prompts and scorers: lists, versions, and the writes that make new versions. */
+import { t } from '@lingui/core/macro'
 import { queryOptions } from '@tanstack/react-query'
 import { ApiError, request } from '@/api/client'
 import { runQuery } from '@/api/query'
@@ -36,7 +37,7 @@ export class Overtaken extends Error {
   readonly newest: Stored
 
   constructor(newest: Stored) {
-    super('A newer version was saved while you edited.')
+    super(t`A newer version was saved while you edited.`)
     this.name = 'Overtaken'
     this.newest = newest
   }
@@ -66,7 +67,7 @@ export async function createStored(
     params: { project_id: projectId, slug, limit: 1 },
   })
   if (objects.length)
-    throw new ApiError(409, 'slug_taken', `“${objects[0]!.name}” has the slug ${slug} already.`, null)
+    throw new ApiError(409, 'slug_taken', t`“${objects[0]!.name}” has the slug ${slug} already.`, null)
   const body = { project_id: projectId, name, slug, function_data: { type: 'prompt' } }
   const system = { role: 'system', content: '' }
   const starts =

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { DiffText } from '@/components/diff-text'
 import { SubHead, Spacer } from '@/components/page'
 import { Button } from '@/components/ui/button'
@@ -16,17 +18,19 @@ export function DiffView({ a, b, onClose }: Props) {
   const changes = changedParts(older, newer)
   const time = (version: Stored): string => exactTime(xactTime(version._xact_id), zone).slice(0, 19)
   return (
-    <section aria-label="Comparison of two versions" className="flex min-h-0 min-w-0 flex-1 flex-col">
+    <section aria-label={t`Comparison of two versions`} className="flex min-h-0 min-w-0 flex-1 flex-col">
       <SubHead>
         <span className="text-s">
-          From <b className="font-medium tabular-nums">{time(older)}</b> to{' '}
-          <b className="font-medium tabular-nums">{time(newer)}</b>
+          <Trans>
+            From <b className="font-medium tabular-nums">{time(older)}</b> to{' '}
+            <b className="font-medium tabular-nums">{time(newer)}</b>
+          </Trans>
         </span>
         <Spacer />
-        <Button onClick={onClose}>Close the comparison</Button>
+        <Button onClick={onClose}>{t`Close the comparison`}</Button>
       </SubHead>
       <div className="min-h-0 flex-1 space-y-3 overflow-y-auto p-3.5">
-        {changes.length === 0 ? <p className="text-ink-2">The two versions are the same.</p> : null}
+        {changes.length === 0 ? <p className="text-ink-2">{t`The two versions are the same.`}</p> : null}
         {changes.map(({ title, before, after }) => (
           <section key={title} aria-label={title} className="rounded-l border border-line p-2.5">
             <h3 className="mb-1 text-s text-ink-3">{title}</h3>

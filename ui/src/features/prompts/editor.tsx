@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Plus, Trash2 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Button } from '@/components/ui/button'
@@ -22,7 +24,7 @@ export function StoredEditor({ draft, problems, readOnly, onChange }: Props) {
   return (
     <div className="max-w-3xl space-y-4">
       <div className="grid gap-3 sm:grid-cols-2">
-        <Labelled label="Name" problem={problems.name}>
+        <Labelled label={t`Name`} problem={problems.name}>
           <input
             className={`${FIELD} h-8`}
             value={draft.name}
@@ -30,7 +32,7 @@ export function StoredEditor({ draft, problems, readOnly, onChange }: Props) {
             onChange={(event) => onChange({ name: event.target.value })}
           />
         </Labelled>
-        <Labelled label="Slug" problem={problems.slug}>
+        <Labelled label={t`Slug`} problem={problems.slug}>
           <input
             className={`${FIELD} h-8 font-mono`}
             value={draft.slug}
@@ -39,7 +41,7 @@ export function StoredEditor({ draft, problems, readOnly, onChange }: Props) {
           />
         </Labelled>
       </div>
-      <Labelled label="Description">
+      <Labelled label={t`Description`}>
         <input
           className={`${FIELD} h-8`}
           value={draft.description}
@@ -50,7 +52,7 @@ export function StoredEditor({ draft, problems, readOnly, onChange }: Props) {
       {draft.kind === 'none' ? null : (
         <>
           {draft.kind === 'completion' ? (
-            <Labelled label="Text">
+            <Labelled label={t`Text`}>
               <textarea
                 className={AREA}
                 rows={rowsOf(draft.content)}
@@ -76,7 +78,7 @@ export function StoredEditor({ draft, problems, readOnly, onChange }: Props) {
               onChange={onChange}
             />
           ) : null}
-          <Labelled label="Model">
+          <Labelled label={t`Model`}>
             <input
               className={`${FIELD} h-8 font-mono text-s`}
               value={draft.model}
@@ -86,7 +88,7 @@ export function StoredEditor({ draft, problems, readOnly, onChange }: Props) {
             />
           </Labelled>
           <Json
-            label="Parameters"
+            label={t`Parameters`}
             hint={'{ "temperature": 0 }'}
             text={draft.params}
             problem={problems.params}
@@ -95,7 +97,7 @@ export function StoredEditor({ draft, problems, readOnly, onChange }: Props) {
           />
           {draft.kind === 'chat' && !draft.choices ? (
             <Json
-              label="Tools"
+              label={t`Tools`}
               hint={'[{ "type": "function", "function": { "name": "search" } }]'}
               text={draft.tools}
               problem={problems.tools}
@@ -172,13 +174,13 @@ function Messages({ messages, problem, readOnly, onChange }: MessagesProps) {
     onChange(messages.map((message) => (message.key === key ? { ...message, ...changes } : message)))
   return (
     <fieldset>
-      <legend className="mb-1 text-s font-medium">Messages</legend>
+      <legend className="mb-1 text-s font-medium">{t`Messages`}</legend>
       <ol className="space-y-2">
         {messages.map(({ key, role, text, json, rest }, i) => (
           <li key={key} className="overflow-hidden rounded-l border border-line">
             <header className="flex h-8 items-center gap-2 border-b border-line bg-panel px-2">
               <select
-                aria-label={`Role of message ${i + 1}`}
+                aria-label={t`Role of message ${i + 1}`}
                 value={role}
                 disabled={readOnly}
                 onChange={(event) => edit(key, { role: event.target.value })}
@@ -188,10 +190,10 @@ function Messages({ messages, problem, readOnly, onChange }: MessagesProps) {
                   <option key={one}>{one}</option>
                 ))}
               </select>
-              {json ? <span className="text-xs text-ink-3">parts, as JSON</span> : null}
+              {json ? <span className="text-xs text-ink-3">{t`parts, as JSON`}</span> : null}
               {Object.keys(rest).length ? (
                 <span className="min-w-0 truncate text-xs text-ink-3" title={JSON.stringify(rest)}>
-                  with {Object.keys(rest).join(', ')}
+                  <Trans>with {Object.keys(rest).join(', ')}</Trans>
                 </span>
               ) : null}
               <span className="flex-1" />
@@ -199,14 +201,14 @@ function Messages({ messages, problem, readOnly, onChange }: MessagesProps) {
                 <Button
                   variant="ghost"
                   icon={<Trash2 size={13} aria-hidden />}
-                  aria-label={`Remove message ${i + 1}`}
+                  aria-label={t`Remove message ${i + 1}`}
                   className="!h-6"
                   onClick={() => onChange(messages.filter((message) => message.key !== key))}
                 />
               )}
             </header>
             <textarea
-              aria-label={`Message ${i + 1}`}
+              aria-label={t`Message ${i + 1}`}
               className={cx('block w-full resize-y bg-bg px-2.5 py-2 outline-none', json && MONO)}
               rows={rowsOf(text)}
               value={text}
@@ -226,7 +228,7 @@ function Messages({ messages, problem, readOnly, onChange }: MessagesProps) {
             onChange([...messages, { key: newId(), role: 'user', text: '', json: false, rest: {} }])
           }
         >
-          Message
+          {t`Message`}
         </Button>
       )}
     </fieldset>
@@ -246,23 +248,23 @@ function Choices({ choices, cot, problem, readOnly, onChange }: ChoicesProps) {
     onChange({ choices: choices.map((choice) => (choice.key === key ? { ...choice, ...changes } : choice)) })
   return (
     <fieldset>
-      <legend className="mb-1 text-s font-medium">Choices and their scores</legend>
+      <legend className="mb-1 text-s font-medium">{t`Choices and their scores`}</legend>
       <ol className="space-y-1.5">
         {choices.map(({ key, label, score }, i) => (
           <li key={key} className="flex items-center gap-2">
             <input
-              aria-label={`Choice ${i + 1}`}
+              aria-label={t`Choice ${i + 1}`}
               className={`${FIELD} h-8 min-w-0 flex-1`}
               value={label}
               readOnly={readOnly}
               onChange={(event) => edit(key, { label: event.target.value })}
             />
             <input
-              aria-label={`Score of choice ${i + 1}`}
+              aria-label={t`Score of choice ${i + 1}`}
               className={`${FIELD} h-8 !w-28 text-right tabular-nums`}
               value={score}
               inputMode="decimal"
-              placeholder="no score"
+              placeholder={t`no score`}
               readOnly={readOnly}
               onChange={(event) => edit(key, { score: event.target.value })}
             />
@@ -270,7 +272,7 @@ function Choices({ choices, cot, problem, readOnly, onChange }: ChoicesProps) {
               <Button
                 variant="ghost"
                 icon={<Trash2 size={13} aria-hidden />}
-                aria-label={`Remove choice ${i + 1}`}
+                aria-label={t`Remove choice ${i + 1}`}
                 onClick={() => onChange({ choices: choices.filter((choice) => choice.key !== key) })}
               />
             )}
@@ -284,7 +286,7 @@ function Choices({ choices, cot, problem, readOnly, onChange }: ChoicesProps) {
             icon={<Plus size={13} aria-hidden />}
             onClick={() => onChange({ choices: [...choices, { key: newId(), label: '', score: '' }] })}
           >
-            Choice
+            {t`Choice`}
           </Button>
         )}
         <label className="flex items-center gap-2">
@@ -295,7 +297,7 @@ function Choices({ choices, cot, problem, readOnly, onChange }: ChoicesProps) {
             disabled={readOnly}
             onChange={(event) => onChange({ cot: event.target.checked })}
           />
-          Reasons before the choice
+          {t`Reasons before the choice`}
         </label>
       </div>
     </fieldset>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Navigate, useParams, useSearch } from '@tanstack/react-router'
 import { PageHead } from '@/components/page'
@@ -18,7 +20,8 @@ export function FunctionLink() {
 /** /tools?pr={id} */
 export function ToolLink() {
   const { pr } = useSearch({ from: '/app/$org/p/$project/tools' })
-  if (!pr) return <Empty title="This link is not complete">It needs ?pr= and the id of a function.</Empty>
+  if (!pr)
+    return <Empty title={t`This link is not complete`}>{t`It needs ?pr= and the id of a function.`}</Empty>
   return <Found id={pr} />
 }
 
@@ -27,7 +30,7 @@ function Found({ id }: { id: string }) {
   const { org, project } = useProject()
   const { data, error, refetch } = useQuery(oneQuery(id))
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
-  if (!data) return <SkeletonRows label="Finding the function" />
+  if (!data) return <SkeletonRows label={t`Finding the function`} />
   const section = sectionOf(data)
   if (section)
     return (
@@ -45,8 +48,10 @@ function Found({ id }: { id: string }) {
       />
       <div className="min-h-0 flex-1 overflow-y-auto p-3.5">
         <p className="mb-3 max-w-2xl text-ink-2">
-          A {data.function_type ?? 'function'}, stored and versioned by the server and read by clients. It
-          cannot be edited or run here.
+          <Trans>
+            A {data.function_type ?? t`function`}, stored and versioned by the server and read by clients. It
+            cannot be edited or run here.
+          </Trans>
         </p>
         <LongText text={madeOf(data.function_data)} mono />
       </div>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
@@ -17,16 +18,16 @@ import { slugOf, toDraft } from './stored'
 
 const WORDS: Record<Section, { title: string; one: string; empty: string; hint: string }> = {
   prompts: {
-    title: 'Prompts',
-    one: 'Prompt',
-    empty: 'No prompts yet',
-    hint: 'A prompt kept here has versions, and applications load it by its slug. Make one, or push one from code:',
+    title: t`Prompts`,
+    one: t`Prompt`,
+    empty: t`No prompts yet`,
+    hint: t`A prompt kept here has versions, and applications load it by its slug. Make one, or push one from code:`,
   },
   scorers: {
-    title: 'Scorers',
-    one: 'Scorer',
-    empty: 'No scorers yet',
-    hint: 'A scorer kept here has versions and can be copied as code. Make a judge, or push one from code:',
+    title: t`Scorers`,
+    one: t`Scorer`,
+    empty: t`No scorers yet`,
+    hint: t`A scorer kept here has versions and can be copied as code. Make a judge, or push one from code:`,
   },
 }
 
@@ -57,7 +58,7 @@ function ListPage({ section }: { section: Section }) {
       </PageHead>
       <div className="min-h-0 flex-1 overflow-auto">
         {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-        {!data && !error ? <SkeletonRows label={`Loading ${section}`} /> : null}
+        {!data && !error ? <SkeletonRows label={t`Loading ${section}`} /> : null}
         {data && found.length === 0 ? (
           <Empty title={words.empty} code={pushCode(section, project.id)}>
             {words.hint}
@@ -68,11 +69,11 @@ function ListPage({ section }: { section: Section }) {
             <thead className="text-left text-xs text-ink-3">
               <tr className="h-7 border-b border-line [&>th]:px-3.5 [&>th]:font-medium">
                 <th>{words.one}</th>
-                <th className="max-sm:hidden">Slug</th>
-                <th>{section === 'scorers' ? 'Made of' : 'Model'}</th>
-                <th className="max-sm:hidden">Environments</th>
-                <th className="!text-right max-sm:hidden">Version</th>
-                <th className="!text-right">Saved</th>
+                <th className="max-sm:hidden">{t`Slug`}</th>
+                <th>{section === 'scorers' ? t`Made of` : t`Model`}</th>
+                <th className="max-sm:hidden">{t`Environments`}</th>
+                <th className="!text-right max-sm:hidden">{t`Version`}</th>
+                <th className="!text-right">{t`Saved`}</th>
               </tr>
             </thead>
             <tbody>
@@ -125,8 +126,8 @@ function StoredRow({ stored, section }: { stored: Stored; section: Section }) {
               tone={pin.object_version === stored._xact_id ? 'better' : 'unsure'}
               title={
                 pin.object_version === stored._xact_id
-                  ? 'uses the newest version'
-                  : `uses version ${pin.object_version}`
+                  ? t`uses the newest version`
+                  : t`uses version ${pin.object_version}`
               }
             >
               {pin.environment_slug}
@@ -185,12 +186,12 @@ function NewDialog({ section, onClose }: { section: Section; onClose: () => void
   })
   return (
     <FormDialog
-      title={`New ${WORDS[section].one.toLowerCase()}`}
+      title={t`New ${WORDS[section].one.toLowerCase()}`}
       {...(section === 'scorers'
-        ? { description: 'A judge: a model reads the case and chooses; each choice is a score.' }
+        ? { description: t`A judge: a model reads the case and chooses; each choice is a score.` }
         : {})}
       width="max-w-sm"
-      action="Create"
+      action={t`Create`}
       ready={Boolean(name.trim() && slug.trim())}
       busy={create.isPending}
       error={create.error}
@@ -198,7 +199,7 @@ function NewDialog({ section, onClose }: { section: Section; onClose: () => void
       onClose={onClose}
     >
       <label className="block text-s font-medium">
-        Name
+        {t`Name`}
         <input
           // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
           autoFocus
@@ -208,13 +209,13 @@ function NewDialog({ section, onClose }: { section: Section; onClose: () => void
         />
       </label>
       <label className="block text-s font-medium">
-        Slug
+        {t`Slug`}
         <input
           value={slug}
           onChange={(event) => setTyped(event.target.value)}
           className={`${FIELD} font-mono`}
         />
-        <span className="font-normal text-ink-3">What code names it by.</span>
+        <span className="font-normal text-ink-3">{t`What code names it by.`}</span>
       </label>
     </FormDialog>
   )

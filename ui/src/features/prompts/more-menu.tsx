@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Code2 } from 'lucide-react'
@@ -25,10 +27,10 @@ export function MoreMenu({ stored, section, version }: MoreProps) {
     mutationFn: () => deleteStored(stored.id),
     onSuccess: async () => {
       await navigate({ to: `/app/$org/p/$project/${section}`, params: { org, project: project.name } })
-      notify(`${stored.name} is deleted`)
+      notify(t`${stored.name} is deleted`)
       await client.invalidateQueries({ queryKey: ['stored', project.id] })
     },
-    onError: (problem) => notifyError('It was not deleted', problem),
+    onError: (problem) => notifyError(t`It was not deleted`, problem),
   })
   const copy = async (language: Language): Promise<void> => {
     const code = codeOf(language, {
@@ -38,27 +40,27 @@ export function MoreMenu({ stored, section, version }: MoreProps) {
       origin: window.location.origin,
       version,
     })
-    if (await copyText(code)) notify('Copied')
+    if (await copyText(code)) notify(t`Copied`)
   }
   return (
     <>
       <Menu
         align="end"
         trigger={
-          <Button icon={<Code2 size={14} aria-hidden />} aria-label="Copy as code and more">
-            <span className="max-sm:hidden">Code</span>
+          <Button icon={<Code2 size={14} aria-hidden />} aria-label={t`Copy as code and more`}>
+            <span className="max-sm:hidden">{t`Code`}</span>
           </Button>
         }
       >
         {LANGUAGES.map(({ id, label }) => (
           <MenuItem key={id} onSelect={() => void copy(id)}>
-            Copy as {label}
+            <Trans>Copy as {label}</Trans>
           </MenuItem>
         ))}
         {deletes ? (
           <>
             <MenuRule />
-            <MenuItem onSelect={() => setAsked(true)}>Delete …</MenuItem>
+            <MenuItem onSelect={() => setAsked(true)}>{t`Delete …`}</MenuItem>
           </>
         ) : null}
       </Menu>
@@ -66,18 +68,18 @@ export function MoreMenu({ stored, section, version }: MoreProps) {
         <Dialog
           open
           onClose={() => setAsked(false)}
-          title={`Delete “${stored.name}”?`}
+          title={t`Delete “${stored.name}”?`}
           width="max-w-sm"
           footer={
             <>
-              <Button onClick={() => setAsked(false)}>Cancel</Button>
+              <Button onClick={() => setAsked(false)}>{t`Cancel`}</Button>
               <Button variant="danger" disabled={remove.isPending} onClick={() => remove.mutate()}>
-                Delete
+                {t`Delete`}
               </Button>
             </>
           }
         >
-          <p className="text-ink-2">Code that loads it by its slug will not find it any more.</p>
+          <p className="text-ink-2">{t`Code that loads it by its slug will not find it any more.`}</p>
         </Dialog>
       ) : null}
     </>

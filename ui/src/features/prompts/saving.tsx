@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '@/components/ui/button'
@@ -22,7 +23,7 @@ export function useSaving(newest: Stored, onSaved: () => void) {
       client.setQueryData(oneQuery(newest.id).queryKey, stored)
       done()
       onSaved()
-      notify('A new version is saved')
+      notify(t`A new version is saved`)
       for (const key of [
         ['stored', newest.project_id],
         ['stored-versions', newest.id],
@@ -31,7 +32,7 @@ export function useSaving(newest: Stored, onSaved: () => void) {
     },
     onError: (problem, attempt) => {
       if (problem instanceof Overtaken) setOvertaken({ attempt, newest: problem.newest })
-      else notifyError('The version was not saved', problem)
+      else notifyError(t`The version was not saved`, problem)
     },
   })
   return {
@@ -58,15 +59,15 @@ export function ConflictDialog({ saving }: { saving: Saving }) {
     <Dialog
       open
       onClose={saving.dismiss}
-      title="Somebody saved a newer version"
-      description="This is what changed since the version you began with."
+      title={t`Somebody saved a newer version`}
+      description={t`This is what changed since the version you began with.`}
       width="max-w-2xl"
       footer={
         <>
-          <Button onClick={saving.dismiss}>Keep editing</Button>
-          <Button onClick={saving.takeTheirs}>Discard mine</Button>
+          <Button onClick={saving.dismiss}>{t`Keep editing`}</Button>
+          <Button onClick={saving.takeTheirs}>{t`Discard mine`}</Button>
           <Button variant="primary" disabled={saving.busy} onClick={saving.saveOnTop}>
-            Save mine on top
+            {t`Save mine on top`}
           </Button>
         </>
       }

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Navigate, useBlocker, useLocation, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { History } from 'lucide-react'
@@ -32,13 +34,17 @@ export function StoredPage() {
   const here: Section = pathname.includes('/scorers/') ? 'scorers' : 'prompts'
   const { data, error, refetch } = useQuery(oneQuery(id))
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
-  if (!data) return <SkeletonRows label="Loading" />
+  if (!data) return <SkeletonRows label={t`Loading`} />
   const section = sectionOf(data)
   const params = { org, project: project.name, id: data.id }
   if (!section) return <Navigate replace to="/app/$org/p/$project/functions/$id" params={params} />
   if (section !== here) return <Navigate replace to={`/app/$org/p/$project/${section}/$id`} params={params} />
   if (data.project_id !== project.id)
-    return <Empty title="It belongs to another project">The link names project {project.name}.</Empty>
+    return (
+      <Empty title={t`It belongs to another project`}>
+        <Trans>The link names project {project.name}.</Trans>
+      </Empty>
+    )
   return <Loaded key={data.id} newest={data} section={section} />
 }
 
@@ -60,13 +66,15 @@ function Loaded({ newest, section }: { newest: Stored; section: Section }) {
   const saving = useSaving(newest, () => update({ v: undefined, vs: undefined }))
   if (pinned && !shown) {
     if (versions.error) return <ErrorState error={versions.error} retry={() => void versions.refetch()} />
-    if (!versions.data) return <SkeletonRows label="Loading the version" />
+    if (!versions.data) return <SkeletonRows label={t`Loading the version`} />
     return (
       <Empty
-        title="There is no such version"
-        actions={<Button onClick={() => update({ v: undefined })}>Show the newest</Button>}
+        title={t`There is no such version`}
+        actions={<Button onClick={() => update({ v: undefined })}>{t`Show the newest`}</Button>}
       >
-        {pinned} is no version of “{newest.name}”.
+        <Trans>
+          {pinned} is no version of “{newest.name}”.
+        </Trans>
       </Empty>
     )
   }
@@ -116,7 +124,7 @@ function Sheet(props: SheetProps) {
     shouldBlockFn: ({ current, next }) =>
       (current.pathname !== next.pathname ||
         (current.search as StoredSearch).v !== (next.search as StoredSearch).v) &&
-      !window.confirm('Leave without saving the changes?'),
+      !window.confirm(t`Leave without saving the changes?`),
     enableBeforeUnload: true,
     disabled: edited === null || saving.busy,
   })
@@ -140,7 +148,7 @@ function Sheet(props: SheetProps) {
       <PageHead
         crumbs={[
           {
-            label: section === 'prompts' ? 'Prompts' : 'Scorers',
+            label: section === 'prompts' ? t`Prompts` : t`Scorers`,
             to: projectPath(org, project.name, section),
           },
           { label: shown.name },
@@ -153,40 +161,43 @@ function Sheet(props: SheetProps) {
             type: 'prompt', // what rules call every stored function
             id: shown.id,
             name: shown.name,
-            noun: section === 'prompts' ? 'prompt' : 'scorer',
+            noun: section === 'prompts' ? t`prompt` : t`scorer`,
           }}
         />
         <MoreMenu stored={shown} section={section} version={readOnly ? shown._xact_id : undefined} />
         <Button
           active={search.side === 'versions'}
           icon={<History size={14} aria-hidden />}
-          aria-label="Versions"
+          aria-label={t`Versions`}
           onClick={() => update({ side: search.side ? undefined : 'versions' })}
         >
-          <span className="max-sm:hidden">Versions</span>
+          <span className="max-sm:hidden">{t`Versions`}</span>
         </Button>
         {readOnly ? (
           <Button variant="primary" onClick={() => update({ v: undefined, vs: undefined })}>
-            Back to the newest
+            {t`Back to the newest`}
           </Button>
         ) : !writes ? null : (
           <>
-            {edited ? <Button onClick={() => setEdited(null)}>Discard</Button> : null}
+            {edited ? <Button onClick={() => setEdited(null)}>{t`Discard`}</Button> : null}
             <Button variant="primary" disabled={!edited || !read.ok || saving.busy} onClick={save}>
-              Save version
+              {t`Save version`}
             </Button>
           </>
         )}
       </PageHead>
       <SubHead className={readOnly ? 'bg-warn-soft' : ''}>
         <span className="text-s text-ink-2">
-          {readOnly ? 'An old version, to be read only: ' : ''}saved <Time iso={xactTime(shown._xact_id)} />,{' '}
-          <code className="font-mono text-[11.5px]">{shown._xact_id}</code>
+          <Trans>
+            {readOnly ? t`An old version, to be read only: ` : ''}saved{' '}
+            <Time iso={xactTime(shown._xact_id)} />,{' '}
+            <code className="font-mono text-[11.5px]">{shown._xact_id}</code>
+          </Trans>
         </span>
         <Variables stored={shown} draft={draft} />
         <Spacer />
         <span className="text-s text-ink-3">
-          Kept and versioned here, loaded by code. It cannot be run here yet.
+          {t`Kept and versioned here, loaded by code. It cannot be run here yet.`}
         </span>
       </SubHead>
       <div className="flex min-h-0 flex-1">
@@ -221,8 +232,8 @@ function Variables({ stored, draft }: { stored: Stored; draft: Draft }) {
   const names = variables(draft, stored.prompt_data?.template_format)
   if (names.length === 0) return null
   return (
-    <span aria-label="Variables" className="flex min-w-0 flex-wrap items-center gap-1 text-s text-ink-3">
-      takes
+    <span aria-label={t`Variables`} className="flex min-w-0 flex-wrap items-center gap-1 text-s text-ink-3">
+      {t`takes`}
       {names.map((name) => (
         <Tag key={name}>{name}</Tag>
       ))}
@@ -235,12 +246,12 @@ function MadeOf({ stored }: { stored: Stored }) {
   const text = madeOf(stored.function_data)
   if (!text) return null
   return (
-    <section aria-label="Code" className="mt-4 max-w-3xl">
-      <h2 className="mb-1 text-s font-medium">Made of {String(stored.function_data?.type)}</h2>
+    <section aria-label={t`Code`} className="mt-4 max-w-3xl">
+      <h2 className="mb-1 text-s font-medium">{t`Made of ${String(stored.function_data?.type)}`}</h2>
       <div className="overflow-hidden rounded-l border border-line">
         <LongText text={text} mono />
       </div>
-      <p className="mt-1 text-s text-ink-3">It is pushed from code, and changed there.</p>
+      <p className="mt-1 text-s text-ink-3">{t`It is pushed from code, and changed there.`}</p>
     </section>
   )
 }

@@ -1,4 +1,5 @@
 /** Prompts and scorers as the server stores them, and their draft: what people edit of them. */
+import { t } from '@lingui/core/macro'
 import { isObject, parseJson, type Json, type JsonObject } from '@/lib/json'
 import type { Stored } from './list'
 
@@ -83,8 +84,8 @@ export type Read = { ok: true; content: Content } | { ok: false; problems: Probl
 /** The draft as the server takes it; what a draft does not show stays as it is in `stored`. */
 export function fromDraft(draft: Draft, stored: Pick<Stored, 'prompt_data'>): Read {
   const problems: Problems = {}
-  if (!draft.name.trim()) problems.name = 'A name is needed.'
-  if (!draft.slug.trim()) problems.slug = 'A slug is needed: code names it by it.'
+  if (!draft.name.trim()) problems.name = t`A name is needed.`
+  if (!draft.slug.trim()) problems.slug = t`A slug is needed: code names it by it.`
   const prompt = promptOf(draft, inner(stored, 'prompt'), problems)
   const options = optionsOf(draft, inner(stored, 'options'), problems)
   const parser = parserOf(draft, inner(stored, 'parser'), problems)
@@ -113,12 +114,12 @@ function promptOf(draft: Draft, before: JsonObject, problems: Problems): JsonObj
     if (!json) return 'content' in rest && text === '' ? { role, ...rest } : { ...rest, role, content: text }
     const parsed = parseJson(text)
     if (parsed.ok) return { ...rest, role, content: parsed.value }
-    problems.messages = `Message ${i + 1}, line ${parsed.line}, column ${parsed.column}: ${parsed.message}`
+    problems.messages = t`Message ${i + 1}, line ${parsed.line}, column ${parsed.column}: ${parsed.message}`
     return {}
   })
   const tools = draft.tools.trim() ? parseJson(draft.tools) : null
-  if (tools && !tools.ok) problems.tools = `Line ${tools.line}, column ${tools.column}: ${tools.message}`
-  else if (tools?.ok && !Array.isArray(tools.value)) problems.tools = 'Tools are a JSON list.'
+  if (tools && !tools.ok) problems.tools = t`Line ${tools.line}, column ${tools.column}: ${tools.message}`
+  else if (tools?.ok && !Array.isArray(tools.value)) problems.tools = t`Tools are a JSON list.`
   return {
     ...kept,
     type: 'chat',
@@ -131,9 +132,9 @@ function optionsOf(draft: Draft, before: JsonObject, problems: Problems): JsonOb
   const { model: _model, params: _params, ...kept } = before
   const params = draft.params.trim() ? parseJson(draft.params) : null
   if (params && !params.ok)
-    problems.params = `Line ${params.line}, column ${params.column}: ${params.message}`
+    problems.params = t`Line ${params.line}, column ${params.column}: ${params.message}`
   else if (params?.ok && !isObject(params.value))
-    problems.params = 'Parameters are a JSON object: { "temperature": 0 }'
+    problems.params = t`Parameters are a JSON object: ${'{ "temperature": 0 }'}`
   return {
     ...kept,
     ...(draft.model.trim() ? { model: draft.model.trim() } : {}),
@@ -146,13 +147,14 @@ function parserOf(draft: Draft, before: JsonObject, problems: Problems): JsonObj
   const scores: JsonObject = {}
   for (const { label, score } of draft.choices) {
     const value = score.trim() === '' ? null : Number(score)
-    if (!label.trim()) problems.choices = 'A choice needs a word.'
-    else if (Object.hasOwn(scores, label.trim())) problems.choices = `Two choices are called ${label.trim()}.`
+    if (!label.trim()) problems.choices = t`A choice needs a word.`
+    else if (Object.hasOwn(scores, label.trim()))
+      problems.choices = t`Two choices are called ${label.trim()}.`
     else if (value !== null && !(value >= 0 && value <= 1))
-      problems.choices = `The score of ${label.trim()} is a number from 0 to 1, or empty for “does not apply”.`
+      problems.choices = t`The score of ${label.trim()} is a number from 0 to 1, or empty for “does not apply”.`
     scores[label.trim()] = value
   }
-  if (draft.choices.length === 0) problems.choices = 'A judge needs choices.'
+  if (draft.choices.length === 0) problems.choices = t`A judge needs choices.`
   return { ...before, type: before.type ?? 'llm_classifier', use_cot: draft.cot, choice_scores: scores }
 }
 
@@ -179,25 +181,25 @@ export function parts(stored: Stored): Part[] {
   const rest: JsonObject = { ...stored.prompt_data }
   for (const shown of ['prompt', 'options', 'parser']) delete rest[shown]
   return [
-    { title: 'Name', text: draft.name },
-    { title: 'Slug', text: draft.slug },
-    { title: 'Description', text: draft.description },
+    { title: t`Name`, text: draft.name },
+    { title: t`Slug`, text: draft.slug },
+    { title: t`Description`, text: draft.description },
     ...draft.messages.map(({ role, text, rest: more }, i) => ({
       title: `${i + 1}. ${role}`,
       text: [text, Object.keys(more).length ? pretty(more) : ''].filter(Boolean).join('\n'),
     })),
-    { title: 'Text', text: draft.content },
-    { title: 'Model', text: draft.model },
-    { title: 'Parameters', text: draft.params },
-    { title: 'Tools', text: draft.tools },
+    { title: t`Text`, text: draft.content },
+    { title: t`Model`, text: draft.model },
+    { title: t`Parameters`, text: draft.params },
+    { title: t`Tools`, text: draft.tools },
     {
-      title: 'Choices',
+      title: t`Choices`,
       text: (draft.choices ?? [])
-        .map(({ label, score }) => `${label}: ${score || 'does not apply'}`)
+        .map(({ label, score }) => `${label}: ${score || t`does not apply`}`)
         .join('\n'),
     },
-    { title: 'Made of', text: madeOf(stored.function_data) },
-    { title: 'Other', text: Object.keys(rest).length ? pretty(rest) : '' },
+    { title: t`Made of`, text: madeOf(stored.function_data) },
+    { title: t`Other`, text: Object.keys(rest).length ? pretty(rest) : '' },
   ].filter(({ text }) => text !== '')
 }
 

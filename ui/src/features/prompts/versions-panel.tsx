@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { usePins } from '@/api/environments'
 import { PinBadges, PinItems } from '@/components/environments'
 import { MenuItem, MenuRule } from '@/components/ui/menu'
@@ -36,14 +37,14 @@ export function StoredVersions({ versions, shown, pins, update: change, onRevert
             onShow={() => update({ v: i === 0 ? undefined : xact, vs: undefined })}
             badges={<PinBadges pins={pins} version={xact} />}
             summary={
-              changed === null ? 'first version' : changed.length ? changed.join(', ') : 'nothing changed'
+              changed === null ? t`first version` : changed.length ? changed.join(', ') : t`nothing changed`
             }
           >
             {xact === shown ? null : (
-              <MenuItem onSelect={() => update({ vs: xact })}>Compare with the one on show</MenuItem>
+              <MenuItem onSelect={() => update({ vs: xact })}>{t`Compare with the one on show`}</MenuItem>
             )}
             {i === 0 || !writes ? null : (
-              <MenuItem onSelect={() => onRevert(version)}>Revert to this version</MenuItem>
+              <MenuItem onSelect={() => onRevert(version)}>{t`Revert to this version`}</MenuItem>
             )}
             {writes ? (
               <>

@@ -1,9 +1,9 @@
+import { plural, t } from '@lingui/core/macro'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { datasetsQuery, experimentsQuery } from '@/api/objects'
 import { FormDialog } from '@/components/form-dialog'
 import { notify, notifyError } from '@/components/ui/toast'
-import { plural } from '@/lib/format'
 import { useProject } from '../projects/project-context'
 import { FIELD, NumberField } from './queue-dialog'
 import { addItems, useQueuesRefresh, type Added, type Queue } from './queues'
@@ -12,10 +12,14 @@ type Props = { queue: Queue; onClose: () => void }
 
 /** Says what came of adding. */
 export function tellAdded({ added, found, refused }: Added): void {
-  const there = found ? `, ${plural(found, 'was', 'were')} there before` : ''
-  notify(`${plural(added, 'item')} added${there}`)
+  const there = found ? t`, ${plural(found, { one: '# was', other: '# were' })} there before` : ''
+  notify(t`${plural(added, { one: '# item', other: '# items' })} added${there}`)
   const [first] = refused
-  if (first) notifyError(`${plural(refused.length, 'row')} could not be added`, new Error(first.message))
+  if (first)
+    notifyError(
+      t`${plural(refused.length, { one: '# row', other: '# rows' })} could not be added`,
+      new Error(first.message),
+    )
 }
 
 /** Puts rows of the logs, of an experiment or a dataset into a queue, or pairs of experiments. */
@@ -45,13 +49,13 @@ export function AddItems({ queue, onClose }: Props) {
   })
   return (
     <FormDialog
-      title={`Add items to ${queue.name}`}
+      title={t`Add items to ${queue.name}`}
       description={
         pairs
-          ? 'Every two of the experiments, for each case they have in common.'
-          : 'Roots of traces, or rows of a dataset. What is there already is not added again.'
+          ? t`Every two of the experiments, for each case they have in common.`
+          : t`Roots of traces, or rows of a dataset. What is there already is not added again.`
       }
-      action={add.isPending ? 'Adding …' : 'Add'}
+      action={add.isPending ? t`Adding …` : t`Add`}
       ready={!pairs || chosen.length > 1}
       busy={add.isPending}
       error={add.error}
@@ -64,7 +68,7 @@ export function AddItems({ queue, onClose }: Props) {
         <>
           <SourceChoice value={from} onChange={setFrom} />
           <label className="block text-s font-medium">
-            Only where
+            {t`Only where`}
             <input
               className={`${FIELD} h-8 font-mono`}
               value={where}
@@ -75,13 +79,13 @@ export function AddItems({ queue, onClose }: Props) {
         </>
       )}
       <label className="flex items-center gap-1.5 text-s">
-        <input type="checkbox" checked={sampled} onChange={(event) => setSampled(event.target.checked)} />A
-        sample by chance
+        <input type="checkbox" checked={sampled} onChange={(event) => setSampled(event.target.checked)} />
+        {t`A sample by chance`}
       </label>
       {sampled ? (
         <div className="grid grid-cols-2 gap-4">
-          <NumberField label="How many" value={sample} min={1} max={10_000} onChange={setSample} />
-          <NumberField label="Seed" value={seed} min={0} max={1_000_000} onChange={setSeed} />
+          <NumberField label={t`How many`} value={sample} min={1} max={10_000} onChange={setSample} />
+          <NumberField label={t`Seed`} value={seed} min={0} max={1_000_000} onChange={setSeed} />
         </div>
       ) : null}
     </FormDialog>
@@ -94,17 +98,17 @@ function SourceChoice({ value, onChange }: { value: string; onChange: (value: st
   const { data: datasets } = useQuery(datasetsQuery(project.id))
   return (
     <label className="block text-s font-medium">
-      From
+      {t`From`}
       <select className={`${FIELD} h-8`} value={value} onChange={(event) => onChange(event.target.value)}>
-        <option value="">Logs</option>
+        <option value="">{t`Logs`}</option>
         {experiments?.map(({ id, name }) => (
           <option key={id} value={`experiment:${id}`}>
-            Experiment {name}
+            {t`Experiment ${name}`}
           </option>
         ))}
         {datasets?.map(({ id, name }) => (
           <option key={id} value={`dataset:${id}`}>
-            Dataset {name}
+            {t`Dataset ${name}`}
           </option>
         ))}
       </select>
@@ -119,7 +123,7 @@ function ExperimentChoice({ chosen, onChange }: ChoiceProps) {
   const { data: experiments } = useQuery(experimentsQuery(project.id))
   return (
     <fieldset>
-      <legend className="text-s font-medium">Experiments, two to eight</legend>
+      <legend className="text-s font-medium">{t`Experiments, two to eight`}</legend>
       <ul className="mt-1 max-h-56 overflow-y-auto rounded border border-line px-2 py-1">
         {experiments?.map(({ id, name }) => (
           <li key={id}>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ErrorState } from '@/components/states'
@@ -39,7 +40,7 @@ export function Adjudicate(props: Props) {
   const { data, error } = useQuery(itemQuery(queue.id, itemId))
   if (data) return <Decide {...props} item={data.item} content={data.content} />
   return (
-    <Dialog open onClose={onClose} title="Decide" width="max-w-3xl">
+    <Dialog open onClose={onClose} title={t`Decide`} width="max-w-3xl">
       {error ? <ErrorState error={error} /> : <Skeleton className="h-40 w-full" />}
     </Dialog>
   )
@@ -70,15 +71,15 @@ function Decide({ queue, item, content, questions, people, onClose }: DecideProp
     onSuccess: async () => {
       onClose()
       await refresh()
-      notify(`Item ${item.position} is decided and written to its row`)
+      notify(t`Item ${item.position} is decided and written to its row`)
     },
   })
   return (
     <Dialog
       open
       onClose={onClose}
-      title={`Decide item ${item.position}`}
-      description="What you decide counts, whatever the reviewers said. Their answers stay."
+      title={t`Decide item ${item.position}`}
+      description={t`What you decide counts, whatever the reviewers said. Their answers stay.`}
       width="max-w-3xl"
       footer={
         <>
@@ -87,9 +88,9 @@ function Decide({ queue, item, content, questions, people, onClose }: DecideProp
               {save.error.message}
             </p>
           ) : null}
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" onClick={() => save.mutate()} disabled={!ready || save.isPending}>
-            Decide
+            {t`Decide`}
           </Button>
         </>
       }
@@ -115,7 +116,7 @@ function Decide({ queue, item, content, questions, people, onClose }: DecideProp
       <div className="mt-3 space-y-2.5">
         {pair ? (
           <>
-            <Payload name="input" title="Input" value={content.find(Boolean)?.input} />
+            <Payload name="input" title={t`Input`} value={content.find(Boolean)?.input} />
             <PairContent content={content} titles={titlesOf(item)} chosen={side} />
           </>
         ) : (
@@ -127,7 +128,7 @@ function Decide({ queue, item, content, questions, people, onClose }: DecideProp
 }
 
 function titlesOf({ sources }: Item): [string, string] {
-  return [`Left: ${sources?.[0]?.system ?? 'first'}`, `Right: ${sources?.[1]?.system ?? 'second'}`]
+  return [t`Left: ${sources?.[0]?.system ?? t`first`}`, t`Right: ${sources?.[1]?.system ?? t`second`}`]
 }
 
 /** What was decided before; else what the reviewers agree on. */

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { percent, score } from '@/lib/format'
 import { MEASURES, type Coefficient, type Queue, type Results } from './queues'
 import { BODY_ROW, HEAD_ROW, Section, TABLE } from './section'
@@ -6,16 +7,16 @@ import { BODY_ROW, HEAD_ROW, Section, TABLE } from './section'
 export function AgreementTable({ queue, results }: { queue: Queue; results: Results }) {
   const judged = results.agreement.some(({ items }) => items > 0)
   return (
-    <Section title="Agreement">
+    <Section title={t`Agreement`}>
       {judged ? (
         <div className="overflow-x-auto">
           <table className={TABLE}>
             <thead>
               <tr className={HEAD_ROW}>
-                <th>Question</th>
-                <th className="!text-right">Items</th>
-                <th className="!text-right">Equal</th>
-                <th>Beyond chance, with 95 % interval</th>
+                <th>{t`Question`}</th>
+                <th className="!text-right">{t`Items`}</th>
+                <th className="!text-right">{t`Equal`}</th>
+                <th>{t`Beyond chance, with 95 % interval`}</th>
               </tr>
             </thead>
             <tbody>
@@ -41,8 +42,8 @@ export function AgreementTable({ queue, results }: { queue: Queue; results: Resu
       ) : (
         <p className="text-ink-2">
           {queue.reviewers_per_item > 1
-            ? 'Shown when the first item has all its reviews.'
-            : 'Agreement takes at least two reviewers of each item.'}
+            ? t`Shown when the first item has all its reviews.`
+            : t`Agreement takes at least two reviewers of each item.`}
         </p>
       )}
     </Section>
@@ -55,7 +56,7 @@ function Measure({ of: { measure, value, interval } }: { of: Coefficient }) {
     <span title={name}>
       <span className="text-ink-3">{sign}</span>{' '}
       {value === null ? (
-        <span className="text-ink-2">all answers are equal</span>
+        <span className="text-ink-2">{t`all answers are equal`}</span>
       ) : (
         <span className="font-medium">{score(value)}</span>
       )}{' '}

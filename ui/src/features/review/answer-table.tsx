@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { ScoreConfig } from './configs'
 import { sideText, wireText, type Item, type Results, type Said } from './queues'
 
@@ -17,9 +18,9 @@ export function AnswerTable({ item, questions, people }: Props) {
       <table className="w-full border-collapse text-left text-s [&_td]:py-0.5 [&_td]:pr-4 [&_th]:pr-4 [&_th]:font-medium">
         <thead>
           <tr className="text-xs text-ink-3">
-            <th className="w-36">Reviewer</th>
-            {pair ? <th>Better</th> : questions.map(({ id, name }) => <th key={id}>{name}</th>)}
-            <th>Comment</th>
+            <th className="w-36">{t`Reviewer`}</th>
+            {pair ? <th>{t`Better`}</th> : questions.map(({ id, name }) => <th key={id}>{name}</th>)}
+            <th>{t`Comment`}</th>
           </tr>
         </thead>
         <tbody>
@@ -28,7 +29,7 @@ export function AnswerTable({ item, questions, people }: Props) {
               <td>{people.find((one) => one.user_id === review.user_id)?.name ?? review.user_id}</td>
               {review.state === 'skipped' ? (
                 <td colSpan={Math.max(1, questions.length)} className="text-ink-3">
-                  skipped
+                  {t`skipped`}
                 </td>
               ) : (
                 cells(review).map(({ key, text }) => (
@@ -44,7 +45,7 @@ export function AnswerTable({ item, questions, people }: Props) {
           ))}
           {item.decision ? (
             <tr className="border-t border-line align-top font-medium">
-              <td>{item.status === 'adjudicated' ? 'Decision' : 'Together'}</td>
+              <td>{item.status === 'adjudicated' ? t`Decision` : t`Together`}</td>
               {cells(item.decision).map(({ key, text }) => (
                 <td key={key}>{text}</td>
               ))}

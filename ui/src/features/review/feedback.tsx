@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus, X } from 'lucide-react'
 import { useState } from 'react'
@@ -23,7 +24,7 @@ export function Feedback({ rowRef, row }: { rowRef: RowRef; row: Row }) {
   const writes = useMay(rowRef.from, 'update')
   const usable = (configs ?? []).filter((config) => rowRef.from !== 'dataset' || config.toExpected)
   return (
-    <Field title="Feedback">
+    <Field title={t`Feedback`}>
       <fieldset disabled={!writes} className="space-y-3 p-2.5">
         {usable.map((config) => (
           <ScoreInput
@@ -35,7 +36,7 @@ export function Feedback({ rowRef, row }: { rowRef: RowRef; row: Row }) {
         ))}
         <Tags tags={row.tags ?? []} onChange={(tags) => write.mutate({ tags })} />
         <Comments rowRef={rowRef} comments={row.comments} />
-        {writes ? null : <p className="text-s text-ink-3">You can read this, not answer.</p>}
+        {writes ? null : <p className="text-s text-ink-3">{t`You can read this, not answer.`}</p>}
       </fieldset>
     </Field>
   )
@@ -46,7 +47,7 @@ export function Said({ row }: { row: Row }) {
   const comments = readComments(row.comments)
   if (!row.tags?.length && comments.length === 0) return null
   return (
-    <Field title="Feedback">
+    <Field title={t`Feedback`}>
       <div className="space-y-3 p-2.5">
         {row.tags?.length ? (
           <p className="flex flex-wrap gap-1">
@@ -67,7 +68,7 @@ export function useWrite(rowRef: RowRef) {
   return useMutation({
     mutationFn: (what: Change) => change(rowRef, what),
     onSuccess: refresh,
-    onError: (error) => notifyError('This was not saved', error),
+    onError: (error) => notifyError(t`This was not saved`, error),
   })
 }
 
@@ -89,13 +90,13 @@ function Tags({ tags, onChange }: { tags: readonly string[]; onChange: (tags: st
     if (tag && !tags.includes(tag)) onChange([...tags, tag])
   }
   return (
-    <div className="flex flex-wrap items-center gap-1" role="group" aria-label="Tags">
+    <div className="flex flex-wrap items-center gap-1" role="group" aria-label={t`Tags`}>
       {tags.map((tag) => (
         <span key={tag} className="inline-flex items-center rounded-s bg-sunken pl-1.5 text-s text-ink-2">
           {tag}
           <button
             type="button"
-            aria-label={`Remove tag ${tag}`}
+            aria-label={t`Remove tag ${tag}`}
             onClick={() => onChange(tags.filter((other) => other !== tag))}
             className="px-1 text-ink-3 hover:text-ink"
           >
@@ -105,7 +106,7 @@ function Tags({ tags, onChange }: { tags: readonly string[]; onChange: (tags: st
       ))}
       {adding ? (
         <input
-          aria-label="New tag"
+          aria-label={t`New tag`}
           // oxlint-disable-next-line jsx-a11y/no-autofocus -- opened by the reader a moment ago
           autoFocus
           value={draft}
@@ -123,7 +124,7 @@ function Tags({ tags, onChange }: { tags: readonly string[]; onChange: (tags: st
           onClick={() => setAdding(true)}
           className="inline-flex items-center gap-0.5 rounded px-1 text-s text-ink-3 hover:text-ink"
         >
-          <Plus size={12} aria-hidden /> Tag
+          <Plus size={12} aria-hidden /> {t`Tag`}
         </button>
       )}
     </div>
@@ -151,7 +152,7 @@ function CommentList({ comments, people }: ListProps) {
     return known ? nameOf(known) : 'somebody'
   }
   return (
-    <ol aria-label="Comments" className="space-y-1.5">
+    <ol aria-label={t`Comments`} className="space-y-1.5">
       {comments.map((one) => (
         <li key={one.id} className="rounded bg-panel px-2 py-1.5">
           <p className="break-words whitespace-pre-wrap">{one.text}</p>
@@ -175,7 +176,7 @@ function Comments({ rowRef, comments }: { rowRef: RowRef; comments: Json | undef
       setText('')
       await refresh()
     },
-    onError: (error) => notifyError('The comment was not saved', error),
+    onError: (error) => notifyError(t`The comment was not saved`, error),
   })
   const send = (): void => {
     if (text.trim() && !say.isPending) say.mutate(text.trim())
@@ -198,7 +199,7 @@ function Comments({ rowRef, comments }: { rowRef: RowRef; comments: Json | undef
         />
         {text.trim() ? (
           <Button onClick={send} disabled={say.isPending}>
-            Send
+            {t`Send`}
           </Button>
         ) : null}
       </div>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { meQuery } from '@/api/objects'
@@ -43,9 +44,9 @@ export function PairWork({ item, content, queue, act }: Props) {
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="min-h-0 flex-1 space-y-2.5 overflow-y-auto p-3.5 max-md:overflow-visible">
-        <Payload name="input" title="Input" value={content.find(Boolean)?.input} />
-        <PairContent content={content} titles={['Left', 'Right']} chosen={side} />
-        <Payload name="expected" title="Expected" value={content.find(Boolean)?.expected} />
+        <Payload name="input" title={t`Input`} value={content.find(Boolean)?.input} />
+        <PairContent content={content} titles={[t`Left`, t`Right`]} chosen={side} />
+        <Payload name="expected" title={t`Expected`} value={content.find(Boolean)?.expected} />
       </div>
       <div className="border-t border-line">
         <div className="grid grid-cols-[auto_minmax(0,1fr)_minmax(0,1fr)] items-start gap-4 px-3 py-2 max-md:flex max-md:flex-col max-md:items-stretch max-md:gap-2.5">
@@ -57,7 +58,7 @@ export function PairWork({ item, content, queue, act }: Props) {
           <CommentField value={comment} onChange={setComment} />
         </div>
         <WorkFooter
-          hint={side ? 'ready' : 'choose the better one'}
+          hint={side ? t`ready` : t`choose the better one`}
           ready={side !== null}
           onSubmit={submit}
           onSkip={() => void act('skip')}
@@ -68,9 +69,9 @@ export function PairWork({ item, content, queue, act }: Props) {
 }
 
 const SIDES = [
-  { side: 'left', label: 'Left is better', key: '←' },
-  { side: 'tie', label: 'Tie', key: '↓' },
-  { side: 'right', label: 'Right is better', key: '→' },
+  { side: 'left', label: t`Left is better`, key: '←' },
+  { side: 'tie', label: t`Tie`, key: '↓' },
+  { side: 'right', label: t`Right is better`, key: '→' },
 ] as const
 
 type SideProps = { side: Side | null; onChoose: (side: Side) => void; keys?: boolean }
@@ -78,7 +79,7 @@ type SideProps = { side: Side | null; onChoose: (side: Side) => void; keys?: boo
 /** Left, tie or right; `keys` shows those that choose it. */
 export function SideChoice({ side, onChoose, keys = false }: SideProps) {
   return (
-    <div role="group" aria-label="Which is better" className="flex flex-wrap gap-1.5">
+    <div role="group" aria-label={t`Which is better`} className="flex flex-wrap gap-1.5">
       {SIDES.map((one) => (
         <Button key={one.side} active={side === one.side} onClick={() => onChoose(one.side)}>
           {keys ? <Kbd>{one.key}</Kbd> : null}
@@ -99,7 +100,7 @@ type StrengthProps = {
 export function StrengthChoice({ side, strength, onChoose, keys = false }: StrengthProps) {
   const off = side === null || side === 'tie'
   return (
-    <div role="group" aria-label="How much better" className="flex flex-wrap gap-1.5">
+    <div role="group" aria-label={t`How much better`} className="flex flex-wrap gap-1.5">
       {STRENGTHS.map((label, i) => (
         <Button
           key={label}
@@ -129,7 +130,7 @@ export function PairContent({ content, titles, chosen }: ContentProps) {
             className={cx('min-w-0 rounded-l', chosen === side && 'ring-2 ring-accent')}
           >
             {one && one.error != null ? (
-              <Field title={`${titles[i]}: error`} tone="worse">
+              <Field title={t`${titles[i]!}: error`} tone="worse">
                 <pre className="p-2.5 font-mono text-s break-words whitespace-pre-wrap text-worse">
                   {toText(one.error)}
                 </pre>
@@ -143,7 +144,7 @@ export function PairContent({ content, titles, chosen }: ContentProps) {
               />
             ) : (
               <p className="rounded-l border border-line p-2.5 text-ink-2">
-                The row was deleted. Skip the pair.
+                {t`The row was deleted. Skip the pair.`}
               </p>
             )}
           </section>

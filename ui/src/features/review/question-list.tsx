@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { ReactNode } from 'react'
 import { cx } from '@/lib/cx'
 import type { Answer } from './answers'
@@ -23,7 +24,7 @@ export function QuestionList<Q extends ScoreConfig>(props: Props<Q>) {
   const { questions, asked, onAsk, answerTo, onAnswer, note, children, footer } = props
   return (
     <aside
-      aria-label="Questions"
+      aria-label={t`Questions`}
       className="flex min-h-0 flex-col border-l border-line max-md:max-h-[55%] max-md:shrink-0 max-md:border-t max-md:border-l-0"
     >
       <div className="min-h-0 flex-1 space-y-2 overflow-y-auto p-3">

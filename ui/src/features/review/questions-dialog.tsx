@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Trash2 } from 'lucide-react'
 import { useId, useState } from 'react'
@@ -16,9 +17,9 @@ import {
 
 const FIELD = 'mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent'
 const TYPES: Record<ScoreConfig['type'], string> = {
-  categorical: 'Choice',
-  slider: 'Slider, 0 to 1',
-  'free-form': 'Free text',
+  categorical: t`Choice`,
+  slider: t`Slider, 0 to 1`,
+  'free-form': t`Free text`,
 }
 
 /** The project's questions to people: see, add, take away. */
@@ -34,15 +35,15 @@ export function QuestionsDialog({ onClose }: { onClose: () => void }) {
   const remove = useMutation({
     mutationFn: deleteConfig,
     onSuccess: refresh,
-    onError: (error) => notifyError('The question was not removed', error),
+    onError: (error) => notifyError(t`The question was not removed`, error),
   })
   return (
     <Dialog
       open
       onClose={onClose}
-      title="Questions"
-      description="Everyone who reviews rows of this project is asked the same."
-      footer={<Button onClick={onClose}>Done</Button>}
+      title={t`Questions`}
+      description={t`Everyone who reviews rows of this project is asked the same.`}
+      footer={<Button onClick={onClose}>{t`Done`}</Button>}
     >
       <ul className="divide-y divide-line">
         {configs?.map((config) => (
@@ -54,8 +55,8 @@ export function QuestionsDialog({ onClose }: { onClose: () => void }) {
             <Button
               variant="ghost"
               icon={<Trash2 size={13} aria-hidden />}
-              aria-label={`Remove ${config.name}`}
-              title="Remove: answers already given stay"
+              aria-label={t`Remove ${config.name}`}
+              title={t`Remove: answers already given stay`}
               onClick={() => remove.mutate(config.id)}
             />
           </li>
@@ -70,7 +71,7 @@ function summary({ type, choices, multiple, toExpected }: ScoreConfig): string {
   const what = choices.length
     ? choices.map(({ name, value }) => `${name} ${value}`).join(' · ')
     : TYPES[type].toLowerCase()
-  return [what, multiple ? 'several' : '', toExpected ? 'becomes expected' : ''].filter(Boolean).join(', ')
+  return [what, multiple ? 'several' : '', toExpected ? t`becomes expected` : ''].filter(Boolean).join(', ')
 }
 
 type NewProps = { pending: boolean; error: Error | null; onAdd: (config: NewConfig) => Promise<unknown> }
@@ -79,7 +80,7 @@ function NewQuestion({ pending, error, onAdd }: NewProps) {
   const id = useId()
   const [name, setName] = useState('')
   const [type, setType] = useState<ScoreConfig['type']>('categorical')
-  const [choices, setChoices] = useState('good = 1, bad = 0')
+  const [choices, setChoices] = useState(t`good = 1, bad = 0`)
   const [multiple, setMultiple] = useState(false)
   const [toExpected, setToExpected] = useState(false)
   const parsed = type === 'categorical' ? parseChoices(choices) : []
@@ -100,7 +101,7 @@ function NewQuestion({ pending, error, onAdd }: NewProps) {
   }
   return (
     <form
-      aria-label="New question"
+      aria-label={t`New question`}
       className="mt-3 grid grid-cols-2 gap-3 rounded-l border border-line p-3 max-sm:grid-cols-1"
       onSubmit={(event) => {
         event.preventDefault()
@@ -108,16 +109,16 @@ function NewQuestion({ pending, error, onAdd }: NewProps) {
       }}
     >
       <label className="text-s font-medium">
-        Name
+        {t`Name`}
         <input
           className={FIELD}
           value={name}
           onChange={(event) => setName(event.target.value)}
-          placeholder="Helpful"
+          placeholder={t`Helpful`}
         />
       </label>
       <label className="text-s font-medium">
-        Kind
+        {t`Kind`}
         <select
           className={FIELD}
           value={type}
@@ -132,7 +133,7 @@ function NewQuestion({ pending, error, onAdd }: NewProps) {
       </label>
       {type === 'categorical' ? (
         <label className="col-span-full text-s font-medium">
-          Choices and what each counts, 0 to 1
+          {t`Choices and what each counts, 0 to 1`}
           <input
             className={FIELD}
             value={choices}
@@ -141,7 +142,7 @@ function NewQuestion({ pending, error, onAdd }: NewProps) {
             onChange={(event) => setChoices(event.target.value)}
           />
           <span id={`${id}-how`} className={parsed === null ? 'text-worse' : 'font-normal text-ink-3'}>
-            {parsed === null ? 'Write name = number, divided by commas.' : 'good = 1, so-so = 0.5, bad = 0'}
+            {parsed === null ? t`Write name = number, divided by commas.` : 'good = 1, so-so = 0.5, bad = 0'}
           </span>
         </label>
       ) : null}
@@ -153,7 +154,7 @@ function NewQuestion({ pending, error, onAdd }: NewProps) {
               checked={multiple}
               onChange={(event) => setMultiple(event.target.checked)}
             />
-            Several may be chosen
+            {t`Several may be chosen`}
           </label>
         ) : null}
         {type === 'slider' ? null : (
@@ -163,12 +164,12 @@ function NewQuestion({ pending, error, onAdd }: NewProps) {
               checked={toExpected}
               onChange={(event) => setToExpected(event.target.checked)}
             />
-            The answer becomes what was expected
+            {t`The answer becomes what was expected`}
           </label>
         )}
         <span className="flex-1" />
         <Button type="submit" variant="primary" disabled={!ready || pending}>
-          Add
+          {t`Add`}
         </Button>
       </div>
       {error ? (

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
@@ -78,9 +79,9 @@ export function QueueDialog({ queue, kinds, onClose, onMade }: DialogProps) {
   })
   return (
     <FormDialog
-      title={queue ? `Change ${queue.name}` : 'New review queue'}
+      title={queue ? t`Change ${queue.name}` : t`New review queue`}
       width="max-w-2xl"
-      action={queue ? 'Save' : 'Make queue'}
+      action={queue ? t`Save` : t`Make queue`}
       ready={rules.name.trim() !== ''}
       busy={save.isPending}
       error={save.error}
@@ -89,11 +90,11 @@ export function QueueDialog({ queue, kinds, onClose, onMade }: DialogProps) {
       onClose={onClose}
     >
       <label className="text-s font-medium">
-        Name
+        {t`Name`}
         <input className={LINE} value={rules.name} onChange={(event) => set({ name: event.target.value })} />
       </label>
       <label className="text-s font-medium">
-        What for
+        {t`What for`}
         <input
           className={LINE}
           value={rules.description ?? ''}
@@ -102,7 +103,7 @@ export function QueueDialog({ queue, kinds, onClose, onMade }: DialogProps) {
       </label>
       {queue ? null : <KindChoice kinds={kinds} value={rules.kind} onChange={(kind) => set({ kind })} />}
       <label className="col-span-full text-s font-medium">
-        Instructions, in Markdown
+        {t`Instructions, in Markdown`}
         <textarea
           className={`${FIELD} py-1`}
           rows={4}
@@ -115,24 +116,24 @@ export function QueueDialog({ queue, kinds, onClose, onMade }: DialogProps) {
       ) : null}
       <People rules={rules} set={set} />
       <label className="text-s font-medium">
-        Tags reviewers may give
+        {t`Tags reviewers may give`}
         <input
           className={LINE}
           value={tags}
-          placeholder="any"
+          placeholder={t`any`}
           onChange={(event) => setTags(event.target.value)}
         />
       </label>
       <div className="grid grid-cols-2 gap-4">
         <NumberField
-          label="Lock, minutes"
+          label={t`Lock, minutes`}
           value={rules.lock_minutes}
           min={1}
           max={10_080}
           onChange={(lock_minutes) => set({ lock_minutes })}
         />
         <NumberField
-          label="Sliders agree within"
+          label={t`Sliders agree within`}
           value={rules.spread}
           min={0}
           max={1}
@@ -147,13 +148,13 @@ export function QueueDialog({ queue, kinds, onClose, onMade }: DialogProps) {
 const KINDS = [
   {
     kind: 'single',
-    label: 'One row at a time',
-    hint: 'Questions about a row; answers become its scores.',
+    label: t`One row at a time`,
+    hint: t`Questions about a row; answers become its scores.`,
   },
   {
     kind: 'pairwise',
-    label: 'Two outputs side by side',
-    hint: 'Which is better; shows how often each system wins.',
+    label: t`Two outputs side by side`,
+    hint: t`Which is better; shows how often each system wins.`,
   },
 ] as const
 
@@ -166,7 +167,7 @@ type KindProps = {
 function KindChoice({ kinds, value, onChange }: KindProps) {
   return (
     <fieldset className="col-span-full">
-      <legend className="text-s font-medium">What is judged</legend>
+      <legend className="text-s font-medium">{t`What is judged`}</legend>
       <div className="mt-1 flex gap-3 max-sm:flex-col">
         {KINDS.filter(({ kind }) => kinds?.includes(kind) ?? true).map(({ kind, label, hint }) => (
           <label key={kind} className="flex flex-1 items-start gap-2 rounded border border-line p-2">
@@ -200,10 +201,10 @@ function QuestionChoice({ value, onChange }: QuestionProps) {
   const chosen = (id: string) => value.find((one) => one.project_score_id === id)
   return (
     <fieldset className="col-span-full">
-      <legend className="text-s font-medium">Questions</legend>
+      <legend className="text-s font-medium">{t`Questions`}</legend>
       {configs?.length === 0 ? (
         <p className="mt-1 text-s text-ink-2">
-          The project asks nothing yet: make questions first (Review, Questions).
+          {t`The project asks nothing yet: make questions first (Review, Questions).`}
         </p>
       ) : null}
       <ul className="mt-1 grid grid-cols-2 gap-x-4 max-sm:grid-cols-1">
@@ -227,7 +228,7 @@ function QuestionChoice({ value, onChange }: QuestionProps) {
               <label className="flex items-center gap-1.5 text-ink-2">
                 <input
                   type="checkbox"
-                  aria-label={`${name} is required`}
+                  aria-label={t`${name} is required`}
                   checked={chosen(id)!.required}
                   onChange={(event) =>
                     onChange(
@@ -237,7 +238,7 @@ function QuestionChoice({ value, onChange }: QuestionProps) {
                     )
                   }
                 />
-                required
+                {t`required`}
               </label>
             ) : null}
           </li>
@@ -252,9 +253,9 @@ function People({ rules, set }: { rules: QueueRules; set: (changes: Partial<Queu
   const named = rules.reviewers ?? []
   return (
     <fieldset className="col-span-full grid grid-cols-2 gap-x-4 max-sm:grid-cols-1">
-      <legend className="text-s font-medium">Reviewers</legend>
+      <legend className="text-s font-medium">{t`Reviewers`}</legend>
       <div>
-        <p className="mt-1 text-s text-ink-3">Nobody chosen: everyone who may change the project.</p>
+        <p className="mt-1 text-s text-ink-3">{t`Nobody chosen: everyone who may change the project.`}</p>
         <ul className="mt-1 max-h-28 overflow-y-auto rounded border border-line px-2 py-1">
           {users?.map((user) => (
             <li key={user.id}>
@@ -281,7 +282,7 @@ function People({ rules, set }: { rules: QueueRules; set: (changes: Partial<Queu
       </div>
       <div className="space-y-2">
         <NumberField
-          label="Reviewers of each item"
+          label={t`Reviewers of each item`}
           value={rules.reviewers_per_item}
           min={1}
           max={50}
@@ -295,9 +296,9 @@ function People({ rules, set }: { rules: QueueRules; set: (changes: Partial<Queu
             onChange={(event) => set({ blind: event.target.checked })}
           />
           <span>
-            Blind
+            {t`Blind`}
             <span className="block text-ink-3">
-              Nobody sees what others said, or where a row comes from, before all have answered.
+              {t`Nobody sees what others said, or where a row comes from, before all have answered.`}
             </span>
           </span>
         </label>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { ChevronDown } from 'lucide-react'
 import { useState } from 'react'
@@ -24,20 +25,20 @@ import {
 import { Section } from './section'
 
 const SHOWN: { value: ItemStatus | 'all'; label: string }[] = [
-  { value: 'needs_adjudication', label: 'To decide' },
-  { value: 'adjudicated', label: 'Decided' },
-  { value: 'done', label: 'Agreed' },
-  { value: 'skipped', label: 'Skipped' },
-  { value: 'pending', label: 'Open' },
-  { value: 'all', label: 'All items' },
+  { value: 'needs_adjudication', label: t`To decide` },
+  { value: 'adjudicated', label: t`Decided` },
+  { value: 'done', label: t`Agreed` },
+  { value: 'skipped', label: t`Skipped` },
+  { value: 'pending', label: t`Open` },
+  { value: 'all', label: t`All items` },
 ]
 
 const TONES: Record<ItemStatus, { tone: Tone; label: string }> = {
-  pending: { tone: 'plain', label: 'open' },
-  done: { tone: 'better', label: 'agreed' },
-  needs_adjudication: { tone: 'warn', label: 'to decide' },
-  adjudicated: { tone: 'plain', label: 'decided' },
-  skipped: { tone: 'unsure', label: 'skipped' },
+  pending: { tone: 'plain', label: t`open` },
+  done: { tone: 'better', label: t`agreed` },
+  needs_adjudication: { tone: 'warn', label: t`to decide` },
+  adjudicated: { tone: 'plain', label: t`decided` },
+  skipped: { tone: 'unsure', label: t`skipped` },
 }
 
 type People = Results['reviewers']
@@ -55,7 +56,7 @@ export function QueueItems({ queue, manage, people }: Props) {
   const title = SHOWN.find(({ value }) => value === status)!.label
   return (
     <Section
-      title="Items"
+      title={t`Items`}
       tools={
         <Menu
           align="end"
@@ -73,7 +74,7 @@ export function QueueItems({ queue, manage, people }: Props) {
       {items || error ? null : <Skeleton className="h-16 w-full" />}
       {items?.length === 0 ? (
         <p className="text-ink-2">
-          {status === 'needs_adjudication' ? 'Reviewers differ about nothing.' : 'None.'}
+          {status === 'needs_adjudication' ? t`Reviewers differ about nothing.` : t`None.`}
         </p>
       ) : null}
       <ul className="space-y-2">
@@ -90,7 +91,7 @@ export function QueueItems({ queue, manage, people }: Props) {
       </ul>
       {items?.length === limit && limit < 1000 ? (
         <Button className="mt-2" onClick={() => setLimit(Math.min(1000, limit + ITEMS_PAGE))}>
-          More
+          {t`More`}
         </Button>
       ) : null}
       {deciding ? (
@@ -119,7 +120,7 @@ function ItemRow({ item, queue, questions, people, onDecide }: RowProps) {
   const restore = useMutation({
     mutationFn: () => takeStep(queue.id, item.id, 'restore'),
     onSuccess: refresh,
-    onError: (error) => notifyError('It stays skipped', error),
+    onError: (error) => notifyError(t`It stays skipped`, error),
   })
   const { tone, label } = TONES[item.status]
   const rows = item.sources?.map(({ row_id, system }) => (system ? `${system}: ${row_id}` : row_id))
@@ -129,20 +130,20 @@ function ItemRow({ item, queue, questions, people, onDecide }: RowProps) {
         <span className="text-ink-3 tabular-nums">#{item.position}</span>
         <Badge tone={tone}>{label}</Badge>
         <span className="min-w-0 flex-1 truncate font-mono text-[11.5px] text-ink-3">
-          {rows ? rows.join(' · ') : 'hidden until all have answered'}
+          {rows ? rows.join(' · ') : t`hidden until all have answered`}
         </span>
         {onDecide && item.status === 'skipped' ? (
           <Button onClick={() => restore.mutate()} disabled={restore.isPending}>
-            Offer again
+            {t`Offer again`}
           </Button>
         ) : null}
         {onDecide && item.status !== 'pending' ? (
           <Button
             variant={item.status === 'needs_adjudication' ? 'primary' : 'default'}
             onClick={onDecide}
-            aria-label={`Decide item ${item.position}`}
+            aria-label={t`Decide item ${item.position}`}
           >
-            Decide
+            {t`Decide`}
           </Button>
         ) : null}
       </div>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { Download, MoreHorizontal, Pencil, Plus, Trash2 } from 'lucide-react'
@@ -27,7 +29,7 @@ export function QueuePage() {
   const { queue: id } = useParams({ from: '/app/$org/p/$project/review/$queue' })
   const queue = useQuery(queueQuery(id))
   if (queue.error) return <ErrorState error={queue.error} retry={() => void queue.refetch()} />
-  if (!queue.data) return <SkeletonRows label="Loading the queue" />
+  if (!queue.data) return <SkeletonRows label={t`Loading the queue`} />
   return <Page key={id} queue={queue.data} />
 }
 
@@ -44,7 +46,7 @@ function Page({ queue }: { queue: Queue }) {
   return (
     <>
       <PageHead
-        crumbs={[{ label: 'Review', to: projectPath(org, project.name, 'review') }, { label: queue.name }]}
+        crumbs={[{ label: t`Review`, to: projectPath(org, project.name, 'review') }, { label: queue.name }]}
         after={<Rules queue={queue} />}
       >
         <Spacer />
@@ -54,12 +56,12 @@ function Page({ queue }: { queue: Queue }) {
             icon={<Plus size={14} aria-hidden />}
             onClick={() => setAsked('add')}
           >
-            Add items
+            {t`Add items`}
           </Button>
         ) : null}
         <Menu
           align="end"
-          trigger={<Button icon={<MoreHorizontal size={15} aria-hidden />} aria-label="More" />}
+          trigger={<Button icon={<MoreHorizontal size={15} aria-hidden />} aria-label={t`More`} />}
         >
           {(['csv', 'jsonl'] as const).map((format) => (
             <MenuItem
@@ -67,17 +69,17 @@ function Page({ queue }: { queue: Queue }) {
               icon={<Download size={13} aria-hidden />}
               onSelect={() => window.location.assign(answersUrl(queue.id, format))}
             >
-              Answers as {format.toUpperCase()}
+              <Trans>Answers as {format.toUpperCase()}</Trans>
             </MenuItem>
           ))}
           {manage ? (
             <>
               <MenuRule />
               <MenuItem icon={<Pencil size={13} aria-hidden />} onSelect={() => setAsked('change')}>
-                Change
+                {t`Change`}
               </MenuItem>
               <MenuItem icon={<Trash2 size={13} aria-hidden />} onSelect={() => setAsked('delete')}>
-                Delete
+                {t`Delete`}
               </MenuItem>
             </>
           ) : null}
@@ -88,7 +90,7 @@ function Page({ queue }: { queue: Queue }) {
             params={{ org, project: project.name, queue: queue.id }}
             className={buttonClass('primary')}
           >
-            {open ? `Review ${count(open)}` : 'Review'}
+            {open ? t`Review ${count(open)}` : t`Review`}
           </Link>
         ) : null}
       </PageHead>
@@ -97,15 +99,17 @@ function Page({ queue }: { queue: Queue }) {
         <QueueProgress progress={results?.progress ?? queue.progress} legend />
         {queue.instructions ? (
           <details className="rounded-l border border-line">
-            <summary className="cursor-pointer px-2.5 py-1.5 text-s font-medium">Instructions</summary>
+            <summary className="cursor-pointer px-2.5 py-1.5 text-s font-medium">{t`Instructions`}</summary>
             <MarkdownText text={queue.instructions} className="border-t border-line p-2.5" />
           </details>
         ) : null}
         {error ? <ErrorState error={error} /> : null}
         {results && empty ? (
           <p className="text-ink-2">
-            Nothing is in this queue yet. {manage ? 'Add items' : 'Somebody who manages it adds items'}, or
-            send rows there from the logs.
+            <Trans>
+              Nothing is in this queue yet. {manage ? t`Add items` : t`Somebody who manages it adds items`},
+              or send rows there from the logs.
+            </Trans>
           </p>
         ) : null}
         {results && !empty ? (
@@ -134,26 +138,25 @@ function DeleteQueue({ queue, onClose }: { queue: Queue; onClose: () => void }) 
       await navigate({ to: '/app/$org/p/$project/review', params: { org, project: project.name } })
       await refresh()
     },
-    onError: (error) => notifyError('The queue was not deleted', error),
+    onError: (error) => notifyError(t`The queue was not deleted`, error),
   })
   return (
     <Dialog
       open
       onClose={onClose}
-      title={`Delete ${queue.name}?`}
+      title={t`Delete ${queue.name}?`}
       width="max-w-sm"
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="danger" onClick={() => remove.mutate()} disabled={remove.isPending}>
-            Delete
+            {t`Delete`}
           </Button>
         </>
       }
     >
       <p className="text-ink-2">
-        Nobody finds it any more. The rows stay, with the scores that were written to them. Export the answers
-        first if you want each of them.
+        {t`Nobody finds it any more. The rows stay, with the scores that were written to them. Export the answers first if you want each of them.`}
       </p>
     </Dialog>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { BookOpen, Undo2 } from 'lucide-react'
@@ -36,8 +37,8 @@ export function QueueWorkPage() {
   const results = useQuery(resultsQuery(id))
   const failed = [queue, results].find((one) => one.error)
   if (failed?.error) return <ErrorState error={failed.error} retry={() => void failed.refetch()} />
-  if (!queue.data || !results.data) return <SkeletonRows label="Loading the queue" />
-  if (!results.data.may_review) return <Forbidden needs="review in this queue, as one of its reviewers" />
+  if (!queue.data || !results.data) return <SkeletonRows label={t`Loading the queue`} />
+  if (!results.data.may_review) return <Forbidden needs={t`review in this queue, as one of its reviewers`} />
   return <Work key={id} queue={queue.data} />
 }
 
@@ -67,7 +68,7 @@ function Work({ queue }: { queue: Queue }) {
       setPassed([...passed, item.id])
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 409)) {
-        notifyError('The answer was not saved', error)
+        notifyError(t`The answer was not saved`, error)
         setBusy(false)
         return
       }
@@ -85,7 +86,7 @@ function Work({ queue }: { queue: Queue }) {
       await takeStep(queue.id, last, 'reopen')
       await turn.refetch()
     } catch (error) {
-      notifyError('It cannot be taken back', error)
+      notifyError(t`It cannot be taken back`, error)
     }
     setPassed(passed.slice(0, -1))
     setBusy(false)
@@ -98,9 +99,9 @@ function Work({ queue }: { queue: Queue }) {
     <>
       <PageHead
         crumbs={[
-          { label: 'Review', to: projectPath(org, project.name, 'review') },
+          { label: t`Review`, to: projectPath(org, project.name, 'review') },
           { label: queue.name, to: projectPath(org, project.name, `review/${queue.id}`) },
-          { label: 'Reviewing' },
+          { label: t`Reviewing` },
         ]}
       >
         <Spacer />
@@ -108,7 +109,7 @@ function Work({ queue }: { queue: Queue }) {
           <span className="flex items-center gap-2 text-s text-ink-2 tabular-nums">
             <span
               role="progressbar"
-              aria-label="Reviewed by you"
+              aria-label={t`Reviewed by you`}
               aria-valuenow={progress.mine}
               aria-valuemin={0}
               aria-valuemax={mine}
@@ -119,25 +120,25 @@ function Work({ queue }: { queue: Queue }) {
                 style={{ width: `${(progress.mine / mine) * 100}%` }}
               />
             </span>
-            {count(progress.mine)} of {count(mine)}
+            {t`${count(progress.mine)} of ${count(mine)}`}
           </span>
         ) : null}
         <Button
           icon={<Undo2 size={14} aria-hidden />}
           onClick={() => void undo()}
           disabled={passed.length === 0 || busy}
-          title="Take back the last (u)"
+          title={t`Take back the last (u)`}
         >
-          Undo
+          {t`Undo`}
         </Button>
         {queue.instructions ? (
           <Button
             icon={<BookOpen size={14} aria-hidden />}
             active={open}
             onClick={() => setOpen(!open)}
-            title="Instructions (i)"
+            title={t`Instructions (i)`}
           >
-            Instructions
+            {t`Instructions`}
           </Button>
         ) : null}
         <Link
@@ -145,13 +146,13 @@ function Work({ queue }: { queue: Queue }) {
           params={{ org, project: project.name, queue: queue.id }}
           className={buttonClass()}
         >
-          Leave
+          {t`Leave`}
         </Link>
       </PageHead>
       <div className="flex min-h-0 flex-1 max-md:flex-col max-md:overflow-y-auto">
         {open && queue.instructions ? (
           <aside
-            aria-label="Instructions"
+            aria-label={t`Instructions`}
             className="w-72 shrink-0 overflow-y-auto border-r border-line bg-panel p-3.5 max-md:max-h-[30%] max-md:w-auto max-md:border-r-0 max-md:border-b"
           >
             <MarkdownText text={queue.instructions} />
@@ -159,7 +160,7 @@ function Work({ queue }: { queue: Queue }) {
         ) : null}
         <div className={cx('flex min-h-0 min-w-0 flex-1 flex-col', busy && 'opacity-80')}>
           {turn.error ? <ErrorState error={turn.error} retry={() => void turn.refetch()} /> : null}
-          {turn.isPending ? <SkeletonRows label="Loading the next item" /> : null}
+          {turn.isPending ? <SkeletonRows label={t`Loading the next item`} /> : null}
           {turn.data && !item ? (
             <Waiting queue={queue} turn={turn.data} onLook={() => void turn.refetch()} />
           ) : null}

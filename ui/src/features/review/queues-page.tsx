@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ListChecks, Plus, Zap } from 'lucide-react'
@@ -22,55 +23,54 @@ export function QueuesPage() {
   const params = { org, project: project.name }
   return (
     <>
-      <PageHead crumbs={[{ label: 'Review' }]}>
+      <PageHead crumbs={[{ label: t`Review` }]}>
         <Spacer />
         {manages ? (
           <Button icon={<ListChecks size={14} aria-hidden />} onClick={() => setOpen('questions')}>
-            Questions
+            {t`Questions`}
           </Button>
         ) : null}
         <Link to="/app/$org/p/$project/review/quick" params={params} className={buttonClass()}>
           <Zap size={14} aria-hidden />
-          Quick review
+          {t`Quick review`}
         </Link>
         {manages ? (
           <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setOpen('queue')}>
-            Queue
+            {t`Queue`}
           </Button>
         ) : null}
       </PageHead>
       <div className="min-h-0 flex-1 overflow-auto">
         {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-        {!data && !error ? <SkeletonRows label="Loading queues" /> : null}
+        {!data && !error ? <SkeletonRows label={t`Loading queues`} /> : null}
         {data?.length === 0 ? (
           <Empty
-            title="No review queues yet"
+            title={t`No review queues yet`}
             actions={
               <>
                 {manages ? (
                   <Button variant="primary" onClick={() => setOpen('queue')}>
-                    Make a queue
+                    {t`Make a queue`}
                   </Button>
                 ) : null}
                 <Link to="/app/$org/p/$project/review/quick" params={params} className={buttonClass()}>
-                  Quick review
+                  {t`Quick review`}
                 </Link>
               </>
             }
           >
-            A queue gives rows to several people, each under the same instructions, and says how far they
-            agree. To answer questions about rows by yourself, take the quick review.
+            {t`A queue gives rows to several people, each under the same instructions, and says how far they agree. To answer questions about rows by yourself, take the quick review.`}
           </Empty>
         ) : null}
         {data?.length ? (
           <table className="w-full border-collapse">
             <thead className="text-left text-xs text-ink-3">
               <tr className="h-7 border-b border-line [&>th]:px-3.5 [&>th]:font-medium">
-                <th>Queue</th>
-                <th className="max-sm:hidden">Rules</th>
-                <th className="w-64 max-sm:w-32">Progress</th>
-                <th className="!text-right max-sm:hidden">Agreement</th>
-                <th className="!text-right">For you</th>
+                <th>{t`Queue`}</th>
+                <th className="max-sm:hidden">{t`Rules`}</th>
+                <th className="w-64 max-sm:w-32">{t`Progress`}</th>
+                <th className="!text-right max-sm:hidden">{t`Agreement`}</th>
+                <th className="!text-right">{t`For you`}</th>
               </tr>
             </thead>
             <tbody>
@@ -111,7 +111,7 @@ function QueueRow({ queue }: { queue: Queue }) {
       <td>
         <QueueProgress progress={progress} />
         {progress.needs_adjudication ? (
-          <Badge tone="warn">{count(progress.needs_adjudication)} to decide</Badge>
+          <Badge tone="warn">{t`${count(progress.needs_adjudication)} to decide`}</Badge>
         ) : null}
       </td>
       <td className="text-right max-sm:hidden">
@@ -123,12 +123,12 @@ function QueueRow({ queue }: { queue: Queue }) {
             to="/app/$org/p/$project/review/$queue/work"
             params={params}
             className={buttonClass('primary')}
-            aria-label={`Review ${progress.mine_open} of ${queue.name}`}
+            aria-label={t`Review ${progress.mine_open} of ${queue.name}`}
           >
-            Review {count(progress.mine_open)}
+            {t`Review ${count(progress.mine_open)}`}
           </Link>
         ) : (
-          <span className="text-ink-3">{progress.mine ? `${count(progress.mine)} done` : '–'}</span>
+          <span className="text-ink-3">{progress.mine ? t`${count(progress.mine)} done` : '–'}</span>
         )}
       </td>
     </tr>
@@ -140,11 +140,11 @@ export function Rules({ queue }: { queue: Queue }) {
   const { kind, reviewers_per_item, blind } = queue
   return (
     <span className="flex flex-wrap gap-1">
-      {kind === 'pairwise' ? <Tag>pairs</Tag> : null}
-      <Tag>{reviewers_per_item === 1 ? '1 reviewer' : `${reviewers_per_item} reviewers each`}</Tag>
+      {kind === 'pairwise' ? <Tag>{t`pairs`}</Tag> : null}
+      <Tag>{plural(reviewers_per_item, { one: '# reviewer', other: '# reviewers each' })}</Tag>
       {blind ? (
-        <Tag title="Nobody sees what others said, or where a row comes from, before all have answered">
-          blind
+        <Tag title={t`Nobody sees what others said, or where a row comes from, before all have answered`}>
+          {t`blind`}
         </Tag>
       ) : null}
     </span>
@@ -159,9 +159,9 @@ function Agreement({ queue }: { queue: Queue }) {
   return (
     <span
       className="tabular-nums"
-      title={`Krippendorff’s alpha of “${lowest.name}”, the lowest of the queue`}
+      title={t`Krippendorff’s alpha of “${lowest.name}”, the lowest of the queue`}
     >
-      α {score(lowest.value)}
+      {t`α ${score(lowest.value)}`}
     </span>
   )
 }

@@ -1,4 +1,5 @@
 /** Review queues: what the server keeps of them, and what is asked of it. */
+import { t } from '@lingui/core/macro'
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { request } from '@/api/client'
 import type { Json, JsonObject } from '@/lib/json'
@@ -253,23 +254,23 @@ export function wireText(wire: Wire | undefined): string {
   return typeof wire === 'number' ? String(Math.round(wire * 100) / 100) : wire
 }
 
-export const STRENGTHS = ['slightly', 'clearly', 'by far'] as const
+export const STRENGTHS = [t`slightly`, t`clearly`, t`by far`] as const
 
 /** How a preference reads, by the names of the systems where they are known. */
 export function sideText({ preference, strength }: Said, sources: Place[] | null): string {
   if (!preference) return '–'
-  if (preference === 'tie') return 'tie'
+  if (preference === 'tie') return t`tie`
   const system = sources?.[preference === 'left' ? 0 : 1]?.system ?? preference
   const how = strength ? STRENGTHS[Math.round(strength) - 1] : undefined
   return how ? `${system}, ${how}` : system
 }
 
 export const MEASURES: Record<Coefficient['measure'], { sign: string; name: string }> = {
-  cohen_kappa: { sign: 'κ', name: 'Cohen’s kappa' },
-  fleiss_kappa: { sign: 'κ', name: 'Fleiss’ kappa' },
-  alpha_nominal: { sign: 'α', name: 'Krippendorff’s alpha, choices equal or not' },
-  alpha_ordinal: { sign: 'α ord', name: 'Krippendorff’s alpha, choices in order' },
-  alpha_interval: { sign: 'α', name: 'Krippendorff’s alpha, by distance' },
+  cohen_kappa: { sign: 'κ', name: t`Cohen’s kappa` },
+  fleiss_kappa: { sign: 'κ', name: t`Fleiss’ kappa` },
+  alpha_nominal: { sign: 'α', name: t`Krippendorff’s alpha, choices equal or not` },
+  alpha_ordinal: { sign: t`α ord`, name: t`Krippendorff’s alpha, choices in order` },
+  alpha_interval: { sign: 'α', name: t`Krippendorff’s alpha, by distance` },
 }
 
 /** The question people agree on least, by alpha; null where nothing can be said yet. */

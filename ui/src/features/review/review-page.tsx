@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ChevronDown, ListChecks } from 'lucide-react'
@@ -41,13 +43,13 @@ export function ReviewPage() {
     <>
       <PageHead
         crumbs={[
-          { label: 'Review', to: projectPath(org, project.name, 'review') },
-          { label: 'Quick review' },
+          { label: t`Review`, to: projectPath(org, project.name, 'review') },
+          { label: t`Quick review` },
         ]}
       >
         <Menu
           trigger={
-            <Button title="What is reviewed">
+            <Button title={t`What is reviewed`}>
               <span className="max-w-56 truncate">{title}</span>{' '}
               <ChevronDown size={13} aria-hidden className="text-ink-3" />
             </Button>
@@ -60,7 +62,7 @@ export function ReviewPage() {
           />
         </Menu>
         {place?.from === 'project_logs' ? (
-          <RangeMenu value={search.t} onChange={(t) => update({ t, r: undefined })} />
+          <RangeMenu value={search.t} onChange={(range) => update({ t: range, r: undefined })} />
         ) : null}
         <Menu
           trigger={
@@ -79,7 +81,7 @@ export function ReviewPage() {
         {place ? <Progress place={place} search={search} questions={questions} /> : null}
         {asks ? (
           <Button icon={<ListChecks size={14} aria-hidden />} onClick={() => setAsking(true)}>
-            Questions
+            {t`Questions`}
           </Button>
         ) : null}
       </PageHead>
@@ -95,22 +97,22 @@ export function ReviewPage() {
         </SubHead>
       ) : null}
       {configs.error ? <ErrorState error={configs.error} retry={() => void configs.refetch()} /> : null}
-      {missing ? <Empty title={`There is no ${missing}`}>It was deleted, or renamed.</Empty> : null}
-      {writes ? null : <Forbidden needs="update these rows: an answer becomes a score of the row" />}
+      {missing ? <Empty title={t`There is no ${missing}`}>{t`It was deleted, or renamed.`}</Empty> : null}
+      {writes ? null : <Forbidden needs={t`update these rows: an answer becomes a score of the row`} />}
       {writes && configs.data && questions.length === 0 ? (
         <Empty
-          title="Nothing is asked yet"
+          title={t`Nothing is asked yet`}
           actions={
             asks ? (
               <Button variant="primary" onClick={() => setAsking(true)}>
-                Make the first question
+                {t`Make the first question`}
               </Button>
             ) : null
           }
         >
           {place?.from === 'dataset'
-            ? 'Rows of a dataset have no scores: a question for them writes what was expected.'
-            : 'A question is a slider, a choice or a free text. Answers become scores of the row, like those of any scorer.'}
+            ? t`Rows of a dataset have no scores: a question for them writes what was expected.`
+            : t`A question is a slider, a choice or a free text. Answers become scores of the row, like those of any scorer.`}
         </Empty>
       ) : null}
       {writes && place && questions.length ? (
@@ -127,7 +129,7 @@ export function ReviewPage() {
   )
 }
 
-const STATES = { open: 'To review', done: 'Reviewed', all: 'All rows' } as const
+const STATES = { open: t`To review`, done: t`Reviewed`, all: t`All rows` } as const
 
 type RowsProps = {
   place: Place
@@ -143,17 +145,17 @@ function Rows({ place, search, questions, update }: RowsProps) {
     if (found.hasNextPage && !found.isFetchingNextPage) void found.fetchNextPage()
   })
   if (found.error) return <ErrorState error={found.error} retry={() => void found.refetch()} />
-  if (found.isPending) return <SkeletonRows label="Loading rows" />
+  if (found.isPending) return <SkeletonRows label={t`Loading rows`} />
   if (rows.length === 0)
     return search.state === undefined ? (
       <Empty
-        title="Everything here is reviewed"
-        actions={<Button onClick={() => update({ state: 'done' })}>See what was reviewed</Button>}
+        title={t`Everything here is reviewed`}
+        actions={<Button onClick={() => update({ state: 'done' })}>{t`See what was reviewed`}</Button>}
       >
-        New rows appear as the application logs them. A longer time may hold older ones.
+        {t`New rows appear as the application logs them. A longer time may hold older ones.`}
       </Empty>
     ) : (
-      <Empty title="No rows">There is nothing of this kind in this time.</Empty>
+      <Empty title={t`No rows`}>{t`There is nothing of this kind in this time.`}</Empty>
     )
   return (
     <Reviewer
@@ -174,14 +176,16 @@ function Progress({ place, search, questions }: Pick<RowsProps, 'place' | 'searc
     <span className="flex items-center gap-2 text-s text-ink-2 tabular-nums max-sm:hidden">
       <span
         role="progressbar"
-        aria-label="Reviewed"
+        aria-label={t`Reviewed`}
         aria-valuenow={data.done}
         aria-valuemax={data.total}
         className="h-1.5 w-24 overflow-hidden rounded-full bg-sunken"
       >
         <span className="block h-full bg-accent" style={{ width: `${(data.done / data.total) * 100}%` }} />
       </span>
-      {data.done} of {data.total}
+      <Trans>
+        {data.done} of {data.total}
+      </Trans>
     </span>
   )
 }
@@ -192,16 +196,16 @@ function usePlace(projectId: string, search: ReviewSearch) {
   const datasets = useQuery(datasetsQuery(projectId))
   const [kind, name] = split(search.of)
   const options = [
-    { value: 'logs', label: 'Logs' },
+    { value: 'logs', label: t`Logs` },
     ...(experiments.data ?? []).map((one) => ({
       value: `experiment:${one.name}`,
       label: one.name,
-      hint: 'experiment',
+      hint: t`experiment`,
     })),
     ...(datasets.data ?? []).map((one) => ({
       value: `dataset:${one.name}`,
       label: one.name,
-      hint: 'dataset',
+      hint: t`dataset`,
     })),
   ]
   const list = kind === 'experiment' ? experiments.data : datasets.data
@@ -213,8 +217,8 @@ function usePlace(projectId: string, search: ReviewSearch) {
   return {
     place,
     options,
-    title: kind ? name : 'Logs',
-    missing: kind && list && !found ? `${kind} called “${name}”` : null,
+    title: kind ? name : t`Logs`,
+    missing: kind && list && !found ? t`${kind} called “${name}”` : null,
   }
 }
 

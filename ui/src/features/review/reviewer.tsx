@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Check } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type { Row } from '@/api/types'
@@ -70,20 +72,20 @@ export function Reviewer({ place, rows: read, questions, open, onOpen, onEnd }: 
       <List rows={rows} at={at} done={done} onChoose={go} />
       <article
         key={row.id}
-        aria-label="Row"
+        aria-label={t`Row`}
         className="space-y-2.5 overflow-y-auto p-3.5 max-md:min-h-0 max-md:flex-1"
       >
         {row.error != null ? (
-          <Field title="Error" tone="worse">
+          <Field title={t`Error`} tone="worse">
             <pre className="p-2.5 font-mono text-s break-words whitespace-pre-wrap text-worse">
               {toText(row.error)}
             </pre>
           </Field>
         ) : null}
-        <Payload name="input" title="Input" value={row.input} />
-        <Payload name="output" title="Output" value={row.output} />
-        <Payload name="expected" title="Expected" value={row.expected} />
-        <Payload name="metadata" title="Metadata" value={row.metadata ?? undefined} />
+        <Payload name="input" title={t`Input`} value={row.input} />
+        <Payload name="output" title={t`Output`} value={row.output} />
+        <Payload name="expected" title={t`Expected`} value={row.expected} />
+        <Payload name="metadata" title={t`Metadata`} value={row.metadata ?? undefined} />
       </article>
       <QuestionList
         key={`questions of ${row.id}`}
@@ -94,17 +96,19 @@ export function Reviewer({ place, rows: read, questions, open, onOpen, onEnd }: 
         onAnswer={(config, answer) => void give(row, config, answer)}
         footer={
           <footer className="flex items-center gap-2 border-t border-line px-3 py-2 text-s text-ink-3">
-            <Button onClick={() => go(at - 1)} disabled={at === 0} aria-label="Previous row">
+            <Button onClick={() => go(at - 1)} disabled={at === 0} aria-label={t`Previous row`}>
               ↑
             </Button>
-            <Button onClick={() => go(at + 1)} disabled={at >= rows.length - 1} aria-label="Next row">
+            <Button onClick={() => go(at + 1)} disabled={at >= rows.length - 1} aria-label={t`Next row`}>
               ↓
             </Button>
             <span className="flex-1 tabular-nums">
-              {at + 1} of {rows.length}
+              <Trans>
+                {at + 1} of {rows.length}
+              </Trans>
             </span>
             <Button variant="primary" onClick={goOn}>
-              Next to review <span className="opacity-75 max-sm:hidden">↵</span>
+              {t`Next to review`} <span className="opacity-75 max-sm:hidden">↵</span>
             </Button>
           </footer>
         }
@@ -134,7 +138,7 @@ function List({ rows, at, done, onChoose }: ListProps) {
     void chosen.current?.scrollIntoView({ block: 'nearest' })
   }, [at])
   return (
-    <ol aria-label="Rows" className="overflow-y-auto border-r border-line max-lg:hidden">
+    <ol aria-label={t`Rows`} className="overflow-y-auto border-r border-line max-lg:hidden">
       {rows.map((row, i) => (
         <li key={row.id}>
           <button
@@ -148,7 +152,7 @@ function List({ rows, at, done, onChoose }: ListProps) {
             )}
           >
             <span className="mt-0.5 w-3.5 shrink-0 text-better">
-              {done(row) ? <Check size={13} aria-label="reviewed" /> : null}
+              {done(row) ? <Check size={13} aria-label={t`reviewed`} /> : null}
             </span>
             <span className="min-w-0 flex-1">
               <span className="block truncate">

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { count, duration } from '@/lib/format'
 import type { Results } from './queues'
 import { BODY_ROW, HEAD_ROW, Section, TABLE } from './section'
@@ -5,16 +6,16 @@ import { BODY_ROW, HEAD_ROW, Section, TABLE } from './section'
 /** Who did how much. */
 export function ReviewerTable({ results: { reviewers } }: { results: Results }) {
   return (
-    <Section title="Reviewers">
+    <Section title={t`Reviewers`}>
       {reviewers.length ? (
         <div className="overflow-x-auto">
           <table className={TABLE}>
             <thead>
               <tr className={HEAD_ROW}>
-                <th>Reviewer</th>
-                <th className="!text-right">Answered</th>
-                <th className="!text-right">Skipped</th>
-                <th className="!text-right">Median time</th>
+                <th>{t`Reviewer`}</th>
+                <th className="!text-right">{t`Answered`}</th>
+                <th className="!text-right">{t`Skipped`}</th>
+                <th className="!text-right">{t`Median time`}</th>
               </tr>
             </thead>
             <tbody>
@@ -30,7 +31,7 @@ export function ReviewerTable({ results: { reviewers } }: { results: Results }) 
           </table>
         </div>
       ) : (
-        <p className="text-ink-2">Nobody has reviewed anything yet.</p>
+        <p className="text-ink-2">{t`Nobody has reviewed anything yet.`}</p>
       )}
     </Section>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useState } from 'react'
 import { Kbd } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
@@ -19,7 +20,9 @@ export function ScoreInput({ config, answer, onAnswer, active = false }: Props) 
     <fieldset className="min-w-0 space-y-1">
       <legend className="flex w-full items-baseline gap-2 font-medium">
         <span className="truncate">{config.name}</span>
-        {config.toExpected ? <span className="text-xs font-normal text-ink-3">becomes expected</span> : null}
+        {config.toExpected ? (
+          <span className="text-xs font-normal text-ink-3">{t`becomes expected`}</span>
+        ) : null}
       </legend>
       {config.description ? <p className="text-s text-ink-3">{config.description}</p> : null}
       {config.type === 'slider' ? <Slider config={config} answer={answer} onAnswer={onAnswer} /> : null}

@@ -1,10 +1,10 @@
+import { plural, t } from '@lingui/core/macro'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ErrorState } from '@/components/states'
 import { Skeleton } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
-import { plural } from '@/lib/format'
 import type { Source } from '@/lib/sql'
 import { useProject } from '../projects/project-context'
 import { tellAdded } from './add-items'
@@ -58,7 +58,7 @@ export function SendToQueue({ what, rows, pairs, onClose, onDone }: Props) {
     <Dialog
       open
       onClose={onClose}
-      title={`Send ${what} to a review queue`}
+      title={t`Send ${what} to a review queue`}
       width="max-w-md"
       footer={
         <>
@@ -67,13 +67,13 @@ export function SendToQueue({ what, rows, pairs, onClose, onDone }: Props) {
               {send.error.message}
             </p>
           ) : null}
-          <Button onClick={() => setMaking(true)}>New queue</Button>
+          <Button onClick={() => setMaking(true)}>{t`New queue`}</Button>
           <Button
             variant="primary"
             onClick={() => queue && send.mutate(queue)}
             disabled={!queue || send.isPending}
           >
-            Send
+            {t`Send`}
           </Button>
         </>
       }
@@ -81,7 +81,7 @@ export function SendToQueue({ what, rows, pairs, onClose, onDone }: Props) {
       {error ? <ErrorState error={error} /> : null}
       {queues || error ? null : <Skeleton className="h-16 w-full" />}
       {queues && fitting.length === 0 ? (
-        <p className="text-ink-2">There is no queue for these yet: make one.</p>
+        <p className="text-ink-2">{t`There is no queue for these yet: make one.`}</p>
       ) : null}
       <ul className="divide-y divide-line">
         {fitting.map(({ id, name, description, kind, progress }) => (
@@ -99,7 +99,9 @@ export function SendToQueue({ what, rows, pairs, onClose, onDone }: Props) {
                 {description ? <span className="block truncate text-s text-ink-3">{description}</span> : null}
               </span>
               <span className="text-s text-ink-3">
-                {kind === 'pairwise' ? `as ${plural(pairs.length, 'pair')}` : plural(progress.total, 'item')}
+                {kind === 'pairwise'
+                  ? t`as ${plural(pairs.length, { one: '# pair', other: '# pairs' })}`
+                  : plural(progress.total, { one: '# item', other: '# items' })}
               </span>
             </label>
           </li>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { meQuery } from '@/api/objects'
@@ -66,7 +68,7 @@ export function SingleWork({ item, content, queue, questions, act }: Props) {
   })
   return (
     <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_340px] max-lg:grid-cols-[minmax(0,1fr)_280px] max-md:flex max-md:flex-col">
-      <article aria-label="Row" className="space-y-2.5 overflow-y-auto p-3.5 max-md:min-h-0 max-md:flex-1">
+      <article aria-label={t`Row`} className="space-y-2.5 overflow-y-auto p-3.5 max-md:min-h-0 max-md:flex-1">
         <RowContent content={content} />
       </article>
       <QuestionList
@@ -75,10 +77,10 @@ export function SingleWork({ item, content, queue, questions, act }: Props) {
         onAsk={setAsked}
         answerTo={answerTo}
         onAnswer={give}
-        note={(one) => (one.required ? null : 'may be left out')}
+        note={(one) => (one.required ? null : t`may be left out`)}
         footer={
           <WorkFooter
-            hint={missing.length ? `${missing.length} to answer` : 'ready'}
+            hint={missing.length ? t`${missing.length} to answer` : t`ready`}
             ready={missing.length === 0}
             onSubmit={submit}
             onSkip={() => void act('skip')}
@@ -120,12 +122,14 @@ type FooterProps = { hint: string; ready: boolean; onSubmit: () => void; onSkip:
 export function WorkFooter({ hint, ready, onSubmit, onSkip }: FooterProps) {
   return (
     <footer className="flex items-center gap-2 border-t border-line px-3 py-2 text-s text-ink-3">
-      <Button onClick={onSkip} title="Leave it to the others">
-        Skip <Kbd>s</Kbd>
+      <Button onClick={onSkip} title={t`Leave it to the others`}>
+        <Trans>
+          Skip <Kbd>s</Kbd>
+        </Trans>
       </Button>
       <span className="flex-1 tabular-nums">{hint}</span>
       <Button variant="primary" onClick={onSubmit} disabled={!ready}>
-        Hand in <span className="opacity-75 max-sm:hidden">↵</span>
+        {t`Hand in`} <span className="opacity-75 max-sm:hidden">↵</span>
       </Button>
     </footer>
   )
@@ -133,20 +137,20 @@ export function WorkFooter({ hint, ready, onSubmit, onSkip }: FooterProps) {
 
 /** What a row holds, as far as the reviewer may see it. */
 export function RowContent({ content }: { content: Content | null }) {
-  if (!content) return <p className="text-ink-2">The row was deleted. Skip it.</p>
+  if (!content) return <p className="text-ink-2">{t`The row was deleted. Skip it.`}</p>
   return (
     <>
       {content.error != null ? (
-        <Field title="Error" tone="worse">
+        <Field title={t`Error`} tone="worse">
           <pre className="p-2.5 font-mono text-s break-words whitespace-pre-wrap text-worse">
             {toText(content.error)}
           </pre>
         </Field>
       ) : null}
-      <Payload name="input" title="Input" value={content.input} />
-      <Payload name="output" title="Output" value={content.output} />
-      <Payload name="expected" title="Expected" value={content.expected} />
-      <Payload name="metadata" title="Metadata" value={content.metadata ?? undefined} />
+      <Payload name="input" title={t`Input`} value={content.input} />
+      <Payload name="output" title={t`Output`} value={content.output} />
+      <Payload name="expected" title={t`Expected`} value={content.expected} />
+      <Payload name="metadata" title={t`Metadata`} value={content.metadata ?? undefined} />
     </>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { percent, score } from '@/lib/format'
 import type { Results, Standing } from './queues'
 import { BODY_ROW, HEAD_ROW, Section, TABLE } from './section'
@@ -6,14 +7,14 @@ import { BODY_ROW, HEAD_ROW, Section, TABLE } from './section'
 export function Standings({ results: { systems, pairs } }: { results: Results }) {
   const strengths = systems.some(({ strength }) => strength !== null)
   return (
-    <Section title="Preferred">
+    <Section title={t`Preferred`}>
       <div className="overflow-x-auto">
         <table className={TABLE}>
           <thead>
             <tr className={HEAD_ROW}>
-              <th>System</th>
+              <th>{t`System`}</th>
               <Heads />
-              {strengths ? <th className="!text-right">Strength</th> : null}
+              {strengths ? <th className="!text-right">{t`Strength`}</th> : null}
             </tr>
           </thead>
           <tbody>
@@ -22,7 +23,7 @@ export function Standings({ results: { systems, pairs } }: { results: Results })
                 <td className="font-medium">{one.system}</td>
                 <Cells of={one} />
                 {strengths ? (
-                  <td className="text-right" title="Bradley-Terry: shares of 1">
+                  <td className="text-right" title={t`Bradley-Terry: shares of 1`}>
                     {one.strength === null ? '–' : score(one.strength)}
                   </td>
                 ) : null}
@@ -36,7 +37,7 @@ export function Standings({ results: { systems, pairs } }: { results: Results })
           <table className={TABLE}>
             <thead>
               <tr className={HEAD_ROW}>
-                <th>Against each other</th>
+                <th>{t`Against each other`}</th>
                 <Heads />
               </tr>
             </thead>
@@ -45,7 +46,7 @@ export function Standings({ results: { systems, pairs } }: { results: Results })
                 <tr key={`${one.system}\n${one.against}`} className={BODY_ROW}>
                   <td>
                     <span className="font-medium">{one.system}</span>{' '}
-                    <span className="text-ink-3">against</span> {one.against}
+                    <span className="text-ink-3">{t`against`}</span> {one.against}
                   </td>
                   <Cells of={one} />
                 </tr>
@@ -61,10 +62,10 @@ export function Standings({ results: { systems, pairs } }: { results: Results })
 function Heads() {
   return (
     <>
-      <th className="!text-right">Wins</th>
-      <th className="!text-right">Ties</th>
-      <th className="!text-right">Losses</th>
-      <th className="w-2/5">Share won, 95 % interval</th>
+      <th className="!text-right">{t`Wins`}</th>
+      <th className="!text-right">{t`Ties`}</th>
+      <th className="!text-right">{t`Losses`}</th>
+      <th className="w-2/5">{t`Share won, 95 % interval`}</th>
     </>
   )
 }
@@ -98,7 +99,7 @@ function Whisker({ rate, interval: [low, high] }: { rate: number; interval: [num
   return (
     <span
       role="img"
-      aria-label={`${percent(rate)}, 95 % interval ${percent(low)} to ${percent(high)}`}
+      aria-label={t`${percent(rate)}, 95 % interval ${percent(low)} to ${percent(high)}`}
       className="relative h-4 min-w-16 flex-1"
     >
       <span className="absolute inset-x-0 top-1/2 border-t border-line" />

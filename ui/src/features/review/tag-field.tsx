@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button } from '@/components/ui/button'
 
 type Props = {
@@ -11,7 +12,7 @@ export function TagField({ allowed, tags, onChange }: Props) {
   if (allowed)
     return (
       <fieldset>
-        <legend className="text-s font-medium">Tags</legend>
+        <legend className="text-s font-medium">{t`Tags`}</legend>
         <div className="mt-1 flex flex-wrap gap-1.5">
           {allowed.map((tag) => (
             <Button
@@ -29,10 +30,10 @@ export function TagField({ allowed, tags, onChange }: Props) {
     )
   return (
     <label className="block text-s font-medium">
-      Tags
+      {t`Tags`}
       <input
         defaultValue={tags.join(', ')}
-        placeholder="with commas between"
+        placeholder={t`with commas between`}
         onChange={(event) => onChange(event.target.value.split(',').flatMap((tag) => tag.trim() || []))}
         className="mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 font-normal outline-none focus:border-accent"
       />
@@ -43,7 +44,7 @@ export function TagField({ allowed, tags, onChange }: Props) {
 export function CommentField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
   return (
     <label className="block text-s font-medium">
-      Comment
+      {t`Comment`}
       <textarea
         rows={2}
         value={value}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Row } from '@/api/types'
@@ -24,7 +25,7 @@ export function useAnswers(place: Place, rows: readonly Row[]) {
       await client.invalidateQueries({ queryKey: ['review', 'progress'] })
     } catch (error) {
       put(row)
-      notifyError('The answer was not saved', error)
+      notifyError(t`The answer was not saved`, error)
     }
   }
   return { rows: current, give, write }

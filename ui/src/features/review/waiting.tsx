@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { Empty } from '@/components/states'
@@ -7,10 +9,10 @@ import { useProject } from '../projects/project-context'
 import type { Queue, Turn } from './queues'
 
 const TITLES: Record<NonNullable<Turn['waiting']>, string> = {
-  empty: 'Nothing is in this queue yet',
-  locked: 'Others are at the rest',
-  others: 'You are through',
-  finished: 'Everything is reviewed',
+  empty: t`Nothing is in this queue yet`,
+  locked: t`Others are at the rest`,
+  others: t`You are through`,
+  finished: t`Everything is reviewed`,
 }
 
 /** Why there is nothing to review, and what comes next. Looks again when the first lock ends. */
@@ -34,26 +36,28 @@ export function Waiting({ queue, turn, onLook }: { queue: Queue; turn: Turn; onL
             params={{ org, project: project.name, queue: queue.id }}
             className={buttonClass('primary')}
           >
-            {waiting === 'empty' ? 'To the queue' : 'See the results'}
+            {waiting === 'empty' ? t`To the queue` : t`See the results`}
           </Link>
-          {waiting === 'finished' ? null : <Button onClick={onLook}>Look again</Button>}
+          {waiting === 'finished' ? null : <Button onClick={onLook}>{t`Look again`}</Button>}
         </>
       }
     >
-      {waiting === 'empty' ? 'Add rows on the page of the queue, or send them there from the logs.' : null}
+      {waiting === 'empty' ? t`Add rows on the page of the queue, or send them there from the logs.` : null}
       {waiting === 'locked' ? (
         <>
-          They hold what is left.{' '}
+          {t`They hold what is left.`}{' '}
           {until ? (
             <>
-              The first lock ends <Time iso={until} />.
+              <Trans>
+                The first lock ends <Time iso={until} />.
+              </Trans>
             </>
           ) : null}
         </>
       ) : null}
-      {waiting === 'others' ? 'What is left waits for other reviewers, or was skipped by you.' : null}
+      {waiting === 'others' ? t`What is left waits for other reviewers, or was skipped by you.` : null}
       {waiting === 'finished' && progress.needs_adjudication
-        ? `Reviewers differ about ${progress.needs_adjudication}; somebody has to decide.`
+        ? t`Reviewers differ about ${progress.needs_adjudication}; somebody has to decide.`
         : null}
     </Empty>
   )

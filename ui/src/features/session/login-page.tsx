@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
@@ -32,30 +34,35 @@ export function LoginPage() {
         <Mark size={32} />
         {token && !failure ? (
           <p role="status" className="mt-4 text-l">
-            Signing in…
+            {t`Signing in…`}
           </p>
         ) : (
           <>
             <h1 className="mt-4 text-xl font-semibold tracking-[-0.01em]">
-              {failure ? 'This link does not work any more' : 'Sign in to Assay'}
+              {failure ? t`This link does not work any more` : t`Sign in to Assay`}
             </h1>
             {failure ? (
               <p role="alert" className="mt-2 text-worse">
                 {failure.message}
                 {failure instanceof ApiError && failure.requestId ? (
-                  <span className="text-ink-3"> Request {failure.requestId}</span>
+                  <span className="text-ink-3">
+                    {' '}
+                    <Trans>Request {failure.requestId}</Trans>
+                  </span>
                 ) : null}
               </p>
             ) : null}
             <p className="mt-2 text-ink-2">
-              {failure
-                ? 'A link works once and for a short while. Ask for a new one'
-                : 'There is no password. Ask for a link that signs this browser in'}{' '}
-              on the machine that has your API key:
+              <Trans>
+                {failure
+                  ? t`A link works once and for a short while. Ask for a new one`
+                  : t`There is no password. Ask for a link that signs this browser in`}{' '}
+                on the machine that has your API key:
+              </Trans>
             </p>
             <Code text="assay login --browser" />
             <p className="mt-3 text-s text-ink-3">
-              The server also prints such a link when it starts for the first time.
+              {t`The server also prints such a link when it starts for the first time.`}
             </p>
           </>
         )}

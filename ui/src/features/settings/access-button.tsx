@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Users } from 'lucide-react'
 import { Suspense, useState } from 'react'
 import { SkeletonRows } from '@/components/ui/bits'
@@ -17,8 +18,8 @@ export function AccessButton({ about }: { about: About }) {
       <Button
         variant="ghost"
         icon={<Users size={15} aria-hidden />}
-        aria-label="Who has access"
-        title="Who has access"
+        aria-label={t`Who has access`}
+        title={t`Who has access`}
         className="max-sm:hidden"
         onClick={() => setOpen(true)}
       />
@@ -26,10 +27,10 @@ export function AccessButton({ about }: { about: About }) {
         <Dialog
           open
           onClose={() => setOpen(false)}
-          title={`Who has access to ${about.name}`}
+          title={t`Who has access to ${about.name}`}
           description={capital(about.noun ?? about.type)}
         >
-          <Suspense fallback={<SkeletonRows rows={4} label="Loading who has access" />}>
+          <Suspense fallback={<SkeletonRows rows={4} label={t`Loading who has access`} />}>
             <AccessPanel about={about} titled={false} />
           </Suspense>
         </Dialog>

@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Trash2 } from 'lucide-react'
 import { request } from '@/api/client'
@@ -7,7 +9,7 @@ import { ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { notifyError } from '@/components/ui/toast'
-import { plural } from '@/lib/format'
+import { term } from '@/lib/terms'
 import { GrantForm } from './grant-form'
 import { actionLabel } from './role-dialog'
 
@@ -33,7 +35,7 @@ type Entry = {
 export function AccessPanel({ about, titled = true }: { about: About; titled?: boolean }) {
   const client = useQueryClient()
   const { data: permissions } = useQuery(permissionsQuery(about.type, about.id))
-  const noun = about.noun ?? about.type
+  const noun = about.noun ?? term(about.type)
   const looks = may(permissions, about.type, 'read_acls')
   const queryKey = ['access', about.type, about.id]
   const { data, error, refetch } = useQuery({
@@ -51,27 +53,29 @@ export function AccessPanel({ about, titled = true }: { about: About; titled?: b
   const revoke = useMutation({
     mutationFn: (id: string) => request(`/v1/acl/${id}`, { method: 'DELETE' }),
     onSuccess: refresh,
-    onError: (problem) => notifyError('It was not taken back', problem),
+    onError: (problem) => notifyError(t`It was not taken back`, problem),
   })
-  if (!looks) return <Forbidden needs={`read the access rules of ${noun} ${about.name}`} />
+  if (!looks) return <Forbidden needs={t`read the access rules of ${noun} ${about.name}`} />
   const gives = permissions !== undefined && may(permissions, about.type, 'create_acls')
   const revokes = permissions !== undefined && may(permissions, about.type, 'delete_acls')
   return (
-    <section aria-label="Who has access" className="min-w-0">
+    <section aria-label={t`Who has access`} className="min-w-0">
       {titled ? (
         <header className="pb-3">
-          <h2 className="text-l font-semibold">Who has access</h2>
+          <h2 className="text-l font-semibold">{t`Who has access`}</h2>
           <p className="text-ink-2">
-            To {noun} {about.name}, and through what.
+            <Trans>
+              To {noun} {about.name}, and through what.
+            </Trans>
           </p>
         </header>
       ) : null}
-      {permissions && !gives ? <ReadOnlyNote needs={`create access rules of this ${noun}`} /> : null}
+      {permissions && !gives ? <ReadOnlyNote needs={t`create access rules of this ${noun}`} /> : null}
       {gives ? <GrantForm about={about} onDone={refresh} /> : null}
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-      {!data && !error ? <SkeletonRows rows={4} label="Loading who has access" /> : null}
+      {!data && !error ? <SkeletonRows rows={4} label={t`Loading who has access`} /> : null}
       {data ? (
-        <ul aria-label="Access" className="border-t border-line">
+        <ul aria-label={t`Access`} className="border-t border-line">
           {data.map((entry) => (
             <li
               key={entry.acl_id ?? entry.subject.id}
@@ -87,7 +91,7 @@ export function AccessPanel({ about, titled = true }: { about: About; titled?: b
                 <Button
                   variant="ghost"
                   icon={<Trash2 size={13} aria-hidden />}
-                  aria-label={`Take back: ${subject(entry)} ${given(entry)}`}
+                  aria-label={t`Take back: ${subject(entry)} ${given(entry)}`}
                   disabled={revoke.isPending}
                   onClick={() => revoke.mutate(entry.acl_id ?? '')}
                 />
@@ -101,28 +105,29 @@ export function AccessPanel({ about, titled = true }: { about: About; titled?: b
 }
 
 function subject({ subject: { type, name, people } }: Entry): string {
-  if (type === 'org_role') return `Every ${name} (${plural(people ?? 0, 'person', 'people')})`
-  return type === 'group' ? `Group ${name}` : name
+  if (type === 'org_role')
+    return t`Every ${name} (${plural(people ?? 0, { one: '# person', other: '# people' })})`
+  return type === 'group' ? t`Group ${name}` : name
 }
 
 function given({ permissions, role, restrict_object_type: kind }: Entry): string {
   const all = permissions.length === ACTIONS.length
   const actions = permissions.map(actionLabel).join(', ')
-  const only = kind ? `, only on ${kind.replaceAll('_', ' ')}s in it` : ''
-  if (role) return `as ${role.name}: ${all ? 'everything' : actions}${only}`
-  return `may ${all ? 'do everything' : actions}${only}`
+  const only = kind ? t`, only on ${term(kind)}s in it` : ''
+  if (role) return t`as ${role.name}: ${all ? t`everything` : actions}${only}`
+  return t`may ${all ? t`do everything` : actions}${only}`
 }
 
 const SOURCES: Record<string, string> = {
-  organization: 'the organization',
-  project: 'project',
-  project_group_projects: 'the group of projects',
+  organization: t`the organization`,
+  project: t`project`,
+  project_group_projects: t`the group of projects`,
 }
 
 function source(entry: Entry): string {
-  if (entry.subject.type === 'org_role') return 'By their role in the organization'
-  if (!entry.inherited) return 'Given here'
+  if (entry.subject.type === 'org_role') return t`By their role in the organization`
+  if (!entry.inherited) return t`Given here`
   const { object_type: type, name } = entry.source
-  if (type === 'org_project') return 'Inherited from a rule on every project'
-  return `Inherited from ${SOURCES[type] ?? type} ${name}`
+  if (type === 'org_project') return t`Inherited from a rule on every project`
+  return t`Inherited from ${SOURCES[type] ?? type} ${name}`
 }

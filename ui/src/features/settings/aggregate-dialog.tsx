@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
 import { useId, useState } from 'react'
@@ -41,10 +43,10 @@ export function AggregateDialog({ projectId, item, taken, onClose }: Props) {
   })
   return (
     <FormDialog
-      title={item ? `Edit ${item.name ?? 'the score'}` : 'New aggregate score'}
-      description="One score made of several, for every experiment of the project. Traces that lack one of them have no value."
+      title={item ? t`Edit ${item.name ?? t`the score`}` : t`New aggregate score`}
+      description={t`One score made of several, for every experiment of the project. Traces that lack one of them have no value.`}
       width="max-w-md"
-      action={item ? 'Save' : 'Create'}
+      action={item ? t`Save` : t`Create`}
       ready={problem === null}
       busy={save.isPending}
       error={save.error}
@@ -53,18 +55,18 @@ export function AggregateDialog({ projectId, item, taken, onClose }: Props) {
       onClose={onClose}
     >
       <label className="block text-s font-medium">
-        Name
+        {t`Name`}
         <input
           // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
           autoFocus
           className={`${FIELD} mt-1 w-full`}
           value={made.name}
-          placeholder="Overall"
+          placeholder={t`Overall`}
           onChange={(event) => change({ name: event.target.value })}
         />
       </label>
       <label className="block text-s font-medium">
-        Kind
+        {t`Kind`}
         <select
           className={`${FIELD} mt-1 w-full`}
           value={made.kind}
@@ -79,7 +81,9 @@ export function AggregateDialog({ projectId, item, taken, onClose }: Props) {
       </label>
       <Parts projectId={projectId} made={made} onChange={(parts) => change({ parts })} />
       <label className="block text-s font-medium">
-        Description <span className="font-normal text-ink-3">(optional)</span>
+        <Trans>
+          Description <span className="font-normal text-ink-3">(optional)</span>
+        </Trans>
         <input
           className={`${FIELD} mt-1 w-full`}
           value={made.description}
@@ -93,7 +97,7 @@ export function AggregateDialog({ projectId, item, taken, onClose }: Props) {
           checked={made.lower}
           onChange={(event) => change({ lower: event.target.checked })}
         />
-        Lower is better
+        {t`Lower is better`}
       </label>
     </FormDialog>
   )
@@ -111,7 +115,7 @@ function Parts({ projectId, made, onChange }: PartsProps) {
   const used = new Set([made.name, ...parts.map((part) => part.name)])
   return (
     <fieldset>
-      <legend className="text-s font-medium">Made of</legend>
+      <legend className="text-s font-medium">{t`Made of`}</legend>
       <datalist id={id}>
         {known
           ?.filter((name) => !used.has(name))
@@ -127,16 +131,16 @@ function Parts({ projectId, made, onChange }: PartsProps) {
           <li key={at} className="flex items-center gap-1.5">
             <input
               className={`${FIELD} min-w-0 flex-1`}
-              aria-label={`Score ${at + 1}`}
+              aria-label={t`Score ${at + 1}`}
               list={id}
               value={part.name}
-              placeholder={known?.find((name) => !used.has(name)) ?? 'Accuracy'}
+              placeholder={known?.find((name) => !used.has(name)) ?? t`Accuracy`}
               onChange={(event) => put(at, { name: event.target.value })}
             />
             {kind === 'weighted' ? (
               <input
                 className={`${FIELD} w-20`}
-                aria-label={`Weight of score ${at + 1}`}
+                aria-label={t`Weight of score ${at + 1}`}
                 inputMode="decimal"
                 value={part.weight}
                 onChange={(event) => put(at, { weight: event.target.value })}
@@ -145,7 +149,7 @@ function Parts({ projectId, made, onChange }: PartsProps) {
             <Button
               variant="ghost"
               icon={<Trash2 size={13} aria-hidden />}
-              aria-label={`Take away score ${at + 1}`}
+              aria-label={t`Take away score ${at + 1}`}
               disabled={parts.length === 1}
               onClick={() => onChange(parts.filter((_, i) => i !== at))}
             />
@@ -158,7 +162,7 @@ function Parts({ projectId, made, onChange }: PartsProps) {
         icon={<Plus size={13} aria-hidden />}
         onClick={() => onChange([...parts, { name: '', weight: '1' }])}
       >
-        Another score
+        {t`Another score`}
       </Button>
     </fieldset>
   )

@@ -1,4 +1,5 @@
 /** Scores made of other scores, as the project keeps them in `project_score`. */
+import { t } from '@lingui/core/macro'
 import { queryOptions } from '@tanstack/react-query'
 import { request } from '@/api/client'
 import { comparisonQuery, experimentsQuery } from '@/api/objects'
@@ -6,9 +7,9 @@ import type { QueryClient } from '@tanstack/react-query'
 import type { Item } from './resources'
 
 export const KINDS = [
-  { value: 'weighted', label: 'Weighted mean' },
-  { value: 'minimum', label: 'Minimum: the least of them' },
-  { value: 'maximum', label: 'Maximum: the greatest of them' },
+  { value: 'weighted', label: t`Weighted mean` },
+  { value: 'minimum', label: t`Minimum: the least of them` },
+  { value: 'maximum', label: t`Maximum: the greatest of them` },
 ] as const
 export type Kind = (typeof KINDS)[number]['value']
 
@@ -40,7 +41,7 @@ export function madeOf(item: Item): string | null {
   const kind = kindOf(item)
   if (!kind) return null
   const parts = partsOf(item)
-  if (!parts.length) return 'nothing yet'
+  if (!parts.length) return t`nothing yet`
   return parts.map(({ name, weight }) => (kind === 'weighted' ? `${name} × ${weight}` : name)).join(', ')
 }
 
@@ -59,17 +60,17 @@ export function readAggregate(item: Item | null): Aggregate {
 export function problemOf(made: Aggregate, taken: readonly string[]): string | null {
   const names = made.parts.map((part) => part.name.trim())
   const name = made.name.trim()
-  if (!name) return 'Give it a name.'
-  if (taken.includes(name)) return `There is a score called ${name} already.`
-  if (!names.some(Boolean)) return 'Name at least one score it is made of.'
-  if (names.some((one) => one === '')) return 'Name every score, or take its line away.'
-  if (names.includes(name)) return 'It cannot be made of itself.'
-  if (new Set(names).size < names.length) return 'Name every score once.'
+  if (!name) return t`Give it a name.`
+  if (taken.includes(name)) return t`There is a score called ${name} already.`
+  if (!names.some(Boolean)) return t`Name at least one score it is made of.`
+  if (names.some((one) => one === '')) return t`Name every score, or take its line away.`
+  if (names.includes(name)) return t`It cannot be made of itself.`
+  if (new Set(names).size < names.length) return t`Name every score once.`
   if (made.kind !== 'weighted') return null
   const weights = made.parts.map((part) => (part.weight.trim() === '' ? Number.NaN : Number(part.weight)))
   if (!weights.every((weight) => Number.isFinite(weight) && weight >= 0))
-    return 'A weight is a number of 0 or more.'
-  return weights.some((weight) => weight > 0) ? null : 'One weight must be above 0.'
+    return t`A weight is a number of 0 or more.`
+  return weights.some((weight) => weight > 0) ? null : t`One weight must be above 0.`
 }
 
 /** Save a new aggregate, or the changes of `item`. Fields of its configuration that are not shown stay. */

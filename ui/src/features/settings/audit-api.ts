@@ -1,4 +1,5 @@
 /** The audit log: pages of entries, and what the filters of a page mean to the server. */
+import { t } from '@lingui/core/macro'
 import { infiniteQueryOptions } from '@tanstack/react-query'
 import { request } from '@/api/client'
 import type { Json } from '@/lib/json'
@@ -68,15 +69,15 @@ type Wanted = Record<string, string | readonly string[] | null | undefined>
 const PAGE = 200
 
 /** Query parameters of what the address says. */
-export function wanted({ t, do: actions, of, who, obj }: SettingsSearch): Wanted {
-  const { from, to } = bounds(t)
+export function wanted({ t: range, do: actions, of, who, obj }: SettingsSearch): Wanted {
+  const { from, to } = bounds(range)
   return { since: from, until: to, action: actions, object_type: of, actor_id: who, object_id: obj }
 }
 
 export const auditQuery = (search: SettingsSearch) => {
-  const { t, do: actions, of, who, obj } = search
+  const { t: range, do: actions, of, who, obj } = search
   return infiniteQueryOptions({
-    queryKey: ['audit', t, actions, of, who, obj],
+    queryKey: ['audit', range, actions, of, who, obj],
     queryFn: async ({ pageParam, signal }) => {
       const params = { ...wanted(search), limit: PAGE, starting_after: pageParam }
       return (await request<{ objects: Entry[] }>('/v1/audit_log', { params, signal })).objects
@@ -95,11 +96,8 @@ export function exportUrl(search: SettingsSearch, format: 'csv' | 'jsonl'): stri
   return `/v1/audit_log/export?${params}`
 }
 
-/** `project_score` as people say it. */
-export const words = (name: string): string => (name === 'acl' ? 'access rule' : name.replaceAll('_', ' '))
-
 /** Who it was: a person, a program by its key, or the server. */
 export function whoDidIt(entry: Entry): string {
-  if (entry.actor_type === 'system') return 'the server'
+  if (entry.actor_type === 'system') return t`the server`
   return entry.actor_name ?? entry.actor_id ?? 'somebody'
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Download, X } from 'lucide-react'
@@ -12,8 +13,9 @@ import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuItem } from '@/components/ui/menu'
 import type { SettingsSearch } from '@/lib/search-params'
+import { term } from '@/lib/terms'
 import { useStable } from '@/lib/use-stable'
-import { AUDIT_ACTIONS, AUDIT_TYPES, auditQuery, exportUrl, whoDidIt, words, type Entry } from './audit-api'
+import { AUDIT_ACTIONS, AUDIT_TYPES, auditQuery, exportUrl, whoDidIt, type Entry } from './audit-api'
 import { AuditDetail } from './audit-detail'
 
 type Update = (changes: Partial<SettingsSearch>) => void
@@ -33,22 +35,22 @@ export function AuditPanel() {
   const shown = entries.find((entry) => entry.id === search.e)
   return (
     <div className="flex min-h-0 min-w-0 flex-1">
-      <section aria-label="Audit log" className="flex min-h-0 min-w-0 flex-1 flex-col">
+      <section aria-label={t`Audit log`} className="flex min-h-0 min-w-0 flex-1 flex-col">
         <header className="px-5 pt-5 pb-3 max-sm:px-3 max-sm:pt-3">
-          <h2 className="text-l font-semibold">Audit log</h2>
-          <p className="text-ink-2">Every change of an object, sign-in and export, kept with the change.</p>
+          <h2 className="text-l font-semibold">{t`Audit log`}</h2>
+          <p className="text-ink-2">{t`Every change of an object, sign-in and export, kept with the change.`}</p>
         </header>
         <AuditFilters search={search} update={update} />
         {log.error ? <ErrorState error={log.error} retry={() => void log.refetch()} /> : null}
-        {log.isPending ? <SkeletonRows label="Loading the audit log" /> : null}
+        {log.isPending ? <SkeletonRows label={t`Loading the audit log`} /> : null}
         {log.data && entries.length === 0 ? (
           <p className="border-t border-line px-5 py-4 text-ink-3 max-sm:px-3">
-            Nothing happened that fits. Choose a longer time, or take a filter away.
+            {t`Nothing happened that fits. Choose a longer time, or take a filter away.`}
           </p>
         ) : null}
         {entries.length ? (
           <DataTable
-            label="Audit log"
+            label={t`Audit log`}
             rows={entries}
             columns={COLUMNS}
             rowKey={keyOf}
@@ -79,45 +81,45 @@ const FROM_KEY = { api_key: 'key', service_token: 'token', session: '', system: 
 const COLUMNS: readonly Column<Entry>[] = [
   {
     id: 'when',
-    label: 'When',
-    header: 'When',
+    label: t`When`,
+    header: t`When`,
     size: 100,
     cell: (entry) => <Time iso={entry.created} />,
     fixed: true,
   },
   {
     id: 'who',
-    label: 'Who',
-    header: 'Who',
+    label: t`Who`,
+    header: t`Who`,
     size: 190,
     cell: (entry) => (
-      <span title={entry.key_name ? `with the ${FROM_KEY[entry.actor_type]} ${entry.key_name}` : undefined}>
+      <span title={entry.key_name ? t`with the ${FROM_KEY[entry.actor_type]} ${entry.key_name}` : undefined}>
         {whoDidIt(entry)}
         {entry.key_name ? <span className="text-ink-3"> · {entry.key_name}</span> : null}
       </span>
     ),
   },
-  { id: 'action', label: 'Action', header: 'Action', size: 86, cell: (entry) => words(entry.action) },
+  { id: 'action', label: t`Action`, header: t`Action`, size: 86, cell: (entry) => term(entry.action) },
   {
     id: 'what',
-    label: 'What',
-    header: 'What',
+    label: t`What`,
+    header: t`What`,
     size: 220,
     grow: 2,
     cell: (entry) => <What entry={entry} />,
   },
   {
     id: 'fields',
-    label: 'Fields',
-    header: 'Fields',
+    label: t`Fields`,
+    header: t`Fields`,
     size: 160,
     grow: 1,
-    cell: (entry) => <span className="text-ink-3">{Object.keys(entry.changes).map(words).join(', ')}</span>,
+    cell: (entry) => <span className="text-ink-3">{Object.keys(entry.changes).map(term).join(', ')}</span>,
   },
   {
     id: 'from',
-    label: 'From',
-    header: 'From',
+    label: t`From`,
+    header: t`From`,
     size: 110,
     cell: (entry) => <span className="text-ink-3">{entry.ip ?? '–'}</span>,
   },
@@ -126,7 +128,7 @@ const COLUMNS: readonly Column<Entry>[] = [
 function What({ entry }: { entry: Entry }) {
   return (
     <>
-      <span className="text-ink-3">{words(entry.object_type)}</span> {entry.object_name ?? ''}
+      <span className="text-ink-3">{term(entry.object_type)}</span> {entry.object_name ?? ''}
     </>
   )
 }
@@ -141,9 +143,9 @@ function Compact({ entry }: { entry: Entry }) {
         </span>
       </p>
       <p className="truncate">
-        {words(entry.action)} <What entry={entry} />
+        {term(entry.action)} <What entry={entry} />
       </p>
-      <p className="truncate text-ink-3">{Object.keys(entry.changes).map(words).join(', ') || '–'}</p>
+      <p className="truncate text-ink-3">{Object.keys(entry.changes).map(term).join(', ') || '–'}</p>
     </div>
   )
 }
@@ -158,38 +160,38 @@ function AuditFilters({ search, update }: { search: SettingsSearch; update: Upda
   const known = people?.some((person) => person.id === search.who)
   return (
     <div className="flex flex-wrap items-center gap-2 border-b border-line px-5 pb-3 max-sm:px-3">
-      <RangeMenu value={search.t} onChange={(t) => update({ t })} />
+      <RangeMenu value={search.t} onChange={(range) => update({ t: range })} />
       <Pick
-        label="Action"
+        label={t`Action`}
         value={search.do?.[0]}
-        options={AUDIT_ACTIONS.map((one) => ({ value: one, label: words(one) }))}
+        options={AUDIT_ACTIONS.map((one) => ({ value: one, label: term(one) }))}
         onChange={(one) => update({ do: one ? [one] : undefined })}
       />
       <Pick
-        label="Type"
+        label={t`Type`}
         value={search.of?.[0]}
-        options={AUDIT_TYPES.map((one) => ({ value: one, label: words(one) }))}
+        options={AUDIT_TYPES.map((one) => ({ value: one, label: term(one) }))}
         onChange={(one) => update({ of: one ? [one] : undefined })}
       />
       <Pick
-        label="Who"
+        label={t`Who`}
         value={search.who}
         options={[
           ...(people ?? []).map((one) => ({
             value: one.id,
             label: one.service_account ? (one.given_name ?? one.email) : one.email,
           })),
-          ...(search.who && people && !known ? [{ value: search.who, label: 'somebody else' }] : []),
+          ...(search.who && people && !known ? [{ value: search.who, label: t`somebody else` }] : []),
         ]}
         onChange={(who) => update({ who })}
       />
       {search.obj ? (
         <Button icon={<X size={13} aria-hidden />} onClick={() => update({ obj: undefined })}>
-          One object
+          {t`One object`}
         </Button>
       ) : null}
       <span className="flex-1" />
-      <Menu align="end" trigger={<Button icon={<Download size={14} aria-hidden />}>Export</Button>}>
+      <Menu align="end" trigger={<Button icon={<Download size={14} aria-hidden />}>{t`Export`}</Button>}>
         {(['csv', 'jsonl'] as const).map((format) => (
           <MenuItem key={format} onSelect={() => window.location.assign(exportUrl(search, format))}>
             {format.toUpperCase()}
@@ -215,7 +217,7 @@ function Pick({ label, value, options, onChange }: PickProps) {
       onChange={(event) => onChange(event.target.value || undefined)}
       className="h-7 max-w-44 rounded border border-line-strong bg-bg px-1.5 max-sm:h-8"
     >
-      <option value="">{label}: any</option>
+      <option value="">{t`${label}: any`}</option>
       {options.map((option) => (
         <option key={option.value} value={option.value}>
           {option.label}

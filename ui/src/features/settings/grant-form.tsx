@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { request } from '@/api/client'
@@ -44,7 +45,7 @@ export function GrantForm({ about, onDone }: { about: About; onDone: () => Promi
   })
   return (
     <form
-      aria-label="Give access"
+      aria-label={t`Give access`}
       className="mb-3 flex flex-wrap items-end gap-2 rounded-l border border-line p-3"
       onSubmit={(event) => {
         event.preventDefault()
@@ -52,17 +53,17 @@ export function GrantForm({ about, onDone }: { about: About; onDone: () => Promi
       }}
     >
       <label className="min-w-40 flex-1 text-s font-medium">
-        Who
+        {t`Who`}
         <select className={FIELD} value={who} onChange={(event) => setWho(event.target.value)}>
-          <option value="">choose …</option>
-          <optgroup label="Groups">
+          <option value="">{t`choose …`}</option>
+          <optgroup label={t`Groups`}>
             {groups?.map((one) => (
               <option key={one.id} value={`group_id ${one.id}`}>
                 {one.name}
               </option>
             ))}
           </optgroup>
-          <optgroup label="People and programs">
+          <optgroup label={t`People and programs`}>
             {members?.map((one) => (
               <option key={one.id} value={`user_id ${one.id}`}>
                 {nameOf(one)}
@@ -72,17 +73,17 @@ export function GrantForm({ about, onDone }: { about: About; onDone: () => Promi
         </select>
       </label>
       <label className="min-w-32 flex-1 text-s font-medium">
-        May
+        {t`May`}
         <select className={FIELD} value={what} onChange={(event) => setWhat(event.target.value)}>
-          <option value="">choose …</option>
-          <optgroup label="Role">
+          <option value="">{t`choose …`}</option>
+          <optgroup label={t`Role`}>
             {roles?.map((one) => (
               <option key={one.id} value={`role_id ${one.id}`}>
                 {one.name}
               </option>
             ))}
           </optgroup>
-          <optgroup label="One permission">
+          <optgroup label={t`One permission`}>
             {ACTIONS.map((action) => (
               <option key={action} value={`permission ${action}`}>
                 {actionLabel(action)}
@@ -92,7 +93,7 @@ export function GrantForm({ about, onDone }: { about: About; onDone: () => Promi
         </select>
       </label>
       <Button variant="primary" type="submit" className="h-8" disabled={!who || !what || give.isPending}>
-        Give access
+        {t`Give access`}
       </Button>
       {give.error ? (
         <p role="alert" className="w-full text-s text-worse">

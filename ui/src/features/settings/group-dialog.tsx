@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { request } from '@/api/client'
@@ -32,32 +33,32 @@ export function GroupDialog({ item, onClose }: { item: Item; onClose: () => void
       await client.invalidateQueries({ queryKey: ['settings'] })
       onClose()
     },
-    onError: (problem) => notifyError('The group was not changed', problem),
+    onError: (problem) => notifyError(t`The group was not changed`, problem),
   })
   return (
     <Dialog
       open
       onClose={onClose}
-      title={`Members of ${item.name ?? 'the group'}`}
-      description="Who is in a group of this group is in this one, too."
+      title={t`Members of ${item.name ?? t`the group`}`}
+      description={t`Who is in a group of this group is in this one, too.`}
       width="max-w-md"
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" disabled={save.isPending} onClick={() => save.mutate()}>
-            Save
+            {t`Save`}
           </Button>
         </>
       }
     >
       <Choices
-        title="People and programs"
+        title={t`People and programs`}
         options={(members ?? []).map((one) => ({ id: one.id, label: nameOf(one) }))}
         chosen={users}
         onChange={setUsers}
       />
       <Choices
-        title="Groups"
+        title={t`Groups`}
         options={(groups ?? [])
           .filter((one) => one.id !== item.id)
           .map((one) => ({ id: one.id, label: one.name }))}
@@ -79,7 +80,7 @@ function Choices({ title, options, chosen, onChange }: ChoicesProps) {
   return (
     <fieldset className="pb-2">
       <legend className="text-s font-medium">{title}</legend>
-      {options.length === 0 ? <p className="text-s text-ink-3">None.</p> : null}
+      {options.length === 0 ? <p className="text-s text-ink-3">{t`None.`}</p> : null}
       {options.map(({ id, label }) => (
         <label key={id} className="flex items-center gap-2 py-0.5">
           <input

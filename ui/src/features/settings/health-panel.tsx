@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { CircleCheck, OctagonX, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
@@ -63,19 +65,19 @@ export function HealthPanel() {
     staleTime: 0,
   })
   return (
-    <section aria-label="Health" className="max-w-4xl min-w-0">
-      <h2 className="text-l font-semibold">Health</h2>
+    <section aria-label={t`Health`} className="max-w-4xl min-w-0">
+      <h2 className="text-l font-semibold">{t`Health`}</h2>
       {error && !data ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-      {!data && !error ? <SkeletonRows rows={8} label="Loading the health of the server" /> : null}
+      {!data && !error ? <SkeletonRows rows={8} label={t`Loading the health of the server`} /> : null}
       {data ? <Found health={data} stale={error !== null} /> : null}
     </section>
   )
 }
 
 const SUMMARY: Record<Level, string> = {
-  ok: 'Everything works.',
-  warning: 'It works; something needs a look.',
-  problem: 'Something is wrong.',
+  ok: t`Everything works.`,
+  warning: t`It works; something needs a look.`,
+  problem: t`Something is wrong.`,
 }
 
 function Found({ health, stale }: { health: Health; stale: boolean }) {
@@ -83,57 +85,59 @@ function Found({ health, stale }: { health: Health; stale: boolean }) {
   return (
     <>
       <p role="status" className="mb-3 text-ink-2">
-        {stale ? 'The server does not answer now; this is how it was.' : SUMMARY[health.level]}{' '}
+        {stale ? t`The server does not answer now; this is how it was.` : SUMMARY[health.level]}{' '}
         <span className="text-ink-3">
-          Looked at <Time iso={health.time} />.
+          <Trans>
+            Looked at <Time iso={health.time} />.
+          </Trans>
         </span>
       </p>
-      <ul aria-label="Checks" className="divide-y divide-line rounded-l border border-line">
+      <ul aria-label={t`Checks`} className="divide-y divide-line rounded-l border border-line">
         {health.checks.map((check) => (
           <CheckLine key={check.name} check={check} />
         ))}
       </ul>
       <div className="mt-5 grid gap-5 sm:grid-cols-2">
         <Facts
-          title="Server"
+          title={t`Server`}
           facts={[
-            ['Version', server.version],
-            ['Running for', duration(server.uptime_seconds)],
-            ['Migration', server.revision],
-            ['Memory', bytes(server.memory_bytes)],
-            ['Free memory of the machine', bytes(server.memory_free_bytes)],
+            [t`Version`, server.version],
+            [t`Running for`, duration(server.uptime_seconds)],
+            [t`Migration`, server.revision],
+            [t`Memory`, bytes(server.memory_bytes)],
+            [t`Free memory of the machine`, bytes(server.memory_free_bytes)],
           ]}
         />
         <Facts
-          title="Store"
+          title={t`Store`}
           facts={[
-            ['State', store.state],
-            ['Engine', store.engine],
-            ['Rows', count(store.rows)],
-            ['On disk', bytes(store.bytes)],
-            ['Parts', count(store.parts)],
-            ['Memory', bytes(store.memory_bytes)],
-            ['Restarts', count(store.restarts)],
+            [t`State`, store.state],
+            [t`Engine`, store.engine],
+            [t`Rows`, count(store.rows)],
+            [t`On disk`, bytes(store.bytes)],
+            [t`Parts`, count(store.parts)],
+            [t`Memory`, bytes(store.memory_bytes)],
+            [t`Restarts`, count(store.restarts)],
           ]}
         />
         <Facts
-          title="Ingest"
+          title={t`Ingest`}
           facts={[
-            ['Rows not readable yet', count(ingest.lag_rows)],
-            ['Oldest of them', duration(ingest.lag_seconds)],
-            ['Write-ahead log', `${bytes(ingest.wal_bytes)} in ${count(ingest.wal_segments)} files`],
-            ['Rows that could not be stored', count(ingest.rows_rejected)],
+            [t`Rows not readable yet`, count(ingest.lag_rows)],
+            [t`Oldest of them`, duration(ingest.lag_seconds)],
+            [t`Write-ahead log`, t`${bytes(ingest.wal_bytes)} in ${count(ingest.wal_segments)} files`],
+            [t`Rows that could not be stored`, count(ingest.rows_rejected)],
           ]}
         />
         <Facts
-          title="Jobs and disk"
+          title={t`Jobs and disk`}
           facts={[
-            ['Waiting', count(jobs.pending)],
-            ['Running', count(jobs.running)],
-            ['Gave up', count(jobs.failed)],
-            ['Oldest waits', jobs.oldest_seconds === null ? 'none waits' : duration(jobs.oldest_seconds)],
-            ['Disk', `${bytes(disk.total_bytes - disk.free_bytes)} of ${bytes(disk.total_bytes)} used`],
-            ['Metadata', bytes(disk.metadata_bytes)],
+            [t`Waiting`, count(jobs.pending)],
+            [t`Running`, count(jobs.running)],
+            [t`Gave up`, count(jobs.failed)],
+            [t`Oldest waits`, jobs.oldest_seconds === null ? t`none waits` : duration(jobs.oldest_seconds)],
+            [t`Disk`, t`${bytes(disk.total_bytes - disk.free_bytes)} of ${bytes(disk.total_bytes)} used`],
+            [t`Metadata`, bytes(disk.metadata_bytes)],
           ]}
         />
       </div>
@@ -143,11 +147,11 @@ function Found({ health, stale }: { health: Health; stale: boolean }) {
 }
 
 const ICONS: Record<Level, ReactNode> = {
-  ok: <CircleCheck size={15} role="img" aria-label="Fine" className="mt-0.5 shrink-0 text-better" />,
+  ok: <CircleCheck size={15} role="img" aria-label={t`Fine`} className="mt-0.5 shrink-0 text-better" />,
   warning: (
-    <TriangleAlert size={15} role="img" aria-label="Needs a look" className="mt-0.5 shrink-0 text-warn" />
+    <TriangleAlert size={15} role="img" aria-label={t`Needs a look`} className="mt-0.5 shrink-0 text-warn" />
   ),
-  problem: <OctagonX size={15} role="img" aria-label="Wrong" className="mt-0.5 shrink-0 text-worse" />,
+  problem: <OctagonX size={15} role="img" aria-label={t`Wrong`} className="mt-0.5 shrink-0 text-worse" />,
 }
 
 function CheckLine({ check }: { check: Check }) {
@@ -180,16 +184,16 @@ function Facts({ title, facts }: { title: string; facts: readonly (readonly [str
 
 function Errors({ errors }: { errors: readonly Failed[] }) {
   return (
-    <section aria-label="Failed requests" className="mt-5">
-      <h3 className="font-semibold">Failed requests</h3>
+    <section aria-label={t`Failed requests`} className="mt-5">
+      <h3 className="font-semibold">{t`Failed requests`}</h3>
       {errors.length === 0 ? (
-        <p className="border-t border-line py-2 text-s text-ink-3">None since the start.</p>
+        <p className="border-t border-line py-2 text-s text-ink-3">{t`None since the start.`}</p>
       ) : (
         <div className="relative overflow-x-auto">
           <table className="w-full text-left text-s">
             <thead>
               <tr className="border-y border-line text-xs text-ink-3">
-                {['When', 'Request', 'Route', 'Status', 'Code'].map((label) => (
+                {[t`When`, t`Request`, t`Route`, t`Status`, t`Code`].map((label) => (
                   <th key={label} scope="col" className="py-1 pr-4 font-normal">
                     {label}
                   </th>
@@ -204,7 +208,7 @@ function Errors({ errors }: { errors: readonly Failed[] }) {
                   </td>
                   <td className="pr-4 whitespace-nowrap">
                     <code className="font-mono">{one.request_id}</code>
-                    <CopyButton text={one.request_id ?? ''} label="Copy request id" />
+                    <CopyButton text={one.request_id ?? ''} label={t`Copy request id`} />
                   </td>
                   <td className="pr-4 font-mono text-[11.5px] whitespace-nowrap">
                     {one.method} {one.route}

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import { request } from '@/api/client'
@@ -34,7 +36,7 @@ export function Invite() {
       }),
     onSuccess: async ({ added_users: added }) => {
       setLinks(added)
-      notify(`${email.trim()} is a member now`)
+      notify(t`${email.trim()} is a member now`)
       setEmail('')
       await client.invalidateQueries({ queryKey: ['settings', '/v1/user'] })
     },
@@ -42,35 +44,35 @@ export function Invite() {
   return (
     <form
       className="mb-3 flex flex-wrap items-end gap-2 rounded-l border border-line p-3"
-      aria-label="Invite"
+      aria-label={t`Invite`}
       onSubmit={(event) => {
         event.preventDefault()
         if (email.trim()) invite.mutate()
       }}
     >
-      <h3 className="w-full font-medium">Invite somebody</h3>
+      <h3 className="w-full font-medium">{t`Invite somebody`}</h3>
       <label className="min-w-48 flex-1 text-s font-medium max-sm:w-full max-sm:flex-none" htmlFor={id}>
-        E-mail
+        {t`E-mail`}
         <input
           id={id}
           type="email"
           value={email}
           onChange={(event) => setEmail(event.target.value)}
-          placeholder="ada@example.com"
+          placeholder={t`ada@example.com`}
           className="mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent"
         />
       </label>
       <label className="text-s font-medium">
-        As
+        {t`As`}
         <select
           value={group}
           onChange={(event) => setGroup(event.target.value)}
           className="mt-1 block h-8 rounded border border-line-strong bg-bg px-2"
         >
-          <option value="">member</option>
-          <option value="role Viewers">viewer</option>
-          <option value="role Owners">owner</option>
-          <optgroup label="Only what a group may">
+          <option value="">{t`member`}</option>
+          <option value="role Viewers">{t`viewer`}</option>
+          <option value="role Owners">{t`owner`}</option>
+          <optgroup label={t`Only what a group may`}>
             {groups?.map((one) => (
               <option key={one.id} value={one.id}>
                 {one.name}
@@ -80,15 +82,19 @@ export function Invite() {
         </select>
       </label>
       <Button variant="primary" type="submit" disabled={!email.trim() || invite.isPending} className="h-8">
-        Invite
+        {t`Invite`}
       </Button>
       {links.map((added) =>
         added.login_url ? (
           <div key={added.id} role="status" className="w-full text-s">
-            <p>No mail is sent. Hand on this link; it signs {added.email} in once, for 15 minutes:</p>
+            <p>
+              <Trans>
+                No mail is sent. Hand on this link; it signs {added.email} in once, for 15 minutes:
+              </Trans>
+            </p>
             <p className="mt-0.5 flex items-center gap-2">
               <code className="min-w-0 flex-1 truncate font-mono">{added.login_url}</code>
-              <CopyButton text={added.login_url} label="Copy the link" />
+              <CopyButton text={added.login_url} label={t`Copy the link`} />
             </p>
           </div>
         ) : null,

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { UserMinus } from 'lucide-react'
 import { useState } from 'react'
@@ -26,12 +27,12 @@ export type Member = {
 type Group = { id: string; name: string; member_users: string[] | null }
 
 const ROLES: readonly { value: Role; label: string; about: string }[] = [
-  { value: 'owner', label: 'owner', about: 'may do anything' },
-  { value: 'member', label: 'member', about: 'works in every project' },
-  { value: 'viewer', label: 'viewer', about: 'reads every project' },
-  { value: 'guest', label: 'guest', about: 'sees only what access rules give' },
+  { value: 'owner', label: t`owner`, about: t`may do anything` },
+  { value: 'member', label: t`member`, about: t`works in every project` },
+  { value: 'viewer', label: t`viewer`, about: t`reads every project` },
+  { value: 'guest', label: t`guest`, about: t`sees only what access rules give` },
 ]
-const NEEDS = 'update the organization'
+const NEEDS = t`update the organization`
 
 export const membersQuery = {
   queryKey: ['settings', '/v1/user', 'all'],
@@ -65,39 +66,39 @@ export function MembersPanel() {
       request('/v1/organization/members', { method: 'PATCH', body }),
     onSuccess: async () => {
       setLeaving(null)
-      notify('Done')
+      notify(t`Done`)
       await refresh()
       await client.invalidateQueries({ queryKey: ['permissions'] })
     },
     onError: async (problem) => {
-      notifyError('It was not changed', problem)
+      notifyError(t`It was not changed`, problem)
       await refresh()
     },
   })
   return (
-    <section aria-label="Members" className="min-w-0">
+    <section aria-label={t`Members`} className="min-w-0">
       <header className="pb-3">
-        <h2 className="text-l font-semibold">Members</h2>
+        <h2 className="text-l font-semibold">{t`Members`}</h2>
         <p className="text-ink-2">
-          Who is in. The role counts in the whole organization; access rules and groups add to it.
+          {t`Who is in. The role counts in the whole organization; access rules and groups add to it.`}
         </p>
       </header>
       {permissions && !manages ? <ReadOnlyNote needs={NEEDS} /> : null}
       {manages ? <Invite /> : null}
       {members.error ? <ErrorState error={members.error} retry={() => void members.refetch()} /> : null}
-      {members.isPending ? <SkeletonRows rows={4} label="Loading members" /> : null}
+      {members.isPending ? <SkeletonRows rows={4} label={t`Loading members`} /> : null}
       {members.data ? (
         <div className="relative overflow-x-auto">
           <table className="w-full text-left">
             <thead>
               <tr className="border-y border-line text-xs text-ink-3">
-                {['Name', 'E-mail', 'Role', 'Groups', 'Created'].map((label) => (
+                {[t`Name`, t`E-mail`, t`Role`, t`Groups`, t`Created`].map((label) => (
                   <th key={label} scope="col" className="py-1.5 pr-4 font-normal whitespace-nowrap">
                     {label}
                   </th>
                 ))}
                 <th scope="col">
-                  <span className="sr-only">Actions</span>
+                  <span className="sr-only">{t`Actions`}</span>
                 </th>
               </tr>
             </thead>
@@ -123,23 +124,23 @@ export function MembersPanel() {
         <Dialog
           open
           onClose={() => setLeaving(null)}
-          title={`Remove ${nameOf(leaving)}?`}
+          title={t`Remove ${nameOf(leaving)}?`}
           width="max-w-sm"
           footer={
             <>
-              <Button onClick={() => setLeaving(null)}>Cancel</Button>
+              <Button onClick={() => setLeaving(null)}>{t`Cancel`}</Button>
               <Button
                 variant="danger"
                 disabled={change.isPending}
                 onClick={() => change.mutate({ remove_users: { ids: [leaving.id] } })}
               >
-                Remove
+                {t`Remove`}
               </Button>
             </>
           }
         >
           <p className="text-ink-2">
-            Keys and sessions end at once; groups and access rules forget them. What they made stays.
+            {t`Keys and sessions end at once; groups and access rules forget them. What they made stays.`}
           </p>
         </Dialog>
       ) : null}
@@ -171,7 +172,7 @@ function MemberRow({ member, mine, you, manages, busy, onRole, onGroups, onRemov
   return (
     <tr className="border-b border-line">
       <td className="max-w-56 truncate py-1.5 pr-4">
-        {name} {you ? <Tag>you</Tag> : null} {member.service_account ? <Tag>program</Tag> : null}
+        {name} {you ? <Tag>{t`you`}</Tag> : null} {member.service_account ? <Tag>{t`program`}</Tag> : null}
       </td>
       <td className="max-w-64 truncate pr-4" title={member.email}>
         {member.service_account ? <span className="text-ink-3">–</span> : member.email}
@@ -179,7 +180,7 @@ function MemberRow({ member, mine, you, manages, busy, onRole, onGroups, onRemov
       <td className="pr-4">
         {manages ? (
           <select
-            aria-label={`Role of ${name}`}
+            aria-label={t`Role of ${name}`}
             value={member.role}
             disabled={busy}
             onChange={(event) => onRole(event.target.value)}
@@ -203,10 +204,10 @@ function MemberRow({ member, mine, you, manages, busy, onRole, onGroups, onRemov
           <button
             type="button"
             className="text-s text-accent hover:underline"
-            aria-label={`change groups of ${name}`}
+            aria-label={t`change groups of ${name}`}
             onClick={onGroups}
           >
-            change
+            {t`change`}
           </button>
         ) : null}
       </td>
@@ -218,7 +219,7 @@ function MemberRow({ member, mine, you, manages, busy, onRole, onGroups, onRemov
           <Button
             variant="ghost"
             icon={<UserMinus size={14} aria-hidden />}
-            aria-label={`Remove ${name}`}
+            aria-label={t`Remove ${name}`}
             onClick={onRemove}
           />
         ) : null}
@@ -253,24 +254,24 @@ function GroupsOf({ member, groups, onClose, onDone }: GroupsProps) {
       await onDone()
       onClose()
     },
-    onError: (problem) => notifyError('The groups were not changed', problem),
+    onError: (problem) => notifyError(t`The groups were not changed`, problem),
   })
   return (
     <Dialog
       open
       onClose={onClose}
-      title={`Groups of ${nameOf(member)}`}
+      title={t`Groups of ${nameOf(member)}`}
       width="max-w-sm"
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" disabled={save.isPending} onClick={() => save.mutate()}>
-            Save
+            {t`Save`}
           </Button>
         </>
       }
     >
-      {groups.length === 0 ? <p className="text-ink-2">There is no group yet.</p> : null}
+      {groups.length === 0 ? <p className="text-ink-2">{t`There is no group yet.`}</p> : null}
       {groups.map((one) => (
         <label key={one.id} className="flex items-center gap-2 py-1">
           <input

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { request } from '@/api/client'
@@ -28,7 +29,7 @@ export function ProjectForm({ project }: { project: Project }) {
         },
       }),
     onSuccess: async () => {
-      notify('Saved')
+      notify(t`Saved`)
       await Promise.all(
         ['projects', 'comparison', 'cases'].map((first) => client.invalidateQueries({ queryKey: [first] })),
       )
@@ -36,17 +37,17 @@ export function ProjectForm({ project }: { project: Project }) {
   })
   return (
     <form
-      aria-label="Project"
+      aria-label={t`Project`}
       className="max-w-xl space-y-3"
       onSubmit={(event) => {
         event.preventDefault()
         save.mutate()
       }}
     >
-      <h2 className="text-l font-semibold">Project</h2>
-      {writes ? null : <ReadOnlyNote needs="update this project" />}
+      <h2 className="text-l font-semibold">{t`Project`}</h2>
+      {writes ? null : <ReadOnlyNote needs={t`update this project`} />}
       <label className="block text-s font-medium">
-        Description
+        {t`Description`}
         <input
           className={FIELD}
           value={description}
@@ -55,14 +56,14 @@ export function ProjectForm({ project }: { project: Project }) {
         />
       </label>
       <label className="block text-s font-medium">
-        Baseline
+        {t`Baseline`}
         <select
           className={FIELD}
           value={baseline}
           disabled={!writes}
           onChange={(event) => setBaseline(event.target.value)}
         >
-          <option value="">the experiment before</option>
+          <option value="">{t`the experiment before`}</option>
           {experiments?.map((one) => (
             <option key={one.id} value={one.id}>
               {one.name}
@@ -70,27 +71,26 @@ export function ProjectForm({ project }: { project: Project }) {
           ))}
         </select>
         <span className="font-normal text-ink-3">
-          What an experiment is compared with when it names no other.
+          {t`What an experiment is compared with when it names no other.`}
         </span>
       </label>
       <label className="block text-s font-medium">
-        Comparison key
+        {t`Comparison key`}
         <input
           className={`${FIELD} font-mono text-s`}
           value={key}
           disabled={!writes}
           spellCheck={false}
-          placeholder="input"
+          placeholder={t`input`}
           onChange={(event) => setKey(event.target.value)}
         />
         <span className="font-normal text-ink-3">
-          Cases of two experiments with the same value are the same case: input, or a path such as
-          metadata.case_id.
+          {t`Cases of two experiments with the same value are the same case: input, or a path such as metadata.case_id.`}
         </span>
       </label>
       {writes ? (
         <Button variant="primary" type="submit" disabled={save.isPending}>
-          Save
+          {t`Save`}
         </Button>
       ) : null}
       {save.error ? (

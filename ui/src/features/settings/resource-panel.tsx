@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
@@ -55,13 +56,13 @@ export function ResourcePanel({ resource, scope, permissions }: Props) {
     mutationFn: (item: Item) => request(`${resource.path}/${item.id}`, { method: 'DELETE' }),
     onSuccess: async () => {
       setAsked(null)
-      notify('Done')
+      notify(t`Done`)
       await refresh()
     },
-    onError: (problem) => notifyError('It was not removed', problem),
+    onError: (problem) => notifyError(t`It was not removed`, problem),
   })
   const title = resource.title.toLowerCase()
-  if (!reads) return <Forbidden needs={`read ${title}`} />
+  if (!reads) return <Forbidden needs={t`read ${title}`} />
   return (
     <section aria-label={resource.title} className="min-w-0">
       <header className="flex items-start gap-3 pb-3">
@@ -83,12 +84,12 @@ export function ResourcePanel({ resource, scope, permissions }: Props) {
         ) : null}
       </header>
       {(permissions || own) && !writes ? (
-        <ReadOnlyNote needs={write === 'create' ? `create ${title}` : `update this ${guarded}`} />
+        <ReadOnlyNote needs={write === 'create' ? t`create ${title}` : t`update this ${guarded}`} />
       ) : null}
       {secret ? <Revealed secret={secret} onClose={() => setSecret(null)} /> : null}
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-      {!data && !error ? <SkeletonRows rows={4} label={`Loading ${resource.title.toLowerCase()}`} /> : null}
-      {data?.length === 0 ? <p className="border-t border-line py-4 text-ink-3">None yet.</p> : null}
+      {!data && !error ? <SkeletonRows rows={4} label={t`Loading ${resource.title.toLowerCase()}`} /> : null}
+      {data?.length === 0 ? <p className="border-t border-line py-4 text-ink-3">{t`None yet.`}</p> : null}
       {data?.length ? (
         <Table
           resource={resource}
@@ -130,7 +131,7 @@ export function ResourcePanel({ resource, scope, permissions }: Props) {
           width="max-w-sm"
           footer={
             <>
-              <Button onClick={() => setAsked(null)}>Cancel</Button>
+              <Button onClick={() => setAsked(null)}>{t`Cancel`}</Button>
               <Button variant="danger" onClick={() => remove.mutate(asked.item)} disabled={remove.isPending}>
                 {resource.remove.label}
               </Button>
@@ -153,11 +154,11 @@ const namesBut = (items: readonly Item[] | undefined, item: Item | null): string
 function Revealed({ secret, onClose }: { secret: string; onClose: () => void }) {
   return (
     <div role="status" className="mb-3 rounded-l border border-better/40 bg-better-soft p-3">
-      <p className="font-medium">Copy it now: it is not shown again.</p>
+      <p className="font-medium">{t`Copy it now: it is not shown again.`}</p>
       <p className="mt-1 flex items-center gap-2">
         <code className="min-w-0 flex-1 truncate font-mono text-s">{secret}</code>
-        <CopyButton text={secret} label="Copy the key" />
-        <Button onClick={onClose}>I have it</Button>
+        <CopyButton text={secret} label={t`Copy the key`} />
+        <Button onClick={onClose}>{t`I have it`}</Button>
       </p>
     </div>
   )
@@ -183,7 +184,7 @@ function Table({ resource, items, writes, onOpen, onRemove }: TableProps) {
               </th>
             ))}
             <th scope="col">
-              <span className="sr-only">Actions</span>
+              <span className="sr-only">{t`Actions`}</span>
             </th>
           </tr>
         </thead>
@@ -199,7 +200,7 @@ function Table({ resource, items, writes, onOpen, onRemove }: TableProps) {
                 {resource.open && (writes || resource.open.as === 'role') && opens(resource, item) ? (
                   <Button
                     variant="ghost"
-                    aria-label={`${resource.open.label} of ${item.name ?? item.id}`}
+                    aria-label={t`${resource.open.label} of ${item.name ?? item.id}`}
                     onClick={() => onOpen(item)}
                   >
                     {resource.open.label}
@@ -256,7 +257,7 @@ function CreateDialog({ title, fields, pending, error, onCreate, onClose }: Crea
     <FormDialog
       title={title}
       width="max-w-sm"
-      action="Create"
+      action={t`Create`}
       ready={fields.every((field) => field.optional || values[field.key]?.trim())}
       busy={pending}
       error={error}
@@ -269,7 +270,7 @@ function CreateDialog({ title, fields, pending, error, onCreate, onClose }: Crea
       {fields.map((field, i) => (
         <label key={field.key} className="block text-s font-medium">
           {field.label}
-          {field.optional ? <span className="font-normal text-ink-3"> (optional)</span> : null}
+          {field.optional ? <span className="font-normal text-ink-3"> {t`(optional)`}</span> : null}
           <Input
             field={field}
             first={i === 0}

@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import { request } from '@/api/client'
@@ -9,12 +11,11 @@ import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notify, notifyError } from '@/components/ui/toast'
-import { plural } from '@/lib/format'
 
 const TYPES = [
-  { type: 'project_logs', label: 'Logs', about: 'Traces, with everything in them.' },
-  { type: 'experiment', label: 'Experiments', about: 'Rows of experiments; the experiments stay, empty.' },
-  { type: 'dataset', label: 'Datasets', about: 'Rows of datasets, in old versions, too.' },
+  { type: 'project_logs', label: t`Logs`, about: t`Traces, with everything in them.` },
+  { type: 'experiment', label: t`Experiments`, about: t`Rows of experiments; the experiments stay, empty.` },
+  { type: 'dataset', label: t`Datasets`, about: t`Rows of datasets, in old versions, too.` },
 ] as const
 type Type = (typeof TYPES)[number]
 type Config = { event_type: string; object_type?: string; retention_days?: number; status?: string | null }
@@ -35,16 +36,16 @@ export function RetentionPanel({ project }: { project: Project }) {
   })
   const writes = permissions !== undefined && may(permissions, 'project', 'update')
   return (
-    <section aria-label="Retention" className="max-w-2xl min-w-0">
+    <section aria-label={t`Retention`} className="max-w-2xl min-w-0">
       <header className="pb-3">
-        <h2 className="text-l font-semibold">Retention</h2>
+        <h2 className="text-l font-semibold">{t`Retention`}</h2>
         <p className="text-ink-2">
-          Rows older than this are deleted for good, once an hour. Attachments and backups are not touched.
+          {t`Rows older than this are deleted for good, once an hour. Attachments and backups are not touched.`}
         </p>
       </header>
-      {permissions && !writes ? <ReadOnlyNote needs="update this project" /> : null}
+      {permissions && !writes ? <ReadOnlyNote needs={t`update this project`} /> : null}
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-      {!data && !error ? <SkeletonRows rows={3} label="Loading retention" /> : null}
+      {!data && !error ? <SkeletonRows rows={3} label={t`Loading retention`} /> : null}
       {data
         ? TYPES.map((type) => (
             <Rule
@@ -87,7 +88,7 @@ function Rule({ project, type, stored, writes, onDone }: RuleProps) {
   const save = useMutation({
     mutationFn: async () => {
       const config = { event_type: 'retention', object_type: type.type, retention_days: days }
-      const name = `Retention of ${type.label.toLowerCase()}`
+      const name = t`Retention of ${type.label.toLowerCase()}`
       const [kept, ...others] = stored
       const gone = days === null ? stored : others
       if (days !== null && kept)
@@ -99,8 +100,8 @@ function Rule({ project, type, stored, writes, onDone }: RuleProps) {
         })
       for (const one of gone) await request(`/v1/project_automation/${one.id}`, { method: 'DELETE' })
     },
-    onSuccess: () => notify('Saved'),
-    onError: (problem) => notifyError('It was not saved', problem),
+    onSuccess: () => notify(t`Saved`),
+    onError: (problem) => notifyError(t`It was not saved`, problem),
     onSettled: async () => {
       setAsked(false)
       await onDone()
@@ -122,13 +123,13 @@ function Rule({ project, type, stored, writes, onDone }: RuleProps) {
         <p className="text-s text-ink-3">{type.about}</p>
       </div>
       <label htmlFor={id} className="text-s font-medium">
-        Days
+        {t`Days`}
         <input
           id={id}
           inputMode="numeric"
           disabled={!writes}
           value={text}
-          placeholder="for ever"
+          placeholder={t`for ever`}
           aria-invalid={!valid}
           onChange={(event) => setText(event.target.value)}
           className="mt-1 block h-8 w-24 rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent disabled:text-ink-3"
@@ -136,31 +137,33 @@ function Rule({ project, type, stored, writes, onDone }: RuleProps) {
       </label>
       {writes ? (
         <Button type="submit" className="h-8" disabled={!valid || days === now || save.isPending}>
-          Save
+          {t`Save`}
         </Button>
       ) : null}
       {valid ? null : (
         <p role="alert" className="w-full text-s text-worse">
-          Whole days from 1 on, or nothing to keep rows for ever.
+          {t`Whole days from 1 on, or nothing to keep rows for ever.`}
         </p>
       )}
       {asked && days !== null ? (
         <Dialog
           open
           onClose={() => setAsked(false)}
-          title={`Delete rows older than ${plural(days, 'day')}?`}
+          title={t`Delete rows older than ${plural(days, { one: '# day', other: '# days' })}?`}
           width="max-w-sm"
           footer={
             <>
-              <Button onClick={() => setAsked(false)}>Cancel</Button>
+              <Button onClick={() => setAsked(false)}>{t`Cancel`}</Button>
               <Button variant="danger" disabled={save.isPending} onClick={() => save.mutate()}>
-                Keep {plural(days, 'day')}
+                {t`Keep ${plural(days, { one: '# day', other: '# days' })}`}
               </Button>
             </>
           }
         >
           <p className="text-ink-2">
-            {type.label} of {project.name} that are older go within the hour. They cannot be brought back.
+            <Trans>
+              {type.label} of {project.name} that are older go within the hour. They cannot be brought back.
+            </Trans>
           </p>
         </Dialog>
       ) : null}

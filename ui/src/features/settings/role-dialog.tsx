@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { request } from '@/api/client'
@@ -5,19 +6,19 @@ import { ACTIONS } from '@/api/permissions'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notifyError } from '@/components/ui/toast'
-import { words } from './audit-api'
+import { term } from '@/lib/terms'
 import type { Item } from './resources'
 
 type Permission = { permission: string; restrict_object_type: string | null }
 
 /** Kinds a permission can be for, as access rules call them; null is every kind. */
 const KINDS: readonly { type: string | null; label: string }[] = [
-  { type: null, label: 'everything' },
-  { type: 'project', label: 'projects' },
-  { type: 'project_log', label: 'logs' },
-  { type: 'experiment', label: 'experiments' },
-  { type: 'dataset', label: 'datasets' },
-  { type: 'prompt', label: 'prompts and functions' },
+  { type: null, label: t`everything` },
+  { type: 'project', label: t`projects` },
+  { type: 'project_log', label: t`logs` },
+  { type: 'experiment', label: t`experiments` },
+  { type: 'dataset', label: t`datasets` },
+  { type: 'prompt', label: t`prompts and functions` },
 ]
 
 const key = (permission: string, type: string | null): string => `${permission} ${type ?? ''}`
@@ -46,7 +47,7 @@ export function RoleDialog({ item, onClose }: { item: Item; onClose: () => void 
       await client.invalidateQueries({ queryKey: ['settings'] })
       onClose()
     },
-    onError: (problem) => notifyError('The role was not changed', problem),
+    onError: (problem) => notifyError(t`The role was not changed`, problem),
   })
   const toggle = (one: string): void => {
     const next = new Set(chosen)
@@ -57,19 +58,19 @@ export function RoleDialog({ item, onClose }: { item: Item; onClose: () => void 
     <Dialog
       open
       onClose={onClose}
-      title={`Permissions of ${item.name ?? 'the role'}`}
+      title={t`Permissions of ${item.name ?? t`the role`}`}
       description={
         fixed
-          ? 'A built-in role; it cannot be changed.'
-          : 'It counts on the object an access rule names, and on what is in that.'
+          ? t`A built-in role; it cannot be changed.`
+          : t`It counts on the object an access rule names, and on what is in that.`
       }
       width="max-w-2xl"
       footer={
         <>
-          <Button onClick={onClose}>{fixed ? 'Close' : 'Cancel'}</Button>
+          <Button onClick={onClose}>{fixed ? t`Close` : t`Cancel`}</Button>
           {fixed ? null : (
             <Button variant="primary" disabled={save.isPending} onClick={() => save.mutate()}>
-              Save
+              {t`Save`}
             </Button>
           )}
         </>
@@ -80,7 +81,7 @@ export function RoleDialog({ item, onClose }: { item: Item; onClose: () => void 
           <thead>
             <tr className="border-b border-line text-ink-3">
               <th scope="col" className="py-1 pr-3 font-normal">
-                On
+                {t`On`}
               </th>
               {ACTIONS.map((action) => (
                 <th key={action} scope="col" className="px-1.5 py-1 text-center font-normal">
@@ -117,4 +118,4 @@ export function RoleDialog({ item, onClose }: { item: Item; onClose: () => void 
 }
 
 /** "create_acls" is about access rules. */
-export const actionLabel = (action: string): string => words(action).replace('acls', 'rules')
+export const actionLabel = (action: string): string => term(action)

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams, useSearch } from '@tanstack/react-router'
 import { Suspense, type ReactNode } from 'react'
@@ -34,25 +35,25 @@ type Own = {
 /** What is no list of objects that are made and deleted. */
 const MEMBERS: Own = {
   id: 'members',
-  title: 'Members',
-  guard: { kind: 'user', needs: 'read who is in the organization' },
+  title: t`Members`,
+  guard: { kind: 'user', needs: t`read who is in the organization` },
   panel: <MembersPanel />,
 }
 const MORE: readonly Own[] = [
   {
     id: 'audit',
-    title: 'Audit log',
-    guard: { kind: 'org_audit_logs', needs: 'read the audit log' },
+    title: t`Audit log`,
+    guard: { kind: 'org_audit_logs', needs: t`read the audit log` },
     fills: true,
     panel: <AuditPanel />,
   },
   {
     id: 'health',
-    title: 'Health',
-    guard: { kind: 'server', needs: 'read the health of the server' },
+    title: t`Health`,
+    guard: { kind: 'server', needs: t`read the health of the server` },
     panel: <HealthPanel />,
   },
-  { id: 'personal', title: 'Personal', panel: <PersonalPanel /> },
+  { id: 'personal', title: t`Personal`, panel: <PersonalPanel /> },
 ]
 
 /** Settings of the organization. */
@@ -69,7 +70,7 @@ export function OrganizationSettingsPage() {
     <Tab key={id} to="/app/$org/settings" params={{ org }} id={id} title={title} on={id === at} />
   ))
   return (
-    <Frame title="Settings" subtitle={org} tabs={tabs} fills={shown?.fills === true}>
+    <Frame title={t`Settings`} subtitle={org} tabs={tabs} fills={shown?.fills === true}>
       {shown ? <OwnPanel own={shown} permissions={permissions} /> : null}
       {resource?.id === 'sharing' ? <SharingForm owner={me?.user.role === 'owner'} /> : null}
       {resource && me ? (
@@ -86,7 +87,7 @@ export function OrganizationSettingsPage() {
 
 /** The panel once it is known that the reader may look; asking the server first would only be refused. */
 function OwnPanel({ own, permissions }: { own: Own; permissions: Permissions | undefined }) {
-  const waiting = <SkeletonRows label={`Loading ${own.title.toLowerCase()}`} />
+  const waiting = <SkeletonRows label={t`Loading ${own.title.toLowerCase()}`} />
   if (own.guard && permissions === undefined) return waiting
   if (own.guard && !may(permissions, own.guard.kind, 'read')) return <Forbidden needs={own.guard.needs} />
   return <Suspense fallback={waiting}>{own.panel}</Suspense>
@@ -99,26 +100,26 @@ export function ProjectSettingsPage() {
   const own: Own[] = [
     {
       id: 'access',
-      title: 'Who has access',
+      title: t`Who has access`,
       panel: <AccessPanel about={{ type: 'project', id: project.id, name: project.name }} />,
     },
-    { id: 'retention', title: 'Retention', panel: <RetentionPanel key={project.id} project={project} /> },
+    { id: 'retention', title: t`Retention`, panel: <RetentionPanel key={project.id} project={project} /> },
   ]
   const resource = PROJECT.find((one) => one.id === tab)
   const shown = own.find((one) => one.id === tab)
   const params = { org, project: project.name }
   const to = '/app/$org/p/$project/settings'
   const tabs = [
-    <Tab key="general" to={to} params={params} id={undefined} title="Project" on={!resource && !shown} />,
+    <Tab key="general" to={to} params={params} id={undefined} title={t`Project`} on={!resource && !shown} />,
     ...[...own, ...PROJECT].map(({ id, title }) => (
       <Tab key={id} to={to} params={params} id={id} title={title} on={id === tab} />
     )),
     <Link key="org" to="/app/$org/settings" params={{ org }} className={cx(TAB, 'text-ink-3')}>
-      Organization …
+      {t`Organization …`}
     </Link>,
   ]
   return (
-    <Frame title="Settings" subtitle={project.name} tabs={tabs}>
+    <Frame title={t`Settings`} subtitle={project.name} tabs={tabs}>
       {resource ? (
         <ResourcePanel
           key={resource.id}
@@ -165,7 +166,7 @@ function Frame({ title, subtitle, tabs, fills = false, children }: FrameProps) {
       <PageHead crumbs={[{ label: title }]} after={<span className="truncate text-ink-3">{subtitle}</span>} />
       <div className="flex min-h-0 flex-1 max-sm:flex-col">
         <nav
-          aria-label="Settings"
+          aria-label={t`Settings`}
           className="w-48 shrink-0 space-y-0.5 overflow-y-auto border-r border-line p-2 max-sm:flex max-sm:w-full max-sm:space-y-0 max-sm:overflow-x-auto max-sm:border-r-0 max-sm:border-b"
         >
           {tabs}
@@ -174,7 +175,7 @@ function Frame({ title, subtitle, tabs, fills = false, children }: FrameProps) {
           <div className="flex min-h-0 min-w-0 flex-1 flex-col">{children}</div>
         ) : (
           <section
-            aria-label="Settings"
+            aria-label={t`Settings`}
             // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and may hold nothing to focus
             tabIndex={0}
             className="min-w-0 flex-1 overflow-y-auto p-5 outline-none max-sm:p-3"

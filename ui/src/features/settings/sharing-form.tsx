@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import { changeOrganization, organizationQuery, type Organization } from '@/api/shared-links'
@@ -27,13 +28,13 @@ function Form({ org, owner }: { org: Organization; owner: boolean }) {
       }),
     onSuccess: async (changed) => {
       setOrigins(changed.embed_origins.join('\n'))
-      notify('Saved')
+      notify(t`Saved`)
       await client.invalidateQueries({ queryKey: ['organization'] })
     },
   })
   return (
     <form
-      aria-label="Sharing"
+      aria-label={t`Sharing`}
       className="mb-4 max-w-2xl space-y-3 rounded-l border border-line p-3"
       onSubmit={(event) => {
         event.preventDefault()
@@ -49,15 +50,14 @@ function Form({ org, owner }: { org: Organization; owner: boolean }) {
             disabled={!owner}
             onChange={(event) => setAllowed(event.target.checked)}
           />
-          Public links work
+          {t`Public links work`}
         </label>
         <p className="text-s text-ink-3">
-          Forbidding them stops every link at once; allowing them again brings back those that were not
-          revoked.
+          {t`Forbidding them stops every link at once; allowing them again brings back those that were not revoked.`}
         </p>
       </div>
       <label className="block text-s font-medium">
-        Pages that may embed shared boards
+        {t`Pages that may embed shared boards`}
         <textarea
           value={origins}
           rows={2}
@@ -67,11 +67,11 @@ function Form({ org, owner }: { org: Organization; owner: boolean }) {
           onChange={(event) => setOrigins(event.target.value)}
           className="mt-1 block field-sizing-content min-h-14 w-full rounded border border-line-strong bg-bg px-2 py-1 font-mono text-s font-normal outline-none focus:border-accent"
         />
-        <span className="font-normal text-ink-3">One origin a line. Empty: no page.</span>
+        <span className="font-normal text-ink-3">{t`One origin a line. Empty: no page.`}</span>
       </label>
       {owner ? (
         <Button variant="primary" type="submit" disabled={save.isPending}>
-          Save
+          {t`Save`}
         </Button>
       ) : null}
       {save.error ? (

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Trash2 } from 'lucide-react'
@@ -26,9 +28,9 @@ import { embedCode } from './embed'
 type Props = { what: SharedLink['kind']; target: LinkTarget; onClose: () => void }
 
 const SHOWS: Record<SharedLink['kind'], string> = {
-  experiment: 'the experiment beside the baselines on show now, with all their cases and traces',
-  trace: 'this trace with everything logged in it, comments and scores too',
-  board: 'this board with its charts as they are at that moment, over the whole project',
+  experiment: t`the experiment beside the baselines on show now, with all their cases and traces`,
+  trace: t`this trace with everything logged in it, comments and scores too`,
+  board: t`this board with its charts as they are at that moment, over the whole project`,
 }
 
 /** Makes and revokes public links to one object. */
@@ -42,8 +44,8 @@ export function ShareDialog({ what, target, onClose }: Props) {
     <Dialog
       open
       onClose={onClose}
-      title={`Share this ${what}`}
-      description={`Whoever has a link reads ${SHOWS[what]}, without signing in. They can change nothing.`}
+      title={t`Share this ${what}`}
+      description={t`Whoever has a link reads ${SHOWS[what]}, without signing in. They can change nothing.`}
     >
       {error ? <ErrorState error={error} /> : null}
       {!org.data && !error ? <Skeleton className="h-16 w-full" /> : null}
@@ -60,7 +62,7 @@ function Forbidden() {
   const { data: me } = useQuery(meQuery)
   return (
     <div className="rounded-l border border-line bg-panel p-3">
-      <p className="font-medium">Your organization does not allow public links.</p>
+      <p className="font-medium">{t`Your organization does not allow public links.`}</p>
       <p className="mt-0.5 text-ink-2">
         {me?.user.role === 'owner' ? (
           <Link
@@ -69,10 +71,10 @@ function Forbidden() {
             search={{ tab: 'sharing' }}
             className="text-accent hover:underline"
           >
-            Allow them in the settings.
+            {t`Allow them in the settings.`}
           </Link>
         ) : (
-          'An owner can allow them in the settings.'
+          t`An owner can allow them in the settings.`
         )}
       </p>
     </div>
@@ -80,10 +82,10 @@ function Forbidden() {
 }
 
 const DAYS = [
-  { value: '1', label: 'in a day' },
-  { value: '7', label: 'in 7 days' },
-  { value: '30', label: 'in 30 days' },
-  { value: '', label: 'when it is revoked' },
+  { value: '1', label: t`in a day` },
+  { value: '7', label: t`in 7 days` },
+  { value: '30', label: t`in 30 days` },
+  { value: '', label: t`when it is revoked` },
 ] as const
 
 function Create({ target, onMade }: { target: LinkTarget; onMade: (link: NewLink) => void }) {
@@ -101,7 +103,7 @@ function Create({ target, onMade }: { target: LinkTarget; onMade: (link: NewLink
     <div className="space-y-2">
       <div className="flex flex-wrap items-end gap-2">
         <label className="text-s font-medium">
-          The link ends
+          {t`The link ends`}
           <select
             value={days}
             onChange={(event) => setDays(event.target.value)}
@@ -115,7 +117,7 @@ function Create({ target, onMade }: { target: LinkTarget; onMade: (link: NewLink
           </select>
         </label>
         <Button variant="primary" className="h-8" disabled={create.isPending} onClick={() => create.mutate()}>
-          Create a link
+          {t`Create a link`}
         </Button>
       </div>
       {create.error ? (
@@ -132,19 +134,19 @@ function Made({ link, org }: { link: NewLink; org: Organization | undefined }) {
   const origins = org?.embed_origins ?? []
   return (
     <div role="status" className="rounded-l border border-better/40 bg-better-soft p-3">
-      <p className="font-medium">Copy the link now: it is not shown again.</p>
+      <p className="font-medium">{t`Copy the link now: it is not shown again.`}</p>
       <p className="mt-1 flex items-center gap-2">
         <code className="min-w-0 flex-1 truncate font-mono text-s">{link.url}</code>
-        <CopyButton text={link.url} label="Copy the link" />
+        <CopyButton text={link.url} label={t`Copy the link`} />
       </p>
       {link.kind === 'board' ? (
         <p className="mt-2 flex items-center gap-2 text-s">
           <span className="min-w-0 flex-1">
             {origins.length
-              ? `Embed code, for pages of ${origins.join(', ')}`
-              : 'No page may embed it yet: an owner lists their origins in the settings.'}
+              ? t`Embed code, for pages of ${origins.join(', ')}`
+              : t`No page may embed it yet: an owner lists their origins in the settings.`}
           </span>
-          <CopyButton text={embedCode(link.url, link.name)} label="Copy embed code" />
+          <CopyButton text={embedCode(link.url, link.name)} label={t`Copy embed code`} />
         </p>
       ) : null}
     </div>
@@ -157,29 +159,33 @@ function Links({ links }: { links: readonly SharedLink[] }) {
     mutationFn: revokeSharedLink,
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['shared-links'] })
-      notify('The link shows nothing any more')
+      notify(t`The link shows nothing any more`)
     },
-    onError: (problem) => notifyError('The link was not revoked', problem),
+    onError: (problem) => notifyError(t`The link was not revoked`, problem),
   })
   return (
-    <section aria-label="Links" className="mt-4">
-      <h3 className="mb-1 text-s font-medium">Links that were made</h3>
+    <section aria-label={t`Links`} className="mt-4">
+      <h3 className="mb-1 text-s font-medium">{t`Links that were made`}</h3>
       <ul className="divide-y divide-line border-y border-line">
         {links.map((link) => (
           <li key={link.id} className="flex items-center gap-3 py-1 text-s">
             <code className="font-mono text-[11.5px]">…{link.preview_token.slice(-4)}</code>
             <span className="min-w-0 flex-1 truncate text-ink-3">
-              made <Time iso={link.created} />
+              <Trans>
+                made <Time iso={link.created} />
+              </Trans>
               {link.expires_at ? (
                 <>
-                  , ends <Time iso={link.expires_at} />
+                  <Trans>
+                    , ends <Time iso={link.expires_at} />
+                  </Trans>
                 </>
               ) : null}
             </span>
             <Button
               variant="ghost"
               icon={<Trash2 size={13} aria-hidden />}
-              aria-label={`Revoke ${link.preview_token.slice(-4)}`}
+              aria-label={t`Revoke ${link.preview_token.slice(-4)}`}
               onClick={() => revoke.mutate(link.id)}
             />
           </li>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, type ReactNode } from 'react'
@@ -32,7 +34,7 @@ export function SharedPage() {
   useUnlisted()
   if (error instanceof ApiError && error.status === 401) return <Ended message={error.message} />
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
-  if (!shared) return <SkeletonRows label="Opening the link" />
+  if (!shared) return <SkeletonRows label={t`Opening the link`} />
   const project: Project = { id: shared.project_id, org_id: '', name: '', created: '' }
   return (
     <ReadOnlyContext value={true}>
@@ -64,17 +66,17 @@ function useUnlisted(): void {
 function Ended({ message }: { message: string }) {
   return (
     <main className="flex h-full flex-col">
-      <Empty title="This link shows nothing">{message}</Empty>
+      <Empty title={t`This link shows nothing`}>{message}</Empty>
     </main>
   )
 }
 
 /** `bare` is what stands in a frame of another page: nothing but the thing itself. */
 function Frame({ shared, bare, children }: { shared: Shared; bare: boolean; children: ReactNode }) {
-  const { t } = useSearch({ from: '/app/public/$token' })
+  const { t: range } = useSearch({ from: '/app/public/$token' })
   const navigate = useNavigate({ from: '/app/public/$token' })
   useEffect(() => {
-    document.title = `${shared.name} · Assay`
+    document.title = t`${shared.name} · Assay`
   }, [shared.name])
   return (
     <div className="flex h-full flex-col">
@@ -90,11 +92,11 @@ function Frame({ shared, bare, children }: { shared: Shared; bare: boolean; chil
           <span className="min-w-0 flex-1" />
           {shared.board ? (
             <RangeMenu
-              value={t}
+              value={range}
               onChange={(next) => void navigate({ search: (now: SharedSearch) => ({ ...now, t: next }) })}
             />
           ) : null}
-          <span className="rounded-s bg-sunken px-1.5 text-s text-ink-2">Read-only, shared by link</span>
+          <span className="rounded-s bg-sunken px-1.5 text-s text-ink-2">{t`Read-only, shared by link`}</span>
         </header>
       )}
       <main id="main" className="flex min-h-0 min-w-0 flex-1 flex-col">
@@ -130,11 +132,15 @@ function SharedExperiment({ shared, experiment }: { shared: Shared; experiment: 
     placeholderData: (before) => before,
   })
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
-  if (!comparison) return <SkeletonRows label="Comparing" />
+  if (!comparison) return <SkeletonRows label={t`Comparing`} />
   const names = sidesOf(comparison).map(({ baseline }) => baseline.name)
   return (
     <>
-      {names.length ? <SubHead className="text-ink-2">vs {names.join(', ')}</SubHead> : null}
+      {names.length ? (
+        <SubHead className="text-ink-2">
+          <Trans>vs {names.join(', ')}</Trans>
+        </SubHead>
+      ) : null}
       <ExperimentBody
         experiment={experiment}
         comparison={comparison}
@@ -164,17 +170,17 @@ function SharedTrace({ trace }: { trace: NonNullable<Shared['trace']> }) {
 const nothing = (): void => undefined
 
 function SharedBoard({ board, projectId }: { board: NonNullable<Shared['board']>; projectId: string }) {
-  const { t } = useSearch({ from: '/app/public/$token' })
+  const { t: range } = useSearch({ from: '/app/public/$token' })
   const update = useUpdate()
-  const window = useMemo(() => bounds(t), [t])
+  const window = useMemo(() => bounds(range), [range])
   const scope = useMemo(() => ({ projectId, where: [], scoring: false }), [projectId])
   const charts = useMemo(() => board.charts.map(readChart).filter((chart) => chart !== null), [board.charts])
   const answers = useCharts(charts, scope, undefined, window, false)
   return (
     <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">
       {answers.error ? <ErrorState error={answers.error} /> : null}
-      {answers.ends === undefined && !answers.error ? <SkeletonRows label="Loading charts" /> : null}
-      {answers.ends === null ? <Empty title="Nothing in this time" /> : null}
+      {answers.ends === undefined && !answers.error ? <SkeletonRows label={t`Loading charts`} /> : null}
+      {answers.ends === null ? <Empty title={t`Nothing in this time`} /> : null}
       {answers.ends ? (
         <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,380px),1fr))] gap-3 p-3.5 max-sm:p-3">
           {charts.map((chart) => (

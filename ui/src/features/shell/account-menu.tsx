@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Bell, Keyboard, LogOut, Settings2 } from 'lucide-react'
@@ -9,14 +10,14 @@ import { useTheme, useZone, type Theme, type Zone } from '@/lib/theme'
 import { useUnread } from '../inbox/unread'
 import { useShell } from './shell-context'
 
-const THEMES: { value: Theme; label: string }[] = [
-  { value: 'system', label: 'Like the system' },
-  { value: 'light', label: 'Light' },
-  { value: 'dark', label: 'Dark' },
+const themes = (): { value: Theme; label: string }[] => [
+  { value: 'system', label: t`Like the system` },
+  { value: 'light', label: t`Light` },
+  { value: 'dark', label: t`Dark` },
 ]
-const ZONES: { value: Zone; label: string }[] = [
-  { value: 'local', label: 'Local time' },
-  { value: 'utc', label: 'UTC' },
+const zones = (): { value: Zone; label: string }[] => [
+  { value: 'local', label: t`Local time` },
+  { value: 'utc', label: t`UTC` },
 ]
 
 type Props = { narrow: boolean; compact?: boolean; children?: ReactNode }
@@ -30,7 +31,7 @@ export function AccountMenu({ narrow, compact = false, children }: Props) {
   const unread = useUnread()
   const navigate = useNavigate()
   const queryClient = useQueryClient()
-  const name = me?.user.name || me?.user.email || 'Signed in'
+  const name = me?.user.name || me?.user.email || t`Signed in`
 
   async function signOut(): Promise<void> {
     try {
@@ -38,7 +39,7 @@ export function AccountMenu({ narrow, compact = false, children }: Props) {
       queryClient.clear()
       await navigate({ to: '/login', search: {} })
     } catch (error) {
-      notifyError('Could not sign out', error)
+      notifyError(t`Could not sign out`, error)
     }
   }
 
@@ -48,12 +49,12 @@ export function AccountMenu({ narrow, compact = false, children }: Props) {
       className="flex flex-1 flex-col items-center justify-center gap-0.5 text-[10.5px] text-ink-3"
     >
       <Settings2 size={18} aria-hidden />
-      More
+      {t`More`}
     </button>
   ) : (
     <button
       type="button"
-      aria-label={narrow ? 'Account and appearance' : `${name}, account and appearance`}
+      aria-label={narrow ? t`Account and appearance` : t`${name}, account and appearance`}
       className="flex h-7 min-w-0 flex-1 items-center gap-2 rounded px-2 text-left text-ink-2 hover:bg-sunken hover:text-ink"
     >
       <Settings2 size={15} aria-hidden className="shrink-0" />
@@ -65,22 +66,22 @@ export function AccountMenu({ narrow, compact = false, children }: Props) {
       {children}
       <MenuLabel>
         {name}
-        {me ? ` · ${me.user.role} · Assay ${me.version}` : ''}
+        {me ? t` · ${me.user.role} · Assay ${me.version}` : ''}
       </MenuLabel>
       <MenuRule />
-      <MenuLabel>Appearance</MenuLabel>
-      <MenuChoice value={theme} onChange={setTheme} options={THEMES} />
-      <MenuLabel>Times in</MenuLabel>
-      <MenuChoice value={zone} onChange={setZone} options={ZONES} />
+      <MenuLabel>{t`Appearance`}</MenuLabel>
+      <MenuChoice value={theme} onChange={setTheme} options={themes()} />
+      <MenuLabel>{t`Times in`}</MenuLabel>
+      <MenuChoice value={zone} onChange={setZone} options={zones()} />
       <MenuRule />
       <MenuItem icon={<Bell size={14} />} onSelect={openInbox} hint={unread}>
-        Notifications
+        {t`Notifications`}
       </MenuItem>
       <MenuItem icon={<Keyboard size={14} />} onSelect={openShortcuts} hint="?">
-        Keyboard shortcuts
+        {t`Keyboard shortcuts`}
       </MenuItem>
       <MenuItem icon={<LogOut size={14} />} onSelect={() => void signOut()}>
-        Sign out
+        {t`Sign out`}
       </MenuItem>
     </Menu>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { Folders, Search, Settings } from 'lucide-react'
 import { MenuItem, MenuRule } from '@/components/ui/menu'
@@ -15,7 +16,7 @@ export function BottomBar() {
   const { openPalette } = useShell()
   return (
     <nav
-      aria-label="Main"
+      aria-label={t`Main`}
       className="fixed inset-x-0 bottom-0 z-30 flex h-13 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] box-content sm:hidden"
     >
       {org && project ? (
@@ -30,18 +31,18 @@ export function BottomBar() {
               activeProps={{ className: '!text-accent font-medium' }}
             >
               <Icon size={18} aria-hidden />
-              {label}
+              {label()}
             </Link>
           ))
       ) : (
         <Link to="/app" className={ITEM} activeProps={{ className: '!text-accent font-medium' }}>
           <Folders size={18} aria-hidden />
-          Projects
+          {t`Projects`}
         </Link>
       )}
       <button type="button" onClick={openPalette} className={ITEM}>
         <Search size={18} aria-hidden />
-        Find
+        {t`Find`}
       </button>
       <AccountMenu narrow={false} compact>
         {org ? <Rest org={org} project={project} /> : null}
@@ -63,7 +64,7 @@ function Rest({ org, project }: { org: string; project: string | undefined }) {
                 icon={<Icon size={14} aria-hidden />}
                 onSelect={() => void navigate({ to: `/app/$org/p/$project/${id}`, params: { org, project } })}
               >
-                {label}
+                {label()}
               </MenuItem>
             ))
         : null}
@@ -76,14 +77,14 @@ function Rest({ org, project }: { org: string; project: string | undefined }) {
           })
         }
       >
-        Settings
+        {t`Settings`}
       </MenuItem>
       {project ? (
         <MenuItem
           icon={<Folders size={14} aria-hidden />}
           onSelect={() => void navigate({ to: '/app/$org', params: { org } })}
         >
-          All projects
+          {t`All projects`}
         </MenuItem>
       ) : null}
       <MenuRule />

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Link } from '@tanstack/react-router'
 import { Empty } from '@/components/states'
 import { buttonClass } from '@/components/ui/button'
@@ -5,14 +6,14 @@ import { buttonClass } from '@/components/ui/button'
 export function NotFoundPage() {
   return (
     <Empty
-      title="There is no page at this address"
+      title={t`There is no page at this address`}
       actions={
         <Link to="/app" className={buttonClass()}>
-          Go to your projects
+          {t`Go to your projects`}
         </Link>
       }
     >
-      The link may be old, or the object may have been renamed or deleted.
+      {t`The link may be old, or the object may have been renamed or deleted.`}
     </Empty>
   )
 }

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import {
@@ -18,6 +20,7 @@ import { copyText } from '@/components/copy'
 import { Spotlight } from '@/components/ui/dialog'
 import { notify } from '@/components/ui/toast'
 import { cx } from '@/lib/cx'
+import { term } from '@/lib/terms'
 import { useTheme } from '@/lib/theme'
 import { sectionOf, storedQuery } from '../prompts/list'
 import { matches } from './match'
@@ -61,7 +64,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   }
 
   return (
-    <Spotlight open onClose={onClose} label="Find anything">
+    <Spotlight open onClose={onClose} label={t`Find anything`}>
       <div className="flex h-11 items-center gap-2.5 border-b border-line px-3.5">
         <Search size={15} aria-hidden className="text-ink-3" />
         <input
@@ -76,8 +79,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
           aria-expanded
           aria-controls="palette-list"
           aria-activedescendant={found[index] ? `palette-${found[index].id}` : undefined}
-          aria-label="Find a page, experiment, dataset, prompt, project or action"
-          placeholder="Find a page, experiment, dataset, prompt, project or action"
+          aria-label={t`Find a page, experiment, dataset, prompt, project or action`}
+          placeholder={t`Find a page, experiment, dataset, prompt, project or action`}
           className="h-full flex-1 bg-transparent outline-none placeholder:text-ink-3"
         />
       </div>
@@ -85,7 +88,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
         ref={list}
         id="palette-list"
         role="listbox"
-        aria-label="Results"
+        aria-label={t`Results`}
         className="max-h-[min(24rem,60vh)] overflow-y-auto p-1"
       >
         {found.map((entry, i) => (
@@ -107,7 +110,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
           </div>
         ))}
         {found.length === 0 ? (
-          <p className="px-3 py-6 text-center text-ink-3">Nothing is called “{words}”</p>
+          <p className="px-3 py-6 text-center text-ink-3">
+            <Trans>Nothing is called “{words}”</Trans>
+          </p>
         ) : null}
       </div>
     </Spotlight>
@@ -133,8 +138,8 @@ function useEntries(): Entry[] {
     const pages = project
       ? sections.map((s): Entry => ({
           id: `page-${s.id}`,
-          label: s.label,
-          kind: 'page',
+          label: s.label(),
+          kind: term('page'),
           icon: s.icon,
           run: () => void navigate({ to: `/app/$org/p/$project/${s.id}`, params: here }),
         }))
@@ -142,15 +147,15 @@ function useEntries(): Entry[] {
     const recent = recentPages().map((item): Entry => ({
       id: `recent-${item.path}`,
       label: item.label,
-      kind: `recent ${item.kind}`,
+      kind: t`recent ${term(item.kind)}`,
       icon: Clock,
       run: () => void navigate({ to: item.path }),
     }))
     const actions: Entry[] = [
       {
         id: 'settings',
-        label: 'Settings',
-        kind: 'page',
+        label: t`Settings`,
+        kind: term('page'),
         icon: Settings,
         run: () =>
           void navigate({
@@ -160,22 +165,22 @@ function useEntries(): Entry[] {
       },
       {
         id: 'keys',
-        label: 'API keys',
-        kind: 'page',
+        label: t`API keys`,
+        kind: term('page'),
         icon: KeyRound,
         run: () => void navigate({ to: '/app/$org/settings', params: here, search: { tab: 'api-keys' } }),
       },
       {
         id: 'copy',
-        label: 'Copy link to this view',
-        kind: 'action',
+        label: t`Copy link to this view`,
+        kind: term('action'),
         icon: Link2,
-        run: () => void copyText(window.location.href).then((done) => done && notify('Link copied')),
+        run: () => void copyText(window.location.href).then((done) => done && notify(t`Link copied`)),
       },
       {
         id: 'theme',
-        label: theme === 'dark' ? 'Switch to light' : 'Switch to dark',
-        kind: 'action',
+        label: theme === 'dark' ? t`Switch to light` : t`Switch to dark`,
+        kind: term('action'),
         icon: Moon,
         run: () => setTheme(theme === 'dark' ? 'light' : 'dark'),
       },
@@ -186,7 +191,7 @@ function useEntries(): Entry[] {
       ...experiments.map((item): Entry => ({
         id: item.id,
         label: item.name,
-        kind: 'experiment',
+        kind: term('experiment'),
         icon: FlaskConical,
         run: () =>
           void navigate({
@@ -197,7 +202,7 @@ function useEntries(): Entry[] {
       ...datasets.map((item): Entry => ({
         id: item.id,
         label: item.name,
-        kind: 'dataset',
+        kind: term('dataset'),
         icon: Database,
         run: () =>
           void navigate({ to: '/app/$org/p/$project/datasets/$name', params: { ...here, name: item.name } }),
@@ -219,7 +224,7 @@ function useEntries(): Entry[] {
       ...projects.map((item): Entry => ({
         id: item.id,
         label: item.name,
-        kind: 'project',
+        kind: term('project'),
         icon: Folder,
         run: () =>
           void navigate({ to: '/app/$org/p/$project/logs', params: { org: orgName, project: item.name } }),

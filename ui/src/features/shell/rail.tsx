@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Bell as BellIcon, ChevronsUpDown, PanelLeft, Search, Settings } from 'lucide-react'
@@ -23,7 +24,7 @@ export function Rail() {
   const { data: me } = useQuery(meQuery)
   return (
     <nav
-      aria-label="Main"
+      aria-label={t`Main`}
       className={cx(
         'flex shrink-0 flex-col gap-0.5 border-r border-line bg-panel p-2 max-sm:hidden',
         narrow ? 'w-[49px]' : 'w-50',
@@ -33,13 +34,13 @@ export function Rail() {
       <button
         type="button"
         onClick={openPalette}
-        title="Find anything"
+        title={t`Find anything`}
         className={cx(ITEM, 'mb-2 border border-line bg-bg')}
       >
         <Search size={14} className="shrink-0" aria-hidden />
         {narrow ? null : (
           <>
-            <span className="flex-1 text-left text-ink-3">Find</span>
+            <span className="flex-1 text-left text-ink-3">{t`Find`}</span>
             <Kbd>{MOD}K</Kbd>
           </>
         )}
@@ -50,12 +51,12 @@ export function Rail() {
               key={id}
               to={`/app/$org/p/$project/${id}`}
               params={{ org, project }}
-              title={narrow ? label : undefined}
+              title={narrow ? label() : undefined}
               className={ITEM}
               activeProps={{ className: 'bg-sunken !text-ink font-medium' }}
             >
               <Icon size={15} aria-hidden className="shrink-0" />
-              <span className={cx(narrow && 'sr-only')}>{label}</span>
+              <span className={cx(narrow && 'sr-only')}>{label()}</span>
             </Link>
           ))
         : null}
@@ -64,17 +65,17 @@ export function Rail() {
         <Link
           to={project ? '/app/$org/p/$project/settings' : '/app/$org/settings'}
           params={{ org, project: project ?? '' }}
-          title={narrow ? 'Settings' : undefined}
+          title={narrow ? t`Settings` : undefined}
           className={ITEM}
           activeProps={{ className: 'bg-sunken !text-ink font-medium' }}
         >
           <Settings size={15} aria-hidden className="shrink-0" />
-          <span className={cx(narrow && 'sr-only')}>Settings</span>
+          <span className={cx(narrow && 'sr-only')}>{t`Settings`}</span>
         </Link>
       ) : null}
       {me?.scripted && !narrow ? (
         <p className="px-2 pb-2 text-xs text-ink-3">
-          No provider key is set: model answers come from the <ScriptedBadge />
+          {t`No provider key is set: model answers come from the`} <ScriptedBadge />
         </p>
       ) : null}
       <div className={cx('flex gap-0.5', narrow ? 'flex-col-reverse items-center' : 'items-center')}>
@@ -83,7 +84,7 @@ export function Rail() {
         <button
           type="button"
           onClick={() => setNarrow(!narrow)}
-          aria-label={narrow ? 'Widen the side bar' : 'Narrow the side bar'}
+          aria-label={narrow ? t`Widen the side bar` : t`Narrow the side bar`}
           className="flex size-7 shrink-0 items-center justify-center rounded text-ink-3 hover:bg-sunken hover:text-ink"
         >
           <PanelLeft size={15} aria-hidden />
@@ -101,8 +102,8 @@ function Bell() {
     <button
       type="button"
       onClick={openInbox}
-      aria-label={unread ? `Notifications, ${unread} unread` : 'Notifications'}
-      title="Notifications"
+      aria-label={unread ? t`Notifications, ${unread} unread` : t`Notifications`}
+      title={t`Notifications`}
       className="relative flex size-7 shrink-0 items-center justify-center rounded text-ink-3 hover:bg-sunken hover:text-ink"
     >
       <BellIcon size={15} aria-hidden />
@@ -127,14 +128,14 @@ function ProjectSwitcher({ narrow }: { narrow: boolean }) {
   const trigger = (
     <button
       type="button"
-      aria-label={narrow ? 'Switch project' : `${project ?? 'Assay'} ${orgName}, switch project`}
+      aria-label={narrow ? t`Switch project` : t`${project ?? 'Assay'} ${orgName}, switch project`}
       className="mb-1.5 flex h-9 w-full min-w-0 items-center gap-2 rounded px-1.5 text-left hover:bg-sunken"
     >
       <Mark />
       {narrow ? null : (
         <>
           <span className="min-w-0 flex-1 leading-tight">
-            <span className="block truncate font-semibold tracking-[-0.01em]">{project ?? 'Assay'}</span>{' '}
+            <span className="block truncate font-semibold tracking-[-0.01em]">{project ?? t`Assay`}</span>{' '}
             <span className="block truncate text-xs text-ink-3">{orgName}</span>
           </span>
           <ChevronsUpDown size={13} aria-hidden className="shrink-0 text-ink-3" />
@@ -144,7 +145,7 @@ function ProjectSwitcher({ narrow }: { narrow: boolean }) {
   )
   return (
     <Menu trigger={trigger} width="min-w-56">
-      <MenuLabel>Projects</MenuLabel>
+      <MenuLabel>{t`Projects`}</MenuLabel>
       {projects?.slice(0, 12).map((item) => (
         <MenuItem
           key={item.id}
@@ -157,7 +158,7 @@ function ProjectSwitcher({ narrow }: { narrow: boolean }) {
       ))}
       <MenuRule />
       <MenuItem onSelect={() => void navigate({ to: '/app/$org', params: { org: orgName } })}>
-        All projects
+        {t`All projects`}
       </MenuItem>
     </Menu>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Outlet, useLocation, useMatchRoute, useNavigate, useParams } from '@tanstack/react-router'
 import { Suspense, useEffect, useState } from 'react'
 import { cx } from '@/lib/cx'
@@ -49,7 +50,7 @@ export function Shell() {
           href="#main"
           className="sr-only z-50 rounded bg-accent px-3 py-1 text-accent-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
         >
-          Skip to content
+          {t`Skip to content`}
         </a>
         {alone ? null : <Rail />}
         <main

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Fragment } from 'react'
 import { Dialog } from '@/components/ui/dialog'
 import { Kbd } from '@/components/ui/bits'
@@ -6,62 +7,62 @@ import { sections } from './nav'
 
 const GROUPS: { title: string; keys: [keys: string[], does: string][] }[] = [
   {
-    title: 'Anywhere',
+    title: t`Anywhere`,
     keys: [
-      [[`${MOD}K`], 'Find anything'],
-      ...sections.map(({ key, label }): [string[], string] => [['g', key], label]),
-      [['g', 'p'], 'Projects'],
-      [['?'], 'This sheet'],
+      [[`${MOD}K`], t`Find anything`],
+      ...sections.map(({ key, label }): [string[], string] => [['g', key], label()]),
+      [['g', 'p'], t`Projects`],
+      [['?'], t`This sheet`],
     ],
   },
   {
-    title: 'Tables',
+    title: t`Tables`,
     keys: [
-      [['j'], 'Next row'],
-      [['k'], 'Previous row'],
-      [['Enter'], 'Open the row'],
-      [['x'], 'Select the row'],
-      [['/'], 'Search and filter'],
-      [['Esc'], 'Close, then unselect'],
+      [['j'], t`Next row`],
+      [['k'], t`Previous row`],
+      [['Enter'], t`Open the row`],
+      [['x'], t`Select the row`],
+      [['/'], t`Search and filter`],
+      [['Esc'], t`Close, then unselect`],
     ],
   },
   {
-    title: 'Trace',
+    title: t`Trace`,
     keys: [
-      [['n'], 'Next span'],
-      [['p'], 'Previous span'],
-      [['h'], 'Collapse the span'],
-      [['l'], 'Expand the span'],
-      [['d'], 'Add to dataset'],
-      [['f'], 'Whole page and back'],
+      [['n'], t`Next span`],
+      [['p'], t`Previous span`],
+      [['h'], t`Collapse the span`],
+      [['l'], t`Expand the span`],
+      [['d'], t`Add to dataset`],
+      [['f'], t`Whole page and back`],
     ],
   },
   {
-    title: 'Review',
+    title: t`Review`,
     keys: [
-      [['1', '…', '9'], 'Answer the question'],
-      [['←', '→'], 'Previous and next question'],
-      [['↑', '↓'], 'Previous and next row'],
-      [['Enter'], 'Next row to review'],
+      [['1', '…', '9'], t`Answer the question`],
+      [['←', '→'], t`Previous and next question`],
+      [['↑', '↓'], t`Previous and next row`],
+      [['Enter'], t`Next row to review`],
     ],
   },
   {
-    title: 'Review queue',
+    title: t`Review queue`,
     keys: [
-      [['1', '…', '9'], 'Answer the question; for a pair, how much better'],
-      [['←', '→'], 'Left or right is better; question before and after'],
-      [['↓'], 'A tie; next question'],
-      [['Enter'], 'Hand in'],
-      [['s'], 'Skip'],
-      [['u'], 'Take the last one back'],
-      [['i'], 'Instructions'],
+      [['1', '…', '9'], t`Answer the question; for a pair, how much better`],
+      [['←', '→'], t`Left or right is better; question before and after`],
+      [['↓'], t`A tie; next question`],
+      [['Enter'], t`Hand in`],
+      [['s'], t`Skip`],
+      [['u'], t`Take the last one back`],
+      [['i'], t`Instructions`],
     ],
   },
 ]
 
 export function Shortcuts({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog open onClose={onClose} title="Keyboard shortcuts" width="max-w-4xl">
+    <Dialog open onClose={onClose} title={t`Keyboard shortcuts`} width="max-w-4xl">
       <div className="grid gap-6 pt-1 sm:grid-cols-2 lg:grid-cols-3">
         {GROUPS.map((group) => (
           <section key={group.title}>

@@ -17,6 +17,7 @@ import {
   type DecorationSet,
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
+import { t } from '@lingui/core/macro'
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import { complete, type Kind, type Schema } from './completion'
 
@@ -112,7 +113,7 @@ function extensions(latest: React.RefObject<EditorProps>): Extension[] {
       indentWithTab,
     ]),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ 'aria-label': 'SQL', spellcheck: 'false' }),
+    EditorView.contentAttributes.of({ 'aria-label': t`SQL`, spellcheck: 'false' }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) latest.current.onText(update.state.doc.toString())
     }),

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { CircleCheck, ScanSearch, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Code } from '@/components/states'
@@ -10,7 +12,7 @@ export function PlanView({ plan }: { plan: Plan }) {
   return (
     <div className="min-h-0 flex-1 overflow-auto">
       <div className="flex max-w-3xl flex-col gap-5 px-3.5 py-4">
-        <Section title="What is read">
+        <Section title={t`What is read`}>
           {plan.reads.length ? (
             <ol className="flex flex-col gap-3">
               {plan.reads.map((read, at) => (
@@ -18,16 +20,18 @@ export function PlanView({ plan }: { plan: Plan }) {
               ))}
             </ol>
           ) : (
-            <p className="text-ink-2">Nothing of logs, experiments or datasets.</p>
+            <p className="text-ink-2">{t`Nothing of logs, experiments or datasets.`}</p>
           )}
           {plan.more_reads ? (
-            <p className="mt-2 text-ink-3">{plan.more_reads} more are in the plan.</p>
+            <p className="mt-2 text-ink-3">
+              <Trans>{plan.more_reads} more are in the plan.</Trans>
+            </p>
           ) : null}
         </Section>
-        <Section title="What is done with it">
-          <p className="text-ink-2">{plan.steps.map(stepWords).join(' → ') || 'Nothing more.'}</p>
+        <Section title={t`What is done with it`}>
+          <p className="text-ink-2">{plan.steps.map(stepWords).join(' → ') || t`Nothing more.`}</p>
         </Section>
-        <Section title="What is expensive">
+        <Section title={t`What is expensive`}>
           {dear.length ? (
             <ul className="flex flex-col gap-1.5">
               {dear.map((one) => (
@@ -38,10 +42,10 @@ export function PlanView({ plan }: { plan: Plan }) {
               ))}
             </ul>
           ) : (
-            <p className="text-ink-2">Nothing stands out.</p>
+            <p className="text-ink-2">{t`Nothing stands out.`}</p>
           )}
         </Section>
-        <Section title="Plan of the store">
+        <Section title={t`Plan of the store`}>
           <Code text={plan.plan} />
         </Section>
       </div>
@@ -64,7 +68,7 @@ function ReadItem({ read }: { read: PlannedRead }) {
       <p className="font-medium break-words">{whatIsRead(read)}</p>
       <p className="text-ink-2">{howMuch(read)}</p>
       {read.filters.length ? (
-        <ul className="mt-1.5 flex flex-col gap-1" aria-label="Filters">
+        <ul className="mt-1.5 flex flex-col gap-1" aria-label={t`Filters`}>
           {read.filters.map((filter, at) => (
             <li key={at} className="flex gap-2">
               {filter.index ? (

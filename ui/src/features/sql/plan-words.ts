@@ -1,32 +1,33 @@
 /** A plan in plain words. */
-import { plural } from '@/lib/format'
+import { plural, t } from '@lingui/core/macro'
+import { count } from '@/lib/format'
 import type { PlannedRead } from './api'
 
 const KINDS: Record<string, string> = {
-  project_logs: 'logs of',
-  experiment: 'experiment',
-  dataset: 'dataset',
-  playground_logs: 'playground',
+  project_logs: t`logs of`,
+  experiment: t`experiment`,
+  dataset: t`dataset`,
+  playground_logs: t`playground`,
 }
 
 const INDEXES: Record<string, string> = {
-  time: 'the order of time',
-  trace: 'the index of traces',
-  id: 'the index of ids',
-  transaction: 'the index of transactions',
-  words: 'the index of words',
+  time: t`the order of time`,
+  trace: t`the index of traces`,
+  id: t`the index of ids`,
+  transaction: t`the index of transactions`,
+  words: t`the index of words`,
 }
 
 const STEPS: Record<string, string> = {
-  filter: 'Keep the rows that pass the filters',
-  group: 'Group them',
-  join: 'Join what was read',
-  window: 'Compute window functions',
-  sort: 'Sort',
-  distinct: 'Drop doubles',
-  union: 'Put queries together',
-  unfold: 'Unfold lists',
-  limit: 'Keep the first ones',
+  filter: t`Keep the rows that pass the filters`,
+  group: t`Group them`,
+  join: t`Join what was read`,
+  window: t`Compute window functions`,
+  sort: t`Sort`,
+  distinct: t`Drop doubles`,
+  union: t`Put queries together`,
+  unfold: t`Unfold lists`,
+  limit: t`Keep the first ones`,
 }
 
 /** Which objects a read is of: `logs of playlist`, `dataset songs`. */
@@ -36,27 +37,27 @@ export function whatIsRead(read: PlannedRead): string {
 
 /** How much of them: blocks, the share that is, and at most how many rows. */
 export function howMuch(read: PlannedRead): string {
-  if (read.of_blocks === 0) return 'Nothing is stored there.'
+  if (read.of_blocks === 0) return t`Nothing is stored there.`
   if (read.blocks === 0)
-    return `None of ${plural(read.of_blocks, 'block')}: the indexes know that nothing fits.`
+    return t`None of ${plural(read.of_blocks, { one: '# block', other: '# blocks' })}: the indexes know that nothing fits.`
   const blocks =
     read.blocks >= read.of_blocks
-      ? `All of it: ${plural(read.of_blocks, 'block')}`
-      : `${read.blocks.toLocaleString('en')} of ${plural(read.of_blocks, 'block')}`
-  const parts = `from ${plural(read.parts, 'part')}`
-  const rows = `at most ${plural(read.rows, 'row')}`
-  return `${blocks} ${parts}, ${rows}.${read.narrowed ? ' What another read finds narrows it further.' : ''}`
+      ? t`All of it: ${plural(read.of_blocks, { one: '# block', other: '# blocks' })}`
+      : t`${count(read.blocks)} of ${plural(read.of_blocks, { one: '# block', other: '# blocks' })}`
+  const parts = t`from ${plural(read.parts, { one: '# part', other: '# parts' })}`
+  const rows = t`at most ${plural(read.rows, { one: '# row', other: '# rows' })}`
+  return `${blocks} ${parts}, ${rows}.${read.narrowed ? t` What another read finds narrows it further.` : ''}`
 }
 
 /** What a filter does for the read it belongs to. */
 export function whatItDoes(filter: PlannedRead['filters'][number], read: PlannedRead): string {
-  if (filter.blocks === null) return 'depends on what another read finds'
+  if (filter.blocks === null) return t`depends on what another read finds`
   if (filter.index === null)
-    return `no index: ${filter.opens_values ? 'opens a value of' : 'looks at'} every row that is read`
-  const served = `served by ${INDEXES[filter.index] ?? filter.index}`
+    return t`no index: ${filter.opens_values ? t`opens a value of` : t`looks at`} every row that is read`
+  const served = t`served by ${INDEXES[filter.index] ?? filter.index}`
   return filter.blocks < read.of_blocks
-    ? `${served}: alone, it leaves ${filter.blocks.toLocaleString('en')} of ${plural(read.of_blocks, 'block')}`
-    : `${served}, which leaves out nothing here`
+    ? t`${served}: alone, it leaves ${count(filter.blocks)} of ${plural(read.of_blocks, { one: '# block', other: '# blocks' })}`
+    : t`${served}, which leaves out nothing here`
 }
 
 export const stepWords = (step: string): string => STEPS[step] ?? step

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Suspense, useMemo, useState } from 'react'
 import { Skeleton } from '@/components/ui/bits'
 import { exactTime } from '@/lib/format'
@@ -19,9 +21,12 @@ export function ResultChart({ rows }: { rows: readonly ResultRow[] }) {
   if (drawing.kind === 'bars') return <Bars bars={drawing.bars} measure={drawing.measure} of={drawing.of} />
   return (
     <p className="max-w-xl px-3.5 py-8 text-ink-2">
-      These rows have nothing to draw. A chart takes a column of numbers and beside it a column of times
-      (lines) or of text (bars), such as <code className="font-mono text-s">date_trunc('hour', created)</code>{' '}
-      and <code className="font-mono text-s">count(*)</code>.
+      <Trans>
+        These rows have nothing to draw. A chart takes a column of numbers and beside it a column of times
+        (lines) or of text (bars), such as{' '}
+        <code className="font-mono text-s">date_trunc('hour', created)</code> and{' '}
+        <code className="font-mono text-s">count(*)</code>.
+      </Trans>
     </p>
   )
 }
@@ -33,7 +38,7 @@ function Lines({ series, time }: { series: Series; time: string }) {
   const shown = slot ?? series.times.length - 1
   const names = series.lines.map((line) => line.label).join(', ')
   return (
-    <figure aria-label="Chart" className="p-3.5">
+    <figure aria-label={t`Chart`} className="p-3.5">
       <figcaption className="flex min-h-6 flex-wrap items-baseline gap-x-4 text-s">
         {series.lines.map((line, i) => (
           <span key={line.label} className="flex min-w-0 items-baseline gap-1.5">
@@ -47,7 +52,7 @@ function Lines({ series, time }: { series: Series; time: string }) {
           </span>
         ))}
         <span className="ml-auto text-xs text-ink-3 tabular-nums">
-          {at === undefined ? `over ${time}` : exactTime(new Date(at).toISOString(), zone).slice(0, 16)}
+          {at === undefined ? t`over ${time}` : exactTime(new Date(at).toISOString(), zone).slice(0, 16)}
         </span>
       </figcaption>
       <Suspense fallback={<Skeleton className="h-[300px]" />}>
@@ -58,7 +63,7 @@ function Lines({ series, time }: { series: Series; time: string }) {
           stacked={false}
           bars={false}
           height={300}
-          label={`${names} over ${time}, ${series.times.length} times`}
+          label={t`${names} over ${time}, ${series.times.length} times`}
           onHover={setSlot}
           onRange={nothing}
           onPick={nothing}
@@ -74,10 +79,12 @@ type BarsProps = { bars: readonly Bar[]; measure: string; of: string }
 function Bars({ bars, measure: name, of }: BarsProps) {
   const most = Math.max(...bars.map((bar) => Math.abs(bar.value ?? 0)), Number.MIN_VALUE)
   return (
-    <figure aria-label="Chart" className="max-w-3xl p-3.5">
+    <figure aria-label={t`Chart`} className="max-w-3xl p-3.5">
       <figcaption className="pb-2 text-s text-ink-3">
-        {name} by {of}
-        {bars.length === MOST_BARS ? `, first ${MOST_BARS} rows` : ''}
+        <Trans>
+          {name} by {of}
+          {bars.length === MOST_BARS ? t`, first ${MOST_BARS} rows` : ''}
+        </Trans>
       </figcaption>
       <ol className="flex flex-col gap-0.5">
         {bars.map((bar, i) => (

@@ -1,4 +1,6 @@
+import { t } from '@lingui/core/macro'
 import type { Column } from '@/components/table/columns'
+import { intl } from '@/lib/i18n'
 
 export type ResultRow = { index: number; values: Record<string, unknown> }
 
@@ -20,8 +22,8 @@ export function resultColumns(rows: readonly ResultRow[]): Column<ResultRow>[] {
 }
 
 function Value({ value }: { value: unknown }) {
-  if (value === null || value === undefined) return <span className="text-ink-3">null</span>
-  if (typeof value === 'number') return value.toLocaleString('en-US', { maximumFractionDigits: 6 })
+  if (value === null || value === undefined) return <span className="text-ink-3">{t`null`}</span>
+  if (typeof value === 'number') return value.toLocaleString(intl.numbers, { maximumFractionDigits: 6 })
   return typeof value === 'string' ? (
     value.slice(0, 300)
   ) : (

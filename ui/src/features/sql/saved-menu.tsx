@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Bookmark, ChevronDown } from 'lucide-react'
 import { useState } from 'react'
@@ -29,17 +31,17 @@ export function SavedMenu({ query, title, onOpen, onSaved }: Props) {
     onSuccess: async (_view, name) => {
       setNaming(false)
       onSaved(name)
-      notify(`Saved as ${name}`)
+      notify(t`Saved as ${name}`)
       await refresh()
     },
   })
   const remove = useMutation({
     mutationFn: (one: Saved) => deleteView(one.view),
     onSuccess: async () => {
-      notify('The query is deleted')
+      notify(t`The query is deleted`)
       await refresh()
     },
-    onError: (problem) => notifyError('The query was not deleted', problem),
+    onError: (problem) => notifyError(t`The query was not deleted`, problem),
   })
   const own = saved.find((one) => one.name === title)
   const taken = (name: string): boolean => saved.some((one) => one.name === name)
@@ -50,19 +52,23 @@ export function SavedMenu({ query, title, onOpen, onSaved }: Props) {
         align="end"
         trigger={
           <Button icon={<Bookmark size={14} aria-hidden />}>
-            Saved <ChevronDown size={13} aria-hidden className="text-ink-3" />
+            {t`Saved`} <ChevronDown size={13} aria-hidden className="text-ink-3" />
           </Button>
         }
       >
         {writes ? (
           <MenuItem onSelect={() => setNaming(true)} disabled={!query.trim()}>
-            Save this query …
+            {t`Save this query …`}
           </MenuItem>
         ) : null}
-        {writes && own ? <MenuItem onSelect={() => remove.mutate(own)}>Delete “{own.name}”</MenuItem> : null}
+        {writes && own ? (
+          <MenuItem onSelect={() => remove.mutate(own)}>
+            <Trans>Delete “{own.name}”</Trans>
+          </MenuItem>
+        ) : null}
         <MenuRule />
         <MenuLabel>
-          {error ? error.message : saved.length ? 'Seen by everyone in the project' : 'Nothing saved yet'}
+          {error ? error.message : saved.length ? t`Seen by everyone in the project` : t`Nothing saved yet`}
         </MenuLabel>
         {saved.map((one) => (
           <MenuItem key={one.view.id} onSelect={() => onOpen(one)}>
@@ -72,12 +78,12 @@ export function SavedMenu({ query, title, onOpen, onSaved }: Props) {
       </Menu>
       {naming ? (
         <NameDialog
-          title="Save this query"
-          description="Everyone in the project sees it."
+          title={t`Save this query`}
+          description={t`Everyone in the project sees it.`}
           start={title ?? ''}
-          placeholder="Slowest tools of the week"
-          action={(name) => (taken(name) ? 'Replace' : 'Save')}
-          note={(name) => (taken(name) ? 'There is a query of this name: it is replaced.' : null)}
+          placeholder={t`Slowest tools of the week`}
+          action={(name) => (taken(name) ? t`Replace` : t`Save`)}
+          note={(name) => (taken(name) ? t`There is a query of this name: it is replaced.` : null)}
           busy={save.isPending}
           error={save.error}
           onSave={(name) => save.mutate(name)}

@@ -1,8 +1,9 @@
+import { plural, t } from '@lingui/core/macro'
 import { Clock, Plus, X } from 'lucide-react'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
 import { cx } from '@/lib/cx'
-import { ago, plural } from '@/lib/format'
+import { ago } from '@/lib/format'
 import { added, closed, titleOf, type Past, type Sheets } from './sheets'
 
 type Props = { sheets: Sheets; onSheets: (sheets: Sheets) => void }
@@ -10,7 +11,7 @@ type Props = { sheets: Sheets; onSheets: (sheets: Sheets) => void }
 /** One tab a query. */
 export function SheetTabs({ sheets, onSheets }: Props) {
   return (
-    <div role="group" aria-label="Queries" className="flex min-w-0 items-center gap-0.5 overflow-x-auto">
+    <div role="group" aria-label={t`Queries`} className="flex min-w-0 items-center gap-0.5 overflow-x-auto">
       {sheets.open.map((sheet) => {
         const on = sheet.id === sheets.active
         return (
@@ -32,7 +33,7 @@ export function SheetTabs({ sheets, onSheets }: Props) {
             </button>
             <button
               type="button"
-              aria-label={`Close ${titleOf(sheet)}`}
+              aria-label={t`Close ${titleOf(sheet)}`}
               onClick={() => onSheets(closed(sheets, sheet.id))}
               className="mr-1 flex size-5 items-center justify-center rounded text-ink-3 hover:bg-bg hover:text-ink"
             >
@@ -44,7 +45,7 @@ export function SheetTabs({ sheets, onSheets }: Props) {
       <Button
         variant="ghost"
         icon={<Plus size={14} aria-hidden />}
-        aria-label="New query"
+        aria-label={t`New query`}
         onClick={() => onSheets(added(sheets, ''))}
       />
     </div>
@@ -59,21 +60,22 @@ export function HistoryMenu({ past, onPick, onForget }: HistoryProps) {
     <Menu
       align="end"
       width="w-96"
-      trigger={<Button icon={<Clock size={14} aria-hidden />} aria-label="History" title="History" />}
+      trigger={<Button icon={<Clock size={14} aria-hidden />} aria-label={t`History`} title={t`History`} />}
     >
-      <MenuLabel>{past.length ? 'Ran in this browser' : 'Nothing ran in this browser yet'}</MenuLabel>
+      <MenuLabel>{past.length ? t`Ran in this browser` : t`Nothing ran in this browser yet`}</MenuLabel>
       {past.slice(0, 30).map((one) => (
         <MenuItem key={one.query} onSelect={() => onPick(one.query)}>
           <span className="block truncate font-mono text-[11.5px]">{one.query.replaceAll(/\s+/g, ' ')}</span>
           <span className="block text-xs text-ink-3">
-            {ago(one.at)} · {one.failed ? 'failed' : plural(one.rows ?? 0, 'row')}
+            {ago(one.at)} ·{' '}
+            {one.failed ? t`failed` : plural(one.rows ?? 0, { one: '# row', other: '# rows' })}
           </span>
         </MenuItem>
       ))}
       {past.length ? (
         <>
           <MenuRule />
-          <MenuItem onSelect={onForget}>Forget them</MenuItem>
+          <MenuItem onSelect={onForget}>{t`Forget them`}</MenuItem>
         </>
       ) : null}
     </Menu>

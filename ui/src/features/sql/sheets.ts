@@ -1,4 +1,5 @@
 /** Tabs and history of the SQL page. They are this browser's own; what others shall see is saved on the server. */
+import { t } from '@lingui/core/macro'
 import { readPreference, usePreference, writePreference } from '@/lib/storage'
 
 export type Sheet = { id: string; text: string; title?: string }
@@ -52,7 +53,7 @@ export function titleOf({ title, text }: Sheet): string {
   if (title) return title
   const from = /\bfrom\s*:?\s+(\w+\s*\(\s*'(?:[^']|'')*')/i.exec(text)?.[1]
   const name = from && /'(.*)'$/.exec(from)?.[1]
-  return name ? name.replaceAll("''", "'") : 'Query'
+  return name ? name.replaceAll("''", "'") : t`Query`
 }
 
 export function useHistory(projectId: string): [readonly Past[], (past: Past) => void, () => void] {

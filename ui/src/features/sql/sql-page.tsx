@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Plural, Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ChartLine, Link2, ListTree, Play, Table2 } from 'lucide-react'
@@ -11,7 +13,6 @@ import { DataTable } from '@/components/table/data-table'
 import { Badge, Skeleton, SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { notify } from '@/components/ui/toast'
-import { plural } from '@/lib/format'
 import { MOD } from '@/lib/hotkeys'
 import { loadLater } from '@/lib/load-later'
 import type { SqlSearch } from '@/lib/search-params'
@@ -66,7 +67,7 @@ export function SqlPage() {
 
   return (
     <>
-      <PageHead crumbs={[{ label: 'SQL' }]}>
+      <PageHead crumbs={[{ label: t`SQL` }]}>
         <Spacer />
         <HistoryMenu past={past} onPick={(text) => open(text)} onForget={forget} />
         <SavedMenu
@@ -76,11 +77,11 @@ export function SqlPage() {
           onSaved={(title) => edit({ title })}
         />
         <Button
-          title="What it would read, and what is expensive, without running it"
+          title={t`What it would read, and what is expensive, without running it`}
           onClick={() => ask('plan', plan.refetch)}
           disabled={!sheet.text.trim()}
         >
-          Explain
+          {t`Explain`}
         </Button>
         <Button
           variant="primary"
@@ -88,7 +89,9 @@ export function SqlPage() {
           onClick={run}
           disabled={!sheet.text.trim()}
         >
-          Run <span className="max-sm:hidden">{MOD}↵</span>
+          <Trans>
+            Run <span className="max-sm:hidden">{MOD}↵</span>
+          </Trans>
         </Button>
       </PageHead>
       <SubHead className="!flex-nowrap">
@@ -176,14 +179,14 @@ type ResultProps = {
 }
 
 const SHOWN = [
-  { show: undefined, label: 'Table', Icon: Table2 },
-  { show: 'chart', label: 'Chart', Icon: ChartLine },
-  { show: 'plan', label: 'Plan', Icon: ListTree },
+  { show: undefined, label: t`Table`, Icon: Table2 },
+  { show: 'chart', label: t`Chart`, Icon: ChartLine },
+  { show: 'plan', label: t`Plan`, Icon: ListTree },
 ] as const
 
 function ShowAs({ now, show }: { now: SqlSearch['show']; show: ResultProps['show'] }) {
   return (
-    <span className="flex rounded border border-line p-px" role="group" aria-label="Show as">
+    <span className="flex rounded border border-line p-px" role="group" aria-label={t`Show as`}>
       {SHOWN.map(({ show: one, label, Icon }) => (
         <Button
           key={label}
@@ -202,14 +205,16 @@ function ShowAs({ now, show }: { now: SqlSearch['show']; show: ResultProps['show
 
 function PlanResult({ state, shown, show }: { state: PlanState; shown: boolean; show: ResultProps['show'] }) {
   const { data, error, isFetching } = state
-  if (isFetching && !data) return <SkeletonRows label="Planning" />
-  if (error) return shown ? <Failure error={error} /> : <Hint>This query was not explained.</Hint>
+  if (isFetching && !data) return <SkeletonRows label={t`Planning`} />
+  if (error) return shown ? <Failure error={error} /> : <Hint>{t`This query was not explained.`}</Hint>
   if (!data) return null
   return (
     <>
       <SubHead>
         <ShowAs now="plan" show={show} />
-        <span className="text-s text-ink-3">Planned, not run{shown ? '' : ' · of the query before'}</span>
+        <span className="text-s text-ink-3">
+          <Trans>Planned, not run{shown ? '' : t` · of the query before`}</Trans>
+        </span>
       </SubHead>
       <PlanView plan={data} />
     </>
@@ -219,9 +224,9 @@ function PlanResult({ state, shown, show }: { state: PlanState; shown: boolean; 
 function Result({ state, shown, query, chart, show }: ResultProps) {
   const { data, error, isFetching } = state
   const columns = useMemo(() => resultColumns(data?.rows ?? []), [data])
-  if (!query) return <Hint>Run the query to see its rows here.</Hint>
-  if (isFetching && !data) return <SkeletonRows label="Running" />
-  if (error) return shown ? <Failure error={error} /> : <Hint>This query has not run.</Hint>
+  if (!query) return <Hint>{t`Run the query to see its rows here.`}</Hint>
+  if (isFetching && !data) return <SkeletonRows label={t`Running`} />
+  if (error) return shown ? <Failure error={error} /> : <Hint>{t`This query has not run.`}</Hint>
   if (!data) return null
   const link = `${window.location.origin}${window.location.pathname}?${new URLSearchParams({ query, ...(chart ? { show: 'chart' } : {}) })}`
   return (
@@ -229,9 +234,12 @@ function Result({ state, shown, query, chart, show }: ResultProps) {
       <SubHead>
         <ShowAs now={chart ? 'chart' : undefined} show={show} />
         <span className="text-s text-ink-3">
-          {plural(data.rows.length, 'row')} in {Math.round(data.milliseconds)} ms
-          {data.more ? ', first page: a download has them all' : ''}
-          {shown ? '' : ' · of the query that ran before'}
+          <Trans>
+            <Plural value={data.rows.length} one="# row" other="# rows" /> in {Math.round(data.milliseconds)}{' '}
+            ms
+            {data.more ? t`, first page: a download has them all` : ''}
+            {shown ? '' : t` · of the query that ran before`}
+          </Trans>
         </span>
         {data.warnings.map((warning) => (
           <Badge key={warning.code} tone="warn" title={warning.message}>
@@ -242,13 +250,13 @@ function Result({ state, shown, query, chart, show }: ResultProps) {
         <Button
           variant="ghost"
           icon={<Link2 size={14} aria-hidden />}
-          onClick={() => void copyText(link).then((done) => done && notify('Link copied'))}
+          onClick={() => void copyText(link).then((done) => done && notify(t`Link copied`))}
         >
-          Share
+          {t`Share`}
         </Button>
         <ResultMenu query={query} />
       </SubHead>
-      {data.rows.length === 0 ? <Hint>The query ran and found nothing.</Hint> : null}
+      {data.rows.length === 0 ? <Hint>{t`The query ran and found nothing.`}</Hint> : null}
       {data.rows.length && chart ? (
         <div className="min-h-0 flex-1 overflow-auto">
           <ResultChart rows={data.rows} />
@@ -256,14 +264,14 @@ function Result({ state, shown, query, chart, show }: ResultProps) {
       ) : null}
       {data.rows.length && !chart ? (
         <DataTable
-          label="Result"
+          label={t`Result`}
           rows={data.rows}
           columns={columns}
           rowKey={rowKey}
           storageKey="sql"
           onOpen={(row) =>
             void copyText(JSON.stringify(row.values, null, 2)).then(
-              (done) => done && notify('Row copied as JSON'),
+              (done) => done && notify(t`Row copied as JSON`),
             )
           }
         />
@@ -297,7 +305,9 @@ function Failure({ error }: { error: Error }) {
       <ErrorState error={error}>
         {mistake ? (
           <p className="mt-1 text-ink-2">
-            At line {mistake.line}, column {mistake.column}.
+            <Trans>
+              At line {mistake.line}, column {mistake.column}.
+            </Trans>
           </p>
         ) : null}
       </ErrorState>

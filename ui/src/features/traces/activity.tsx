@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { ASSIGNMENTS, nameOf, peopleQuery, type Person } from '@/api/people'
 import { Gist } from '@/components/gist'
@@ -21,7 +22,7 @@ export function Activity({ traceRef, audit }: { traceRef: TraceRef; audit: Json 
   })
   if (entries.length === 0) return null
   return (
-    <Field title="Activity">
+    <Field title={t`Activity`}>
       <ol className="divide-y divide-line">
         {entries.slice(-SHOWN).map((entry, i) => (
           // Entries carry no id and are only ever added.
@@ -42,7 +43,7 @@ function Entry({ entry, people }: { entry: JsonObject; people: readonly Person[]
     <>
       <p className="text-xs text-ink-3">
         {typeof entry.user_id === 'string' ? `${namesOf([entry.user_id], people)} · ` : null}
-        {entry.source ? <bdi>{oneLine(entry.source, 40)}</bdi> : 'feedback'}
+        {entry.source ? <bdi>{oneLine(entry.source, 40)}</bdi> : t`feedback`}
         {about ? <bdi> · {about}</bdi> : null}
         {typeof entry.created === 'string' ? (
           <>
@@ -54,12 +55,12 @@ function Entry({ entry, people }: { entry: JsonObject; people: readonly Person[]
       <dl className="grid grid-cols-[auto_1fr] gap-x-3">
         {changes.map(([name, value]) => (
           <div key={name} className="contents">
-            <dt className="text-ink-3">{name === ASSIGNED_FIELD ? 'assigned to' : name}</dt>
+            <dt className="text-ink-3">{name === ASSIGNED_FIELD ? t`assigned to` : name}</dt>
             <dd className="min-w-0 break-words">
               {name === ASSIGNED_FIELD ? (
                 namesOf(value, people)
               ) : value === null ? (
-                <span className="text-ink-3">removed</span>
+                <span className="text-ink-3">{t`removed`}</span>
               ) : (
                 <Gist value={value} limit={300} />
               )}

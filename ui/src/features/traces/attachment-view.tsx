@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Download, ExternalLink, FileWarning, Paperclip } from 'lucide-react'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
@@ -21,10 +23,10 @@ type Of<K extends FileRef['kind']> = Extract<FileRef, { kind: K }>
 
 function External({ file }: { file: Of<'external'> }) {
   return (
-    <Frame file={file} note="stored elsewhere, not fetched" icon={<ExternalLink size={12} aria-hidden />}>
+    <Frame file={file} note={t`stored elsewhere, not fetched`} icon={<ExternalLink size={12} aria-hidden />}>
       <p className="flex items-center gap-1 px-2 py-1 font-mono text-[11.5px] break-all text-ink-2">
         {file.url.slice(0, 500)}
-        <CopyButton text={file.url} label="Copy address" className="shrink-0" />
+        <CopyButton text={file.url} label={t`Copy address`} className="shrink-0" />
       </p>
     </Frame>
   )
@@ -34,10 +36,10 @@ function Inline({ file }: { file: Of<'inline'> }) {
   const save = (): void => {
     const bytes = bytesOf(file.uri)
     if (bytes) saveBytes(bytes, file.filename)
-    else notifyError('This file cannot be read', new Error('It is not valid base64.'))
+    else notifyError(t`This file cannot be read`, new Error('It is not valid base64.'))
   }
   return (
-    <Frame file={file} note={`${compact(sizeOf(file.uri))}B in the payload`} onSave={save}>
+    <Frame file={file} note={t`${compact(sizeOf(file.uri))}B in the payload`} onSave={save}>
       <Shown file={file} source={file.uri} read={async () => bytesOf(file.uri)} />
     </Frame>
   )
@@ -52,19 +54,19 @@ function Stored({ file }: { file: Of<'stored'> }) {
   const save = (): void =>
     void read()
       .then((bytes) => saveBytes(bytes, file.filename))
-      .catch((problem: unknown) => notifyError('The file was not read', problem))
+      .catch((problem: unknown) => notifyError(t`The file was not read`, problem))
   if (error) {
     const gone = error instanceof ApiError && error.status === 404
     return (
       <Frame file={file}>
-        <Problem>{gone ? 'This file is missing: its upload was never begun.' : error.message}</Problem>
+        <Problem>{gone ? t`This file is missing: its upload was never begun.` : error.message}</Problem>
       </Frame>
     )
   }
   if (!data) {
     return (
       <Frame file={file}>
-        <span role="status" aria-label="Loading the file" className="block p-2">
+        <span role="status" aria-label={t`Loading the file`} className="block p-2">
           <Skeleton className="h-10 w-40" />
         </span>
       </Frame>
@@ -72,16 +74,18 @@ function Stored({ file }: { file: Of<'stored'> }) {
   }
   if (state === 'uploading')
     return (
-      <Frame file={file} note="uploading">
+      <Frame file={file} note={t`uploading`}>
         <p role="status" className="px-2 py-1 text-s text-ink-3">
-          The bytes have not arrived yet. This looks again every few seconds.
+          {t`The bytes have not arrived yet. This looks again every few seconds.`}
         </p>
       </Frame>
     )
   if (state !== 'done' || !source)
     return (
       <Frame file={file}>
-        <Problem>The upload failed: {data.status.error_message ?? 'no reason was given'}</Problem>
+        <Problem>
+          <Trans>The upload failed: {data.status.error_message ?? t`no reason was given`}</Trans>
+        </Problem>
       </Frame>
     )
   return (
@@ -97,7 +101,12 @@ type ShownProps = { file: FileRef; source: string; read: () => Promise<Uint8Arra
 function Shown({ file, source, read }: ShownProps) {
   const [broken, setBroken] = useState(false)
   const view = viewOf(file.contentType)
-  if (broken) return <Problem>The browser cannot show this {view}. It can still be saved.</Problem>
+  if (broken)
+    return (
+      <Problem>
+        <Trans>The browser cannot show this {view}. It can still be saved.</Trans>
+      </Problem>
+    )
   const common = { src: source, onError: () => setBroken(true) }
   if (view === 'image')
     return (
@@ -131,11 +140,11 @@ function OnDemand({ view, name, read }: OnDemandProps) {
         if (!found) throw new Error('It is not valid base64.')
         setBytes(found)
       })
-      .catch((problem: unknown) => notifyError('The file was not read', problem))
+      .catch((problem: unknown) => notifyError(t`The file was not read`, problem))
   if (!bytes)
     return (
       <div className="p-2">
-        <Button onClick={open}>{view === 'pdf' ? 'Show PDF' : 'Show text'}</Button>
+        <Button onClick={open}>{view === 'pdf' ? t`Show PDF` : t`Show text`}</Button>
       </div>
     )
   if (view === 'pdf') return <Pdf bytes={bytes} name={name} />
@@ -152,7 +161,7 @@ function Pdf({ bytes, name }: { bytes: Uint8Array<ArrayBuffer>; name: string }) 
     frame.current.src = url
     return () => URL.revokeObjectURL(url)
   }, [bytes])
-  if (!isPdf) return <Problem>These bytes are no PDF. They can still be saved.</Problem>
+  if (!isPdf) return <Problem>{t`These bytes are no PDF. They can still be saved.`}</Problem>
   // Browsers show no PDF in a sandboxed frame.
   // oxlint-disable-next-line react/iframe-missing-sandbox
   return <iframe ref={frame} title={name} className="h-[28rem] w-[40rem] max-w-full border-0 bg-sunken" />
@@ -178,7 +187,7 @@ type FrameProps = {
 function Frame({ file, note, icon, onSave, children }: FrameProps) {
   return (
     <figure
-      aria-label={`File ${file.filename}`}
+      aria-label={t`File ${file.filename}`}
       className="my-1 w-fit max-w-full overflow-hidden rounded border border-line bg-panel font-sans"
     >
       <figcaption className="flex min-h-7 items-center gap-1.5 px-2 text-s">
@@ -191,8 +200,8 @@ function Frame({ file, note, icon, onSave, children }: FrameProps) {
           <button
             type="button"
             onClick={onSave}
-            aria-label={`Save ${file.filename}`}
-            title="Save"
+            aria-label={t`Save ${file.filename}`}
+            title={t`Save`}
             className="ml-auto inline-flex size-6 shrink-0 items-center justify-center rounded text-ink-3 hover:bg-sunken hover:text-ink"
           >
             <Download size={13} />

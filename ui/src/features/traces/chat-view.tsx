@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ScrollX } from '@/components/scroll-x'
 import { cx } from '@/lib/cx'
 import { isObject, parseJson } from '@/lib/json'
@@ -78,7 +79,7 @@ export function Call({ call }: { call: ToolCall }) {
   const long = line.length > 90 && isObject(call.arguments)
   return (
     <ScrollX
-      label="Tool call"
+      label={t`Tool call`}
       className="my-1 mr-2.5 rounded border border-line bg-panel px-2 py-1 font-mono text-[11.5px]/[17px]"
     >
       {long && isObject(call.arguments) ? (

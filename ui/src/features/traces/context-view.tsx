@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Plural, Trans } from '@lingui/react/macro'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef } from 'react'
 import { Empty } from '@/components/states'
@@ -25,8 +27,8 @@ export function ContextGrowth({ trace, selected, onChoose }: Props) {
   })
   if (steps.length === 0)
     return (
-      <Empty title="No token counts in this trace">
-        Model calls whose spans have metrics.prompt_tokens show here how the context grows.
+      <Empty title={t`No token counts in this trace`}>
+        {t`Model calls whose spans have metrics.prompt_tokens show here how the context grows.`}
       </Empty>
     )
   const sent = steps.reduce((sum, step) => sum + step.prompt, 0)
@@ -34,23 +36,25 @@ export function ContextGrowth({ trace, selected, onChoose }: Props) {
   return (
     <>
       <p className="shrink-0 px-3.5 py-2 text-s text-ink-2">
-        {format.plural(steps.length, 'model call')} · {format.compact(sent)} tokens sent,{' '}
-        {format.compact(cached)} of them cached ({Math.round((cached / Math.max(1, sent)) * 100)} %) · longest
-        context {format.compact(most)}
+        <Trans>
+          <Plural value={steps.length} one="# model call" other="# model calls" /> · {format.compact(sent)}{' '}
+          tokens sent, {format.compact(cached)} of them cached (
+          {Math.round((cached / Math.max(1, sent)) * 100)} %) · longest context {format.compact(most)}
+        </Trans>
       </p>
       <div className={cx(COLUMNS, 'h-6 shrink-0 border-b border-line text-xs text-ink-3')}>
         <span className="text-right">#</span>
-        <span>call</span>
+        <span>{t`call`}</span>
         <span className="flex items-center gap-3">
-          <Legend className="bg-llm/35" text="cached" />
-          <Legend className="bg-llm" text="new" />
+          <Legend className="bg-llm/35" text={t`cached`} />
+          <Legend className="bg-llm" text={t`new`} />
         </span>
-        <span className="text-right">sent</span>
-        <span className="text-right">added</span>
-        <span className="text-right max-sm:hidden">answer</span>
+        <span className="text-right">{t`sent`}</span>
+        <span className="text-right">{t`added`}</span>
+        <span className="text-right max-sm:hidden">{t`answer`}</span>
       </div>
       <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto overscroll-contain">
-        <ol aria-label="Model calls" className="relative" style={{ height: virtual.getTotalSize() }}>
+        <ol aria-label={t`Model calls`} className="relative" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
             const step = steps[item.index]!
             return (
@@ -98,7 +102,7 @@ function Line({ step, number, most, selected, onChoose }: LineProps) {
       type="button"
       onClick={() => onChoose(node)}
       aria-current={selected}
-      title={`${format.count(prompt)} tokens sent, ${format.count(cached)} cached, ${format.count(completion)} answered`}
+      title={t`${format.count(prompt)} tokens sent, ${format.count(cached)} cached, ${format.count(completion)} answered`}
       className={cx(
         COLUMNS,
         'h-full w-full text-left text-s tabular-nums',
@@ -115,7 +119,7 @@ function Line({ step, number, most, selected, onChoose }: LineProps) {
       </span>
       <span className="text-right">{format.compact(prompt)}</span>
       <span className={cx('text-right', added < 0 ? 'text-better' : 'text-ink-2')}>
-        {first ? 'start' : format.signed(added, 'tok')}
+        {first ? t`start` : format.signed(added, 'tok')}
       </span>
       <span className="text-right text-ink-3 max-sm:hidden">{format.compact(completion)}</span>
     </button>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { CodeXml } from 'lucide-react'
 import type { Row } from '@/api/types'
 import { copyText } from '@/components/copy'
@@ -8,9 +9,9 @@ import { useProject } from '../projects/project-context'
 import { callCode, evalCode, modelCall, pytestCode, type CodeKind } from './runnable'
 
 const CALLS: readonly { kind: CodeKind; label: string }[] = [
-  { kind: 'curl', label: 'curl' },
-  { kind: 'python', label: 'Python' },
-  { kind: 'typescript', label: 'TypeScript' },
+  { kind: 'curl', label: t`curl` },
+  { kind: 'python', label: t`Python` },
+  { kind: 'typescript', label: t`TypeScript` },
 ]
 
 /** The span as code: a model call to run again through the gateway, any span as a case of a test. */
@@ -24,8 +25,8 @@ export function CopyAsMenu({ span }: { span: Row }) {
       trigger={
         <button
           type="button"
-          aria-label="Copy span as code"
-          title="Copy span as code"
+          aria-label={t`Copy span as code`}
+          title={t`Copy span as code`}
           className={buttonClass('ghost', '-mr-1.5 !w-7 !px-0')}
         >
           <CodeXml size={14} />
@@ -34,7 +35,7 @@ export function CopyAsMenu({ span }: { span: Row }) {
     >
       {call ? (
         <>
-          <MenuLabel>The call, through the gateway</MenuLabel>
+          <MenuLabel>{t`The call, through the gateway`}</MenuLabel>
           {CALLS.map(({ kind, label }) => (
             <MenuItem key={kind} onSelect={() => copy(callCode(kind, call, origin))}>
               {label}
@@ -42,19 +43,19 @@ export function CopyAsMenu({ span }: { span: Row }) {
           ))}
         </>
       ) : null}
-      <MenuLabel>As a test</MenuLabel>
+      <MenuLabel>{t`As a test`}</MenuLabel>
       {call ? (
-        <MenuItem onSelect={() => copy(pytestCode(span, call, origin))} hint="same answer">
-          pytest
+        <MenuItem onSelect={() => copy(pytestCode(span, call, origin))} hint={t`same answer`}>
+          {t`pytest`}
         </MenuItem>
       ) : null}
-      <MenuItem onSelect={() => copy(evalCode(span, call, origin, project.name))} hint="one case">
-        Evaluation
+      <MenuItem onSelect={() => copy(evalCode(span, call, origin, project.name))} hint={t`one case`}>
+        {t`Evaluation`}
       </MenuItem>
     </Menu>
   )
 }
 
 function copy(code: string): void {
-  void copyText(code).then((done) => done && notify('Copied'))
+  void copyText(code).then((done) => done && notify(t`Copied`))
 }

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { useMemo } from 'react'
 import { Empty } from '@/components/states'
 import { cx } from '@/lib/cx'
@@ -26,18 +27,18 @@ const FILL: Record<SpanKind, string> = {
 export function AgentGraph({ trace, onChoose }: { trace: Trace; onChoose: (node: SpanNode) => void }) {
   const graph = useMemo(() => buildGraph(trace), [trace])
   if (graph.nodes.length === 0)
-    return <Empty title="Nothing to draw">This trace has only spans of scorers.</Empty>
+    return <Empty title={t`Nothing to draw`}>{t`This trace has only spans of scorers.`}</Empty>
   const width = MARGIN * 2 + graph.columns * WIDTH + (graph.columns - 1) * GAP_X
   const height = MARGIN * 2 + graph.rows * (HEIGHT + GAP_Y)
   return (
     // Scrolled by keyboard, too.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className="min-h-0 flex-1 overflow-auto" tabIndex={0} role="region" aria-label="Agent graph">
+    <div className="min-h-0 flex-1 overflow-auto" tabIndex={0} role="region" aria-label={t`Agent graph`}>
       <svg
         width={width}
         height={height}
         className="block text-s"
-        aria-label="Calls between spans"
+        aria-label={t`Calls between spans`}
         role="group"
       >
         {graph.edges.map((edge) => (
@@ -82,7 +83,7 @@ function Box({ node, onChoose }: { node: GraphNode; onChoose: (node: SpanNode) =
   if (node.inner) facts.push(`${circle ? 'circle' : 'itself'} ${format.count(node.inner)}×`)
   const names = node.members.join(', ')
   const label = circle ? `${fitting(node.label)} +${node.members.length - 1}` : fitting(node.label)
-  const errors = node.errors ? ` · ${format.plural(node.errors, 'error')}` : ''
+  const errors = node.errors ? ` · ${plural(node.errors, { one: '# error', other: '# errors' })}` : ''
   const open = (): void => onChoose(node.slowest)
   return (
     <g
@@ -97,7 +98,7 @@ function Box({ node, onChoose }: { node: GraphNode; onChoose: (node: SpanNode) =
       }}
       className="group"
     >
-      <title>{`${names}\n${facts.join(' · ')}${errors}\nOpens the slowest span`}</title>
+      <title>{t`${names}\n${facts.join(' · ')}${errors}\nOpens the slowest span`}</title>
       <rect
         width={WIDTH}
         height={HEIGHT}

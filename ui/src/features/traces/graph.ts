@@ -1,4 +1,5 @@
 /** The graph of an agent, inferred from its spans: who calls whom, how often, for how long. */
+import { t } from '@lingui/core/macro'
 import { spanKind, spanName, type SpanKind, type SpanNode, type Trace } from './tree'
 
 /** Spans with one kind and name; several of them when they call each other in a circle. */
@@ -63,7 +64,7 @@ function grouped(spans: readonly SpanNode[]): Map<SpanNode, Group> {
   for (const node of spans) {
     const name = naming(node)
     const kind = spanKind(node.span)
-    const label = kept.has(name) ? name : `other ${kind} spans`
+    const label = kept.has(name) ? name : t`other ${kind} spans`
     const key = `${kind} ${label}`
     let group = groups.get(key)
     if (!group) groups.set(key, (group = { label, kind, spans: [], seconds: 0, next: new Map() }))

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ChevronDown, ChevronRight } from 'lucide-react'
 import { useState } from 'react'
 import { ScrollX } from '@/components/scroll-x'
@@ -21,7 +22,7 @@ export function JsonTree({ value }: { value: Json }) {
       </div>
     )
   return (
-    <ScrollX label="Fields" className="py-1.5 pr-2 pl-2.5 font-mono text-[11.5px]/[18px]">
+    <ScrollX label={t`Fields`} className="py-1.5 pr-2 pl-2.5 font-mono text-[11.5px]/[18px]">
       <Branch value={value} depth={0} />
     </ScrollX>
   )
@@ -47,7 +48,7 @@ function Branch({ value, depth }: { value: Json; depth: number }) {
           onClick={() => setLimit(limit + FIRST * 5)}
           className="pl-4 font-sans text-s text-accent hover:underline"
         >
-          {count(entries.length - limit)} more
+          {t`${count(entries.length - limit)} more`}
         </button>
       ) : null}
     </div>
@@ -122,7 +123,7 @@ function Leaf({ value }: { value: Json }) {
           onClick={() => setAll(true)}
           className="ml-1 font-sans text-accent hover:underline"
         >
-          … {count(value.length - LONG)} more
+          {t`… ${count(value.length - LONG)} more`}
         </button>
       ) : null}
     </span>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { cx } from '@/lib/cx'
 import type { SpanKind } from './tree'
 
@@ -18,7 +19,7 @@ export function kindColor(kind: SpanKind): string {
 export function KindDot({ kind, error = false }: { kind: SpanKind; error?: boolean }) {
   return (
     <span
-      title={error ? `${kind}, with an error` : kind}
+      title={error ? t`${kind}, with an error` : kind}
       className={cx(
         'size-2 shrink-0 rounded-[2px]',
         COLORS[kind],

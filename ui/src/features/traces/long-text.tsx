@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useState } from 'react'
 import { cx } from '@/lib/cx'
 import { count } from '@/lib/format'
@@ -28,7 +29,7 @@ export function LongText({
           onClick={() => setLimit(limit + STEP)}
           className="mt-1.5 text-s font-medium text-accent hover:underline"
         >
-          Show more ({count(rest)} characters left)
+          {t`Show more (${count(rest)} characters left)`}
         </button>
       ) : null}
     </div>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { Token, Tokens } from 'marked'
 import { Fragment, useMemo, type ReactNode } from 'react'
 import { ScrollX } from '@/components/scroll-x'
@@ -66,7 +68,7 @@ function one(token: Token, depth: number): ReactNode {
     case 'code':
       return (
         <ScrollX
-          label="Code"
+          label={t`Code`}
           code
           className="rounded border border-line bg-panel p-2 font-mono text-[11.5px]/[17px]"
         >
@@ -98,7 +100,7 @@ function one(token: Token, depth: number): ReactNode {
     case 'image':
       return (
         <span title={(token as Tokens.Image).href} className="text-ink-3">
-          [image: {(token as Tokens.Image).text || (token as Tokens.Image).href}]
+          <Trans>[image: {(token as Tokens.Image).text || (token as Tokens.Image).href}]</Trans>
         </span>
       )
     case 'html':
@@ -133,7 +135,7 @@ function List({ list, depth }: { list: Tokens.List; depth: number }) {
 
 function Table({ table, depth }: { table: Tokens.Table; depth: number }) {
   return (
-    <ScrollX label="Table" className="max-w-full">
+    <ScrollX label={t`Table`} className="max-w-full">
       <table className="border-collapse">
         <thead className="text-left text-xs text-ink-3">
           <tr>{cells(table.header, 'th', depth)}</tr>

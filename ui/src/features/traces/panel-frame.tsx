@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useRef, type ReactNode } from 'react'
 import { cx } from '@/lib/cx'
 import { useReadOnly } from '@/lib/read-only'
@@ -38,7 +39,7 @@ export function PanelFrame({
         <div
           role="separator"
           aria-orientation="vertical"
-          aria-label="Width of the panel"
+          aria-label={t`Width of the panel`}
           aria-valuenow={width}
           aria-valuemin={LEAST}
           aria-valuemax={MOST}

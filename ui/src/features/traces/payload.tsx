@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMemo, type ReactNode } from 'react'
 import { CopyButton } from '@/components/copy'
 import { Menu, MenuChoice } from '@/components/ui/menu'
@@ -16,14 +17,14 @@ import { MarkdownText } from './markdown-text'
 
 type Format = 'pretty' | 'markdown' | 'yaml' | 'json' | 'source' | 'text' | 'diff'
 const FORMATS: { value: Format; label: string; hint: string }[] = [
-  { value: 'pretty', label: 'Pretty', hint: 'chat or fields' },
-  { value: 'markdown', label: 'Markdown', hint: 'no pictures' },
-  { value: 'yaml', label: 'YAML', hint: '' },
-  { value: 'json', label: 'JSON', hint: 'as stored' },
-  { value: 'text', label: 'Text', hint: 'strings unescaped' },
-  { value: 'source', label: 'Source', hint: 'HTML or code, as text' },
+  { value: 'pretty', label: t`Pretty`, hint: t`chat or fields` },
+  { value: 'markdown', label: t`Markdown`, hint: t`no pictures` },
+  { value: 'yaml', label: t`YAML`, hint: '' },
+  { value: 'json', label: t`JSON`, hint: t`as stored` },
+  { value: 'text', label: t`Text`, hint: t`strings unescaped` },
+  { value: 'source', label: t`Source`, hint: t`HTML or code, as text` },
 ]
-const DIFF = { value: 'diff', label: 'Difference', hint: 'from expected' } as const
+const DIFF = { value: 'diff', label: t`Difference`, hint: t`from expected` } as const
 
 /** A titled box. */
 export function Field({
@@ -81,24 +82,26 @@ export function Payload({
   const format = known(chosen, comparable)
   const chat = useMemo(() => asChat(json), [json])
   if (json === undefined || json === null) return null
-  const shown = format === 'pretty' && chat ? 'chat' : format
+  const formats = comparable ? [...FORMATS, DIFF] : FORMATS
+  const named = formats.find((one) => one.value === format)?.label ?? format
+  const shown = format === 'pretty' && chat ? t`chat` : named.toLowerCase()
   const tools = (
     <>
       {extra}
-      <CopyButton text={() => toText(json)} label={`Copy ${title.toLowerCase()}`} />
+      <CopyButton text={() => toText(json)} label={t`Copy ${title.toLowerCase()}`} />
       <Menu
         align="end"
         trigger={
           <button
             type="button"
             className="-mr-1 rounded px-1.5 py-0.5 hover:bg-sunken hover:text-ink"
-            aria-label={`${shown}, format of ${title.toLowerCase()}`}
+            aria-label={t`${shown}, format of ${title.toLowerCase()}`}
           >
             {shown}
           </button>
         }
       >
-        <MenuChoice value={format} onChange={setFormat} options={comparable ? [...FORMATS, DIFF] : FORMATS} />
+        <MenuChoice value={format} onChange={setFormat} options={formats} />
       </Menu>
     </>
   )

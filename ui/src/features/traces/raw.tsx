@@ -1,10 +1,10 @@
+import { plural, t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { runQuery } from '@/api/query'
 import type { Row } from '@/api/types'
 import { CopyButton } from '@/components/copy'
 import { ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
-import { plural } from '@/lib/format'
 import { literal, select } from '@/lib/sql'
 import type { TraceRef } from './api'
 import { LongText } from './long-text'
@@ -25,13 +25,13 @@ export function RawTrace({ traceRef }: { traceRef: TraceRef }) {
     select: (rows) => ({ rows: rows.length, text: JSON.stringify(rows, null, 2) }),
   })
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
-  if (!data) return <SkeletonRows rows={10} label="Loading the rows" />
+  if (!data) return <SkeletonRows rows={10} label={t`Loading the rows`} />
   return (
     <div className="relative min-h-0 flex-1 overflow-auto">
       <p className="flex items-center gap-1 px-3.5 pt-2 text-s text-ink-3">
-        {plural(data.rows, 'row')}
-        {data.rows === MOST ? ' (the first thousand)' : ''}{' '}
-        <CopyButton text={data.text} label="Copy all rows" />
+        {plural(data.rows, { one: '# row', other: '# rows' })}
+        {data.rows === MOST ? t` (the first thousand)` : ''}{' '}
+        <CopyButton text={data.text} label={t`Copy all rows`} />
       </p>
       <LongText text={data.text} mono className="!px-3.5" />
     </div>

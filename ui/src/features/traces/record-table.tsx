@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useState } from 'react'
 import { ScrollX } from '@/components/scroll-x'
 import { count } from '@/lib/format'
@@ -17,7 +18,7 @@ function cell(value: FlatRecord[string] | undefined): string {
 export function RecordTable({ rows, columns }: { rows: readonly FlatRecord[]; columns: readonly string[] }) {
   const [limit, setLimit] = useState(FIRST)
   return (
-    <ScrollX label="Records" className="my-1 max-w-full">
+    <ScrollX label={t`Records`} className="my-1 max-w-full">
       <table className="border-collapse font-sans text-s">
         <thead className="text-left text-xs text-ink-3">
           <tr>
@@ -54,7 +55,7 @@ export function RecordTable({ rows, columns }: { rows: readonly FlatRecord[]; co
           onClick={() => setLimit(limit + STEP)}
           className="mt-1 font-sans text-s text-accent hover:underline"
         >
-          {count(rows.length - limit)} more
+          {t`${count(rows.length - limit)} more`}
         </button>
       ) : null}
     </ScrollX>

@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Repeat2 } from 'lucide-react'
 import { useMemo } from 'react'
@@ -26,15 +28,17 @@ export function RepeatsStrip({ traceRef, trace, selected, onChoose }: Props) {
   return (
     <div
       role="group"
-      aria-label="Repeated calls"
+      aria-label={t`Repeated calls`}
       className="flex max-h-16 shrink-0 flex-wrap items-center gap-1.5 overflow-hidden border-b border-line px-3.5 py-1.5"
     >
       <Repeat2 size={14} aria-hidden className="text-warn" />
-      <span className="text-s text-ink-3">Same arguments:</span>
+      <span className="text-s text-ink-3">{t`Same arguments:`}</span>
       {loops.slice(0, 2).map((loop) => (
         <button key={loop.first} type="button" className={chip} onClick={() => onChoose(loop.first)}>
-          loop: <bdi>{new Set(loop.names).size === 1 ? loop.names[0] : loop.names.join(' → ')}</bdi>,{' '}
-          {loop.times} times in a row
+          <Trans>
+            loop: <bdi>{new Set(loop.names).size === 1 ? loop.names[0] : loop.names.join(' → ')}</bdi>,{' '}
+            {loop.times} times in a row
+          </Trans>
         </button>
       ))}
       {repeats.slice(0, SHOWN).map((repeat) => (
@@ -49,7 +53,7 @@ export function RepeatsStrip({ traceRef, trace, selected, onChoose }: Props) {
         </button>
       ))}
       {repeats.length > SHOWN ? (
-        <span className="text-s text-ink-3">and {format.plural(repeats.length - SHOWN, 'more call')}</span>
+        <span className="text-s text-ink-3">{t`and ${plural(repeats.length - SHOWN, { one: '# more call', other: '# more calls' })}`}</span>
       ) : null}
     </div>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Row } from '@/api/types'
 import { ScoreCell } from '@/components/score'
 import { isObject, toText } from '@/lib/json'
@@ -9,7 +10,7 @@ export function ScoreList({ span }: { span: Row }) {
   const scores = Object.entries(span.scores ?? {})
   if (scores.length === 0) return null
   return (
-    <Field title="Scores">
+    <Field title={t`Scores`}>
       <dl className="divide-y divide-line">
         {scores.map(([name, value]) => (
           <div

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Share2 } from 'lucide-react'
 import { Suspense, useState } from 'react'
 import { loadLater } from '@/lib/load-later'
@@ -30,28 +31,30 @@ export function ShareMenu({ traceRef, node }: { traceRef: TraceRef; node: SpanNo
         trigger={
           <button
             type="button"
-            aria-label="Share"
-            title="Share"
+            aria-label={t`Share`}
+            title={t`Share`}
             className={buttonClass('ghost', '!w-7 !px-0')}
           >
             <Share2 size={14} />
           </button>
         }
       >
-        <MenuItem onSelect={() => copy(here({ s: node.key }), 'Link copied')}>
-          Copy link to this span
+        <MenuItem onSelect={() => copy(here({ s: node.key }), t`Link copied`)}>
+          {t`Copy link to this span`}
         </MenuItem>
-        <MenuItem onSelect={() => copy(here({ s: null }), 'Link copied')}>Copy link to the trace</MenuItem>
+        <MenuItem
+          onSelect={() => copy(here({ s: null }), t`Link copied`)}
+        >{t`Copy link to the trace`}</MenuItem>
         <MenuItem onSelect={() => void window.open(here({ s: node.key, full: '1' }), '_blank', 'noopener')}>
-          Open on a page of its own
+          {t`Open on a page of its own`}
         </MenuItem>
         <MenuRule />
-        <MenuItem onSelect={() => copy(node.span.span_id, 'Copied')}>Copy span id</MenuItem>
-        <MenuItem onSelect={() => copy(node.span.root_span_id, 'Copied')}>Copy trace id</MenuItem>
+        <MenuItem onSelect={() => copy(node.span.span_id, t`Copied`)}>{t`Copy span id`}</MenuItem>
+        <MenuItem onSelect={() => copy(node.span.root_span_id, t`Copied`)}>{t`Copy trace id`}</MenuItem>
         {traceRef.from === 'dataset' ? null : (
           <>
             <MenuRule />
-            <MenuItem onSelect={() => setSharing(true)}>Share by a public link …</MenuItem>
+            <MenuItem onSelect={() => setSharing(true)}>{t`Share by a public link …`}</MenuItem>
           </>
         )}
       </Menu>

@@ -1,9 +1,11 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Suspense, useMemo } from 'react'
 import { ASSIGNMENTS } from '@/api/people'
 import { ErrorState } from '@/components/states'
 import { Skeleton, ScriptedBadge } from '@/components/ui/bits'
 import * as format from '@/lib/format'
+import { intl } from '@/lib/i18n'
 import { isObject, toText, type JsonObject } from '@/lib/json'
 import { loadLater } from '@/lib/load-later'
 import { useReadOnly } from '@/lib/read-only'
@@ -39,7 +41,7 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
       </div>
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
       {isPending ? (
-        <div role="status" aria-label="Loading the span" className="space-y-3 px-3.5 pt-1">
+        <div role="status" aria-label={t`Loading the span`} className="space-y-3 px-3.5 pt-1">
           <Skeleton className="h-24 w-full" />
           <Skeleton className="h-32 w-full" />
         </div>
@@ -47,13 +49,13 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
       {span ? (
         <div className="space-y-2.5 px-3.5">
           {span.error != null ? (
-            <Field title="Error" tone="worse">
+            <Field title={t`Error`} tone="worse">
               <LongText text={toText(span.error)} mono className="text-worse" />
             </Field>
           ) : null}
-          <Payload name="input" title="Input" value={span.input} />
-          <Payload name="output" title="Output" value={span.output} against={span.expected} />
-          <Payload name="expected" title="Expected" value={span.expected} />
+          <Payload name="input" title={t`Input`} value={span.input} />
+          <Payload name="output" title={t`Output`} value={span.output} against={span.expected} />
+          <Payload name="expected" title={t`Expected`} value={span.expected} />
           <ScoreList span={span} />
           {readOnly ? (
             <Said row={span} />
@@ -65,10 +67,10 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
           )}
           <Activity traceRef={traceRef} audit={span.audit_data} />
           {metadata && Object.keys(metadata).length ? (
-            <Payload name="metadata" title="Metadata" value={metadata} />
+            <Payload name="metadata" title={t`Metadata`} value={metadata} />
           ) : null}
           {span.metrics && Object.keys(span.metrics).length ? <Metrics metrics={span.metrics} /> : null}
-          {span.origin ? <Payload name="origin" title="Origin" value={span.origin} /> : null}
+          {span.origin ? <Payload name="origin" title={t`Origin`} value={span.origin} /> : null}
         </div>
       ) : null}
     </div>
@@ -86,7 +88,7 @@ function metricLine({ span, duration }: SpanNode): string {
   const tokens = span.metrics?.tokens ?? null
   return [
     format.duration(duration),
-    tokens ? `${format.compact(tokens)} tok` : '',
+    tokens ? t`${format.compact(tokens)} tok` : '',
     span.metrics?.estimated_cost ? format.money(span.metrics.estimated_cost) : '',
   ]
     .filter((part) => part && part !== '–')
@@ -104,7 +106,7 @@ const UNITS: Record<string, (value: number) => string> = {
 
 function Metrics({ metrics }: { metrics: Record<string, number | null> }) {
   return (
-    <Field title="Metrics">
+    <Field title={t`Metrics`}>
       <dl className="grid grid-cols-[minmax(120px,auto)_1fr] gap-x-4 gap-y-0.5 p-2.5 text-s">
         {Object.entries(metrics).map(([name, value]) => (
           <div key={name} className="contents">
@@ -112,7 +114,7 @@ function Metrics({ metrics }: { metrics: Record<string, number | null> }) {
             <dd className="truncate" title={String(value)}>
               {value === null
                 ? '–'
-                : (UNITS[name]?.(value) ?? value.toLocaleString('en-US', { maximumFractionDigits: 6 }))}
+                : (UNITS[name]?.(value) ?? value.toLocaleString(intl.numbers, { maximumFractionDigits: 6 }))}
             </dd>
           </div>
         ))}

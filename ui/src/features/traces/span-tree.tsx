@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ChevronDown, ChevronRight } from 'lucide-react'
 import { memo, useEffect, useRef, type KeyboardEvent } from 'react'
@@ -58,7 +59,7 @@ export function SpanTree({ scale, nodes, selected, collapsed, matches, wide, onC
       <div
         ref={scroller}
         role="tree"
-        aria-label="Spans"
+        aria-label={t`Spans`}
         aria-activedescendant={rowId(selected)}
         tabIndex={0}
         onKeyDown={onKeyDown}
@@ -145,7 +146,7 @@ const TreeRow = memo(function TreeRow({
           <button
             type="button"
             tabIndex={-1}
-            aria-label={collapsed ? 'Expand' : 'Collapse'}
+            aria-label={collapsed ? t`Expand` : t`Collapse`}
             onClick={(event) => {
               event.stopPropagation()
               onFold(node, !collapsed)

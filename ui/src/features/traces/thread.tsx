@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { Gist } from '@/components/gist'
@@ -18,11 +19,11 @@ export function Thread({ traceRef, trace, onChoose }: Props) {
   const { data: rows, error, refetch } = useQuery(threadQuery(traceRef))
   const steps = useMemo(() => (rows ? buildThread(rows, trace) : []), [rows, trace])
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
-  if (!rows) return <SkeletonRows rows={8} label="Loading the conversation" />
+  if (!rows) return <SkeletonRows rows={8} label={t`Loading the conversation`} />
   if (steps.length === 0)
     return (
-      <Empty title="No conversation in this trace">
-        It has no model calls in a known chat format. The tree shows its spans.
+      <Empty title={t`No conversation in this trace`}>
+        {t`It has no model calls in a known chat format. The tree shows its spans.`}
       </Empty>
     )
   return (
@@ -43,7 +44,7 @@ function Step({ step, onChoose }: { step: ThreadStep; onChoose: (spanId: string)
       <button
         type="button"
         onClick={() => onChoose(span.span_id)}
-        title="Show this span"
+        title={t`Show this span`}
         className="flex h-7 w-full items-center gap-2 border-b border-line bg-panel px-2.5 text-left text-xs hover:bg-sunken"
       >
         <KindDot kind={spanKind(span)} error={span.error != null} />
@@ -57,20 +58,20 @@ function Step({ step, onChoose }: { step: ThreadStep; onChoose: (spanId: string)
         <dl className="grid grid-cols-[68px_1fr] gap-x-1 gap-y-0.5 px-2.5 py-1.5 text-s">
           {Object.entries(span.scores ?? {}).map(([name, value]) => (
             <div key={name} className="contents">
-              <dt className="text-score">score</dt>
+              <dt className="text-score">{t`score`}</dt>
               <dd className="font-medium">{format.score(value)}</dd>
             </div>
           ))}
           {span.span_attributes?.type === 'score' ? null : (
             <div className="contents">
-              <dt className="text-ink-3">in</dt>
+              <dt className="text-ink-3">{t`in`}</dt>
               <dd className="min-w-0 break-words">
                 <Gist value={span.input} limit={500} />
               </dd>
             </div>
           )}
           <dt className={span.error == null ? 'text-ink-3' : 'text-worse'}>
-            {span.error == null ? 'out' : 'error'}
+            {span.error == null ? t`out` : t`error`}
           </dt>
           <dd className="min-w-0 break-words">
             {Array.isArray(span.output) && span.error == null ? (

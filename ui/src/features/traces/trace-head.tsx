@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { DatabaseZap, Maximize2, Minimize2, X } from 'lucide-react'
 import { CopyButton } from '@/components/copy'
@@ -37,11 +38,11 @@ export function TraceHead(props: Props) {
   const readOnly = useReadOnly()
   const { tokens, cost, errors, scripted } = trace.totals
   const facts = partial
-    ? [`first ${format.plural(trace.nodes.length, 'span')}`, 'reading the others…']
+    ? [t`first ${plural(trace.nodes.length, { one: '# span', other: '# spans' })}`, t`reading the others…`]
     : [
         format.duration(trace.length),
-        format.plural(trace.nodes.length, 'span'),
-        ...(tokens ? [`${format.compact(tokens)} tokens`] : []),
+        plural(trace.nodes.length, { one: '# span', other: '# spans' }),
+        ...(tokens ? [t`${format.compact(tokens)} tokens`] : []),
         ...(cost ? [format.money(cost)] : []),
       ]
   return (
@@ -53,8 +54,8 @@ export function TraceHead(props: Props) {
         {scripted && !label ? <ScriptedBadge /> : null}
         <Spacer />
         {adds ? (
-          <Button onClick={onAdd} icon={<DatabaseZap size={14} aria-hidden />} title="Add to dataset">
-            <span className="max-xl:hidden">Add to dataset</span> <Kbd>d</Kbd>
+          <Button onClick={onAdd} icon={<DatabaseZap size={14} aria-hidden />} title={t`Add to dataset`}>
+            <span className="max-xl:hidden">{t`Add to dataset`}</span> <Kbd>d</Kbd>
           </Button>
         ) : null}
         {readOnly ? null : (
@@ -68,16 +69,16 @@ export function TraceHead(props: Props) {
             <Button
               variant="ghost"
               icon={full ? <Minimize2 size={14} /> : <Maximize2 size={14} />}
-              aria-label={full ? 'Back to the panel' : 'Whole page'}
-              title="Whole page (f)"
+              aria-label={full ? t`Back to the panel` : t`Whole page`}
+              title={t`Whole page (f)`}
               onClick={onFull}
               className="max-md:hidden"
             />
             <Button
               variant="ghost"
               icon={<X size={16} />}
-              aria-label="Close"
-              title="Close (esc)"
+              aria-label={t`Close`}
+              title={t`Close (esc)`}
               onClick={onClose}
               className="-mr-1.5"
             />
@@ -93,12 +94,12 @@ export function TraceHead(props: Props) {
         </span>
         <span
           className="flex items-center font-mono text-[11px] text-ink-3"
-          title={`Trace ${span.root_span_id}`}
+          title={t`Trace ${span.root_span_id}`}
         >
           {span.root_span_id.slice(0, 8)}
-          <CopyButton text={span.root_span_id} label="Copy trace id" className="!size-5" />
+          <CopyButton text={span.root_span_id} label={t`Copy trace id`} className="!size-5" />
         </span>
-        {errors ? <Badge tone="worse">{format.plural(errors, 'error')}</Badge> : null}
+        {errors ? <Badge tone="worse">{plural(errors, { one: '# error', other: '# errors' })}</Badge> : null}
       </p>
     </header>
   )

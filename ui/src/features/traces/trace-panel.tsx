@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Suspense, useMemo, useState } from 'react'
 import { Empty, ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
@@ -40,11 +41,13 @@ export function TracePanel({ traceRef, search, onSearch, onClose, label }: Props
   const { trace, partial, error, refetch } = useTrace(traceRef, search.s)
   const full = search.full === '1'
   return (
-    <PanelFrame full={full} label="Trace" alone={!onClose}>
+    <PanelFrame full={full} label={t`Trace`} alone={!onClose}>
       {error ? <ErrorState error={error} retry={refetch} /> : null}
-      {!error && !trace ? <SkeletonRows rows={9} label="Loading the trace" /> : null}
+      {!error && !trace ? <SkeletonRows rows={9} label={t`Loading the trace`} /> : null}
       {trace && trace.nodes.length === 0 ? (
-        <Empty title="This trace is not here">It was deleted, or the link belongs to another project.</Empty>
+        <Empty
+          title={t`This trace is not here`}
+        >{t`It was deleted, or the link belongs to another project.`}</Empty>
       ) : null}
       {!error && trace?.nodes[0] ? (
         <LoadedTrace
@@ -113,7 +116,7 @@ function LoadedTrace({ traceRef, trace, partial, search, onSearch, onClose, labe
     />
   )
   const detail = (
-    <Suspense fallback={<SkeletonRows rows={6} label="Loading the span" />}>
+    <Suspense fallback={<SkeletonRows rows={6} label={t`Loading the span`} />}>
       <SpanDetail key={node.key} traceRef={traceRef} node={node} />
     </Suspense>
   )
@@ -149,7 +152,7 @@ function LoadedTrace({ traceRef, trace, partial, search, onSearch, onClose, labe
           />
         </Suspense>
       ) : null}
-      <Suspense fallback={<SkeletonRows rows={8} label="Loading the view" />}>
+      <Suspense fallback={<SkeletonRows rows={8} label={t`Loading the view`} />}>
         {view === 'thread' ? (
           <Thread
             traceRef={traceRef}

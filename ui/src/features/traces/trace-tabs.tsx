@@ -1,15 +1,16 @@
+import { t } from '@lingui/core/macro'
 import { Search } from 'lucide-react'
 import { cx } from '@/lib/cx'
 import { TIMELINE_BY, TRACE_VIEWS, type TimelineBy, type TraceView } from '@/lib/search-params'
 import type { TraceFinder } from './use-trace-search'
 
 const LABELS: Record<TraceView, string> = {
-  trace: 'Trace',
-  timeline: 'Timeline',
-  thread: 'Thread',
-  graph: 'Graph',
-  context: 'Context',
-  raw: 'Raw',
+  trace: t`Trace`,
+  timeline: t`Timeline`,
+  thread: t`Thread`,
+  graph: t`Graph`,
+  context: t`Context`,
+  raw: t`Raw`,
 }
 
 type Props = {
@@ -26,7 +27,7 @@ export function TraceTabs({ view, onView, by, onBy, finder, onEnter }: Props) {
     <div className="flex min-h-9 shrink-0 flex-wrap items-center gap-1 border-b border-line px-2.5">
       <div
         role="tablist"
-        aria-label="How to show the trace"
+        aria-label={t`How to show the trace`}
         className="flex h-9 [scrollbar-width:none] max-w-full overflow-x-auto"
       >
         {TRACE_VIEWS.map((name) => (
@@ -72,8 +73,8 @@ export function TraceTabs({ view, onView, by, onBy, finder, onEnter }: Props) {
                   event.currentTarget.blur()
                 }
               }}
-              placeholder="Find in trace"
-              aria-label="Find in trace"
+              placeholder={t`Find in trace`}
+              aria-label={t`Find in trace`}
               className="w-full min-w-0 bg-transparent text-s outline-none placeholder:text-ink-3"
             />
             {finder.matches ? (
@@ -91,7 +92,7 @@ export function TraceTabs({ view, onView, by, onBy, finder, onEnter }: Props) {
 /** What the bars measure. */
 function TimelineChoice({ by, onBy }: { by: TimelineBy; onBy: (by: TimelineBy) => void }) {
   return (
-    <div role="group" aria-label="Timeline by" className="ml-2 flex gap-px rounded bg-sunken p-0.5">
+    <div role="group" aria-label={t`Timeline by`} className="ml-2 flex gap-px rounded bg-sunken p-0.5">
       {TIMELINE_BY.map((name) => (
         <button
           key={name}

@@ -1,4 +1,5 @@
 /** Spans of a trace as a tree, flattened for the virtual list. All of it is linear in the number of spans. */
+import { t } from '@lingui/core/macro'
 import type { Row } from '@/api/types'
 import { runSteps, type Steps } from '@/lib/slices'
 
@@ -175,7 +176,7 @@ export function visibleNodes(trace: Trace, collapsed: ReadonlySet<string>): Span
 }
 
 /** How the deterministic stand-in for a model names itself. */
-const SCRIPTED = 'scripted model'
+const SCRIPTED = t`scripted model`
 
 /** SQL condition on the spans it wrote. */
 export const SCRIPTED_SQL = `metadata.provider = '${SCRIPTED}' OR metadata.system_fingerprint = '${SCRIPTED}'`

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Ellipsis, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Spacer } from '@/components/page'
@@ -13,21 +14,21 @@ type FrameProps = { onClose: () => void; before?: ReactNode; children: ReactNode
 /** The panel that lists the versions of something, newest first. */
 export function VersionsFrame({ onClose, before, children }: FrameProps) {
   return (
-    <PanelFrame full={false} label="Versions">
+    <PanelFrame full={false} label={t`Versions`}>
       <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-3.5">
-        <h2 className="font-semibold">Versions</h2>
+        <h2 className="font-semibold">{t`Versions`}</h2>
         <Spacer />
         <Button
           variant="ghost"
           icon={<X size={16} />}
-          aria-label="Close"
+          aria-label={t`Close`}
           onClick={onClose}
           className="-mr-1.5"
         />
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto">
         {before}
-        <ol aria-label="Versions">{children}</ol>
+        <ol aria-label={t`Versions`}>{children}</ol>
       </div>
     </PanelFrame>
   )
@@ -62,7 +63,7 @@ export function VersionItem({ xact, title, on, onShow, badges, summary, children
             <Button
               variant="ghost"
               icon={<Ellipsis size={14} aria-hidden />}
-              aria-label={`Version ${xact}: what to do with it`}
+              aria-label={t`Version ${xact}: what to do with it`}
               className="-mr-1.5"
             />
           }
