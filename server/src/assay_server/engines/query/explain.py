@@ -11,13 +11,12 @@ here. Rows are told as blocks times their size, never counted.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
-from assay_server.engines.query.guard import CLAUSE_ENDS, Grant, Token, split
+from assay_server.engines.query.guard import CLAUSE_ENDS, Grant, Token, owner_at, split
 
 SETTINGS = {"use_index_for_in_with_subqueries": 0}
 BLOCK_ROWS = 1024
@@ -52,10 +51,6 @@ _MESSAGES = {
     "group": "Groups are held in memory until every row was read.",
     "window": "Window functions see every row that passes the filters before the first one is shown.",
 }
-_PREDICATE = re.compile(
-    r"project_id IN \(.*?\) AND object_type = '(?P<type>\w+)' AND object_id IN \((?P<objects>.*?)\)"
-)
-_TEXT = re.compile(r"'([^']*)'")
 
 
 class FilterUse(msgspec.Struct, frozen=True):
@@ -211,15 +206,13 @@ def _condition(sql: str, said: Mapping[str, str]) -> _Condition:
 
 
 def _read(place: _Place, names: Mapping[tuple[str, str], str], ask: Ask) -> Read:
-    found = _PREDICATE.fullmatch(place.owner)
-    assert found is not None, "the guard let a read without its predicate pass"
-    kind, objects = found["type"], _TEXT.findall(found["objects"])
+    owner = owner_at(place.owner, 0)
     parts, blocks, _ = _selected(ask(place.select(*place.conditions)))
     _, whole, _ = _selected(ask(place.select()))
     written = [one for one in place.conditions if one.text is not None]
     return Read(
-        object_type=kind,
-        objects=[ReadObject(item, names.get((kind, item), item)) for item in objects],
+        object_type=owner.kind,
+        objects=[ReadObject(item, names.get((owner.kind, item), item)) for item in owner.objects],
         parts=parts,
         blocks=blocks,
         of_blocks=whole,

@@ -87,6 +87,16 @@ class EscapedQuery(AssayError):
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """What an object predicate lets be read, and where it ends."""
+
+    projects: list[str]
+    kind: str
+    objects: list[str]
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """A piece of compiled SQL: its kind (a group of the pattern), its text, and where it begins."""
 
@@ -148,18 +158,25 @@ def _check_predicate(
     between = {token.text for token in tokens[at + 1 : where]} if where is not None else {"("}
     if where is None or ("(" in between and "ARRAY" not in between) or between & {"SELECT", "FROM", "UNION"}:
         raise EscapedQuery("the span table is read without a predicate")
-    found = _PREDICATE.match(sql, tokens[where + 1].start)
-    if found is None:
-        raise EscapedQuery("the span table is read without its object predicate")
-    kind = found["type"][1:-1]
-    projects, objects = (_TEXT.findall(found[name] or found[f"{name}_1"]) for name in ("projects", "objects"))
-    allowed = {(project, object_type, item) for project, object_type, item in granted}
-    for item in objects:
-        if not any((project[1:-1], kind, item[1:-1]) in allowed for project in projects):
+    owner = owner_at(sql, tokens[where + 1].start)
+    for item in owner.objects:
+        if not any((project, owner.kind, item) in granted for project in owner.projects):
             raise EscapedQuery("the query reads an object that was not granted")
-    if trace_id is not None and not sql.startswith(f" AND root_span_id = {quote(trace_id)}", found.end()):
+    if trace_id is not None and not sql.startswith(f" AND root_span_id = {quote(trace_id)}", owner.end):
         raise EscapedQuery("the query reads beyond the trace that was granted")
     _refuse_or(tokens, where + 1)
+
+
+def owner_at(sql: str, at: int) -> Owner:
+    """The object predicate that stands at a place. Raises EscapedQuery when there is none."""
+    found = _PREDICATE.match(sql, at)
+    if found is None:
+        raise EscapedQuery("the span table is read without its object predicate")
+    projects, objects = (
+        [text[1:-1] for text in _TEXT.findall(found[name] or found[f"{name}_1"])]
+        for name in ("projects", "objects")
+    )
+    return Owner(projects, found["type"][1:-1], objects, found.end())
 
 
 def _refuse_or(tokens: list[Token], at: int) -> None:
