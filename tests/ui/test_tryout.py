@@ -159,8 +159,11 @@ def test_label_ten_rows(person: Person, site: Site, project: str) -> None:
     person.press("Enter")
     person.click("Done")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    row = page.get_by_role("article", name="Row")
     for number in range(TO_LABEL):
-        person.press("12"[number % 2])
+        expect(row).to_contain_text(f"question {number}")  # nobody answers what is not there yet
+        with page.expect_response(lambda response: response.url.endswith("/insert") and response.ok):
+            person.press("12"[number % 2])
         person.reads(f"{number + 1} of {TRACES}")
         person.press("Enter")
         expect(page.get_by_text(f"{number + 2} of {TRACES}", exact=True)).to_be_visible()
