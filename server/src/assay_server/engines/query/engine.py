@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import anyio
@@ -41,6 +42,7 @@ from assay_server.ports.spans import Limits, SpanStore, StoreRejected
 
 EXPORT_LIMITS = Limits(seconds=3600.0)
 MAX_SQL_BYTES = 250_000  # besides rows of prompts and functions; a longer query is a mistake
+MAX_THREADS = 8  # of one query that is alone: more of them wait for each other
 MAX_TZ_OFFSET = 14 * 60
 _SETTINGS: Mapping[str, Any] = {"join_use_nulls": 1}
 _MEMORY_LIMIT, _TIMEOUT, _TIMEOUT_ESTIMATED = 241, 159, 160
@@ -95,6 +97,7 @@ class QueryEngine:
         self._limits = limits
         self._strict_spans = strict_spans
         self._slots = anyio.CapacityLimiter(concurrency)
+        self._cores = min(MAX_THREADS, os.cpu_count() or 1)
 
     async def run(self, actor: Any, request: QueryRequest) -> QueryAnswer:
         """Answer one page. Raises QueryError, NotFound, Forbidden or StoreUnavailable."""
@@ -206,10 +209,13 @@ class QueryEngine:
         if self._read(sql)[0][0] > self._strict_spans:
             raise LintBlocked(compiled.warnings, self._strict_spans)
 
-    def _read(self, sql: str, settings: Mapping[str, Any] = _SETTINGS) -> Sequence[Sequence[Any]]:
+    def _read(
+        self, sql: str, settings: Mapping[str, Any] = _SETTINGS, *, threads: int = 1
+    ) -> Sequence[Sequence[Any]]:
         """Rows of checked SQL. Raises QueryError with what the store had against it."""
+        limits = replace(self._limits, threads=threads)
         try:
-            return self._spans.query(sql, limits=self._limits, settings={**_SETTINGS, **settings}).rows
+            return self._spans.query(sql, limits=limits, settings={**_SETTINGS, **settings}).rows
         except StoreRejected as error:
             raise refused(error) from error
 
@@ -224,12 +230,22 @@ class QueryEngine:
 
         return explain.explain(compiled.sql, said, grants.names, ask, compiled.warnings)
 
+    def _threads(self, compiled: Plan) -> int:
+        """How many threads may work on a query: pages of traces share the cores with all that runs.
+
+        Others get one: sums come out the same to the last digit only when one thread adds them up.
+        """
+        if compiled.mode != "summary":
+            return 1
+        return max(1, self._cores // max(1, self._slots.borrowed_tokens))
+
     def _answer(self, actor: Any, request: QueryRequest) -> QueryAnswer:
         statement = self._statement(request)
         compiled, grants = self._compile(actor, request, statement)
-        found = self._read(compiled.sql)
+        threads = self._threads(compiled)
+        found = self._read(compiled.sql, threads=threads)
         if compiled.whole and compiled.limit is not None and len(found) <= compiled.limit:
-            found = self._read(compiled.whole)
+            found = self._read(compiled.whole, threads=threads)
         rows, cursor = _page(compiled, found)
         splice = compiled.star
         columns = [column for column in compiled.columns if not (splice and column.name == "extra")]
