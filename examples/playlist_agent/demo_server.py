@@ -44,24 +44,36 @@ def demo_server(data: Path) -> Iterator[Server]:
     """Serve `data` on the first free port from 8484; stops the server and its children at the end.
 
     Raises ServerFailed when it is not ready within a minute, for instance because another one serves the same
-    data.
+    data, or when the data has no key of its own.
     """
     data.parent.mkdir(parents=True, exist_ok=True)
     log = data.parent / f"{data.name}.log"
     port = _free_port()
     command = [sys.executable, "-m", "assay_server.serve", "--data", str(data), "--host", "127.0.0.1"]
+    # A key for automation would take the place of the one the server writes down for us.
+    environment = {name: value for name, value in os.environ.items() if name != "ASSAY_BOOTSTRAP_KEY"}
     with log.open("wb") as output:
         # Its own session: Ctrl-C must reach the demo first, which then stops the server in order.
         process = subprocess.Popen(
-            [*command, "--port", str(port)], stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
+            [*command, "--port", str(port)],
+            env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_until_ready(url, process, log)
         key_file = data / "owner.key"
-        yield Server(url, key_file.read_text(encoding="utf-8").strip(), key_file, process)
+        yield Server(url, _read_key(key_file), key_file, process)
     finally:
         _stop(process)
+
+
+def _read_key(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise ServerFailed(
+            f"{path} is missing: the data was made with a key given in ASSAY_BOOTSTRAP_KEY; choose another --data"
+        ) from None
 
 
 def _free_port() -> int:

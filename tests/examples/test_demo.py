@@ -28,6 +28,7 @@ pytestmark = pytest.mark.slow
 def start(data: Path, *options: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "examples.playlist_agent.demo", "--data", str(data), *options]
     environment = {name: value for name, value in os.environ.items() if name != "ASSAY_URL"}
+    environment["ASSAY_BOOTSTRAP_KEY"] = "meant for another server"
     return subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
