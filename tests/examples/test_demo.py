@@ -8,9 +8,11 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ import psutil
 import pytest
 import urllib3
 
+from examples.playlist_agent import demo_server as demo_server_module
 from examples.playlist_agent.demo import DATASET, broken_rules
 from examples.playlist_agent.demo_server import Server, demo_server
 
@@ -214,6 +217,27 @@ def test_its_end_is_the_end_of_everything_it_started(tmp_path: Path, how: signal
         time.sleep(0.05)
     assert not [child for child in children if child.is_running()]
     demo.stdout.close()
+
+
+def test_a_port_that_somebody_else_takes_first_is_left_to_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Healthy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+    monkeypatch.setenv("ASSAY_BOOTSTRAP_KEY", "meant for another server")
+    taken = next(demo_server_module._free_ports())
+    with HTTPServer(("127.0.0.1", taken), Healthy) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        monkeypatch.setattr(demo_server_module, "_free_ports", lambda: iter([taken, 0]))
+        with demo_server(tmp_path / "data") as server:
+            assert server.alive
+            assert not server.url.endswith(f":{taken}")
+            assert server.api_key == (tmp_path / "data" / "owner.key").read_text().strip()
+            assert (tmp_path / "data.log").stat().st_mode & 0o777 == 0o600, "the key is in it"
+        other.shutdown()
 
 
 def test_rules_by_name() -> None:
