@@ -8,9 +8,11 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ import psutil
 import pytest
 import urllib3
 
+from examples.playlist_agent import demo_server as demo_server_module
 from examples.playlist_agent.demo import DATASET, broken_rules
 from examples.playlist_agent.demo_server import Server, demo_server
 
@@ -28,6 +31,7 @@ pytestmark = pytest.mark.slow
 def start(data: Path, *options: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "examples.playlist_agent.demo", "--data", str(data), *options]
     environment = {name: value for name, value in os.environ.items() if name != "ASSAY_URL"}
+    environment["ASSAY_BOOTSTRAP_KEY"] = "meant for another server"
     return subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -89,18 +93,67 @@ def test_it_tells_the_whole_story(played: Played) -> None:
         assert re.search(r"Comparison +http\S+/experiments/improved-prompt-\w+\?c=current-prompt-\w+", output)
 
 
+NUMBERS_OF_A_RUN = """
+SELECT avg(duration) AS duration, avg(tokens) AS total_tokens, avg(cost) AS estimated_cost, avg(tools) AS tool_calls,
+       sum(tokens) AS task_tokens, sum(cost) AS task_cost,
+       sum(judge_tokens) AS scoring_tokens, sum(judge_cost) AS scoring_cost
+FROM (
+  SELECT root_span_id,
+         max(CASE WHEN is_root THEN metrics.end - metrics.start END) AS duration,
+         count(CASE WHEN span_attributes.type = 'tool' THEN 1 END) AS tools,
+         sum(CASE WHEN NOT judge THEN metrics.tokens END) AS tokens,
+         sum(CASE WHEN NOT judge THEN metrics.estimated_cost END) AS cost,
+         sum(CASE WHEN judge THEN metrics.tokens END) AS judge_tokens,
+         sum(CASE WHEN judge THEN metrics.estimated_cost END) AS judge_cost
+  FROM (SELECT *, coalesce(span_attributes.purpose, '') = 'scorer' AS judge FROM experiment('playlist/{name}'))
+  GROUP BY root_span_id
+)"""
+"""Sums over the spans themselves, without the product's own summaries."""
+
+
+def numbers(text: str) -> list[float]:
+    return [
+        float(number.replace(",", ""))
+        for number in re.findall(r"[+-]?\$?\d[\d,]*\.?\d*", text.replace("$", ""))
+    ]
+
+
+def printed_about(output: str, name: str) -> dict[str, str]:
+    """The lines of an experiment, by their first word."""
+    part = output[output.index(f"\n{name}: ") :].split("\nhttp://")[0]
+    return {line.split()[0].rstrip(":"): line for line in part.splitlines()[2:] if line.strip()}
+
+
 def test_the_terminal_says_what_sql_and_the_comparison_say(played: Played) -> None:
     current, improved = experiment_names(played.outputs[0])
-    printed = re.findall(r"PlaylistLength +([\d.]+) %", played.outputs[0])
-    for name, text in zip((current, improved), printed, strict=True):
-        [row] = played.sql(f"SELECT avg(scores.PlaylistLength) AS mean FROM experiment('playlist/{name}')")
-        assert f"{100 * row['mean']:.1f}" == text
-    found = played.sql(f"SELECT experiment_id FROM experiment('playlist/{improved}') LIMIT 1")
-    compared = played.get(f"/v1/experiment/{found[0]['experiment_id']}/compare")
-    assert compared["baseline"]["name"] == current
-    [length] = [item for item in compared["scores"] if item["name"] == "PlaylistLength"]
-    assert f"{100 * length['mean']:.1f}" == printed[1]
-    assert length["verdict"] == "better"
+    for name in (current, improved):
+        lines = printed_about(played.outputs[0], name)
+        [found] = played.sql(f"SELECT experiment_id FROM experiment('playlist/{name}') LIMIT 1")
+        base = "none" if name == current else current
+        compared = played.get(f"/v1/experiment/{found['experiment_id']}/compare?to={base}")
+        for item in compared["scores"]:
+            score = f"scores.{item['name']}"
+            [row] = played.sql(f"SELECT avg({score}) AS mean FROM experiment('playlist/{name}')")
+            assert row["mean"] == pytest.approx(item["mean"], abs=1e-12)
+            shown = [f"{100 * item['mean']:.1f}"]
+            if name == improved:
+                assert item["verdict"] == "better"
+                assert item["verdict"] in lines[item["name"]]
+                shown += [f"{100 * value:+.1f}" for value in (item["diff"], *item["diff_interval"])]
+                shown += [str(item["improvements"]), str(item["regressions"])]
+            else:
+                shown += [f"{100 * value:.1f}" for value in item["interval"]]
+            assert numbers(lines[item["name"]]) == [float(number) for number in shown]
+        [sums] = played.sql(NUMBERS_OF_A_RUN.format(name=name))
+        means = {item["name"]: item["mean"] for item in compared["metrics"]}
+        for metric in ("duration", "total_tokens", "estimated_cost", "tool_calls"):
+            assert sums[metric] == pytest.approx(means[metric], rel=1e-9)
+            assert numbers(lines[metric])[0] == pytest.approx(sums[metric], rel=5e-3)
+        for part in ("task", "scoring"):
+            tokens, cost = numbers(lines[part])
+            assert tokens == sums[f"{part}_tokens"] == compared["totals"][part]["tokens"]
+            assert cost == pytest.approx(sums[f"{part}_cost"], rel=5e-3)
+            assert sums[f"{part}_cost"] == pytest.approx(compared["totals"][part]["cost"], rel=1e-9)
 
 
 def test_a_second_run_adds_experiments_and_no_duplicate_rows(played: Played) -> None:
@@ -164,6 +217,27 @@ def test_its_end_is_the_end_of_everything_it_started(tmp_path: Path, how: signal
         time.sleep(0.05)
     assert not [child for child in children if child.is_running()]
     demo.stdout.close()
+
+
+def test_a_port_that_somebody_else_takes_first_is_left_to_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Healthy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+    monkeypatch.setenv("ASSAY_BOOTSTRAP_KEY", "meant for another server")
+    taken = next(demo_server_module._free_ports())
+    with HTTPServer(("127.0.0.1", taken), Healthy) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        monkeypatch.setattr(demo_server_module, "_free_ports", lambda: iter([taken, 0]))
+        with demo_server(tmp_path / "data") as server:
+            assert server.alive
+            assert not server.url.endswith(f":{taken}")
+            assert server.api_key == (tmp_path / "data" / "owner.key").read_text().strip()
+            assert (tmp_path / "data.log").stat().st_mode & 0o777 == 0o600, "the key is in it"
+        other.shutdown()
 
 
 def test_rules_by_name() -> None:

@@ -50,7 +50,7 @@ def _run(settings: Settings, listener: socket.socket) -> int:
         print(f"assay serve: {error}", file=sys.stderr)
         return 3
     try:
-        first = bootstrap(services.meta, settings)
+        first = bootstrap(services.meta, settings, lambda key: _keep_key(settings.data / "owner.key", key))
         config = uvicorn.Config(
             create_app(services),
             http=BoundedHeads,
@@ -59,8 +59,6 @@ def _run(settings: Settings, listener: socket.socket) -> int:
             timeout_graceful_shutdown=DRAIN_SECONDS,
             lifespan="on",
         )
-        if first.api_key and not settings.bootstrap_key:
-            _keep_key(settings.data / "owner.key", first.api_key)
         server = _Server(config, _greeting(settings, first.api_key, first.login_token))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(

@@ -89,16 +89,24 @@ def test_colours_can_be_forced_and_forbidden() -> None:
 
 def test_serve_starts_a_server_and_stops_on_sigterm(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "assay", "serve", "--data", str(tmp_path / "data"), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        url = server.stdout.readline().split()[-1]
-        key = (tmp_path / "data" / "owner.key").read_text().strip()
-        found = run("status", "--json", ASSAY_URL=url, ASSAY_API_KEY=key)
-        server.terminate()
-        assert server.wait(timeout=30) == 0
-    assert found.code == 0
-    assert found.json["health"]["status"] == "ok"
-    assert found.json["user"]["role"] == "owner"
+    said: list[str] = []
+    for starts in ("first", "second"):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout
+            url = server.stdout.readline().split()[-1]
+            kept = tmp_path / "data" / "owner.key"
+            key = kept.read_text().strip()
+            assert kept.stat().st_mode & 0o777 == 0o600
+            found = run("status", "--json", ASSAY_URL=url, ASSAY_API_KEY=key)
+            made = run("projects", "create", starts, "--json", ASSAY_URL=url, ASSAY_API_KEY=key)
+            server.terminate()
+            said.append(server.stdout.read())
+            assert server.wait(timeout=30) == 0
+        assert (found.code, made.code) == (0, 0)
+        assert found.json["health"]["status"] == "ok"
+        assert found.json["user"]["role"] == "owner"
+        assert f"{url}/login?token=" in said[-1]
+    assert [text.count(key) for text in said] == [1, 0], "the key is shown once"
 
 
 def test_a_missing_server_wheel_is_named() -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from assay.client.state import State, set_current_state
 from assay.evals import Eval, Reporter
-from assay.evals.evaluator import Evaluator, run_blocking
+from assay.evals.data import Selection, parse_filter
+from assay.evals.evaluator import Evaluator, run_blocking, run_evaluator
 from tests.sdk.evals.real import recording_on
 from tests.support.servers import ServerProcess
 
@@ -53,6 +54,16 @@ def test_cases_times_trials_are_announced_and_the_end_is_marked(server: Any) -> 
 def test_a_source_of_unknown_length_announces_no_number(server: Any) -> None:
     Eval("demo", data=({"input": n} for n in range(2)), task=echo, reporter=QUIET)
     assert said(server) == [("running", None), ("finished", None)]
+
+
+def test_a_run_that_had_no_case_says_so_at_its_end(server: Any) -> None:
+    nothing: list[dict[str, int]] = []
+    Eval("demo", data=(case for case in nothing), task=echo, reporter=QUIET)
+    assert said(server) == [("running", None), ("finished", 0)]
+    wanted = Selection(filters=(parse_filter("metadata.tier=gold"),))
+    one = Evaluator(name="demo", data=[{"input": 1}], task=echo)
+    asyncio.run(run_evaluator(one, selection=wanted, progress=False))
+    assert said(server)[2:] == [("running", None), ("finished", 0)]
 
 
 def test_a_failing_case_does_not_make_the_run_fail_but_a_broken_source_does(server: Any) -> None:

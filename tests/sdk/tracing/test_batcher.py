@@ -17,6 +17,9 @@ from assay.client.state import State
 from assay.tracing.span import LiveSpan
 from tests.sdk.tracing.support.server import KEY, LogServer, running_server
 
+GATHER_UNTIL_FLUSH = Limits(interval=60)
+"""A span that begins and ends before a flush is one row, however slow the machine: what a test counts is certain."""
+
 
 @contextmanager
 def logging_to(url: str, limits: Limits) -> Iterator[tuple[State, assay.Logger]]:
@@ -103,14 +106,13 @@ def test_a_server_without_version_gets_the_default_size(logger: assay.Logger, se
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 408, 401])
-def test_transient_failures_are_retried_until_they_pass(
-    logger: assay.Logger, server: LogServer, status: int
-) -> None:
+def test_transient_failures_are_retried_until_they_pass(server: LogServer, status: int) -> None:
     server.fail(status, times=2)
-    logger.log(input="kept")
-    logger.flush()
-    assert [row["input"] for row in server.rows.values()] == ["kept"]
-    assert logger.state.batcher.stats().sent == 1
+    with logging_to(server.url, GATHER_UNTIL_FLUSH) as (state, logger):
+        logger.log(input="kept")
+        logger.flush()
+        assert [row["input"] for row in server.rows.values()] == ["kept"]
+        assert state.batcher.stats().sent == 1
 
 
 def test_retry_after_is_honoured(logger: assay.Logger, server: LogServer) -> None:
@@ -134,25 +136,22 @@ def test_retry_after_is_honoured(logger: assay.Logger, server: LogServer) -> Non
 @pytest.mark.parametrize("stores_the_rest", [True, False])
 @pytest.mark.parametrize("names", [True, False])
 def test_a_refused_row_does_not_take_others_with_it(
-    logger: assay.Logger,
-    server: LogServer,
-    caplog: pytest.LogCaptureFixture,
-    names: bool,
-    stores_the_rest: bool,
+    server: LogServer, caplog: pytest.LogCaptureFixture, names: bool, stores_the_rest: bool
 ) -> None:
     server.names_rejected_rows, server.stores_the_rest = names, stores_the_rest
     server.reject = lambda row: row.get("input") in (3, 7)
-    for n in range(10):
-        logger.log(input=n)
-    assay.flush()
-    assert sorted(row["input"] for row in server.rows.values()) == [0, 1, 2, 4, 5, 6, 8, 9]
-    stats = logger.state.batcher.stats()
-    assert (stats.sent, stats.rejected, stats.queued) == (8, 2, 0)
-    assert len(caplog.records) == 1
-    assert "refused a row for good" in caplog.text
-    logger.log(input="later")
-    assay.flush()
-    assert len(server.rows) == 9
+    with logging_to(server.url, GATHER_UNTIL_FLUSH) as (state, logger):
+        for n in range(10):
+            logger.log(input=n)
+        logger.flush()
+        assert sorted(row["input"] for row in server.rows.values()) == [0, 1, 2, 4, 5, 6, 8, 9]
+        stats = state.batcher.stats()
+        assert (stats.sent, stats.rejected, stats.queued) == (8, 2, 0)
+        assert len(caplog.records) == 1
+        assert "refused a row for good" in caplog.text
+        logger.log(input="later")
+        logger.flush()
+        assert len(server.rows) == 9
 
 
 def test_a_refused_project_loses_its_rows_only(

@@ -47,6 +47,26 @@ def test_first_start_makes_an_owner_with_a_key_and_a_link(
         assert str(secret).encode() not in stored
 
 
+def test_a_first_key_is_kept_before_it_counts(tmp_path: Any) -> None:
+    settings = Settings(data=tmp_path)
+    store = MetaStore(settings.meta_url)
+    store.start()
+
+    def full(_key: str) -> None:
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space left"):
+        bootstrap(store, settings, full)
+    kept: list[str] = []
+    first = bootstrap(store, settings, kept.append)
+    assert first.created, "the start that failed left no owner behind whose key nobody knows"
+    assert kept == [first.api_key]
+    assert not bootstrap(store, settings, kept.append).created
+    bootstrap(store, Settings(data=tmp_path, bootstrap_key="mine"), kept.append)
+    assert kept == [first.api_key], "a key that was given is not written down"
+    store.close()
+
+
 def test_key_from_the_environment_is_the_owners(tmp_path: Any) -> None:
     settings = Settings(data=tmp_path, bootstrap_key="my-own-key")
     store = MetaStore(settings.meta_url)

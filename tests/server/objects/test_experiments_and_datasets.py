@@ -149,6 +149,20 @@ def test_reruns_of_some_cases_are_no_baseline_unless_they_are_named(
     assert base_of(api, run("named", base_exp_id=rerun["id"])) == "rerun"
 
 
+def test_a_run_without_a_case_is_no_baseline_unless_it_is_named(
+    api: TestClient, run: Callable[..., dict[str, Any]]
+) -> None:
+    commit = {"repo_info": {"commit": "a"}}
+    for name, planned in (("some", 3), ("unknown", None)):
+        whole = run(name, progress={"planned": planned, "state": "finished"}, **commit)
+        empty = run(f"none after {name}", progress={"planned": 0, "state": "finished"}, **commit)
+        assert base_of(api, empty) == name
+        assert base_of(api, run(f"next to {name}")) == name
+        assert base_of(api, run(f"above {name}", ancestor_commits=["a"])) == name
+        assert base_of(api, run(f"named after {name}", base_exp_id=empty["id"])) == empty["name"]
+        assert whole["base_exp_id"] is None
+
+
 def test_experiment_points_only_at_datasets_of_its_organisation(
     api: TestClient, project: dict[str, Any], join: Join
 ) -> None:

@@ -25,8 +25,12 @@ def announce(experiment: Experiment, state: State, planned: int | None, notes: l
         notes.append(f"the experiment does not say that it is {state} ({error})")
 
 
-def state_after(outcome: Outcome) -> State:
-    """How a run ended: its source broke, it was told to stop (also by its budget), or it came to its end."""
+def ending(outcome: Outcome, planned: int | None, *, ran: bool) -> tuple[State, int | None]:
+    """How a run ended: its source broke, it was told to stop (also by its budget), or it came to its end.
+
+    Where nobody knew how many traces there would be and none `ran`, there are none: such a run is no baseline.
+    """
+    known = 0 if planned is None and not ran else planned
     if outcome.source_error is not None:
-        return "failed"
-    return "interrupted" if outcome.interrupted or outcome.stopped is not None else "finished"
+        return "failed", known
+    return "interrupted" if outcome.interrupted or outcome.stopped is not None else "finished", known

@@ -19,7 +19,7 @@ from assay.client.limits import RateLimit, RateLimiter, current_rate_limits, set
 from assay.core.errors import AssayError
 from assay.core.times import iso_time
 from assay.evals import registry
-from assay.evals.announce import State, announce, state_after
+from assay.evals.announce import State, announce, ending
 from assay.evals.attempts import Retries
 from assay.evals.budget import Budget, read_spent
 from assay.evals.calls import is_async, scorer_call, takes_hooks
@@ -312,7 +312,7 @@ async def _summarise(
     if gone and not cut_short and (early is None or not early.ended):
         summary.warnings.append(f"{gone} finished runs belong to cases that the data no longer has")
     if experiment is not None:
-        ended = state_after(outcome), session.planned
+        ended = ending(outcome, session.planned, ran=bool(tally.cases or gone or evaluator.update))
         stop = None if cut_short else early
         await asyncio.to_thread(_fetch_summary, evaluator, experiment, summary, stop, ended)
     return summary

@@ -14,7 +14,7 @@ from assay.core.times import iso_now
 from assay_server.engines.authz import Actor
 from assay_server.engines.records import Record
 from assay_server.errors import BadRequest, NotFound
-from assay_server.features.experiments.tables import NOT_A_RERUN, experiments
+from assay_server.features.experiments.tables import MAY_BE_BASELINE, experiments
 from assay_server.features.experiments.types import ExperimentFields
 from assay_server.features.projects.service import ObjectService, StoreOver
 from assay_server.ports.bus import SpansWritten
@@ -114,7 +114,7 @@ def experiment_values(objects: ObjectService, actor: Actor, fields: ExperimentFi
 
 def choose_base(objects: ObjectService, actor: Actor, wanted: Wanted) -> str | None:
     """The baseline to store: the one that is named, else the newest experiment on an ancestor commit, reruns of some
-    cases left out.
+    cases and runs without any left out.
 
     A baseline set in the project comes before ancestors and is not stored: it may change, and experiments
     follow it. Nothing to store is no lack: comparisons then take the newest earlier experiment.
@@ -134,7 +134,7 @@ def choose_base(objects: ObjectService, actor: Actor, wanted: Wanted) -> str | N
     project = objects.get(actor, "project", wanted.project_id)
     if not ancestors or (project["settings"] or {}).get("baseline_experiment_id"):
         return None
-    on_ancestor = unnamed.where(experiments.c.commit.in_(ancestors), NOT_A_RERUN)
+    on_ancestor = unnamed.where(experiments.c.commit.in_(ancestors), MAY_BE_BASELINE)
     return _first(objects, on_ancestor.order_by(experiments.c.created.desc()))
 
 

@@ -27,8 +27,11 @@ experiments = object_table(
     sa.Column("archived", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("progress", JsonColumn),
 )
-NOT_A_RERUN = experiments.c.metadata[RERUN_OF].as_string().is_(None)
-"""Runs of all their cases: the ones a baseline is chosen from when none is named."""
+MAY_BE_BASELINE = sa.and_(
+    experiments.c.metadata[RERUN_OF].as_string().is_(None),
+    sa.func.coalesce(experiments.c.progress["planned"].as_integer(), 1) != 0,
+)
+"""What a baseline is chosen from when none is named: no reruns of some cases, and no runs that had no case at all."""
 
 EXPERIMENT = ObjectKind(name="experiment", table=experiments, whole=frozenset({"progress"}))
 """`archived` ones are put away: lists of people leave them out, and nothing is compared with one unless it is named.

@@ -19,7 +19,7 @@ from assay_server.features.experiments.comparison import Caveat, Comparison, Exp
 from assay_server.features.experiments.evidence import Evidence, Proof, comparison_of
 from assay_server.features.experiments.lineup import Lineup
 from assay_server.features.experiments.rows import TAGS, KeyPath, Keys
-from assay_server.features.experiments.tables import NOT_A_RERUN, experiments
+from assay_server.features.experiments.tables import MAY_BE_BASELINE, experiments
 from assay_server.features.experiments.unmatched import find_unmatched
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ async def load(services: Services, actor: Actor, experiment: str, question: Ques
 
     `experiment` and `question.to` are ids or names; a bare name is sought in the experiment's project first.
     Without `to` the baseline is the stored one, else the project's, else the newest experiment created before that is
-    no rerun of some cases.
+    no rerun of some cases and had any.
 
     Raises NotFound, Forbidden, BadRequest for keys that are no paths, or Unavailable when the store is behind.
     """
@@ -242,7 +242,7 @@ def _baseline_candidates(services: Services, found: Found) -> Iterator[str]:
             experiments.c.deleted_at.is_(None),
             experiments.c.archived.is_(False),
             experiments.c.created < found.head.created,
-            NOT_A_RERUN,
+            MAY_BE_BASELINE,
         )
         .order_by(experiments.c.created.desc())
         .limit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,11 +31,14 @@ class BootstrapResult:
     login_token: str
 
 
-def bootstrap(meta: MetaStore, settings: Settings) -> BootstrapResult:
+def bootstrap(
+    meta: MetaStore, settings: Settings, keep: Callable[[str], None] | None = None
+) -> BootstrapResult:
     """Create the organisation and its owner with an API key, unless an earlier start did.
 
     `settings.bootstrap_key` is the key when given; on a later start it is added when it is new. A key that
-    was deleted stays deleted.
+    was deleted stays deleted. A key made here is given to `keep` before it counts: a start that dies or fails in
+    between is followed by another first start, and never leaves an owner whose key nobody knows.
     """
     with meta.begin() as connection:
         org = first_org(connection)
@@ -49,5 +53,7 @@ def bootstrap(meta: MetaStore, settings: Settings) -> BootstrapResult:
         if added:
             name = "first key" if created else "ASSAY_BOOTSTRAP_KEY"
             store_key(connection, org["id"], owner["id"], name, key, key_id=key_id)
+        if key_id and keep is not None:
+            keep(key)
     token = AuthService(meta).new_login_token(org["id"], owner["id"])
     return BootstrapResult(created, key if added else None, token)
