@@ -314,7 +314,7 @@ class ObjectService:
         kind = self._kinds.get("project" if name == "project_logs" else name)
         if kind is None:
             raise NotBuilt(
-                f"This version has no {name!r} objects; use one of project_logs, {', '.join(self._kinds)}.",
+                f"This version has no {name!r} objects yet; use one of project_logs, {', '.join(self._kinds)}.",
                 code="object_type_unknown",
             )
         return kind
