@@ -129,9 +129,8 @@ def collect_rule_breakers(run: str) -> int:
     logger = assay.init_logger(PROJECT)
     for row in found:
         broken = broken_rules(row["playlist"])
-        logger.log_feedback(
-            row["id"], tags=broken
-        )  # whoever reads the logs sees which rule, without the query
+        # Whoever reads the logs sees which rule, without the query.
+        logger.log_feedback(row["id"], tags=broken)
         origin = {"object_type": "project_logs", "object_id": project_id, "id": row["id"]}
         origin |= {"_xact_id": row["_xact_id"], "created": row["created"]}
         dataset.insert(

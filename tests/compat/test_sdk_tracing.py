@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.compat.conftest import NODE, PYTHON, Day
+from tests.compat.conftest import NODE, PYTHON, Client, Day
 from tests.compat.reading import by_rest, get, logged
+from tests.support.people import join
 from tests.support.servers import Refused, ServerProcess
 
 pytestmark = [pytest.mark.slow]
@@ -122,6 +123,19 @@ def test_what_is_said_about_feedback_is_kept_beside_the_row(server: ServerProces
     later = {"action": "merge", "source": "external", "metadata": {"user_id": "u2"}, "to": {"tags": ["seen"]}}
     assert [{name: note[name] for name in told} for note in row["audit_data"]] == [told, later]
     assert {note["user_id"] for note in row["audit_data"]} == {server.request("GET", "/ping")["id"]}
+
+
+def test_a_row_is_assigned_to_somebody_who_is_told(server: ServerProcess, client: Client) -> None:
+    person = join(server.data, "member")
+    person_id = server.request("GET", "/ping", key=person)["id"]
+    project = f"assigned of {client.name}"
+    printed = client.run(client.interpreter, f"assigned{client.suffix}", person_id, project=project)
+    row_id = json.loads(printed.splitlines()[-1])["row"]
+    theirs = f"""metadata."~__bt_assignments" INCLUDES '{person_id}'"""
+    (row,) = server.sql(f"SELECT id, metadata FROM project_logs('{project}') WHERE {theirs}")
+    assert (row["id"], row["metadata"]["kept"]) == (row_id, 1)
+    (told,) = server.request("GET", "/v1/notification", key=person)["objects"]
+    assert (told["kind"], told["row_id"]) == ("assignment", row_id)
 
 
 def test_log_rows_stand_in_their_trace(server: ServerProcess, day: Day) -> None:

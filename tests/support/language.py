@@ -42,41 +42,9 @@ BEYOND = """() => [...document.querySelectorAll('button, a, label, h1, h2, h3, p
   .map(element => element.textContent.trim().slice(0, 60))"""
 
 UNITS = {
-    *(
-        "ms",
-        "s",
-        "min",
-        "m",
-        "h",
-        "d",
-        "k",
-        "M",
-        "G",
-        "KiB",
-        "MiB",
-        "GiB",
-        "tok",
-        "UTC",
-        "UI",
-        "SQL",
-        "JSON",
-        "JSONL",
-    ),
-    *(
-        "CSV",
-        "YAML",
-        "Parquet",
-        "Python",
-        "TypeScript",
-        "curl",
-        "CLI",
-        "Markdown",
-        "Git",
-        "Assay",
-        "Pseudo",
-        "Ctrl",
-    ),
-}
+    "ms", "s", "min", "m", "h", "d", "k", "M", "G", "KiB", "MiB", "GiB", "tok", "UTC", "UI", "SQL", "JSON", "JSONL",
+    "CSV", "YAML", "Parquet", "Python", "TypeScript", "curl", "CLI", "Markdown", "Git", "Assay", "Pseudo", "Ctrl",
+}  # fmt: skip
 """Signs and names that are the same in every language."""
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9_'’.-]*(?:[ ]+[A-Za-z][A-Za-z0-9_'’.-]*)*")
 

@@ -162,7 +162,6 @@ def round_up(value: int) -> int:
 def test_a_group_that_is_no_path_says_so(rough_page: Page, runs: dict[str, str]) -> None:
     rough_page.goto(f"{PAGE}/{'sure'}?c=plain&slice=lower(input)")
     expect(rough_page.get_by_role("alert")).to_contain_text("is no path")
-    assert runs
 
 
 def test_several_baselines_at_once(page: Page, site: Site, runs: dict[str, str]) -> None:
@@ -200,7 +199,6 @@ def test_two_traces_side_by_side(page: Page, runs: dict[str, str]) -> None:
     expect(both).to_contain_text("plain answers 1")
     page.get_by_role("button", name="Both", exact=True).click()
     expect(page.get_by_role("grid", name="Cases")).to_be_visible()
-    assert runs
 
 
 def test_a_comparison_on_a_phone(phone: Page, runs: dict[str, str]) -> None:
@@ -213,7 +211,6 @@ def test_a_comparison_on_a_phone(phone: Page, runs: dict[str, str]) -> None:
     expect(phone.get_by_label("Equivalent within")).to_have_value("0.05")
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     assert serious_violations(phone, "[aria-label='How it is judged']") == []
-    assert runs
 
 
 def test_any_two_numbers_of_the_cases_are_plotted(page: Page, site: Site, runs: dict[str, str]) -> None:

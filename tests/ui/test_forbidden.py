@@ -247,7 +247,6 @@ def test_a_guest_of_one_project_walks_through_it(invited: Page, site: Site, seen
 
 def test_a_guest_of_one_project_in_the_settings(invited: Page, seen: dict[str, str]) -> None:
     """Each panel shows what is theirs, or says what it needs and whom to ask."""
-    assert seen
     addresses = [
         *(f"/app/local/settings?tab={tab}" for tab in ORG_TABS),
         *(f"{HOME}/settings{f'?tab={tab}' if tab else ''}" for tab in PROJECT_TABS),

@@ -115,8 +115,21 @@ def test_a_score_is_made_of_others_edited_and_shown(page: Page, site: Site) -> N
         ["A", "B"],
         {"direction": "lower"},
     )
-    page.goto("/app/local/p/aggregated/experiments/first")
+    page.get_by_role("button", name="New aggregate score").click()
+    offered = page.get_by_role("dialog").locator("datalist option")
+    expect(offered).to_have_count(2)  # A and B: what is made of others is no part
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Experiments").click()
     expect(page.get_by_role("columnheader", name="Overall")).to_be_visible()
+    page.go_back()
+    page.get_by_role("button", name="Delete Overall").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Experiments").click()
+    expect(page.get_by_role("columnheader", name="A", exact=True)).to_be_visible()
+    expect(page.get_by_role("columnheader", name="Overall")).to_have_count(0)
     page.goto("about:blank")
     ask("DELETE", f"/v1/project/{project}")
 

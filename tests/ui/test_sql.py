@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from tests.support.browser import DESKTOP, watched_page
 from tests.ui.conftest import BASE, TRACES, Site
@@ -56,13 +56,16 @@ def test_a_mistake_is_underlined_where_it_is(rough_page: Page) -> None:
 
 def test_a_query_is_explained_without_running(page: Page) -> None:
     """Reads, filters with and without an index, what is expensive; the address opens it again."""
+    query = "SELECT id FROM project_logs('pages') WHERE created > '2020-01-01' AND input.q LIKE '%x%'"
     ran: list[str] = []
-    page.on("request", lambda request: ran.append(request.url) if request.url.endswith("/btql") else None)
+
+    def note(request: Request) -> None:
+        if request.url.endswith("/btql") and (request.post_data_json or {}).get("query") == query:
+            ran.append(query)
+
+    page.on("request", note)
     page.goto(f"{BASE}/sql")
-    editor(page).fill(
-        "SELECT id FROM project_logs('pages') WHERE created > '2020-01-01' AND input.q LIKE '%x%'"
-    )
-    ran.clear()
+    editor(page).fill(query)
     page.get_by_role("button", name="Explain", exact=True).click()
     read = page.get_by_role("region", name="What is read")
     expect(read).to_contain_text("logs of pages")
@@ -77,9 +80,16 @@ def test_a_query_is_explained_without_running(page: Page) -> None:
     assert "show=plan" in page.url
     page.reload()
     expect(read).to_contain_text("logs of pages")
-    assert not [url for url in ran if "WHERE" in url]
+    assert ran == []
     page.get_by_role("button", name="Table", exact=True).click()
     expect(page.get_by_text("The query ran and found nothing.")).to_be_visible()
+    page.get_by_role("button", name="Explain", exact=True).click()
+    expect(read).to_contain_text("logs of pages")
+    assert ran == [query], "looking at the plan again runs nothing"
+    with page.expect_request(lambda request: request.url.endswith("/btql")):
+        page.get_by_role("button", name=re.compile("^Run")).click()
+    expect(page.get_by_text("The query ran and found nothing.")).to_be_visible()
+    assert ran == [query, query], "Run asks again, whatever was found before"
 
 
 def test_a_mistake_is_underlined_when_explained(rough_page: Page) -> None:

@@ -78,7 +78,6 @@ def project(site: Site) -> str:
 @pytest.fixture
 def person(page: Page, project: str) -> Iterator[Person]:
     """Somebody in front of the logs, where a project opens."""
-    assert project
     page.goto(f"{BASE}/logs")
     expect(page.get_by_test_id("logs-count")).to_contain_text(f"{TRACES} traces")
     yield Person(page)
@@ -87,7 +86,6 @@ def person(page: Page, project: str) -> Iterator[Person]:
 
 @pytest.fixture
 def on_a_phone(site: Site, browser: Browser, project: str) -> Iterator[Person]:
-    assert project
     with watched_page(browser, site.server.url, size=PHONE) as page:
         site.sign_in(page)
         page.goto(f"{BASE}/logs")

@@ -24,28 +24,11 @@ from tests.ui.stops import CHAPTERS, FAILING, LEAD_ON, SIGNED_OUT, STOPS
 DRAWING = os.environ.get("DRAW_SCREENSHOTS") == "1"
 PICTURE_LIMIT, ALL_PICTURES_LIMIT = 150_000, 3_000_000
 IN_PSEUDO = {
-    *(
-        "projects",
-        "logs",
-        "logs without a match",
-        "logs-groups",
-        "trace",
-        "trace-timeline",
-        "monitor",
-        "board",
-    ),
-    *(
-        "review-queue",
-        "queue-work",
-        "experiments",
-        "comparison",
-        "comparison details",
-        "dataset",
-        "dataset-row",
-    ),
-    *("dataset-versions", "prompt", "sql", "settings", "settings: personal", "audit-log", "health"),
-    *("project settings: access", "project settings: retention"),
-}
+    "projects", "logs", "logs without a match", "logs-groups", "trace", "trace-timeline", "monitor", "board",
+    "review-queue", "queue-work", "experiments", "comparison", "comparison details", "dataset", "dataset-row",
+    "dataset-versions", "prompt", "sql", "settings", "settings: personal", "audit-log", "health",
+    "project settings: access", "project settings: retention",
+}  # fmt: skip
 """Stops that are also made in the pseudo-language: at least one for each kind of page."""
 browser_test = pytest.mark.browser
 
@@ -112,10 +95,12 @@ def test_what_cannot_be_done_is_said_in_a_usable_way(story: Story, browser: Brow
 def test_every_word_is_said_in_the_language_of_the_reader(story: Story, browser: Browser) -> None:
     """In the pseudo-language nothing of the UI stays in English, and on a phone its longer words have room."""
     problems: list[str] = []
+    stops = [stop for stop in STOPS if stop.name in IN_PSEUDO]
+    assert {stop.name for stop in stops} == IN_PSEUDO, "a stop has another name now"
     with watched_page(browser, story.server.url, size=PHONE) as page:
         signed_in(page, story).add_init_script(language.CHOOSE)
         sent = language.Sent(page)
-        for stop in (stop for stop in STOPS if stop.name in IN_PSEUDO):
+        for stop in stops:
             page.goto(address(stop, story))
             language.at_rest(page)
             found = language.plain_texts(page, sent) + language.beyond_the_window(page)

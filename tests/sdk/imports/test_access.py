@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from assay.cli.importing import access
 from tests.sdk.imports.compare import project_id
 from tests.sdk.imports.conftest import Importer
 from tests.support.people import join
@@ -143,3 +145,20 @@ def test_a_key_that_may_not_read_them_copies_the_rest(
     assert (done.code, done.json["refused"], done.json["counts"]["datasets"]["copied"]) == (0, [], 1)
     assert "members: the key may not read them" in done.json["skipped"]
     assert _rules(target) == set()
+
+
+def test_a_name_that_looks_like_an_address_makes_nobody_the_same() -> None:
+    """Somebody without an address may be called anything, also what another person's address is."""
+    there = [
+        {"id": "t1", "given_name": BOTH},
+        {"id": "t2", "email": THERE_ONLY.title(), "given_name": "There"},
+    ]
+    ids: dict[str, str] = {}
+    run = SimpleNamespace(
+        ids=SimpleNamespace(add=ids.__setitem__),
+        source=SimpleNamespace(org_name="there"),
+        listed=lambda *_, **__: there,
+    )
+    here = [{"id": "h1", "email": BOTH}, {"id": "h2", "email": THERE_ONLY}]
+    called = access._people(run, here)  # type: ignore[arg-type]
+    assert (called, ids) == ({"t1": BOTH, "t2": THERE_ONLY.title()}, {"t2": "h2"})

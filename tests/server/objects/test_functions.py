@@ -234,6 +234,31 @@ def test_environments_pin_versions(api: TestClient, write: Callable[..., Any]) -
     assert error(api.get(by_id, params={"environment": "prod"}), 404)["code"] == "version_not_found"
 
 
+def test_a_rule_of_the_type_prompt_is_about_every_stored_function(
+    api: TestClient, project: dict[str, Any], join: Join
+) -> None:
+    body = {"project_id": project["id"], "name": "s", "slug": "s", "function_type": "scorer"}
+    scorer = api.post("/v1/function", json={**body, "function_data": {"type": "global", "name": "X"}}).json()
+    guest, stranger = join("guest"), join("owner", org="elsewhere")
+    path = f"/v1/function/{scorer['id']}"
+    change = {"description": "by a guest"}
+    assert error(guest.patch(path, json=change), 403)["code"] == "forbidden"
+    rule = {
+        "object_type": "prompt",
+        "object_id": scorer["id"],
+        "user_id": guest.get("/api/me").json()["user"]["id"],
+    }
+    missing = error(api.post("/v1/acl", json={**rule, "object_id": NO_ID, "permission": "read"}), 404)
+    assert missing["code"] == "prompt_not_found"
+    foreign = error(stranger.post("/v1/acl", json={**rule, "permission": "read"}), 404)
+    assert foreign["code"] == "prompt_not_found"
+    for permission in ("read", "update"):
+        made = api.post("/v1/acl", json={**rule, "permission": permission}).json()
+        assert (made["object_type"], made["object_id"]) == ("prompt", scorer["id"])
+    assert guest.patch(path, json=change).json()["description"] == "by a guest"
+    assert [one["slug"] for one in listed(guest, "function")] == ["s"]
+
+
 def test_pins_need_an_object_an_environment_and_a_version(
     api: TestClient, write: Callable[..., Any], join: Join
 ) -> None:

@@ -77,7 +77,7 @@ def test_unknown_reference_says_how_to_name_one(
 
 
 def test_unknown_kind_is_not_built(objects: ObjectService, owner: Actor) -> None:
-    with pytest.raises(NotBuilt, match="playground_logs"):
+    with pytest.raises(NotBuilt, match="no 'playground_logs' objects yet; use one of project_logs"):
         objects.resolve(owner, "playground_logs", "x")
 
 

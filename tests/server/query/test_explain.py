@@ -127,6 +127,12 @@ def test_a_read_that_another_one_narrows_is_not_run(asker: QueryEngine) -> None:
     assert {read.object_type for read in found.reads} == {"project_logs", "experiment"}
 
 
+def test_a_text_that_says_select_is_no_query(asker: QueryEngine) -> None:
+    (read,) = explained(asker, "SELECT id FROM project_logs('alpha') WHERE error = 'SELECT 1 AND (2'").reads
+    assert not read.narrowed
+    assert [(one.text, one.blocks) for one in read.filters] == [("error = 'SELECT 1 AND (2'", read.of_blocks)]
+
+
 @pytest.mark.parametrize("source", ["project_prompts('alpha')", "view('v1')"])
 def test_what_is_no_span_reads_nothing(asker: QueryEngine, source: str) -> None:
     assert explained(asker, f"SELECT id FROM {source}").reads == []

@@ -1,5 +1,7 @@
 /** Members who may read an object, whom of its rows are assigned to, and what one was told of that. */
+import { t } from '@lingui/core/macro'
 import { queryOptions } from '@tanstack/react-query'
+import type { Json } from '@/lib/json'
 import type { Source } from '@/lib/sql'
 import { path } from '@/lib/sql'
 import { request } from './client'
@@ -29,6 +31,13 @@ export const peopleQuery = (from: Source, objectId: string) =>
 
 export function nameOf({ given_name, family_name, email }: Person): string {
   return [given_name, family_name].filter(Boolean).join(' ') || email
+}
+
+/** The people behind ids, as far as they are known here. */
+export function namesOf(ids: Json, people: readonly Person[]): string {
+  if (!Array.isArray(ids) || ids.length === 0) return t`nobody`
+  const known = ids.map((id) => people.find((person) => person.id === id))
+  return known.map((person) => (person ? nameOf(person) : t`somebody`)).join(', ')
 }
 
 /** What names a person in a comment: the address, or the part before the @ where nobody else has it. */

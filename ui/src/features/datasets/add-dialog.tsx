@@ -182,7 +182,10 @@ function Already({ datasetId, events }: { datasetId: string; events: DatasetEven
     <p role="status" className="mt-1.5 text-s text-warn">
       {ids.length === 1
         ? t`It is in this dataset already.`
-        : t`${data} of these are in this dataset already.`}
+        : plural(data, {
+            one: '# of these is in this dataset already.',
+            other: '# of these are in this dataset already.',
+          })}
     </p>
   )
 }

@@ -2,7 +2,7 @@ import { t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus, X } from 'lucide-react'
 import { useState } from 'react'
-import { nameOf, peopleQuery, type Person } from '@/api/people'
+import { namesOf, peopleQuery, type Person } from '@/api/people'
 import type { Row } from '@/api/types'
 import { Time } from '@/components/time'
 import { Tag } from '@/components/ui/bits'
@@ -146,11 +146,8 @@ function readComments(raw: Json | undefined): Comment[] {
 type ListProps = { comments: readonly Comment[]; people?: readonly Person[] | undefined }
 
 function CommentList({ comments, people }: ListProps) {
-  const authorOf = ({ author }: Comment): string | null => {
-    if (!author || !people) return null
-    const known = people.find((person) => person.id === author)
-    return known ? nameOf(known) : 'somebody'
-  }
+  const authorOf = ({ author }: Comment): string | null =>
+    author && people ? namesOf([author], people) : null
   return (
     <ol aria-label={t`Comments`} className="space-y-1.5">
       {comments.map((one) => (

@@ -6,6 +6,7 @@ import { useId, useState } from 'react'
 import { FormDialog } from '@/components/form-dialog'
 import { Button } from '@/components/ui/button'
 import {
+  aggregates,
   KINDS,
   knownScoresQuery,
   problemOf,
@@ -19,25 +20,27 @@ import type { Item } from './resources'
 
 const FIELD = 'h-8 rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent'
 
-type Props = { projectId: string; item: Item | null; taken: readonly string[]; onClose: () => void }
+type Props = {
+  projectId: string
+  item: Item | null
+  /** The other scores of the project. */
+  others: readonly Item[]
+  onSaved: () => Promise<void>
+  onClose: () => void
+}
 
 /** A score made of other scores: make one, or change it. */
-export function AggregateDialog({ projectId, item, taken, onClose }: Props) {
-  const client = useQueryClient()
+export function AggregateDialog({ projectId, item, others, onSaved, onClose }: Props) {
   const [made, setMade] = useState<Aggregate>(() => {
     const read = readAggregate(item)
     return read.parts.length ? read : { ...read, parts: [{ name: '', weight: '1' }] }
   })
   const change = (changes: Partial<Aggregate>): void => setMade((now) => ({ ...now, ...changes }))
-  const problem = problemOf(made, taken)
+  const problem = problemOf(made, others)
   const save = useMutation({
     mutationFn: () => saveAggregate(projectId, item, made),
     onSuccess: async () => {
-      await Promise.all(
-        [['settings'], ['comparison'], ['cases'], ['known-scores']].map((queryKey) =>
-          client.invalidateQueries({ queryKey }),
-        ),
-      )
+      await onSaved()
       onClose()
     },
   })
@@ -79,7 +82,7 @@ export function AggregateDialog({ projectId, item, taken, onClose }: Props) {
           ))}
         </select>
       </label>
-      <Parts projectId={projectId} made={made} onChange={(parts) => change({ parts })} />
+      <Parts projectId={projectId} made={made} others={others} onChange={(parts) => change({ parts })} />
       <label className="block text-s font-medium">
         <Trans>
           Description <span className="font-normal text-ink-3">(optional)</span>
@@ -103,16 +106,19 @@ export function AggregateDialog({ projectId, item, taken, onClose }: Props) {
   )
 }
 
-type PartsProps = { projectId: string; made: Aggregate; onChange: (parts: Part[]) => void }
+type PartsProps = Pick<Props, 'projectId' | 'others'> & {
+  made: Aggregate
+  onChange: (parts: Part[]) => void
+}
 
-function Parts({ projectId, made, onChange }: PartsProps) {
+function Parts({ projectId, made, others, onChange }: PartsProps) {
   const id = useId()
   const client = useQueryClient()
   const { data: known } = useQuery(knownScoresQuery(projectId, client))
   const { kind, parts } = made
   const put = (at: number, changes: Partial<Part>): void =>
     onChange(parts.map((part, i) => (i === at ? { ...part, ...changes } : part)))
-  const used = new Set([made.name, ...parts.map((part) => part.name)])
+  const used = new Set([made.name, ...aggregates(others), ...parts.map((part) => part.name)])
   return (
     <fieldset>
       <legend className="text-s font-medium">{t`Made of`}</legend>

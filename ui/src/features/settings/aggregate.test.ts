@@ -52,6 +52,8 @@ describe('an aggregate that is written', () => {
       'Name every score, or take its line away.',
     ],
     [{ parts: [{ name: 'Overall', weight: '1' }] }, 'It cannot be made of itself.'],
+    [{ parts: [{ name: 'Taken', weight: '1' }] }, null],
+    [{ parts: [{ name: 'Least', weight: '1' }] }, 'Least is made of others itself: name those.'],
     [
       {
         parts: [
@@ -66,6 +68,11 @@ describe('an aggregate that is written', () => {
     [{ parts: [{ name: 'A', weight: '0' }] }, 'One weight must be above 0.'],
     [{ kind: 'minimum' as const, parts: [{ name: 'A', weight: '' }] }, null],
   ])('says what is wrong: %o', (changes, problem) => {
-    expect(problemOf(made(changes), ['Taken'])).toBe(problem)
+    expect(
+      problemOf(made(changes), [
+        { ...stored('slider', null), name: 'Taken' },
+        { ...stored('minimum', ['A']), name: 'Least' },
+      ]),
+    ).toBe(problem)
   })
 })

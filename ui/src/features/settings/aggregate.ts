@@ -56,15 +56,21 @@ export function readAggregate(item: Item | null): Aggregate {
   }
 }
 
-/** What keeps an aggregate from being saved, in words; null when nothing does. `taken` are names of other scores. */
-export function problemOf(made: Aggregate, taken: readonly string[]): string | null {
+/** Names of those that are made of others: none of them can be a part. */
+export const aggregates = (items: readonly Item[]): string[] =>
+  items.flatMap((item) => (item.name && kindOf(item) ? [item.name] : []))
+
+/** What keeps an aggregate from being saved, in words; null when nothing does. `others` are the project's other scores. */
+export function problemOf(made: Aggregate, others: readonly Item[]): string | null {
   const names = made.parts.map((part) => part.name.trim())
   const name = made.name.trim()
   if (!name) return t`Give it a name.`
-  if (taken.includes(name)) return t`There is a score called ${name} already.`
+  if (others.some((one) => one.name === name)) return t`There is a score called ${name} already.`
   if (!names.some(Boolean)) return t`Name at least one score it is made of.`
   if (names.some((one) => one === '')) return t`Name every score, or take its line away.`
   if (names.includes(name)) return t`It cannot be made of itself.`
+  const aggregate = names.find((one) => aggregates(others).includes(one))
+  if (aggregate) return t`${aggregate} is made of others itself: name those.`
   if (new Set(names).size < names.length) return t`Name every score once.`
   if (made.kind !== 'weighted') return null
   const weights = made.parts.map((part) => (part.weight.trim() === '' ? Number.NaN : Number(part.weight)))

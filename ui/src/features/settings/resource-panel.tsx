@@ -39,7 +39,10 @@ export function ResourcePanel({ resource, scope, permissions }: Props) {
   })
   const [asked, setAsked] = useState<{ kind: 'new' } | { kind: 'remove' | 'open'; item: Item } | null>(null)
   const [secret, setSecret] = useState<string | null>(null)
-  const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: ['settings', resource.path] })
+  const refresh = async (): Promise<void> => {
+    const changed = [['settings', resource.path], ...(resource.shownIn ?? []).map((name) => [name])]
+    await Promise.all(changed.map((key) => client.invalidateQueries({ queryKey: key })))
+  }
   const create = useMutation({
     mutationFn: (values: Record<string, unknown>) =>
       request<Record<string, unknown>>(resource.path, {
@@ -103,7 +106,8 @@ export function ResourcePanel({ resource, scope, permissions }: Props) {
         <AggregateDialog
           projectId={scope.projectId}
           item={asked.kind === 'open' ? asked.item : null}
-          taken={namesBut(data, asked.kind === 'open' ? asked.item : null)}
+          others={data?.filter((one) => asked.kind === 'new' || one.id !== asked.item.id) ?? []}
+          onSaved={refresh}
           onClose={() => setAsked(null)}
         />
       ) : null}
@@ -147,9 +151,6 @@ export function ResourcePanel({ resource, scope, permissions }: Props) {
 
 const aggregated = (resource: Resource, kind: 'new' | 'open'): boolean =>
   (kind === 'new' ? resource.create?.as : resource.open?.as) === 'aggregate'
-
-const namesBut = (items: readonly Item[] | undefined, item: Item | null): string[] =>
-  (items ?? []).flatMap((one) => (one.id !== item?.id && one.name ? [one.name] : []))
 
 function Revealed({ secret, onClose }: { secret: string; onClose: () => void }) {
   return (

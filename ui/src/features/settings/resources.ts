@@ -43,6 +43,8 @@ export type Resource = {
   }
   /** What taking one away is called and means; absent where it cannot be. */
   remove?: { label: string; warning: string; body?: (scope: Scope) => Record<string, unknown> }
+  /** Keys of the queries that a change shows in, besides the list. */
+  shownIn?: readonly string[]
   /** The answer to a creation holds this secret, which is shown once. */
   reveals?: 'key'
   fixed?: (item: Item) => boolean
@@ -233,6 +235,7 @@ export const PROJECT: readonly Resource[] = [
       label: t`Delete`,
       warning: t`Scores already given stay; one made of others is no longer shown.`,
     },
+    shownIn: ['comparison', 'cases', 'known-scores', 'score-configs'],
   },
   {
     id: 'automations',

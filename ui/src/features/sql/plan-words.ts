@@ -7,7 +7,6 @@ const KINDS: Record<string, string> = {
   project_logs: t`logs of`,
   experiment: t`experiment`,
   dataset: t`dataset`,
-  playground_logs: t`playground`,
 }
 
 const INDEXES: Record<string, string> = {

@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { Plural, Trans } from '@lingui/react/macro'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ChartLine, Link2, ListTree, Play, Table2 } from 'lucide-react'
 import { Suspense, useEffect, useMemo } from 'react'
@@ -37,6 +37,7 @@ export function SqlPage() {
   const search = useSearch({ from: '/app/$org/p/$project/sql' })
   const navigate = useNavigate({ from: '/app/$org/p/$project/sql' })
   const { sheets, setSheets, sheet, edit, open } = useSheets(project.id, project.name, search.query)
+  const client = useQueryClient()
   const [past, remember, forget] = useHistory(project.id)
   const schema = useSchema(sheet.text)
   const { query } = search
@@ -61,7 +62,11 @@ export function SqlPage() {
     if (sheet.text === query && search.show === show) refetch()
     else void navigate({ search: (now: SqlSearch) => ({ ...now, query: sheet.text, show }) })
   }
-  const run = (): void => ask(explained ? undefined : search.show, result.refetch)
+  function run(): void {
+    // An answer from before the explanation is not what was asked for now.
+    if (explained) void client.invalidateQueries({ queryKey: ['sql', query], exact: true })
+    ask(explained ? undefined : search.show, result.refetch)
+  }
   const show = (next: SqlSearch['show']): void =>
     void navigate({ search: (now: SqlSearch) => ({ ...now, show: next }), replace: true })
 

@@ -13,7 +13,6 @@ export const SOURCES = {
   project_logs: 'project',
   experiment: 'experiment',
   dataset: 'dataset',
-  playground_logs: null,
   project_prompts: 'project',
   project_functions: 'project',
   org_prompts: 'organization',

@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
-import { ASSIGNMENTS, nameOf, peopleQuery, type Person } from '@/api/people'
+import { ASSIGNMENTS, namesOf, peopleQuery, type Person } from '@/api/people'
 import { Gist } from '@/components/gist'
 import { Time } from '@/components/time'
 import { isObject, oneLine, type Json, type JsonObject } from '@/lib/json'
@@ -70,15 +70,6 @@ function Entry({ entry, people }: { entry: JsonObject; people: readonly Person[]
       </dl>
     </>
   )
-}
-
-/** The people behind ids, as far as they are known here. */
-function namesOf(value: Json, people: readonly Person[]): string {
-  if (!Array.isArray(value) || value.length === 0) return 'nobody'
-  return value
-    .map((id) => people.find((person) => person.id === id))
-    .map((person) => (person ? nameOf(person) : 'somebody'))
-    .join(', ')
 }
 
 /** The members of an object under names of their own: `scores.Variety`. */

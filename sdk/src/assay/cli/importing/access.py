@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import cast
 
 from assay.cli.importing.context import Import
-from assay.cli.importing.site import NOT_SERVED, PAGE_OBJECTS, Object
+from assay.cli.importing.site import Object
 from assay.core.errors import ApiError
 
-RULE = ("permission", "restrict_object_type")
+_RULE = ("permission", "restrict_object_type")
 
 
 def copy_access(run: Import) -> None:
@@ -41,19 +41,19 @@ def copy_access(run: Import) -> None:
         members = [_person(run, people, user) for user in _ids(one, "member_users")]
         more = {"member_users": list(filter(None, members)), "member_groups": list(filter(None, inner))}
         _make(run, "/v1/group", one, more, "groups")
-    for rule in _rules(run):
+    for rule in _readable(run, "/v1/acl/list_org", "access rules"):
         if run.ids.object(str(rule["object_id"])):
             _copy_rule(run, rule, people)
 
 
 def _people(run: Import, members: list[Object]) -> dict[str, str]:
-    """Addresses of members there, by id; who is among the `members` here as well is noted in the ids."""
+    """What members there are called, by id; who is among the `members` here as well is noted in the ids."""
     here = {str(one["email"]).lower(): str(one["id"]) for one in members if one.get("email")}
     found: dict[str, str] = {}
     for one in _readable(run, "/v1/user", "members"):
-        address = str(one.get("email") or one.get("given_name") or one["id"])
-        found[str(one["id"])] = address
-        if (same := here.get(address.lower())) is not None:
+        address = str(one.get("email") or "")
+        found[str(one["id"])] = address or str(one.get("given_name") or one["id"])
+        if (same := here.get(address.lower())) is not None:  # never by a name, which may look like an address
             run.ids.add(str(one["id"]), same)
     return found
 
@@ -84,35 +84,12 @@ def _readable(run: Import, path: str, what: str) -> list[Object]:
         return []
 
 
-def _rules(run: Import) -> list[Object]:
-    """All rules of the organization there, oldest first."""
-    found: dict[str, Object] = {}
-    after: str | None = None
-    try:
-        while True:
-            query = {"org_name": run.source.org_name, "limit": PAGE_OBJECTS, "starting_after": after}
-            page = cast("list[Object]", run.source.get("/v1/acl/list_org", **query))
-            new = {str(one["id"]): one for one in page if str(one["id"]) not in found}
-            found |= new
-            if not new:  # a server that ignores the cursor ends here, too
-                break
-            after = str(page[-1]["id"])
-    except ApiError as error:
-        if error.status not in (*NOT_SERVED, 403):
-            raise
-        run.report.skip(
-            f"access rules: the key may not read them, or the source does not serve them ({error.status})"
-        )
-        return []
-    return sorted(found.values(), key=lambda one: str(one.get("created") or ""))
-
-
 def _copy_rule(run: Import, rule: Object, people: dict[str, str]) -> None:
     source_id = str(rule["id"])
     if run.ids.object(source_id):  # also when someone has taken it away here since
         run.report.there("access rules")
         return
-    body = {name: rule[name] for name in RULE if rule.get(name)}
+    body = {name: rule[name] for name in _RULE if rule.get(name)}
     body |= {"object_type": rule["object_type"], "object_id": run.ids.object(str(rule["object_id"]))}
     for name in ("role_id", "group_id"):
         if rule.get(name):

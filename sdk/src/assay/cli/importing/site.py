@@ -72,14 +72,12 @@ class Site:
         return self.call("POST", path, json=body).json()
 
     def listed(self, path: str, **filters: Any) -> list[Object]:
-        """All objects of a list, oldest first. Raises ApiError."""
+        """All objects of a list, oldest first, whether they come as `objects` or bare. Raises ApiError."""
         found: dict[str, Object] = {}
         after: str | None = None
         while True:
-            page = cast(
-                "list[Object]",
-                self.get(path, limit=PAGE_OBJECTS, starting_after=after, **filters)["objects"],
-            )
+            answer = self.get(path, limit=PAGE_OBJECTS, starting_after=after, **filters)
+            page = cast("list[Object]", answer if isinstance(answer, list) else answer["objects"])
             new = [one for one in page if str(one["id"]) not in found]
             found.update((str(one["id"]), one) for one in new)
             if not new:  # a server that ignores the cursor ends here, too

@@ -199,7 +199,8 @@ def _condition(sql: str, said: Mapping[str, str]) -> _Condition:
     bare = sql
     while bare not in said and bare.startswith("(") and bare.endswith(")"):
         bare = bare[1:-1]
-    return _Condition(sql, said.get(bare), "SELECT" in sql)
+    nested = any(token.kind == "word" and token.text == "SELECT" for token in split(sql))
+    return _Condition(sql, said.get(bare), nested)
 
 
 # -- what the store says of them -----------------------------------------------------------------------------

@@ -107,7 +107,10 @@ VIEW_COLUMNS: dict[str, Kind] = {
 }
 """Columns of stored views."""
 
-SPAN_SOURCES = ("project_logs", "experiment", "dataset", "playground_logs")
+OFFERED_SOURCES = ("project_logs", "experiment", "dataset")
+SPAN_SOURCES = (*OFFERED_SOURCES, "playground_logs")
+"""Sources of spans. There are no playgrounds yet: whoever asks for their logs is told so, and nobody is led there."""
+
 FUNCTION_SOURCES = (
     "project_functions", "project_prompts", "org_functions", "org_prompts", "function", "prompt",
 )  # fmt: skip

@@ -25,8 +25,9 @@ def open_source(call: exp.Anonymous, env: Environment) -> Spans | Summary | List
     """Resolve a source call for the actor. Raises QueryError, NotFound or Forbidden."""
     name = call.name.lower()
     if name not in SOURCES:
-        listed = ", ".join(schema.SPAN_SOURCES)
-        raise fail(f"There is no source {call.name}; use one of {listed}.{did_you_mean(name, SOURCES)}", call)
+        listed = ", ".join(schema.OFFERED_SOURCES)
+        nearest = did_you_mean(name, (*schema.OFFERED_SOURCES, *schema.LISTED_SOURCES))
+        raise fail(f"There is no source {call.name}; use one of {listed}.{nearest}", call)
     refs, shape = _arguments(call)
     if name not in schema.SPAN_SOURCES:
         return _listed(name, refs, env, call)

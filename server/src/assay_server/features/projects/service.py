@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -86,10 +87,8 @@ class ObjectService:
         return cached[0].ref
 
     def target(self, actor: Actor, object_type: str, object_id: str, *, action: Action = "read") -> ObjectRef:
-        """The object that another one is about, called as access rules call it (`project_log`, `org_project`).
-
-        Raises like `resolve`.
-        """
+        """The object that another one is about, called as access rules call it (`project_log`, `org_project`, and
+        `prompt` for every stored function). Raises like `resolve`."""
         if object_type == "organization" or object_type.startswith("org_"):
             if object_id.lower() != actor.org_id:
                 said = f"{object_type!r} takes the id of your organisation, not {object_id[:100]!r}"
@@ -99,13 +98,14 @@ class ObjectService:
             return ref
         try:
             return self.resolve(actor, _KIND_OF_TYPE.get(object_type, object_type), object_id, action=action)
-        except NotFound:
+        except NotFound as missing:
             if object_type != "prompt":
                 raise
-            found = self.resolve(
-                actor, "function", object_id, action=action
-            )  # rules know no other word for it
-            return replace(found, object_type="prompt")
+            with suppress(NotFound):
+                return replace(
+                    self.resolve(actor, "function", object_id, action=action), object_type="prompt"
+                )
+            raise missing
 
     def get(self, actor: Actor, kind: str, object_id: str, *, action: Action = "read") -> Record:
         """The stored row of a live object, by id only. Raises NotFound or Forbidden."""
@@ -314,7 +314,7 @@ class ObjectService:
         kind = self._kinds.get("project" if name == "project_logs" else name)
         if kind is None:
             raise NotBuilt(
-                f"This version has no {name!r} objects; use one of project_logs, {', '.join(self._kinds)}.",
+                f"This version has no {name!r} objects yet; use one of project_logs, {', '.join(self._kinds)}.",
                 code="object_type_unknown",
             )
         return kind
