@@ -2,6 +2,7 @@ import { plural, t } from '@lingui/core/macro'
 import { ListChecks } from 'lucide-react'
 import { Suspense, useState } from 'react'
 import type { Case, Comparison } from '@/api/types'
+import { SelectionBar } from '@/components/selection-bar'
 import { Button } from '@/components/ui/button'
 import { loadLater } from '@/lib/load-later'
 import { toReview } from './to-review'
@@ -14,13 +15,9 @@ type Props = { comparison: Comparison; chosen: readonly Case[]; onClear: () => v
 export function CaseSelection({ comparison, chosen, onClear }: Props) {
   const [asked, setAsked] = useState(false)
   const { rows, pairs } = toReview(comparison, chosen)
+  const what = plural(chosen.length, { one: '# case', other: '# cases' })
   return (
-    <div
-      role="toolbar"
-      aria-label={t`Selected cases`}
-      className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-panel px-3.5 py-2"
-    >
-      <span className="font-medium">{t`${plural(chosen.length, { one: '# case', other: '# cases' })} selected`}</span>
+    <SelectionBar label={t`Selected cases`} what={what} onClear={onClear}>
       <Button
         variant="primary"
         icon={<ListChecks size={14} aria-hidden />}
@@ -29,13 +26,10 @@ export function CaseSelection({ comparison, chosen, onClear }: Props) {
       >
         {t`Send to review queue`}
       </Button>
-      <Button variant="ghost" onClick={onClear}>
-        {t`Unselect`}
-      </Button>
       {asked ? (
         <Suspense>
           <SendToQueue
-            what={plural(chosen.length, { one: '# case', other: '# cases' })}
+            what={what}
             rows={rows}
             pairs={pairs}
             onClose={() => setAsked(false)}
@@ -46,6 +40,6 @@ export function CaseSelection({ comparison, chosen, onClear }: Props) {
           />
         </Suspense>
       ) : null}
-    </div>
+    </SelectionBar>
   )
 }

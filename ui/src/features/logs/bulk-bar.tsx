@@ -2,6 +2,7 @@ import { plural, t } from '@lingui/core/macro'
 import { DatabaseZap, Download, ListChecks, Star, Tags, Trash2, UserRound } from 'lucide-react'
 import { Suspense, useState, type ReactNode } from 'react'
 import type { Row } from '@/api/types'
+import { SelectionBar } from '@/components/selection-bar'
 import { Button } from '@/components/ui/button'
 import { Menu } from '@/components/ui/menu'
 import { loadLater } from '@/lib/load-later'
@@ -26,7 +27,6 @@ function toReview(projectId: string, rows: readonly Row[]) {
   }))
   const [one, other] = places
   return {
-    what: plural(rows.length, { one: '# row', other: '# rows' }),
     rows: places,
     pairs: one && other && places.length === 2 ? [[one, other] as const] : [],
   }
@@ -39,23 +39,19 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
   const writes = useMay('project_logs', 'update')
   const deletes = useMay('project_logs', 'delete')
   const [asked, setAsked] = useState<Asked>(null)
+  const what = plural(rows.length, { one: '# row', other: '# rows' })
   const close = (): void => setAsked(null)
   const done = (): void => {
     close()
     onClear()
   }
-  const ask = (what: Asked, icon: ReactNode, label: string): ReactNode => (
-    <Button icon={icon} onClick={() => setAsked(what)}>
+  const ask = (next: Asked, icon: ReactNode, label: string): ReactNode => (
+    <Button icon={icon} onClick={() => setAsked(next)}>
       {label}
     </Button>
   )
   return (
-    <div
-      role="toolbar"
-      aria-label={t`Selected rows`}
-      className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-panel px-3.5 py-2"
-    >
-      <span className="font-medium">{t`${plural(rows.length, { one: '# row', other: '# rows' })} selected`}</span>
+    <SelectionBar label={t`Selected rows`} what={what} onClear={onClear}>
       {adds ? (
         <Button
           variant="primary"
@@ -86,9 +82,6 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
           {t`Delete`}
         </Button>
       ) : null}
-      <Button variant="ghost" onClick={onClear}>
-        {t`Unselect`}
-      </Button>
       {asked === 'dataset' ? (
         <AddToDataset
           sources={rows.map((row) => ({
@@ -107,7 +100,7 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
       {asked === 'score' ? <ScoreDialog rows={rows} onClose={close} onDone={done} /> : null}
       {asked === 'queue' ? (
         <Suspense>
-          <SendToQueue {...toReview(project.id, rows)} onClose={close} onDone={done} />
+          <SendToQueue what={what} {...toReview(project.id, rows)} onClose={close} onDone={done} />
         </Suspense>
       ) : null}
       {asked === 'delete' ? (
@@ -120,6 +113,6 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
           }}
         />
       ) : null}
-    </div>
+    </SelectionBar>
   )
 }

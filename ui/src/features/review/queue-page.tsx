@@ -106,10 +106,9 @@ function Page({ queue }: { queue: Queue }) {
         {error ? <ErrorState error={error} /> : null}
         {results && empty ? (
           <p className="text-ink-2">
-            <Trans>
-              Nothing is in this queue yet. {manage ? t`Add items` : t`Somebody who manages it adds items`},
-              or send rows there from the logs.
-            </Trans>
+            {manage
+              ? t`Nothing is in this queue yet. Add items, or send rows of the logs or cases of an experiment there.`
+              : t`Nothing is in this queue yet. Somebody who manages it adds items.`}
           </p>
         ) : null}
         {results && !empty ? (
