@@ -182,7 +182,7 @@ def assert_card_agrees(page: Page, item: dict[str, Any]) -> None:
         f"{item['mean']:.2f}{signed(item['diff'])}from {item['baseline_mean']:.2f}",
         f"{low} … {high}",
         f"n {item['n']}",
-        f"sees {item['detectable']:.2f} or more",
+        f"can show {item['detectable']:.2f} or more",
     ):
         expect(card).to_contain_text(text)
 
