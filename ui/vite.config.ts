@@ -6,7 +6,8 @@ import { defineConfig } from 'vite'
 const server = process.env.ASSAY_URL ?? 'http://127.0.0.1:8484'
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  // Vite minifies the styles for the targets below; a second optimizer before it warns of selectors it does not know.
+  plugins: [react(), tailwindcss({ optimize: false })],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     outDir: '../server/src/assay_server/static',
