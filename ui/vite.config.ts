@@ -7,7 +7,8 @@ import { languages } from './i18n/vite.mjs'
 const server = process.env.ASSAY_URL ?? 'http://127.0.0.1:8484'
 
 export default defineConfig({
-  plugins: [languages(), react(), tailwindcss()],
+  // Vite minifies the styles for the targets below; a second optimizer before it warns of selectors it does not know.
+  plugins: [languages(), react(), tailwindcss({ optimize: false })],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     outDir: '../server/src/assay_server/static',

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 import zstandard
 
-from tests.support.servers import Refused, ServerProcess, running_server
+from tests.support.servers import KEY, Refused, ServerProcess, running_server
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,32 @@ def test_strange_payloads_come_back_as_sent(server: Any, name: str, payload: str
     log(server, f'{{"id":"{name}","input":{payload},"metadata":{{"v":{payload}}}}}')
     row = read(server, name)
     assert row["input"] == row["metadata"]["v"] == json.loads(payload)
+
+
+@pytest.mark.parametrize(
+    ("name", "payload"),
+    [
+        ("repeated keys", '{"a":1,"a":2}'),
+        ("past a double", "[1e400,-1e400]"),
+        ("past 64 bit", "[18446744073709551616,0.1000000000000000055,-0.0]"),
+    ],
+)
+def test_payloads_are_kept_letter_by_letter(server: Any, name: str, payload: str) -> None:
+    log(server, f'{{"id":"{name}","input":{payload}}}')
+    query = f"SELECT input FROM project_logs('hostile') WHERE id = '{name}'"
+    answer = urllib3.request(
+        "POST",
+        f"http://127.0.0.1:{server.port}/btql",
+        json={"query": query, "fmt": "jsonl"},
+        headers={"Authorization": f"Bearer {KEY}"},
+    )
+    assert answer.data.decode() == f'{{"input":{payload}}}\n'
+
+
+def test_half_of_a_surrogate_pair_becomes_the_replacement_character(server: Any) -> None:
+    log(server, '{"id":"half","input":"a\\ud800b","metadata":{"\\udc00":1}}')
+    row = read(server, "half")
+    assert (row["input"], row["metadata"]) == ("a\ufffdb", {"\ufffd": 1})
 
 
 def test_ten_megabytes_and_every_encoding(server: Any) -> None:
