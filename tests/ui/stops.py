@@ -32,6 +32,14 @@ def has(role: str, name: str | re.Pattern[str] | None = None) -> Find:
     return lambda page: page.get_by_role(role, name=name)  # type: ignore[arg-type]
 
 
+def counted(name: str) -> Find:
+    """Finds a row of a list once all its numbers have come."""
+    waits = re.compile("^…$")
+    return lambda page: page.get_by_role("row", name=re.compile(name)).filter(
+        has_not=page.get_by_role("cell", name=waits)
+    )
+
+
 def press(name: str | re.Pattern[str], *then: str | re.Pattern[str]) -> Act:
     """Clicks a button, and then buttons or items of menus."""
 
@@ -75,7 +83,7 @@ _grid, _dialog = has("grid"), has("dialog")
 
 CHAPTERS: dict[str, tuple[Stop, ...]] = {
     "shell": (
-        Stop("projects", "/app/local", has("link", re.compile("playlist")), picture=True),
+        Stop("projects", "/app/local", counted("playlist"), picture=True),
         Stop("palette", "logs", _dialog, keys("Control+k", after=_grid), picture=True),
         Stop(
             "shortcuts", "logs", has("dialog", "Keyboard shortcuts"), keys("?", after=_grid), wide_only=True
@@ -186,7 +194,7 @@ CHAPTERS: dict[str, tuple[Stop, ...]] = {
         Stop("no such experiment", "experiments/none", shows("There is no experiment called")),
     ),
     "datasets": (
-        Stop("datasets", "datasets", has("link", re.compile("rule breakers")), picture=True),
+        Stop("datasets", "datasets", counted("rule breakers.*32"), picture=True),
         Stop("new dataset", "datasets", _dialog, press(re.compile("^(New )?[Dd]ataset$"))),
         Stop("empty datasets", f"{_NOTHING}/datasets", shows("No datasets yet")),
         Stop("dataset", _DATASET, _grid, picture=True),

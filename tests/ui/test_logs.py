@@ -49,6 +49,33 @@ def test_scrolling_reads_on_to_the_last_trace(page: Page) -> None:
     assert rows(page).count() < 80, "only the rows in sight may exist"
 
 
+@pytest.mark.parametrize("view", ["logs?", "logs?view=spans"])
+def test_rows_read_later_are_of_the_time_of_the_first(page: Page, view: str) -> None:
+    """A range such as the last hour has moved on by then; the page that follows is still one of the same list."""
+    began = time.time()
+    page.clock.set_fixed_time(began)
+
+    def answered_later(route: Route) -> None:
+        answer = route.fetch()
+        page.clock.set_fixed_time(began + 600)
+        route.fulfill(response=answer)
+
+    first_page = re.compile(r"LIMIT 50 SETTINGS preview")
+    page.route(
+        "**/btql",
+        lambda route: (
+            answered_later(route) if first_page.search(route.request.post_data or "") else route.fallback()
+        ),
+    )
+    with page.expect_response(lambda answer: '"cursor"' in (answer.request.post_data or "")) as later:
+        page.goto(f"{BASE}/{view}&t=24h")
+        expect(rows(page).first).to_be_visible()
+        page.get_by_role("grid").evaluate("e => e.scrollTo(0, e.scrollHeight)")
+    assert later.value.ok, later.value.text()
+    expect(rows(page).first).to_be_visible()
+    page.goto("about:blank")
+
+
 def test_a_predicate_filters_and_words_search(page: Page) -> None:
     page.goto(f"{BASE}/logs")
     box(page).fill("scores.Quality < 0.5 and metadata.tier = 'pro'")

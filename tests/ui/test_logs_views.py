@@ -30,7 +30,7 @@ def save_as(page: Page, name: str, *, everywhere: bool = False) -> None:
     dialog = page.get_by_role("dialog", name="New view")
     dialog.get_by_label("Name").fill(name)
     if everywhere:
-        dialog.get_by_label("Everyone in the organisation").check()
+        dialog.get_by_label("Everyone in the organization").check()
     dialog.get_by_role("button", name="Create").click()
     page.wait_for_url("**v=**")
 

@@ -1,6 +1,7 @@
 /** What a page shows when it has nothing to show: nothing there yet, an error, no permission. */
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
+import { Link } from '@tanstack/react-router'
 import { Lock, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { ApiError } from '@/api/client'
@@ -8,7 +9,7 @@ import { term } from '@/lib/terms'
 import { CopyButton } from './copy'
 import { useOwners } from './forbidden'
 import { ScrollX } from './scroll-x'
-import { Button } from './ui/button'
+import { Button, buttonClass } from './ui/button'
 
 type EmptyProps = { title: string; children?: ReactNode; code?: string; actions?: ReactNode }
 
@@ -24,13 +25,22 @@ export function Empty({ title, children, code, actions }: EmptyProps) {
   )
 }
 
+/** Leads on from an address that shows nothing. */
+export function ToProjects() {
+  return (
+    <Link to="/app" className={buttonClass()}>
+      {t`Go to your projects`}
+    </Link>
+  )
+}
+
 export function Code({ text }: { text: string }) {
   return (
     <div className="relative mt-4 w-full rounded-l border border-line bg-panel">
       <ScrollX label={t`Code`} code className="p-3 pr-10 font-mono text-s leading-5 text-ink">
         {text}
       </ScrollX>
-      <CopyButton text={text} label={t`Copy code`} className="absolute top-1.5 right-1.5" />
+      <CopyButton text={text} label={t`Copy code`} className="absolute top-1.5 right-1.5 bg-panel" />
     </div>
   )
 }

@@ -14,7 +14,7 @@ type Props = {
 
 const SCOPES: { value: ViewScope; label: string }[] = [
   { value: 'project', label: t`Everyone in this project` },
-  { value: 'organization', label: t`Everyone in the organisation, in all projects` },
+  { value: 'organization', label: t`Everyone in the organization, in all projects` },
 ]
 
 /** Asks for the name of a view, and of a new one who sees it. */

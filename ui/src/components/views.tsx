@@ -127,7 +127,7 @@ export function ViewsMenu(props: MenuProps) {
   const mark = (view: View): ReactNode => (
     <>
       {hint?.(view)}
-      {view.scope === 'organization' ? t` organisation` : ''}
+      {view.scope === 'organization' ? t` organization` : ''}
       {view.id === preferred?.id ? (state.own ? t` my default` : t` default`) : ''}
     </>
   )

@@ -17,6 +17,15 @@ i18n.setMessagesCompiler((message) => [message])
 type TransProps = Pick<ComponentProps<typeof TransNoContext>, 'id' | 'message' | 'values' | 'components'>
 
 /** What `<Trans>` becomes: a message with elements in it. */
-export function Trans(props: TransProps) {
-  return <TransNoContext {...props} lingui={{ i18n }} />
+export function Trans({ values, ...props }: TransProps) {
+  return <TransNoContext {...props} {...(values ? { values: asData(values) } : {})} lingui={{ i18n }} />
+}
+
+const looksLikeOne = (value: unknown): boolean => typeof value === 'string' && value.includes('<')
+
+/** Elements are found in the text after its values are in it: a value that looks like one is given as an element itself. */
+function asData(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, looksLikeOne(value) ? <>{value}</> : value]),
+  )
 }

@@ -68,7 +68,10 @@ function TableRowView<T>({
         </div>
       ) : null}
       {onToggle && !compact ? (
-        <div role="gridcell" className="flex h-full items-center justify-center">
+        <div
+          role="gridcell"
+          className={cx('flex h-full justify-center', measure ? 'items-start pt-3' : 'items-center')}
+        >
           <input
             type="checkbox"
             aria-label={t`Select row`}

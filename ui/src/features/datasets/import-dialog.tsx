@@ -68,7 +68,10 @@ export function ImportDialog({ dataset, onClose }: Props) {
         <>
           {insert.error ? (
             <p role="alert" className="min-w-0 flex-1 text-s text-worse">
-              {insert.error.message} {sent ? t`${count(sent)} rows are written; the rest is not.` : ''}
+              {insert.error.message}{' '}
+              {sent
+                ? t`${plural(sent, { one: '# row is', other: '# rows are' })} written; the rest is not.`
+                : ''}
             </p>
           ) : null}
           <Button onClick={onClose}>{insert.data ? t`Close` : t`Cancel`}</Button>

@@ -43,7 +43,7 @@ export function Baselines({ experiment, experiments, named, comparison, onChange
       className="!p-1.5"
       trigger={
         <Button className="!h-6.5 min-w-0 !shrink !rounded-full">
-          <span className="text-ink-3">{t`baseline`}</span>
+          <span className="text-ink-3 max-sm:sr-only">{t`baseline`}</span>
           <span className="truncate font-medium">{chosen[0] ?? t`none`}</span>
           {chosen.length > 1 ? (
             <span className="text-ink-3">

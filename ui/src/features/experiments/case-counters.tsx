@@ -1,4 +1,4 @@
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import type { ReactNode } from 'react'
 import type { CaseFilter, CasesPage, Comparison } from '@/api/types'
@@ -79,7 +79,7 @@ function Facts({ comparison }: { comparison: Comparison }) {
   const { totals, cases, comparison_key, baseline } = comparison
   const parts = [
     totals.rows > totals.cases
-      ? t`${format.count(totals.cases)} cases, ${format.count(totals.rows)} runs`
+      ? `${plural(totals.cases, { one: '# case', other: '# cases' })}, ${plural(totals.rows, { one: '# run', other: '# runs' })}`
       : '',
     baseline ? t`${format.count(cases.matched)} matched by ${comparison_key}` : '',
     ...(baseline ? rules(comparison) : []),

@@ -1,4 +1,4 @@
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { GitBranch } from 'lucide-react'
 import type { ComparedItem, Comparison, Dataset, Experiment } from '@/api/types'
@@ -205,6 +205,7 @@ function GitCell({ experiment }: { experiment: Experiment }) {
 
 /** An experiment on a phone. */
 export function CompactExperiment({ row, scores }: { row: ExperimentRow; scores: readonly string[] }) {
+  const totals = row.comparison?.totals
   return (
     <div>
       <div className="flex items-center gap-2">
@@ -228,7 +229,9 @@ export function CompactExperiment({ row, scores }: { row: ExperimentRow; scores:
         </div>
       ) : null}
       <div className="text-xs text-ink-3">
-        {t`${format.count(row.comparison?.totals.cases)} cases · ${format.duration(row.comparison?.totals.duration)} · ${format.money(row.comparison?.totals.task.cost)}`}
+        {totals
+          ? `${plural(totals.cases, { one: '# case', other: '# cases' })} · ${format.duration(totals.duration)} · ${format.money(totals.task.cost)}`
+          : null}
       </div>
     </div>
   )

@@ -56,14 +56,18 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
         </>
       }
     >
-      <span className="text-ink-3">{t`vs`}</span>
-      <Baselines
-        experiment={experiment}
-        experiments={experiments}
-        named={search.c}
-        comparison={comparison}
-        onChange={(c) => update({ c: c.length ? c : ['none'], r: undefined, s: undefined, side: undefined })}
-      />
+      <span className="flex min-w-0 items-center gap-2">
+        <span className="text-ink-3">{t`vs`}</span>
+        <Baselines
+          experiment={experiment}
+          experiments={experiments}
+          named={search.c}
+          comparison={comparison}
+          onChange={(c) =>
+            update({ c: c.length ? c : ['none'], r: undefined, s: undefined, side: undefined })
+          }
+        />
+      </span>
       <Spacer />
       <Provenance experiment={experiment} />
       {baseline ? (

@@ -41,7 +41,7 @@ export function VerdictStrip({ comparison, cluster, score, onScore }: Props) {
           'grid gap-2.5',
           others.length
             ? 'grid-cols-[repeat(auto-fill,minmax(340px,1fr))]'
-            : 'grid-cols-[repeat(auto-fill,minmax(220px,1fr))]',
+            : 'grid-cols-[repeat(auto-fill,minmax(184px,1fr))]',
           '@max-4xl:-mx-3.5 @max-4xl:flex @max-4xl:snap-x @max-4xl:scroll-pl-3.5 @max-4xl:overflow-x-auto @max-4xl:px-3.5 @max-4xl:pb-1',
         )}
       >

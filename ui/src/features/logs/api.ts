@@ -1,6 +1,6 @@
 /** Reads of the logs page. Every list is one SQL text; the filters of the address become its WHERE. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { runQuery } from '@/api/query'
+import { pagesInTime, runQuery } from '@/api/query'
 import type { Interval, Row } from '@/api/types'
 import { intervalOf } from '@/lib/interval'
 import type { LogsShown } from '@/lib/search-params'
@@ -19,15 +19,15 @@ export type LogsFilter = Pick<LogsShown, 't' | 'q' | 'f' | 'view'>
 /** A filter, the columns of one's own to read with it, and the order. */
 export type LogsRead = LogsFilter & Pick<LogsShown, 'col' | 'o'>
 
-/** Conditions of the address, on spans. */
-export function conditions({ t, q, f = [] }: LogsFilter): string[] {
-  return [...rangeConditions(bounds(t)), ...f, ...(q ? [textSearch(q)] : [])]
+/** Conditions of the address, on spans; its time ends `now` (epoch milliseconds) where it names none. */
+export function conditions({ t, q, f = [] }: LogsFilter, now?: number): string[] {
+  return [...rangeConditions(bounds(t, now)), ...f, ...(q ? [textSearch(q)] : [])]
 }
 
 /** A source of the rows of a filter: spans, or traces of which a span fulfils it. */
-function source(projectId: string, filter: LogsFilter) {
+function source(projectId: string, filter: LogsFilter, now?: number) {
   const shape = filter.view === 'spans' ? 'spans' : 'summary'
-  return { from: 'project_logs', id: projectId, shape, where: conditions(filter) } as const
+  return { from: 'project_logs', id: projectId, shape, where: conditions(filter, now) } as const
 }
 
 /** The SQL of the table without its bound: what an export reads. Columns of one's own have their own names. */
@@ -37,25 +37,25 @@ export function logsSql(projectId: string, read: LogsRead): string {
   return select({ columns: `*${own.join('')}`, ...source(projectId, read), tail })
 }
 
+type Asked = { cursor?: string | null; size?: number; now?: number }
+
 /** One page of the table, the first of them short; columns of one's own are `x0`, `x1` … */
 export function fetchLogs(
   projectId: string,
   read: LogsRead,
-  { cursor = null, size = cursor ? PAGE : FIRST_PAGE }: { cursor?: string | null; size?: number },
+  { cursor = null, size = cursor ? PAGE : FIRST_PAGE, now }: Asked,
   signal?: AbortSignal,
 ) {
   const own = readColumns(read.col).map(({ sql }, i) => `, ${sql} AS ${ownColumn(i)}`)
   const tail = `ORDER BY ${orderSql(read)} LIMIT ${size} SETTINGS preview_length = ${PREVIEW}`
-  const query = select({ columns: `*${own.join('')}`, ...source(projectId, read), tail })
+  const query = select({ columns: `*${own.join('')}`, ...source(projectId, read, now), tail })
   return runQuery<Row>({ query, cursor }, signal)
 }
 
 export const logsQuery = (projectId: string, read: LogsRead) =>
   infiniteQueryOptions({
     queryKey: ['logs', projectId, read],
-    queryFn: ({ pageParam, signal }) => fetchLogs(projectId, read, { cursor: pageParam }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page): string | null => (page.data.length > 0 ? page.cursor : null),
+    ...pagesInTime<Row>(({ now, cursor, signal }) => fetchLogs(projectId, read, { now, cursor }, signal)),
     staleTime: 15_000,
     refetchOnMount: false,
     placeholderData: keepPreviousData,

@@ -155,6 +155,9 @@ function TagsCell(row: Row) {
 
 /** A trace on a phone: what was asked, what came back, how it was judged. */
 export function CompactLog({ row, scores, badge }: { row: Row; scores: readonly string[]; badge: boolean }) {
+  const duration = durationOf(row)
+  const tokens = tokensOf(row)
+  const cost = row.metrics?.estimated_cost
   return (
     <div className="min-w-0 flex-1">
       <div className="flex items-center gap-2">
@@ -176,9 +179,9 @@ export function CompactLog({ row, scores, badge }: { row: Row; scores: readonly 
             </span>
           ),
         )}
-        <span>{format.duration(durationOf(row))}</span>
-        <span>{t`${format.compact(tokensOf(row))} tok`}</span>
-        <span>{format.money(row.metrics?.estimated_cost)}</span>
+        {duration == null ? null : <span>{format.duration(duration)}</span>}
+        {tokens == null ? null : <span>{t`${format.compact(tokens)} tok`}</span>}
+        {cost == null ? null : <span>{format.money(cost)}</span>}
       </div>
     </div>
   )

@@ -2,7 +2,7 @@ import { t } from '@lingui/core/macro'
 import { Empty } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import type { LogsSearch } from '@/lib/search-params'
-import { DEFAULT_RANGE, rangeLabel } from '@/lib/time-range'
+import { DEFAULT_RANGE, PRESETS } from '@/lib/time-range'
 import { useProject } from '../projects/project-context'
 
 /** No rows: because of the filters, because of the time range, or because nothing was ever logged. */
@@ -15,7 +15,10 @@ export function LogsEmpty({
 }) {
   const { project } = useProject()
   const filtered = Boolean(search.q || search.f?.length)
-  const bounded = (search.t ?? DEFAULT_RANGE) !== 'all'
+  const range = search.t ?? DEFAULT_RANGE
+  const bounded = range !== 'all'
+  const preset = PRESETS.find((item) => item.value === range)?.label.toLowerCase()
+  const before = preset ? t`No traces in the ${preset}` : t`No traces in this time`
   const firstTrace = `import assay\nassay.init_logger(project=${JSON.stringify(project.name)}).log(input="hello", output="world")`
   if (!filtered && !bounded) {
     return (
@@ -26,7 +29,7 @@ export function LogsEmpty({
   }
   return (
     <Empty
-      title={filtered ? t`Nothing matches` : t`No traces in the ${rangeLabel(search.t).toLowerCase()}`}
+      title={filtered ? t`Nothing matches` : before}
       {...(filtered ? {} : { code: firstTrace })}
       actions={
         <>
@@ -38,8 +41,18 @@ export function LogsEmpty({
       }
     >
       {filtered
-        ? t`No ${search.view === 'spans' ? t`span` : t`trace`} in ${rangeLabel(search.t).toLowerCase()} has all of these properties.`
+        ? noMatch(search.view === 'spans', bounded)
         : t`Older ones may exist. Each call of your application that you log or trace becomes a row here:`}
     </Empty>
   )
+}
+
+function noMatch(spans: boolean, bounded: boolean): string {
+  if (spans)
+    return bounded
+      ? t`No span in this time has all of these properties.`
+      : t`No span has all of these properties.`
+  return bounded
+    ? t`No trace in this time has all of these properties.`
+    : t`No trace has all of these properties.`
 }

@@ -1,7 +1,7 @@
 /** Rows that stand for several traces: sessions, users, or the values of any field. */
 import { t } from '@lingui/core/macro'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { runQuery } from '@/api/query'
+import { pagesInTime, runQuery } from '@/api/query'
 import type { LogsShown, RowType } from '@/lib/search-params'
 import { conjunction, literal, path, select } from '@/lib/sql'
 import { bounds, rangeConditions } from '@/lib/time-range'
@@ -68,8 +68,12 @@ export type GroupsRead = Omit<LogsFilter, 'view'> &
  * The groups of traces. A trace belongs to each value that one of its spans has, as a filter on that value finds it;
  * one that has none belongs to no group.
  */
-export function groupsSql(projectId: string, { by, scores, sort, ...filter }: GroupsRead): string {
-  const { from } = bounds(filter.t)
+export function groupsSql(
+  projectId: string,
+  { by, scores, sort, ...filter }: GroupsRead,
+  now?: number,
+): string {
+  const { from } = bounds(filter.t, now)
   // A span may begin after its trace: the end of the range bounds traces alone.
   const some = conjunction([...rangeConditions({ from, to: null }), `(${by}) IS NOT NULL`])
   const values = `SELECT root_span_id, (${by}) AS value FROM project_logs(${literal(projectId)}) WHERE ${some} GROUP BY 1, 2`
@@ -78,7 +82,7 @@ export function groupsSql(projectId: string, { by, scores, sort, ...filter }: Gr
     from: 'project_logs',
     id: projectId,
     shape: 'summary',
-    where: conditions(filter),
+    where: conditions(filter, now),
   })
   const columns = [
     'v.value AS value',
@@ -100,12 +104,9 @@ const PAGE = 100
 export const groupsQuery = (projectId: string, read: GroupsRead | null) =>
   infiniteQueryOptions({
     queryKey: ['groups', projectId, read],
-    queryFn: ({ pageParam, signal }) => {
-      const query = `${groupsSql(projectId, read!)} LIMIT ${PAGE}`
-      return runQuery<GroupRow>({ query, cursor: pageParam }, signal)
-    },
-    initialPageParam: null as string | null,
-    getNextPageParam: (page): string | null => (page.data.length > 0 ? page.cursor : null),
+    ...pagesInTime<GroupRow>(({ now, cursor, signal }) =>
+      runQuery({ query: `${groupsSql(projectId, read!, now)} LIMIT ${PAGE}`, cursor }, signal),
+    ),
     enabled: read !== null,
     staleTime: 15_000,
     placeholderData: keepPreviousData,

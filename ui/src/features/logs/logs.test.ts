@@ -46,7 +46,7 @@ describe('suggestions', () => {
 
 describe('mergePages', () => {
   it('replaces known rows in place and puts new ones on top', () => {
-    const pages = { pages: [{ data: [row('b'), row('a')], cursor: 'x' }], pageParams: [null] }
+    const pages = { pages: [{ data: [row('b'), row('a')], cursor: 'x', now: 0 }], pageParams: [null] }
     const merged = mergePages(pages, [row('c'), row('b', { output: 'new' })])
     expect(merged.added).toBe(1)
     expect(merged.pages.pages[0]!.data.map((r) => [r.id, r.output])).toEqual([

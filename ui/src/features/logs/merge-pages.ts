@@ -1,8 +1,9 @@
 /** Fold freshly read rows into the loaded pages: known traces are replaced where they stand, new ones go on top. */
 import type { InfiniteData } from '@tanstack/react-query'
-import type { Answer, Row } from '@/api/types'
+import type { PageInTime } from '@/api/query'
+import type { Row } from '@/api/types'
 
-export type Pages = InfiniteData<Answer<Row>>
+export type Pages = InfiniteData<PageInTime<Row>>
 
 export function mergePages(pages: Pages, fresh: readonly Row[]): { pages: Pages; added: number } {
   const byId = new Map(fresh.map((row) => [row.id, row]))

@@ -8,7 +8,7 @@ import { notify } from '@/components/ui/toast'
 import { loadLater } from '@/lib/load-later'
 import type { LogsSearch, RowType } from '@/lib/search-params'
 import { useProject } from '../projects/project-context'
-import { conditions, logsSql } from './api'
+import { logsSql } from './api'
 import type { ColumnsProps } from './columns-panel'
 import { copyAs } from './copy-as'
 import { ExportItems } from './export-items'
@@ -116,7 +116,7 @@ export function TakeAwayMenu({ search }: { search: LogsSearch }) {
         <Button
           icon={<Braces size={14} aria-hidden />}
           aria-label={t`Copy as code or export`}
-          title={t`Copy as code, or export every row: ${conditions(search).length} conditions`}
+          title={t`Copy as code, or export every row`}
           className="max-sm:hidden"
         />
       }

@@ -5,7 +5,7 @@ import { request } from '@/api/client'
 import { runQuery } from '@/api/query'
 import { projectsQuery } from '@/api/objects'
 import type { Project, Row } from '@/api/types'
-import { Empty, ErrorState } from '@/components/states'
+import { Empty, ErrorState, ToProjects } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
 import type { ObjectSearch } from '@/lib/search-params'
 import { literal, select, type Source } from '@/lib/sql'
@@ -34,7 +34,7 @@ export function ObjectPage() {
   const named = search.project_id ?? search.project_name
   if (!from || !(search.object_id || (from === 'project_logs' && named)))
     return (
-      <Empty title={t`This link is not complete`}>
+      <Empty title={t`This link is not complete`} actions={<ToProjects />}>
         {t`It needs object_type and object_id, or project_name for the logs of a project.`}
       </Empty>
     )

@@ -1,6 +1,6 @@
 /** Reads of the review page: the rows to review, and how far the work is. */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { runQuery } from '@/api/query'
+import { pagesInTime, runQuery } from '@/api/query'
 import type { Row } from '@/api/types'
 import type { ReviewSearch } from '@/lib/search-params'
 import { path, select, textSearch, type Source } from '@/lib/sql'
@@ -14,10 +14,10 @@ const COLUMNS =
 export type Place = { from: Source; objectId: string }
 
 /** Rows that say something to review: roots of traces, or every row of a dataset. */
-function conditions(place: Place, { t, q, f = [] }: ReviewSearch): string[] {
+function conditions(place: Place, { t, q, f = [] }: ReviewSearch, now?: number): string[] {
   return [
     ...(place.from === 'dataset' ? [] : ['is_root']),
-    ...(place.from === 'project_logs' ? rangeConditions(bounds(t)) : []),
+    ...(place.from === 'project_logs' ? rangeConditions(bounds(t, now)) : []),
     ...f,
     ...(q ? [textSearch(q)] : []),
   ]
@@ -40,25 +40,24 @@ export function reviewed(configs: readonly ScoreConfig[]): string | null {
 export const reviewQuery = (place: Place, search: ReviewSearch, configs: readonly ScoreConfig[]) => {
   const done = reviewed(configs)
   const state = search.state ?? 'open'
-  const where = [
-    ...conditions(place, search),
+  const { t, q, f } = search
+  const where = (now: number) => [
+    ...conditions(place, search, now),
     ...(done && state === 'open' ? [`NOT (${done})`] : []),
     ...(done && state === 'done' ? [done] : []),
   ]
   return infiniteQueryOptions({
-    queryKey: ['review-rows', place, where],
-    queryFn: ({ pageParam, signal }) => {
+    queryKey: ['review-rows', place, t, q, f, state, done],
+    ...pagesInTime<Row>(({ now, cursor, signal }) => {
       const query = select({
         columns: COLUMNS,
         from: place.from,
         id: place.objectId,
-        where,
+        where: where(now),
         tail: `ORDER BY created DESC LIMIT ${PAGE}`,
       })
-      return runQuery<Row>({ query, cursor: pageParam }, signal)
-    },
-    initialPageParam: null as string | null,
-    getNextPageParam: (page): string | null => (page.data.length > 0 ? page.cursor : null),
+      return runQuery({ query, cursor }, signal)
+    }),
     // A row stays in the list while it is being answered; coming back to the page asks anew.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,

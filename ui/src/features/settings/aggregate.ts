@@ -3,6 +3,7 @@ import { t } from '@lingui/core/macro'
 import { queryOptions } from '@tanstack/react-query'
 import { request } from '@/api/client'
 import { comparisonQuery, experimentsQuery } from '@/api/objects'
+import { term } from '@/lib/terms'
 import type { QueryClient } from '@tanstack/react-query'
 import type { Item } from './resources'
 
@@ -25,6 +26,18 @@ export type Aggregate = {
 
 export const kindOf = (item: Item): Kind | null =>
   KINDS.find((known) => known.value === item.score_type)?.value ?? null
+
+const NAMES: Record<string, string> = {
+  slider: t`Slider`,
+  categorical: t`Choice`,
+  'free-form': t`Free text`,
+  weighted: t`Weighted mean`,
+  minimum: t`Minimum`,
+  maximum: t`Maximum`,
+}
+
+/** What kind of score it is, as people say it. */
+export const kindLabel = ({ score_type: kind }: Item): string => NAMES[String(kind)] ?? term(String(kind))
 
 /** The parts of a stored aggregate: weights by name, or names. */
 export function partsOf({ categories }: Item): Part[] {

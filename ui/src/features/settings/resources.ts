@@ -1,7 +1,8 @@
 /** What can be set up, described once: where it lives in the API, what a row shows, what is asked to make one. */
 
 import { t } from '@lingui/core/macro'
-import { kindOf, madeOf } from './aggregate'
+import { term } from '@/lib/terms'
+import { kindLabel, kindOf, madeOf } from './aggregate'
 
 export type Scope = { orgId: string; projectId: string | null }
 export type Item = { id: string; name?: string; [key: string]: unknown }
@@ -224,7 +225,7 @@ export const PROJECT: readonly Resource[] = [
     where: inProject,
     columns: [
       NAME,
-      column(t`Kind`, 'score_type'),
+      { label: t`Kind`, show: kindLabel },
       { label: t`Made of`, show: madeOf },
       column(t`Description`, 'description'),
       CREATED,
@@ -307,5 +308,5 @@ function count(value: unknown): string {
 function permissions(value: unknown): string | null {
   if (!Array.isArray(value)) return null
   const names = value.map((one: unknown) => String((one as { permission?: unknown })?.permission ?? one))
-  return [...new Set(names)].join(', ')
+  return [...new Set(names)].map(term).join(', ')
 }

@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams, useSearch } from '@tanstack/react-router'
-import { Suspense, type ReactNode } from 'react'
+import { Suspense, useEffect, useRef, type ReactNode } from 'react'
 import { meQuery } from '@/api/objects'
 import { may, useOrgPermissions, type Permissions } from '@/api/permissions'
 import { Forbidden } from '@/components/forbidden'
@@ -145,8 +145,14 @@ type TabProps = {
 }
 
 function Tab({ to, params, id, title, on }: TabProps) {
+  const link = useRef<HTMLAnchorElement>(null)
+  // On a phone the tabs are wider than the window.
+  useEffect(() => {
+    if (on) link.current?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [on])
   return (
     <Link
+      ref={link}
       to={to}
       params={params as never}
       search={{ tab: id } as never}

@@ -32,7 +32,7 @@ export function SharedPage() {
   const { embed } = useSearch({ from: '/app/public/$token' })
   const { data: shared, error, refetch } = useQuery(sharedQuery(token))
   useUnlisted()
-  if (error instanceof ApiError && error.status === 401) return <Ended message={error.message} />
+  if (error instanceof ApiError && error.status === 401) return <Ended />
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
   if (!shared) return <SkeletonRows label={t`Opening the link`} />
   const project: Project = { id: shared.project_id, org_id: '', name: '', created: '' }
@@ -63,10 +63,12 @@ function useUnlisted(): void {
   }, [])
 }
 
-function Ended({ message }: { message: string }) {
+function Ended() {
   return (
     <main className="flex h-full flex-col">
-      <Empty title={t`This link shows nothing`}>{message}</Empty>
+      <Empty title={t`This link shows nothing`}>
+        {t`It was revoked, has expired, or is not complete. Ask whoever sent it for a new one.`}
+      </Empty>
     </main>
   )
 }

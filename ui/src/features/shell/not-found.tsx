@@ -1,18 +1,9 @@
 import { t } from '@lingui/core/macro'
-import { Link } from '@tanstack/react-router'
-import { Empty } from '@/components/states'
-import { buttonClass } from '@/components/ui/button'
+import { Empty, ToProjects } from '@/components/states'
 
 export function NotFoundPage() {
   return (
-    <Empty
-      title={t`There is no page at this address`}
-      actions={
-        <Link to="/app" className={buttonClass()}>
-          {t`Go to your projects`}
-        </Link>
-      }
-    >
+    <Empty title={t`There is no page at this address`} actions={<ToProjects />}>
       {t`The link may be old, or the object may have been renamed or deleted.`}
     </Empty>
   )

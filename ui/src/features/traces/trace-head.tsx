@@ -96,13 +96,18 @@ export function TraceHead(props: Props) {
           className="flex items-center font-mono text-[11px] text-ink-3"
           title={t`Trace ${span.root_span_id}`}
         >
-          {span.root_span_id.slice(0, 8)}
+          {shortId(span.root_span_id)}
           <CopyButton text={span.root_span_id} label={t`Copy trace id`} className="!size-5" />
         </span>
         {errors ? <Badge tone="worse">{plural(errors, { one: '# error', other: '# errors' })}</Badge> : null}
       </p>
     </header>
   )
+}
+
+/** Enough of an id to tell traces apart; short ones whole. */
+function shortId(id: string): string {
+  return id.length > 16 ? `${id.slice(0, 8)}…` : id
 }
 
 /** Who the span on show is assigned to. */
