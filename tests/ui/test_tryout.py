@@ -158,7 +158,8 @@ def test_label_ten_rows(person: Person, site: Site, project: str) -> None:
     person.click("Done")
     expect(page.get_by_role("dialog")).to_have_count(0)
     for number in range(TO_LABEL):
-        person.press("12"[number % 2])
+        with page.expect_response(lambda answer: answer.request.method == "POST" and "/insert" in answer.url):
+            person.press("12"[number % 2])
         person.reads(f"{number + 1} of {TRACES}")
         person.press("Enter")
         expect(page.get_by_text(f"{number + 2} of {TRACES}", exact=True)).to_be_visible()
