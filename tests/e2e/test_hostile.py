@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -76,10 +78,63 @@ def test_payloads_are_kept_letter_by_letter(server: Any, name: str, payload: str
     assert answer.data.decode() == f'{{"input":{payload}}}\n'
 
 
-def test_half_of_a_surrogate_pair_becomes_the_replacement_character(server: Any) -> None:
-    log(server, '{"id":"half","input":"a\\ud800b","metadata":{"\\udc00":1}}')
-    row = read(server, "half")
-    assert (row["input"], row["metadata"]) == ("a\ufffdb", {"\ufffd": 1})
+HALVES = '"cut \\ud83d short, \\udc00\\ud800 and \\ufdd0\\ue000 \\\\ud800 \\ud83d\\ude00"'
+
+
+def answer(server: Any, query: str, fmt: str) -> str:
+    found = urllib3.request(
+        "POST",
+        f"http://127.0.0.1:{server.port}/btql",
+        json={"query": query, "fmt": fmt},
+        headers={"Authorization": f"Bearer {KEY}"},
+    )
+    assert found.status == 200, found.data
+    return found.data.decode()
+
+
+def test_halves_of_surrogate_pairs_come_back_as_sent(server: Any) -> None:
+    """Applications cut texts in the middle of a character: merged, found, fetched or exported, they stay that."""
+    log(
+        server,
+        f'{{"id":"half","input":{HALVES},"output":[{HALVES}],"metadata":{{"a":{HALVES},"\\udc00":1,"tier":"pro"}},'
+        f'"span_attributes":{{"name":{HALVES}}},"unknown":{{"x":{HALVES}}}}}',
+    )
+    log(server, f'{{"id":"half","_is_merge":true,"metadata":{{"b":{HALVES}}},"expected":{HALVES}}}')
+    said = json.loads(HALVES)
+    for row in (
+        read(server, "half"),
+        server.sql("SELECT * FROM project_logs('hostile') WHERE metadata.tier = 'pro' AND id = 'half'")[0],
+        next(
+            row
+            for row in server.request("GET", f"/v1/project_logs/{server.project}/fetch?limit=1000")["events"]
+            if row["id"] == "half"
+        ),
+    ):
+        assert (
+            row["input"] == row["expected"] == row["unknown"]["x"] == row["span_attributes"]["name"] == said
+        )
+        assert row["output"] == [said]
+        assert row["metadata"] == {"a": said, "b": said, "\udc00": 1, "tier": "pro"}
+    query = "SELECT input, metadata.a AS a, span_attributes.name AS n FROM project_logs('hostile') WHERE id = 'half'"
+    shown = said.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    (line,) = map(json.loads, answer(server, query, "jsonl").splitlines())
+    assert (line["input"], line["a"], line["n"]) == (said, said, shown)
+    assert list(csv.reader(io.StringIO(answer(server, query, "csv"))))[1] == [shown] * 3
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ('{"tags":["\\ud800"]}', "tags"),
+        ('{"scores":{"\\ud800":1}}', "scores"),
+        ('{"span_id":"\\ud800"}', "id"),
+    ],
+)
+def test_halves_that_cannot_be_kept_are_named(server: Any, row: str, field: str) -> None:
+    with pytest.raises(Refused) as caught:
+        log(server, row)
+    assert caught.value.status == 400
+    assert f"{field} holds half of a surrogate pair" in json.dumps(caught.value.body)
 
 
 def test_ten_megabytes_and_every_encoding(server: Any) -> None:

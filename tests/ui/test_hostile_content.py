@@ -50,7 +50,7 @@ FILES = [
 MARKS = [
     "needle \u202egnp.exe \u202d \u2066\u2067\u2068 end",
     "\u200f\u061c\u0627\u0644\u0639\u0631\u0628\u064a\u0629 123 \u202e",
-    "\u0000 \u2028\u2029 \ufeff \ud83d\ude00",
+    "\u0000 \u2028\u2029 \ufeff \ud83d\ude00 half \ud83d",
 ]
 
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from assay.core.ids import new_row_id
+from assay_server.engines.halves import MARK, has_mark, shield
 from assay_server.errors import AssayError, BadRequest
 
 JSON_FIELDS = ("input", "output", "expected", "error", "metadata", "scores", "metrics", "span_attributes", "context",
@@ -120,7 +121,14 @@ def decode_row(raw: bytes | Raw, at: int) -> WireRow:
     """Decode one row of a batch; `at` is its position, named in the error. Raises RowRejected."""
     data = bytes(raw)
     try:
-        return _decode_row(data)
+        if has_mark(data):
+            return _decode_shielded(data, at)
+        try:
+            return _decode_row(data)
+        except msgspec.ValidationError:
+            raise
+        except msgspec.DecodeError:
+            return _decode_shielded(data, at)
     except RecursionError:
         raise RowRejected(
             f"row {at} is nested deeper than 1,000 levels; flatten it or send it as text", row=at
@@ -128,17 +136,19 @@ def decode_row(raw: bytes | Raw, at: int) -> WireRow:
     except msgspec.ValidationError as error:
         raise RowRejected(f"row {at}: {error}", row=at) from None
     except msgspec.DecodeError as error:
-        return _decode_repaired(data, at, error)
-
-
-def _decode_repaired(data: bytes, at: int, error: msgspec.DecodeError) -> WireRow:
-    """Decode a row whose lone surrogates are replaced; not in ids, where two different ones would become one."""
-    try:
-        wire = _decode_row(replace_lone_surrogates(data))
-    except msgspec.MsgspecError:
         raise RowRejected(f"row {at} is not JSON: {error}", row=at) from None
-    if any("\ufffd" in one for one in _identity(wire)):
+
+
+def _decode_shielded(data: bytes, at: int) -> WireRow:
+    """Decode a row with halves of surrogate pairs: payloads keep them, what is found by its text cannot hold them."""
+    wire = _decode_row(shield(data))
+    if any(MARK in one for one in _identity(wire)):
         raise RowRejected(f"row {at}: an id holds half of a surrogate pair; send valid Unicode", row=at)
+    for name in ("tags", "scores", "metrics"):
+        raw: Raw | UnsetType = getattr(wire, name)
+        if raw is not UNSET and MARK.encode() in bytes(raw):
+            message = f"row {at}: {name} holds half of a surrogate pair; send valid Unicode"
+            raise RowRejected(message, row=at, field=name)
     return wire
 
 
@@ -190,7 +200,11 @@ def extra_fields(raw: bytes | Raw, *, replaces: bool) -> bytes | None:
     A row that replaces what is there may bring the notes on its changes along: rows read and written again, here or
     on another server, keep who judged them.
     """
-    members = _decode_object(raw)
+    data = bytes(raw)
+    try:
+        members = _decode_object(shield(data) if has_mark(data) else data)
+    except msgspec.DecodeError:
+        members = _decode_object(shield(data))
     extra = {key: value for key, value in members.items() if key not in _KNOWN_KEYS}
     if replaces and (notes := members.get("audit_data")) is not None and _are_notes(notes):
         extra["audit_data"] = notes
@@ -294,7 +308,8 @@ def _unescape_one(match: re.Match[bytes]) -> bytes:
 
 
 def replace_lone_surrogates(text: bytes) -> bytes:
-    """Replace escapes of unpaired surrogates, which are no characters, by U+FFFD; pairs stay."""
+    """Replace escapes of unpaired surrogates, which are no characters, by U+FFFD; pairs stay. For texts of which only
+    what they mean is kept."""
 
     def one(match: re.Match[bytes]) -> bytes:
         lone = (match.group(1) and not match.group(2)) or match.group(3)

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
+from assay_server.engines.halves import unicode_only
 from assay_server.engines.query.compile import Plan
-from assay_server.engines.query.rows import parsed_json, read_rows
+from assay_server.engines.query.rows import json_value, read_rows
 
 _CHUNK = 64 * 1024
 Chunks = Generator[bytes, None, None]
@@ -55,14 +56,14 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def _cell(value: Any) -> Any:
     if isinstance(value, msgspec.Raw):
         text = bytes(value).decode()
-        return parsed_json(text) if text.startswith('"') else text
+        return json_value(text) if text.startswith('"') else text
     return msgspec.json.encode(value).decode() if isinstance(value, (list, dict, bool)) else value
 
 
 def _record(cells: list[Any]) -> bytes:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerow(cells)
-    return buffer.getvalue().encode()
+    return unicode_only(buffer.getvalue()).encode()
 
 
 def batched(pieces: Iterable[bytes]) -> Chunks:

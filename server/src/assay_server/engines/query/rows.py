@@ -9,28 +9,32 @@ from typing import Any
 
 import msgspec
 
+from assay_server.engines.halves import readable, unshield
 from assay_server.engines.query.types import Kind, ResultColumn
 
 Row = dict[str, Any]
 
 
 def parsed_json(text: str | None) -> Any:
-    """The value of stored JSON text."""
-    if not text:
-        return None
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        return _decode_leniently(text)
+    """The value of stored JSON text; halves of surrogate pairs, which no text can hold here, are U+FFFD."""
+    return json_value(readable(text)) if text else None
 
 
 def raw_json(text: str | None) -> Any:
-    """Stored JSON text, to be written out as it is."""
-    return msgspec.Raw(text.encode("utf-8", "replace")) if text else None
+    """Stored JSON text, to be written out as it was sent."""
+    return msgspec.Raw(unshield(text).encode("utf-8", "replace")) if text else None
 
 
-def _decode_leniently(text: str) -> Any:
-    """Numbers past a double and lone surrogates, which msgspec refuses; what is no JSON at all stays text."""
+def _text(value: Any) -> Any:
+    return readable(value) if isinstance(value, str) else value
+
+
+def json_value(text: str) -> Any:
+    """What JSON text means, numbers past a double and halves of pairs too; what is no JSON at all stays text."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        pass
     try:
         return json.loads(text)
     except ValueError:
@@ -54,6 +58,8 @@ def _reader(kind: Kind, *, raw: bool) -> Callable[[Any], Any] | None:
     match kind:
         case Kind.JSON:
             return raw_json if raw else parsed_json
+        case Kind.TEXT:
+            return _text
         case Kind.NUMBER:
             return _finite
         case Kind.LIST:
@@ -68,8 +74,11 @@ def read_rows(
 ) -> Iterator[Row]:
     """One dict a row. With `splice`, the members of the column `extra` become columns where none has their name."""
     names = [column.name for column in columns]
+    spliced = "extra" if splice else None
     readers = [
-        (column.name, read) for column in columns if (read := _reader(column.kind, raw=raw)) is not None
+        (column.name, read)
+        for column in columns
+        if column.name != spliced and (read := _reader(column.kind, raw=raw)) is not None
     ]
     for values in rows:
         row = dict(zip(names, values, strict=False))
@@ -82,8 +91,8 @@ def read_rows(
 
 def _splice(row: Row, *, raw: bool) -> None:
     extra = row.pop("extra")
-    if extra is None:
+    if not extra:
         return
-    members = msgspec.json.decode(extra, type=dict[str, msgspec.Raw]) if raw else extra
-    for name, value in members.items():
-        row.setdefault(name, value)
+    read = raw_json if raw else parsed_json
+    for name, value in msgspec.json.decode(extra, type=dict[str, msgspec.Raw]).items():
+        row.setdefault(readable(name), read(bytes(value).decode()))

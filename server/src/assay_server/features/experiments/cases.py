@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 import msgspec
 import numpy as np
 
+from assay_server.engines.halves import unshield
 from assay_server.engines.stats.reliability import count_passes
 from assay_server.engines.stats.sample import case_means
 from assay_server.errors import BadRequest
@@ -368,7 +369,7 @@ def _baseline_case(grid: CaseGrid, i: int, payloads: Payloads) -> BaselineCase |
 
 def raw(payload: Mapping[str, Any], name: str) -> msgspec.Raw:
     """A JSON column of a row as it was sent, null where there is none."""
-    return msgspec.Raw((payload.get(name) or "null").encode())
+    return msgspec.Raw(unshield(payload.get(name) or "null").encode())
 
 
 def _value(values: tuple[Floats, Floats], i: int) -> CaseValue:

@@ -131,11 +131,7 @@ def _read_row(
         ) from None
     row = normalise(wire, at, now_us=now_us)
     row.project_id, row.object_type, row.object_id = ref.project_id, ref.object_type, ref.object_id
-    try:
-        extra = extra_fields(raw, replaces=row.mode == "replace")
-    except msgspec.MsgspecError:
-        extra = None  # already accepted with its surrogates replaced; only unknown fields are lost with them
-    if extra:
+    if extra := extra_fields(raw, replaces=row.mode == "replace"):
         row.fields["extra"] = extra
     return row
 
