@@ -63,6 +63,12 @@ def test_refusal_names_the_object_and_the_role() -> None:
         require(actor("viewer"), "delete", PROJECT)
 
 
+def test_a_refusal_tells_no_name_to_who_may_not_read() -> None:
+    with pytest.raises(Forbidden, match=r"'guest' may not read project p1; ask") as caught:
+        require(actor("guest"), "read", PROJECT)
+    assert "playlist" not in str(caught.value)
+
+
 def test_a_grant_opens_no_other_organisation() -> None:
     granted = replace(actor("guest", "o2"), grants=frozenset({Grant("read", "project", "p1")}))
     assert not can(granted, "read", PROJECT)

@@ -145,13 +145,14 @@ def can(actor: Actor, action: Action, ref: ObjectRef) -> bool:
 
 
 def require(actor: Actor, action: Action, ref: ObjectRef) -> None:
-    """Raises Forbidden, naming the object and the role that is missing, unless `can` says yes."""
+    """Raises Forbidden unless `can` says yes: with the role that is missing, and the object's name for its readers."""
     if not can(actor, action, ref):
         if actor.shared:
             raise not_shared()
         kind = ref.object_type.replace("_", " ")
+        known_as = repr(ref.name) if can(actor, "read", ref) else ref.object_id
         raise Forbidden(
-            f"Your role {actor.role!r} may not {action.replace('_', ' ')} {kind} {ref.name!r}; "
+            f"Your role {actor.role!r} may not {action.replace('_', ' ')} {kind} {known_as}; "
             f"ask an owner of {actor.org_name!r}.",
             action=action,
             object_type=ref.object_type,
