@@ -20,6 +20,8 @@ export default defineConfig({
     // Everything is served by the one server under a strict policy: no data: fonts, no inline scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // On a busy machine the bundler would list which plugin took long, in the middle of the set-up.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   worker: { format: 'es', plugins: () => [languages()] },
   server: {

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.accessibility import serious_violations
 from tests.ui.conftest import BASE, PROJECT, Site
 from tests.ui.test_logs import rows
 
@@ -118,3 +119,38 @@ def test_selected_traces_become_rows_with_their_origin(
     assert made[0]["origin"]["object_id"] == site.project_id
     assert made[0]["origin"]["id"] == "trace-003"
     assert PROJECT in page.url
+
+
+def test_a_field_with_a_schema_is_edited_in_a_form(page: Page, site: Site, dataset: dict[str, Any]) -> None:
+    """The schema is taken from the rows, kept in the dataset, and what does not fit it is pointed out."""
+    page.goto(f"{BASE}/datasets/cases")
+    expect(rows(page)).to_have_count(1)
+    page.get_by_role("button", name="Import and export").click()
+    page.get_by_role("menuitem", name="What rows look like …").click()
+    dialog = page.get_by_role("dialog", name="What rows look like")
+    dialog.get_by_label("Input").fill("[1")
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    dialog.get_by_role("button", name="Take it from the rows on show").click()
+    assert serious_violations(page) == []
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    schemas = site.server.request("GET", f"/v1/dataset/{dataset['id']}")["metadata"]["__schemas"]
+    members = {"a": {"type": "integer"}, "b": {"type": "integer"}}
+    assert schemas["expected"] == {"type": "object", "properties": members, "required": ["a", "b"]}
+    assert schemas["input"] == {"type": "string"}
+
+    rows(page).first.hover()
+    page.get_by_role("button", name="Edit expected").click()
+    editor = page.get_by_role("dialog", name="Edit expected")
+    expect(editor.get_by_role("button", name="Form")).to_have_attribute("aria-pressed", "true")
+    expect(editor.get_by_label("a (needed)")).to_have_value("1")
+    editor.get_by_label("a (needed)").fill("")
+    expect(editor.get_by_role("status")).to_have_text("a is missing")
+    editor.get_by_label("a (needed)").fill("7")
+    expect(editor.get_by_role("status")).to_have_count(0)
+    editor.get_by_role("button", name="JSON").click()
+    expect(editor.get_by_role("textbox")).to_have_value(re.compile('"a": 7'))
+    editor.get_by_role("button", name="Form").click()
+    with saved(page):
+        editor.get_by_label("b (needed)").press("Control+Enter")
+    assert stored(site, dataset)[0]["expected"] == {"a": 7, "b": 2}

@@ -30,7 +30,7 @@ type Props = {
   search: DatasetSearch
   update: Update
   rows: readonly Row[]
-  onAsk: (what: 'row' | 'import') => void
+  onAsk: (what: 'row' | 'import' | 'schemas') => void
 }
 
 export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
@@ -67,7 +67,7 @@ export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
           }
         />
         <AccessButton about={{ type: 'dataset', id: dataset.id, name: dataset.name }} />
-        <DatasetMenu dataset={dataset} search={search} onImport={() => onAsk('import')} />
+        <DatasetMenu dataset={dataset} search={search} onAsk={onAsk} />
         {search.v || !writes ? null : (
           <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={() => onAsk('row')}>
             {t`Row`}
@@ -166,9 +166,9 @@ function Splits({ dataset, search, update }: { dataset: Dataset; search: Dataset
   )
 }
 
-type MenuProps = { dataset: Dataset; search: DatasetSearch; onImport: () => void }
+type MenuProps = Pick<Props, 'dataset' | 'search' | 'onAsk'>
 
-function DatasetMenu({ dataset, search, onImport }: MenuProps) {
+function DatasetMenu({ dataset, search, onAsk }: MenuProps) {
   const { q, f, v } = search
   const writes = useMay('dataset', 'update')
   const filtered = Boolean(q || f?.length)
@@ -185,7 +185,8 @@ function DatasetMenu({ dataset, search, onImport }: MenuProps) {
     >
       {v || !writes ? null : (
         <>
-          <MenuItem onSelect={onImport}>{t`Import or paste rows …`}</MenuItem>
+          <MenuItem onSelect={() => onAsk('import')}>{t`Import or paste rows …`}</MenuItem>
+          <MenuItem onSelect={() => onAsk('schemas')}>{t`What rows look like …`}</MenuItem>
           <MenuRule />
         </>
       )}

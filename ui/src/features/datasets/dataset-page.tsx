@@ -21,6 +21,8 @@ import { NewRowDialog } from './new-row-dialog'
 import { PerformanceView } from './performance-view'
 import { CompactRow, rowColumns } from './row-columns'
 import { RowPanel } from './row-panel'
+import { SchemasContext, schemasOf } from './schema'
+import { SchemasDialog } from './schemas-dialog'
 import { useRowEdits } from './use-row-edits'
 import { VersionsPanel } from './versions-panel'
 
@@ -48,14 +50,15 @@ function LoadedDataset({ dataset }: { dataset: Dataset }) {
       void navigate({ search: (now: DatasetSearch) => ({ ...now, ...changes }), replace: replace ?? false }),
   )
   const { data: head } = useQuery(headQuery(dataset.id))
-  const [asked, setAsked] = useState<'row' | 'import' | null>(null)
+  const [asked, setAsked] = useState<'row' | 'import' | 'schemas' | null>(null)
+  const schemas = useMemo(() => schemasOf(dataset.metadata), [dataset.metadata])
   const [rows, setRows] = useState<readonly Row[]>(NO_ROWS)
   const edits = useRowEdits(dataset.id)
   // The newest version may be named, too: it reads the same until something is written.
   const pinned = search.v
   const newest = head?.version ?? null
   return (
-    <>
+    <SchemasContext value={schemas}>
       <DatasetHead dataset={dataset} search={search} update={update} rows={rows} onAsk={setAsked} />
       {pinned ? <PinnedBanner dataset={dataset} version={pinned} update={update} /> : null}
       <div className="flex min-h-0 flex-1">
@@ -94,7 +97,10 @@ function LoadedDataset({ dataset }: { dataset: Dataset }) {
         />
       ) : null}
       {asked === 'import' ? <ImportDialog dataset={dataset} onClose={() => setAsked(null)} /> : null}
-    </>
+      {asked === 'schemas' ? (
+        <SchemasDialog dataset={dataset} rows={rows} onClose={() => setAsked(null)} />
+      ) : null}
+    </SchemasContext>
   )
 }
 

@@ -3,7 +3,7 @@ import { t } from '@lingui/core/macro'
 import { isObject, parseJson, type Json, type JsonObject } from '@/lib/json'
 import type { EditableField, RowEdit } from './api'
 
-export type EditMode = 'text' | 'json'
+export type EditMode = 'text' | 'json' | 'form'
 
 /** Strings are edited as plain text, everything else as JSON; tags as words. */
 export function startMode(field: EditableField, value: Json | undefined): EditMode {
@@ -33,7 +33,14 @@ export function readEditor(field: EditableField, text: string, mode: EditMode): 
   return checked(field, parsed.value)
 }
 
+/** Read a form. Nothing filled in means null. */
+export function readForm(field: EditableField, value: Json | undefined): Read {
+  const empty = value === undefined || (isObject(value) && Object.keys(value).length === 0)
+  return checked(field, empty ? null : value)
+}
+
 function checked(field: EditableField, value: Json): Read {
+  if (value === null) return { ok: true, edit: { [field]: null } }
   if (field === 'metadata' && !isObject(value))
     return { ok: false, message: t`Metadata is a JSON object: ${'{ "name": value }'}` }
   if (field === 'tags' && !(Array.isArray(value) && value.every((tag) => typeof tag === 'string')))
