@@ -1,7 +1,7 @@
 import { createElement, lazy, useState, type ComponentType } from 'react'
 
 /** Quiet time after which parts that are not on show yet are fetched. */
-const SETTLED_MS = 700
+const SETTLED_MS = 200
 
 export type Later<P> = ComponentType<P> & { load: () => Promise<unknown> }
 
