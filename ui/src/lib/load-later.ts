@@ -1,8 +1,5 @@
 import { createElement, lazy, useState, type ComponentType } from 'react'
 
-/** Quiet time after which parts that are not on show yet are fetched. */
-const SETTLED_MS = 200
-
 export type Later<P> = ComponentType<P> & { load: () => Promise<unknown> }
 
 /**
@@ -21,11 +18,11 @@ export function loadLater<P extends object>(load: () => Promise<ComponentType<P>
   return Object.assign(Part, { load: once })
 }
 
-/** Fetch parts when the page has settled; an effect's body, which returns what calls it off. */
-export function loadWhenSettled(...parts: readonly { load: () => Promise<unknown> }[]): () => void {
+/** Fetch parts that are not on show yet after a while; an effect's body, which returns what calls it off. */
+export function loadAfter(ms: number, ...parts: readonly { load: () => Promise<unknown> }[]): () => void {
   const timer = setTimeout(() => {
     for (const part of parts) part.load().catch(() => undefined)
-  }, SETTLED_MS)
+  }, ms)
   return () => clearTimeout(timer)
 }
 

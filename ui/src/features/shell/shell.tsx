@@ -3,7 +3,7 @@ import { Outlet, useLocation, useMatchRoute, useNavigate, useParams } from '@tan
 import { Suspense, useEffect, useState } from 'react'
 import { cx } from '@/lib/cx'
 import { useHotkeys } from '@/lib/hotkeys'
-import { loadLater, loadWhenSettled } from '@/lib/load-later'
+import { loadAfter, loadLater } from '@/lib/load-later'
 import { BottomBar } from './bottom-bar'
 import { sections, type SectionId } from './nav'
 import { Rail } from './rail'
@@ -35,7 +35,8 @@ export function Shell() {
     'g p': () => void navigate({ to: '/app' }),
   })
   useEffect(() => remember(pathname), [pathname])
-  useEffect(() => loadWhenSettled(Palette), [])
+  // When the page is there: whatever it loads itself comes first.
+  useEffect(() => loadAfter(700, Palette), [])
 
   return (
     <ShellContext
