@@ -53,7 +53,9 @@ def test_an_experiment(page: Page, ran: Callable[[str], Day]) -> None:
     page.goto(first["url"])
     expect(page.get_by_role("heading", name="first", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name=re.compile(r"^Levenshtein 0\.83 .* n 4$"))).to_be_visible()
-    expect(page.get_by_role("row", name=re.compile("^Select row foo 2 trials foo foo 1.00 1.00"))).to_be_visible()
+    expect(
+        page.get_by_role("row", name=re.compile("^Select row foo 2 trials foo foo 1.00 1.00"))
+    ).to_be_visible()
 
 
 def test_a_dataset(page: Page, ran: Callable[[str], Day]) -> None:
