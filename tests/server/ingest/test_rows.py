@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.core.merge import merge_rows
+from assay_server.engines.halves import replace_lone_surrogates
 from assay_server.engines.ingest.rawmerge import delete_members, merge_text
 from assay_server.engines.ingest.rows import (
     RowRejected,
     decode_row,
     normalise,
-    replace_lone_surrogates,
     unescape,
 )
 

@@ -41,6 +41,16 @@ def shield(text: bytes) -> bytes:
     return _SENT.sub(one, text)
 
 
+def replace_lone_surrogates(text: bytes) -> bytes:
+    """JSON text whose halves are U+FFFD, for texts of which only what they mean is kept."""
+
+    def one(match: re.Match[bytes]) -> bytes:
+        high, low, alone, _ = match.groups()
+        return b"\\ufffd" if (high and not low) or alone else match.group()
+
+    return _SENT.sub(one, text)
+
+
 def unshield(text: str) -> str:
     """Kept JSON text → JSON text as it was sent, halves as escapes."""
     if MARK not in text:

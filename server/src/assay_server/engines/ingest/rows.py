@@ -30,10 +30,6 @@ ASSIGNMENTS = "~__bt_assignments"
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ESCAPED = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
-_SURROGATES = re.compile(
-    rb"\\(?:u([dD][89abAB][0-9a-fA-F]{2})(\\u[dD][c-fC-F][0-9a-fA-F]{2})?|u([dD][c-fC-F][0-9a-fA-F]{2})|.)",
-    re.DOTALL,
-)
 
 
 class RowWrite(msgspec.Struct, array_like=True, gc=False):
@@ -305,17 +301,6 @@ def _unescape_one(match: re.Match[bytes]) -> bytes:
     if code < 0x80 or 0xD800 <= code <= 0xDFFF:
         return match.group()
     return chr(code).encode()
-
-
-def replace_lone_surrogates(text: bytes) -> bytes:
-    """Replace escapes of unpaired surrogates, which are no characters, by U+FFFD; pairs stay. For texts of which only
-    what they mean is kept."""
-
-    def one(match: re.Match[bytes]) -> bytes:
-        lone = (match.group(1) and not match.group(2)) or match.group(3)
-        return b"\\ufffd" if lone else match.group()
-
-    return _SURROGATES.sub(one, text)
 
 
 _KNOWN_KEYS = frozenset(field.encode_name for field in msgspec.structs.fields(WireRow)) | {

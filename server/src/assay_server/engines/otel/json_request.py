@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from assay_server.engines.ingest.rows import reject_body, replace_lone_surrogates
+from assay_server.engines.halves import replace_lone_surrogates
+from assay_server.engines.ingest.rows import reject_body
 from assay_server.engines.otel.span import (
     KINDS,
     STATUSES,

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from assay_server.engines.ingest.rows import replace_lone_surrogates
+from assay_server.engines.halves import replace_lone_surrogates
 
 
 def finite(number: float) -> float | str:
