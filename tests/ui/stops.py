@@ -82,6 +82,10 @@ def _exactly(page: Page, role: str, name: str | re.Pattern[str]) -> Locator:
 _grid, _dialog = has("grid"), has("dialog")
 
 CHAPTERS: dict[str, tuple[Stop, ...]] = {
+    "overview": (
+        Stop("overview", "overview", has("list", "Tags"), picture=True),
+        Stop("empty overview", f"{_NOTHING}/overview?t=all", shows("No traces yet")),
+    ),
     "shell": (
         Stop("projects", "/app/local", counted("playlist"), picture=True),
         Stop("palette", "logs", _dialog, keys("Control+k", after=_grid), picture=True),
@@ -149,7 +153,7 @@ CHAPTERS: dict[str, tuple[Stop, ...]] = {
         Stop("monitor-dark", "monitor?by=metadata.model", has("figure"), picture=True, dark=True),
         Stop("board", "monitor?board={Money}", has("figure", "Spent"), picture=True),
         Stop("new chart", "monitor", has("dialog", "New chart"), press("Chart"), wide_only=True),
-        Stop("boards", "monitor", has("menu"), press("Overview")),
+        Stop("boards", "monitor", has("menu"), press("Standard")),
         Stop("empty monitor", f"{_NOTHING}/monitor", has("heading")),
     ),
     "review": (

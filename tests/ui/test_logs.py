@@ -37,6 +37,19 @@ def test_it_shows_traces_newest_first_with_their_scores(page: Page) -> None:
     expect(rows(page).nth(2)).not_to_contain_text("scripted")
 
 
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("f=metrics.errors+>+0", "15 traces · 15 with errors"),  # a number of whole traces
+        ("f=metadata.model+=+'test-model'", f"{TRACES} traces · 15 with errors"),  # errors are on other spans
+        ("view=spans&f=span_attributes.name+=+'agent'", f"{TRACES} spans · 15 with errors"),
+    ],
+)
+def test_the_bars_count_the_rows_of_the_table(page: Page, asked: str, says: str) -> None:
+    page.goto(f"{BASE}/logs?{asked}")
+    expect(count(page)).to_have_text(says)
+
+
 def test_scrolling_reads_on_to_the_last_trace(page: Page) -> None:
     page.goto(f"{BASE}/logs")
     expect(rows(page).first).to_be_visible()

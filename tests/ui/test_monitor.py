@@ -71,7 +71,7 @@ def test_a_board_is_kept_on_the_server(page: Page, site: Site) -> None:
     assert "Requests" not in titles
     page.get_by_role("button", name="Money").click()
     page.get_by_role("menuitem", name="Delete “Money”").click()
-    expect(page.get_by_role("button", name="Overview")).to_be_visible()
+    expect(page.get_by_role("button", name="Standard")).to_be_visible()
     assert site.server.request("GET", views)["objects"] == []
 
 

@@ -5,8 +5,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiError } from './api/client'
-import { Toaster } from './components/ui/toast'
-import { TooltipProvider } from './components/ui/tooltip'
+import { Messages } from './components/ui/toast'
 import { loadLanguage } from './lib/language'
 import { applyTheme } from './lib/theme'
 import { makeRouter } from './router'
@@ -32,11 +31,8 @@ void loadLanguage().then(() =>
     <StrictMode>
       <CSPProvider disableStyleElements>
         <QueryClientProvider client={queryClient}>
-          <TooltipProvider delay={350}>
-            <Toaster>
-              <RouterProvider router={makeRouter(queryClient)} />
-            </Toaster>
-          </TooltipProvider>
+          <RouterProvider router={makeRouter(queryClient)} />
+          <Messages />
         </QueryClientProvider>
       </CSPProvider>
     </StrictMode>,

@@ -21,6 +21,7 @@ import {
   logsSearch,
   monitorSearch,
   objectSearch,
+  overviewSearch,
   parseSearch,
   reviewSearch,
   settingsSearch,
@@ -146,8 +147,15 @@ const projectHome = createRoute({
   getParentRoute: () => project,
   path: '/',
   beforeLoad: ({ params }) => {
-    throw redirect({ to: '/app/$org/p/$project/logs', params, replace: true })
+    throw redirect({ to: '/app/$org/p/$project/overview', params, replace: true })
   },
+})
+
+const overview = createRoute({
+  getParentRoute: () => project,
+  path: 'overview',
+  validateSearch: overviewSearch,
+  component: lazyRouteComponent(() => import('./features/overview/overview-page'), 'OverviewPage'),
 })
 
 const logs = createRoute({
@@ -295,6 +303,7 @@ const routeTree = root.addChildren([
     object,
     project.addChildren([
       projectHome,
+      overview,
       logs,
       monitor,
       review,

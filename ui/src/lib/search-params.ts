@@ -301,6 +301,13 @@ export function objectSearch(raw: Raw): ObjectSearch {
   }
 }
 
+/** `t` time range. */
+export type OverviewSearch = { t?: string }
+
+export function overviewSearch(raw: Raw): OverviewSearch {
+  return { t: text(raw, 't') }
+}
+
 /** `t` time range, `q` words, `f` SQL predicates, `by` field of the lines, `prev` with the period before, `scoring` with the work of scorers, `board` the id of a saved board. */
 export type MonitorSearch = {
   t?: string

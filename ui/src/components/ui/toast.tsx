@@ -1,14 +1,26 @@
-import { Toast as Base } from '@base-ui/react/toast'
-import { t } from '@lingui/core/macro'
-import { X } from 'lucide-react'
-import type { ReactNode } from 'react'
-import { cx } from '@/lib/cx'
+/** Messages to the reader. What shows them comes a little after the page; what is said before then waits for it. */
+import { Suspense, useEffect, useState } from 'react'
+import { loadLater } from '@/lib/load-later'
 
-const manager = Base.createToastManager()
+const Toaster = loadLater(async () => (await import('./toaster')).Toaster)
+const AFTER_MS = 700
+
+export type Message = {
+  title: string
+  description?: string
+  type?: 'error'
+  /** Milliseconds until it goes; 0 stays until closed. */
+  timeout: number
+  priority?: 'high'
+  actionProps?: { children: string; onClick: () => void }
+}
+
+const waiting: Message[] = []
+let show = (message: Message): unknown => waiting.push(message)
 
 /** Say that something was done, with an optional next step. */
 export function notify(title: string, action?: { label: string; run: () => void }): void {
-  manager.add({
+  show({
     title,
     timeout: action ? 12_000 : 6000, // a next step has to be read, and reached
     ...(action ? { actionProps: { children: action.label, onClick: action.run } } : {}),
@@ -18,42 +30,20 @@ export function notify(title: string, action?: { label: string; run: () => void 
 /** Say that something failed; stays until closed. */
 export function notifyError(title: string, error: unknown): void {
   const description = error instanceof Error ? error.message : String(error)
-  manager.add({ title, description, type: 'error', timeout: 0, priority: 'high' })
+  show({ title, description, type: 'error', timeout: 0, priority: 'high' })
 }
 
-export function Toaster({ children }: { children: ReactNode }) {
-  return (
-    <Base.Provider toastManager={manager}>
-      {children}
-      <Base.Portal>
-        {/* Above the bars at the bottom of panels: what comes next is pressed there. */}
-        <Base.Viewport
-          aria-label={t`Notifications`}
-          className="fixed right-4 bottom-16 z-50 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 max-sm:bottom-20"
-        >
-          <Toasts />
-        </Base.Viewport>
-      </Base.Portal>
-    </Base.Provider>
-  )
+/** From now on messages go to `next`, those that wait first. */
+export function showWith(next: (message: Message) => unknown): void {
+  show = next
+  for (const message of waiting.splice(0)) next(message)
 }
 
-function Toasts() {
-  const { toasts } = Base.useToastManager()
-  return toasts.map((toast) => (
-    <Base.Root
-      key={toast.id}
-      toast={toast}
-      className={cx('pop flex items-start gap-2 py-2 pr-1.5 pl-3', toast.type === 'error' && 'border-worse')}
-    >
-      <Base.Content className="min-w-0 flex-1">
-        <Base.Title className={cx('font-medium', toast.type === 'error' && 'text-worse')} />
-        <Base.Description className="mt-0.5 text-s break-words text-ink-2" />
-        <Base.Action className="mt-1 text-s font-medium text-accent hover:underline" />
-      </Base.Content>
-      <Base.Close aria-label={t`Dismiss`} className="rounded p-1 text-ink-3 hover:bg-sunken">
-        <X size={13} />
-      </Base.Close>
-    </Base.Root>
-  ))
+export function Messages() {
+  const [late, setLate] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  return <Suspense>{late ? <Toaster /> : null}</Suspense>
 }

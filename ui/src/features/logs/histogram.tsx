@@ -11,22 +11,24 @@ const HEIGHT = 44
 
 type Props = {
   data: Data
-  /** What the bars measure: nothing (traces and their errors), `errors`, or `score:` with a name. */
+  /** The rows are spans, not traces. */
+  spans: boolean
+  /** What the bars measure: nothing (rows and their errors), `errors`, or `score:` with a name. */
   bar: string | undefined
   scores: readonly string[]
   onBar: (bar: string | undefined) => void
   onRange: (from: number, to: number) => void
 }
 
-/** Traces, errors or a mean score over time; drag to look at a part of it, click a slot for that slot. */
-export function Histogram({ data, bar, scores, onBar, onRange }: Props) {
+/** Rows, errors or a mean score over time; drag to look at a part of it, click a slot for that slot. */
+export function Histogram({ data, spans, bar, scores, onBar, onRange }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const [drag, setDrag] = useState<[number, number] | null>(null)
   const [over, setOver] = useState<number | null>(null)
   const [zone] = useZone()
   const slots = useMemo(() => fill(data), [data])
   const name = scoreOfBar(bar)
-  const most = Math.max(1, ...slots.map((slot) => (bar === 'errors' ? slot.errors : slot.traces)))
+  const most = Math.max(1, ...slots.map((slot) => (bar === 'errors' ? slot.errors : slot.rows)))
   const range = useMemo(() => scale(slots), [slots])
 
   const indexAt = (clientX: number): number => {
@@ -43,7 +45,7 @@ export function Histogram({ data, bar, scores, onBar, onRange }: Props) {
       <div
         ref={box}
         role="img"
-        aria-label={t`${plural(data.total, { one: '# trace', other: '# traces' })} over time, ${data.errors} with errors${
+        aria-label={t`${counted(data.total, spans)} over time, ${data.errors} with errors${
           name ? t`, mean ${name} ${withInterval(data.score)}` : ''
         }`}
         className="flex touch-pan-y items-end gap-px"
@@ -88,11 +90,11 @@ export function Histogram({ data, bar, scores, onBar, onRange }: Props) {
         {hovered ? (
           <span className="text-s text-ink-2">
             {exactTime(new Date(hovered.at).toISOString(), zone).slice(5, 19)} ·{' '}
-            <Figures traces={hovered.traces} errors={hovered.errors} name={name} score={hovered.score} />
+            <Figures slot={hovered} spans={spans} name={name} />
           </span>
         ) : (
           <span className="text-s text-ink-2" data-testid="logs-count">
-            <Figures traces={data.total} errors={data.errors} name={name} score={data.score} />
+            <Figures slot={{ ...data, rows: data.total }} spans={spans} name={name} />
           </span>
         )}
         <span className="flex items-center gap-2">
@@ -122,12 +124,12 @@ export function HistogramRoom() {
   return <div aria-hidden className="shrink-0 border-b border-line" style={{ height: HEIGHT + 33 }} />
 }
 
-type FiguresProps = { traces: number; errors: number; name: string | null; score: Bar['score'] }
+type FiguresProps = { slot: Pick<Bar, 'rows' | 'errors' | 'score'>; spans: boolean; name: string | null }
 
-function Figures({ traces, errors, name, score }: FiguresProps): ReactNode {
+function Figures({ slot: { rows, errors, score }, spans, name }: FiguresProps): ReactNode {
   return (
     <>
-      {plural(traces, { one: '# trace', other: '# traces' })}
+      {counted(rows, spans)}
       {errors ? <span className="text-worse"> {t`· ${count(errors)} with errors`}</span> : null}
       {name ? (
         <span>
@@ -147,10 +149,16 @@ export function withInterval(score: Bar['score']): string {
   return `${scoreText(mean)} (${bounds}n ${count(n)})`
 }
 
+function counted(rows: number, spans: boolean): string {
+  return spans
+    ? plural(rows, { one: '# span', other: '# spans' })
+    : plural(rows, { one: '# trace', other: '# traces' })
+}
+
 type BarsProps = { slot: Bar; most: number; inside: boolean; errorsOnly: boolean }
 
 function Bars({ slot, most, inside, errorsOnly }: BarsProps) {
-  const whole = errorsOnly ? slot.errors : slot.traces
+  const whole = errorsOnly ? slot.errors : slot.rows
   return (
     <span
       className={cx(
@@ -191,6 +199,6 @@ function fill({ bars, first, last, width }: Data): Data['bars'] {
   const start = bars[0]?.at ?? first
   const out: Data['bars'] = []
   for (let at = start; at <= last && out.length < 400; at += width)
-    out.push(byTime.get(at) ?? { at, traces: 0, errors: 0, score: null })
+    out.push(byTime.get(at) ?? { at, rows: 0, errors: 0, score: null })
   return out
 }

@@ -86,6 +86,7 @@ export function LogsPage() {
               {histogram.data ? (
                 <Histogram
                   data={histogram.data}
+                  spans={view === 'spans'}
                   bar={search.bar}
                   scores={found.scores}
                   onBar={(bar) => update({ bar })}

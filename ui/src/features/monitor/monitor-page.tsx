@@ -107,7 +107,7 @@ export function MonitorPage() {
           <ViewsMenu
             state={boards.state}
             choose={choose}
-            builtIn={t`Overview`}
+            builtIn={t`Standard`}
             noun={t`board`}
             options={{ charts }}
             hint={(view) => plural(chartsOf(view).length, { one: '# chart', other: '# charts' })}
@@ -120,7 +120,7 @@ export function MonitorPage() {
         {answers.error ? <ErrorState error={answers.error} /> : null}
         {boards.missing ? (
           <p role="alert" className="px-3.5 py-3 text-s text-ink-2">
-            {t`The board of this link is gone, or is not yours to see. This is the overview.`}
+            {t`The board of this link is gone, or is not yours to see. These are the standard charts.`}
           </p>
         ) : null}
         {answers.ends === undefined && !answers.error ? <SkeletonRows label={t`Loading charts`} /> : null}

@@ -87,7 +87,7 @@ function ProjectRow({ org, project }: { org: string; project: Project }) {
     <tr className="h-10 border-b border-line hover:bg-panel [&>td]:px-3.5">
       <td className="max-w-0 w-2/5">
         <Link
-          to="/app/$org/p/$project/logs"
+          to="/app/$org/p/$project/overview"
           params={params}
           className="block truncate font-medium hover:text-accent"
         >

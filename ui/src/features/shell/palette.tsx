@@ -227,7 +227,10 @@ function useEntries(): Entry[] {
         kind: term('project'),
         icon: Folder,
         run: () =>
-          void navigate({ to: '/app/$org/p/$project/logs', params: { org: orgName, project: item.name } }),
+          void navigate({
+            to: '/app/$org/p/$project/overview',
+            params: { org: orgName, project: item.name },
+          }),
       })),
       ...actions,
     ]

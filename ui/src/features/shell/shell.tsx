@@ -1,6 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { Outlet, useLocation, useMatchRoute, useNavigate, useParams } from '@tanstack/react-router'
 import { Suspense, useEffect, useState } from 'react'
+import { LoadedMenu } from '@/components/ui/menu'
 import { cx } from '@/lib/cx'
 import { useHotkeys } from '@/lib/hotkeys'
 import { loadAfter, loadLater } from '@/lib/load-later'
@@ -36,7 +37,7 @@ export function Shell() {
   })
   useEffect(() => remember(pathname), [pathname])
   // When the page is there: whatever it loads itself comes first.
-  useEffect(() => loadAfter(700, Palette), [])
+  useEffect(() => loadAfter(700, Palette, LoadedMenu), [])
 
   return (
     <ShellContext
