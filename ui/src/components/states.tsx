@@ -94,12 +94,10 @@ export function ErrorState({
 function Needed({ error }: { error: ApiError }) {
   const owners = useOwners()
   const { action, object_type: kind } = error.details
-  const words = [action, kind].map((part) => (typeof part === 'string' ? term(part) : ''))
+  const [does, to] = [action, kind].map((part) => (typeof part === 'string' ? term(part) : ''))
   return (
     <p className="mt-1 break-words text-ink-2">
-      <Trans>
-        {words[0] && words[1] ? t`It needs the permission to ${words.join(' ')}. ` : ''}Ask {owners}.
-      </Trans>
+      {does && to ? t`It needs the permission to ${does} ${to}. Ask ${owners}.` : t`Ask ${owners}.`}
     </p>
   )
 }

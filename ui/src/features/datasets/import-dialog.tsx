@@ -241,10 +241,7 @@ function Refused({ outcome }: { outcome: Outcome }) {
       </p>
       <ul className="mt-1 max-h-40 overflow-y-auto">
         {outcome.refused.slice(0, MOST_NAMED).map(({ line, message }) => (
-          <li key={`${line} ${message}`}>
-            {line ? t`Line ${line}: ` : ''}
-            {message}
-          </li>
+          <li key={`${line} ${message}`}>{line ? t`Line ${line}: ${message}` : message}</li>
         ))}
       </ul>
     </div>

@@ -43,9 +43,10 @@ export function Histogram({ data, bar, scores, onBar, onRange }: Props) {
       <div
         ref={box}
         role="img"
-        aria-label={t`${plural(data.total, { one: '# trace', other: '# traces' })} over time, ${data.errors} with errors${
-          name ? t`, mean ${name} ${withInterval(data.score)}` : ''
-        }`}
+        aria-label={[
+          t`${plural(data.total, { one: '# trace', other: '# traces' })} over time, ${data.errors} with errors`,
+          ...(name ? [t`mean ${name} ${withInterval(data.score)}`] : []),
+        ].join(' · ')}
         className="flex touch-pan-y items-end gap-px"
         style={{ height: HEIGHT }}
         onPointerDown={(event) => {

@@ -12,8 +12,11 @@ type Props = { queue: Queue; onClose: () => void }
 
 /** Says what came of adding. */
 export function tellAdded({ added, found, refused }: Added): void {
-  const there = found ? t`, ${plural(found, { one: '# was', other: '# were' })} there before` : ''
-  notify(t`${plural(added, { one: '# item', other: '# items' })} added${there}`)
+  notify(
+    found
+      ? t`${plural(added, { one: '# item', other: '# items' })} added, ${plural(found, { one: '# was', other: '# were' })} there before`
+      : t`${plural(added, { one: '# item', other: '# items' })} added`,
+  )
   const [first] = refused
   if (first)
     notifyError(

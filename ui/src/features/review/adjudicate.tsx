@@ -128,7 +128,8 @@ function Decide({ queue, item, content, questions, people, onClose }: DecideProp
 }
 
 function titlesOf({ sources }: Item): [string, string] {
-  return [t`Left: ${sources?.[0]?.system ?? t`first`}`, t`Right: ${sources?.[1]?.system ?? t`second`}`]
+  const [left, right] = [sources?.[0]?.system, sources?.[1]?.system]
+  return [left ? t`Left: ${left}` : t`Left: first`, right ? t`Right: ${right}` : t`Right: second`]
 }
 
 /** What was decided before; else what the reviewers agree on. */

@@ -46,7 +46,7 @@ export function AggregateDialog({ projectId, item, others, onSaved, onClose }: P
   })
   return (
     <FormDialog
-      title={item ? t`Edit ${item.name ?? t`the score`}` : t`New aggregate score`}
+      title={item ? t`Edit ${item.name ?? item.id}` : t`New aggregate score`}
       description={t`One score made of several, for every experiment of the project. Traces that lack one of them have no value.`}
       width="max-w-md"
       action={item ? t`Save` : t`Create`}

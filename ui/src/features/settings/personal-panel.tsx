@@ -141,10 +141,15 @@ function Sessions() {
                 {browserOf(one.user_agent)} {one.current ? <Tag>{t`this browser`}</Tag> : null}
               </p>
               <p className="text-s text-ink-3">
-                <Trans>
-                  since <Time iso={one.created} />
-                  {one.ip ? t`, from ${one.ip}` : ''}
-                </Trans>
+                {one.ip ? (
+                  <Trans>
+                    Signed in <Time iso={one.created} /> from {one.ip}
+                  </Trans>
+                ) : (
+                  <Trans>
+                    Signed in <Time iso={one.created} />
+                  </Trans>
+                )}
               </p>
             </div>
             {one.current ? null : (
@@ -183,5 +188,6 @@ function browserOf(agent: string | null): string {
   if (!agent) return t`An unknown browser`
   const browser = BROWSERS.find(([pattern]) => pattern.test(agent))?.[1]
   const system = SYSTEMS.find(([pattern]) => pattern.test(agent))?.[1]
-  return browser ? `${browser}${system ? t` on ${system}` : ''}` : agent.slice(0, 80)
+  if (!browser) return agent.slice(0, 80)
+  return system ? t`${browser} on ${system}` : browser
 }
