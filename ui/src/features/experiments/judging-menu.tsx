@@ -6,7 +6,7 @@ import { Popover } from '@/components/ui/popover'
 import { LEVELS, type Judging } from '@/lib/search-params'
 import { levelText } from './verdict'
 
-const FIELD = 'mt-1 block h-7 w-full rounded border border-line-strong bg-bg px-1.5 max-sm:h-9'
+const FIELD = 'field mt-1 block h-7 w-full px-1.5 max-sm:h-9'
 const NO_CLUSTERS = 'none'
 
 type Props = {

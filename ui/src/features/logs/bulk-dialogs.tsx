@@ -13,6 +13,7 @@ import { useProject } from '../projects/project-context'
 import { changeAll, changeFor, combined, isAnswered, type Answer, type Change } from '../review/answers'
 import { configsQuery } from '../review/configs'
 import { ScoreInput } from '../review/score-inputs'
+import { Field, LINE } from '@/components/field'
 import { deleteTraces, extentQuery, useLogsRefresh } from './bulk'
 
 type Props = { rows: readonly Row[]; onClose: () => void; onDone: () => void }
@@ -76,17 +77,16 @@ export function TagDialog({ rows, onClose, onDone }: Props) {
             }))
         }}
       >
-        <label className="block text-s font-medium">
-          {t`Add`}
+        <Field label={t`Add`}>
           <input
             // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
             autoFocus
             value={draft}
             onChange={(event) => setDraft(event.target.value)}
             placeholder={t`Tags, with commas between`}
-            className="mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 font-normal outline-none focus:border-accent"
+            className={LINE}
           />
-        </label>
+        </Field>
         {present.length ? (
           <fieldset>
             <legend className="text-s font-medium">{t`Take off`}</legend>

@@ -12,6 +12,7 @@ import { notify, notifyError } from '@/components/ui/toast'
 import { landings, useLanding } from '@/lib/landing'
 import { chosenLanguage, speak } from '@/lib/language'
 import { useTheme, useZone, type Theme, type Zone } from '@/lib/theme'
+import { Field, LINE } from '@/components/field'
 import { LANGUAGES } from '@/locales'
 
 type Session = { id: string; created: string; ip: string | null; user_agent: string | null; current: boolean }
@@ -81,20 +82,15 @@ type ChoiceProps<T extends string> = {
 
 function Choice<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
   return (
-    <label className="text-s font-medium">
-      {label}
-      <select
-        value={value}
-        onChange={(event) => onChange(event.target.value as T)}
-        className="mt-1 block h-8 w-full rounded border border-line-strong bg-bg px-2"
-      >
+    <Field label={label}>
+      <select value={value} onChange={(event) => onChange(event.target.value as T)} className={LINE}>
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}
           </option>
         ))}
       </select>
-    </label>
+    </Field>
   )
 }
 
