@@ -55,3 +55,14 @@ def test_every_page_is_reached_from_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     pages = [f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")]
     assert [page for page in pages if page not in set(links(readme))] == []
+
+
+def test_the_name_of_a_noun_has_one_spelling() -> None:
+    """Messages, pages and code say it as the API does, which clients know by that name."""
+    other = re.compile("organi" + "sation", re.IGNORECASE)
+    folders = ("docs", "sdk/src", "server/src", "tests", "ui/src", "examples", "bench", "scripts")
+    kinds = {".py", ".ts", ".tsx", ".md", ".json", ".pot", ".txt"}
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in kinds]
+    assert len(files) > 500, "the sources are no longer where this test looks"
+    texts = ((path, path.read_text(encoding="utf-8", errors="replace")) for path in [*PAGES, *files])
+    assert [str(path.relative_to(ROOT)) for path, text in texts if other.search(text)] == []

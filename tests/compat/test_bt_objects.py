@@ -30,7 +30,7 @@ def code(source: str) -> dict[str, Any]:
 
 
 def test_environments(new_bt: Callable[[str], Bt], server: ServerProcess) -> None:
-    """Environments are the organisation's: the ones of this test have names nobody else uses."""
+    """Environments are the organization's: the ones of this test have names nobody else uses."""
     bt = new_bt("with environments")
     made = bt.json("environments", "create", "Bt Production", "--description", "what customers see")
     assert made["slug"] == "bt-production"

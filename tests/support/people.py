@@ -14,7 +14,7 @@ from assay_server.settings import Settings
 
 
 def join(data: Path, role: Role, *, org: str | None = None) -> str:
-    """The key of a new user, of a new organisation if one is named."""
+    """The key of a new user, of a new organization if one is named."""
     meta = MetaStore(Settings(data=data).meta_url)
     with meta.begin() as connection:
         home = create_org(connection, org) if org else first_org(connection)

@@ -1,4 +1,4 @@
-"""Settings for who looks after an organisation: the audit log, health, members, access, retention, sessions."""
+"""Settings for who looks after an organization: the audit log, health, members, access, retention, sessions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def project(site: Site, name: str) -> str:
 
 
 def person(site: Site, role: str) -> dict[str, str]:
-    """A new user of the organisation: their id, address and key."""
+    """A new user of the organization: their id, address and key."""
     key = join(site.server.data, role)  # type: ignore[arg-type]
     user = site.server.request("GET", "/api/me", key=key)["user"]
     return {"id": user["id"], "email": user["email"], "key": key}
@@ -124,7 +124,7 @@ def test_the_last_owner_stays_and_the_page_says_so(rough_page: Page, site: Site)
     rough_page.get_by_role("row").filter(has_text="owner@localhost").get_by_role("combobox").select_option(
         "viewer"
     )
-    expect(rough_page.get_by_text("An organisation needs an owner").first).to_be_visible()
+    expect(rough_page.get_by_text("An organization needs an owner").first).to_be_visible()
     expect(
         rough_page.get_by_role("row").filter(has_text="owner@localhost").get_by_role("combobox")
     ).to_have_value("owner")

@@ -88,7 +88,7 @@ def viewer(site: Site, browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def guest(site: Site, browser: Browser) -> Iterator[Page]:
-    """Somebody in the organisation whom nobody has given anything."""
+    """Somebody in the organization whom nobody has given anything."""
     yield from visitor(site, browser, "guest")
 
 

@@ -1,4 +1,4 @@
-"""Saved views of the logs: kept on the server, for a project or an organisation, and the one a project opens with."""
+"""Saved views of the logs: kept on the server, for a project or an organization, and the one a project opens with."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_project_opens_with_its_view(page: Page, site: Site) -> None:
     expect(page.get_by_test_id("logs-count")).to_contain_text("4 traces")
 
 
-def test_a_view_of_the_organisation_is_in_every_project(page: Page, site: Site) -> None:
+def test_a_view_of_the_organization_is_in_every_project(page: Page, site: Site) -> None:
     site.project("one of two", 3)
     site.project("two of two", 4)
     org = site.server.request("GET", "/api/me")["org"]["id"]

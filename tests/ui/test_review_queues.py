@@ -68,7 +68,7 @@ def make_pairs(site: Site, project_id: str) -> str:
 
 @contextmanager
 def another(site: Site, browser: Browser) -> Iterator[Page]:
-    """The page of another member of the organisation."""
+    """The page of another member of the organization."""
     key = join(site.server.data, "member")
     with watched_page(browser, site.server.url, size=DESKTOP) as page:
         page.goto(site.server.request("POST", "/api/session/link", {}, key=key)["url"])

@@ -32,7 +32,7 @@ CHARTS = [
 
 @pytest.fixture
 def org(site: Site) -> Iterator[str]:
-    """Id of the organisation, which allows public links."""
+    """Id of the organization, which allows public links."""
     found = site.server.request("GET", "/v1/organization")["objects"][0]["id"]
     allow(site.server, found, "allowed")
     yield found

@@ -1,12 +1,13 @@
 /**
  * What the UI says: `npm run strings` writes the template of it; with --check nothing is written, and whatever differs,
- * is not marked, or is wrong in a translation is named, with status 1.
+ * is not marked, is part of a sentence, or is wrong in a translation is named, with status 1.
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { faults, template } from './catalogue.mjs'
 import { early } from './early.mjs'
+import { joined } from './joined.mjs'
 import { unmarked } from './literals.mjs'
 import { expand, speaks } from './macros.mjs'
 
@@ -23,7 +24,7 @@ const found = []
 const problems = early(join(ROOT, 'src'), 'main.tsx')
 for (const file of files) {
   const code = readFileSync(join(ROOT, file), 'utf8')
-  problems.push(...unmarked(code, file))
+  problems.push(...unmarked(code, file), ...joined(code, file))
   if (speaks(code)) expand(code, file, (message) => found.push({ file, ...message }))
 }
 

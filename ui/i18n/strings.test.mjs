@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { catalogue, faults, template } from './catalogue.mjs'
 import { early } from './early.mjs'
+import { joined } from './joined.mjs'
 import { unmarked } from './literals.mjs'
 import { expand } from './macros.mjs'
 import { pseudo } from './pseudo.mjs'
@@ -105,3 +106,25 @@ test('what the first script says as it is loaded comes too early', () => {
   write('page.ts', `${MACROS}export const title = t\`Page\`\n`)
   expect(early(root, 'main.ts')).toEqual(['src/table.ts:3: is said before the language is known'])
 })
+
+test.each([
+  ['t`Saved${late ? t` at ${time}` : 1}`', ' at …'],
+  ['<Trans>{old ? t`Old` : null} saved</Trans>', 'Old'],
+  ['`${name} ${t`is gone`}`', 'is gone'],
+  ["plural(n, { one: '# row' }) + ' left'", 'a plural'],
+  ['`${plural(n, {})} left`', 'a plural'],
+  ['names.join(t`or`)', 'or'],
+  ['<p>{t`, at most`}</p>', ', at most'],
+])('%s is put together', (code, text) => {
+  expect(
+    joined(`${MACROS}const a = ${code}`, 'one.tsx').map((one) => one.replace(/ is part.*/, '')),
+  ).toContain(`one.tsx:3: “${text}”`)
+})
+
+test.each([
+  "t`${plural(n, { one: '# row', other: '# rows' })} left`",
+  "<Trans><Plural value={n} one='# row' other='# rows' /> left</Trans>",
+  '<Trans>Ask <b title={t`Owner`}>{name}</b></Trans>',
+  'late ? t`Late` : t`Early`',
+  "[t`Early`, t`Late`].join(' · ')",
+])('%s is whole', (code) => expect(joined(`${MACROS}const a = ${code}`, 'one.tsx')).toEqual([]))

@@ -228,7 +228,7 @@ def test_files_elsewhere_are_passed_through_and_never_fetched(server: ServerProc
         look(server)
 
 
-def test_keys_are_of_one_organisation(server: ServerProcess) -> None:
+def test_keys_are_of_one_organization(server: ServerProcess) -> None:
     stranger, viewer = join(server.data, "owner", org="elsewhere"), join(server.data, "viewer")
     key, upload = announce(server)
     assert send("PUT", upload["signedUrl"], PNG).status == 200

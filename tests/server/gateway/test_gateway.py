@@ -106,7 +106,7 @@ def test_each_provider_uses_its_own_key(upstream: Upstream, provider: Any) -> No
     assert upstream.requests[0]["headers"]["authorization"] == f"Bearer key-of-{provider.name}"
 
 
-def test_the_organisations_key_wins_over_the_environment(upstream: Upstream) -> None:
+def test_the_organizations_key_wins_over_the_environment(upstream: Upstream) -> None:
     stored = {("acme", "openai"): Credential("stored")}
     for org, key in (("acme", "stored"), ("other", "env")):
         gateway = Gateway(settings(upstream, openai="env"), lambda org_id, name: stored.get((org_id, name)))

@@ -79,3 +79,24 @@ def test_a_figure_beyond_its_bound(part: str, figures: dict[str, Any], check: st
 def test_failed_requests_are_a_warning() -> None:
     assert checks(failed=2)["errors"].level == "warning"
     assert "2 requests" in checks(failed=2)["errors"].text
+
+
+def test_one_is_not_said_as_many() -> None:
+    one = checks(
+        {
+            "ingest": {"lag_rows": 1, "lag_seconds": 2.0, "rows_rejected": 1},
+            "store": {"rows": 1},
+            "jobs": {"pending": 1},
+        },
+        failed=1,
+    )
+    text = " ".join(check.text for check in one.values())
+    assert " 1 acknowledged row;" in text
+    assert "in 1 file." in text
+    assert "1 row could not be stored" in text
+    assert "1 row in" in text
+    assert "1 request failed" in text
+    assert "0 rows could not" not in " ".join(check.text for check in checks().values())
+    many = checks({"ingest": {"wal_segments": 2, "rows_rejected": 2_000}})
+    assert "in 2 files." in many["log"].text
+    assert "2,000 rows could not be stored" in many["rejected"].text

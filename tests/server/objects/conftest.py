@@ -51,7 +51,7 @@ def first(meta: MetaStore, settings: Settings) -> BootstrapResult:
 
 @pytest.fixture
 def app(meta: MetaStore, settings: Settings, first: BootstrapResult) -> FastAPI:
-    """The routes of a server, with the services that objects need; `first` made the organisation and its owner."""
+    """The routes of a server, with the services that objects need; `first` made the organization and its owner."""
     app = FastAPI(title="objects")
     cipher = LocalSecrets.from_settings(settings.data / "secret.key")
     ai_secrets = AiSecretService(meta, cipher)
@@ -101,7 +101,7 @@ def browser(visit: Callable[..., TestClient], first: BootstrapResult) -> TestCli
 
 @pytest.fixture
 def join(visit: Callable[..., TestClient], meta: MetaStore) -> Callable[..., TestClient]:
-    """`join(role, org=None)`: a client with the key of a new user, in a new organisation if one is named."""
+    """`join(role, org=None)`: a client with the key of a new user, in a new organization if one is named."""
 
     def join_as(role: Role, *, org: str | None = None) -> TestClient:
         with meta.begin() as connection:

@@ -116,7 +116,7 @@ def test_rule_may_be_restricted_to_a_type(api: TestClient, world: SimpleNamespac
     assert error(guest.get(f"/v1/project/{world.open.id}"), 403)
 
 
-def test_rules_on_the_organisation_and_on_its_projects(api: TestClient, world: SimpleNamespace) -> None:
+def test_rules_on_the_organization_and_on_its_projects(api: TestClient, world: SimpleNamespace) -> None:
     rule = allow(api, world, "read", "org_project", world.org)
     guest = world.guest
     assert names(guest, "/v1/project") == ["closed", "open"]

@@ -1,4 +1,4 @@
-"""The permission table: every role against every action, and the wall between organisations."""
+"""The permission table: every role against every action, and the wall between organizations."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_what_each_role_may_do(object_type: str, role: str, allowed: set[str]) -
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_another_organisation_is_out_of_reach(role: str) -> None:
+def test_another_organization_is_out_of_reach(role: str) -> None:
     assert not any(can(actor(role, "o2"), action, PROJECT) for action in ACTIONS)
     assert not any(can(actor(role), action, replace(PROJECT, org_id="")) for action in ACTIONS)
 
@@ -69,7 +69,7 @@ def test_a_refusal_tells_no_name_to_who_may_not_read() -> None:
     assert "playlist" not in str(caught.value)
 
 
-def test_a_grant_opens_no_other_organisation() -> None:
+def test_a_grant_opens_no_other_organization() -> None:
     granted = replace(actor("guest", "o2"), grants=frozenset({Grant("read", "project", "p1")}))
     assert not can(granted, "read", PROJECT)
     assert can(replace(granted, org_id="o1"), "read", PROJECT)

@@ -16,7 +16,7 @@ ORGS = ("o1", "o2")
 
 
 def _objects() -> list[ObjectRef]:
-    """Two objects of every kind in each of two organisations and of two projects."""
+    """Two objects of every kind in each of two organizations and of two projects."""
     found: list[ObjectRef] = []
     for org in ORGS:
         for at in ("p1", "p2"):
@@ -68,7 +68,7 @@ def test_a_list_holds_exactly_what_may_be_read_one_by_one(actor: Actor, action: 
 
 @given(actor=ACTORS, action=st.sampled_from(ACTIONS), more=GRANTS)
 @settings(max_examples=200, deadline=None)
-def test_rules_only_add_and_never_cross_organisations(
+def test_rules_only_add_and_never_cross_organizations(
     actor: Actor, action: str, more: frozenset[Grant]
 ) -> None:
     wider = replace(actor, grants=actor.grants | more)

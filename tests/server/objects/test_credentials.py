@@ -133,7 +133,7 @@ def test_clients_are_sent_on_to_the_address_they_used(api: TestClient, app: Fast
     assert told() == {"https://assay.example"}
 
 
-def test_org_header_must_name_the_keys_organisation(api: TestClient) -> None:
+def test_org_header_must_name_the_keys_organization(api: TestClient) -> None:
     assert api.get("/v1/project", headers={"x-bt-org-name": "local"}).status_code == 200
     problem = error(api.get("/v1/project", headers={"x-bt-org-name": "other"}), 403)
     assert problem["code"] == "org_unknown"
@@ -272,7 +272,7 @@ def test_checked_key_is_remembered(app: FastAPI, api: TestClient) -> None:
     assert (remembered.kind, remembered.role, remembered.org_name) == ("api_key", "owner", "local")
 
 
-def test_ping_and_users_and_organisations(visit: Visit, api: TestClient, join: Join) -> None:
+def test_ping_and_users_and_organizations(visit: Visit, api: TestClient, join: Join) -> None:
     assert visit().get("/ping").json() == {"status": "ok"}
     me = api.get("/api/me").json()
     owner = {"id": me["user"]["id"], "email": "owner@localhost", "given_name": "Owner", "family_name": None}

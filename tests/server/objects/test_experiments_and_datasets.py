@@ -163,7 +163,7 @@ def test_a_run_without_a_case_is_no_baseline_unless_it_is_named(
         assert whole["base_exp_id"] is None
 
 
-def test_experiment_points_only_at_datasets_of_its_organisation(
+def test_experiment_points_only_at_datasets_of_its_organization(
     api: TestClient, project: dict[str, Any], join: Join
 ) -> None:
     other = join("owner", org="elsewhere")

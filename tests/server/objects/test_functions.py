@@ -188,7 +188,7 @@ def test_batch_is_one_transaction_in_request_order(
     assert replaced["_xact_id"] == new["_xact_id"] == answer["xact_id"]
 
 
-def test_viewer_reads_and_another_organisation_does_not(
+def test_viewer_reads_and_another_organization_does_not(
     api: TestClient, write: Callable[..., Any], join: Join
 ) -> None:
     prompt = write("greet", "one")

@@ -1,4 +1,4 @@
-"""Members of an organisation, service accounts and their tokens."""
+"""Members of an organization, service accounts and their tokens."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_service_tokens_are_for_owners(api: TestClient, join: Join) -> None:
     assert error(member.delete(f"/v1/service_token/{token['id']}"), 403)
 
 
-def test_organisation_is_renamed_by_its_owner(api: TestClient, join: Join) -> None:
+def test_organization_is_renamed_by_its_owner(api: TestClient, join: Join) -> None:
     org = done(api.get("/v1/organization"))["objects"][0]
     path = f"/v1/organization/{org['id']}"
     assert error(join("member").patch(path, json={"name": "x"}), 403)
@@ -169,7 +169,7 @@ def test_organisation_is_renamed_by_its_owner(api: TestClient, join: Join) -> No
     assert error(api.patch(f"/v1/organization/{NO_ID}", json={"name": "x"}), 404)
 
 
-def test_keys_of_the_organisation_in_a_stretch_of_time(api: TestClient) -> None:
+def test_keys_of_the_organization_in_a_stretch_of_time(api: TestClient) -> None:
     made = done(api.post("/v1/api_key", json={"name": "k"}))
 
     def names(**params: str) -> list[str]:

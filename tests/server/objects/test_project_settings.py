@@ -295,7 +295,7 @@ def test_variables_keep_their_values_to_themselves(
     assert api.delete(path).json()["id"] == made["id"]
 
 
-def test_variables_of_the_organisation_are_for_owners_to_set(
+def test_variables_of_the_organization_are_for_owners_to_set(
     api: TestClient, join: Join, project: dict[str, Any]
 ) -> None:
     body = {"object_type": "organization", "object_id": project["org_id"], "name": "A", "value": "x"}

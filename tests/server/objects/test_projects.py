@@ -185,7 +185,7 @@ def test_viewer_finds_and_reads_but_does_not_write(api: TestClient, join: Join) 
     assert join("member").patch(path, json={"description": "by a member"}).status_code == 200
 
 
-def test_other_organisation_sees_nothing_and_has_its_own_names(api: TestClient, join: Join) -> None:
+def test_other_organization_sees_nothing_and_has_its_own_names(api: TestClient, join: Join) -> None:
     project = create(api, "p")
     other = join("owner", org="elsewhere")
     assert listed(other) == []

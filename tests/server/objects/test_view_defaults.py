@@ -56,7 +56,7 @@ def test_a_deleted_view_is_no_choice(api: TestClient, page: dict[str, str]) -> N
     assert api.put(PATH, json={**page, "view_id": gone["id"]}).status_code == 404
 
 
-def test_views_of_the_organisation_will_do_and_those_of_other_pages_will_not(
+def test_views_of_the_organization_will_do_and_those_of_other_pages_will_not(
     api: TestClient, page: dict[str, str]
 ) -> None:
     org = api.get("/api/me").json()["org"]["id"]

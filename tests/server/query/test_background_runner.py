@@ -280,7 +280,7 @@ def test_a_crash_before_the_queue_loses_nothing(bench: Bench, monkeypatch: pytes
     assert bench.state(query_id) == ("succeeded", None)
 
 
-def test_an_organisation_cannot_ask_without_end(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_organization_cannot_ask_without_end(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "MAX_WAITING", 2)
     first = bench.submit()
     bench.submit()

@@ -147,5 +147,5 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture
 def helpers(world: World) -> Callable[[int], list[Person]]:
-    """Further members of the organisation."""
+    """Further members of the organization."""
     return lambda count: [Person(world.server.port, join(world.server.data, "member")) for _ in range(count)]

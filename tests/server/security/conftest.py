@@ -1,4 +1,4 @@
-"""A real server with two organisations: the first with an owner and a viewer, the second with an owner."""
+"""A real server with two organizations: the first with an owner and a viewer, the second with an owner."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.servers import ServerProcess, running_server
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running server, keys of others, and the ids of what the first organisation has in it."""
+    """A running server, keys of others, and the ids of what the first organization has in it."""
 
     server: ServerProcess
     org: str

@@ -25,7 +25,7 @@ READS = {
     "/v1/{object_type}/{object_id}/fetch", "/function/invoke", "/api/session/link", "/api/session/logout",
     "/api/dataset_snapshot/get",
 }  # fmt: skip
-"""POST routes that change nothing of the organisation."""
+"""POST routes that change nothing of the organization."""
 
 EMPTY_BATCHES = {"/v1/acl/batch_update", "/v1/insert"}
 """Routes with nothing to refuse in an empty body; `test_a_viewer_grants_nothing` and `…_inserts_nothing` fill it."""
@@ -54,7 +54,7 @@ def ask(
 
 
 def _span(site: Site) -> dict[str, Any]:
-    """An OpenTelemetry span that wants to go into the first organisation's project."""
+    """An OpenTelemetry span that wants to go into the first organization's project."""
     parent = {"key": "braintrust.parent", "value": {"stringValue": f"project_id:{site.project}"}}
     return {"traceId": "1" * 32, "spanId": "2" * 16, "name": "x", "startTimeUnixNano": "1", "endTimeUnixNano": "2",
             "attributes": [parent]}  # fmt: skip
@@ -66,7 +66,7 @@ def operations(site: Site) -> list[tuple[str, str]]:
 
 
 def filled(site: Site, path: str) -> str:
-    """A path with the ids of the first organisation's objects in the places of its parameters."""
+    """A path with the ids of the first organization's objects in the places of its parameters."""
     path = path.replace("{object_type}/{object_id}", f"experiment/{site.experiment}")
     own = {"experiment": site.experiment, "dataset": site.dataset}
     return re.sub(r"{[^}]*}", own.get(path.split("/")[2] if path.count("/") > 1 else "", site.project), path)
@@ -104,7 +104,7 @@ def test_a_viewer_writes_nothing(site: Site) -> None:
 
 
 def test_a_stranger_cannot_query_prompts_functions_or_views(site: Site) -> None:
-    """Not by id, name or the organisation they are in; whoever may, reads each of them."""
+    """Not by id, name or the organization they are in; whoever may, reads each of them."""
     made = site.server.request
     inside = {"project_id": site.project, "name": "Guarded", "slug": "guarded"}
     prompt = made("POST", "/v1/prompt", {**inside, "description": "treasure"})["id"]

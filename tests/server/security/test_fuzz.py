@@ -23,7 +23,7 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 LEFT_OUT = (
     ("GET", "/api/projects/{project}/live"),  # an answer without an end
     ("DELETE", "/v1/api_key/{api_key_id}"),  # ids are taken from answers: it would revoke its own key
-    ("PATCH", "/v1/organization/members"),  # or leave the organisation
+    ("PATCH", "/v1/organization/members"),  # or leave the organization
     ("PATCH", "/v1/organization/{organization_id}"),  # or rename it
 )
 

@@ -175,5 +175,5 @@ def test_frames_are_for_boards_and_listed_origins(world: World) -> None:
         allow(world, "allowed", embed_origins=[])
 
 
-def test_no_organisation_takes_the_name_of_the_pages_of_links(world: World) -> None:
+def test_no_organization_takes_the_name_of_the_pages_of_links(world: World) -> None:
     assert world.owner.ask("PATCH", f"/v1/organization/{world.org}", {"name": "Public"}).status == 422

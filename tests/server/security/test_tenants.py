@@ -1,6 +1,6 @@
-"""One tenant reaches nothing of another: every route is asked for every id and name of a foreign organisation.
+"""One tenant reaches nothing of another: every route is asked for every id and name of a foreign organization.
 
-The victim's organisation holds one object of every kind, rows, files, people and keys, all with the word MARK in
+The victim's organization holds one object of every kind, rows, files, people and keys, all with the word MARK in
 them. For every operation of openapi.json and every place in it that takes an id or a name, a stranger sends what is
 the victim's, and then something nobody has. Both answers must be the same, and the victim's world must not change.
 """
@@ -32,7 +32,7 @@ SKIPPED = {
     "/health", "/version", "/ping",  # open to everyone
     "/api/session/login",  # takes a token instead of a key
     "/v1/organization/members",  # see test_removing_a_foreign_person_tells_nothing
-    "/v1/organization/{organization_id}",  # a name of an organisation is taken for all; see test_a_foreign_organisation
+    "/v1/organization/{organization_id}",  # a name of an organization is taken for all; see test_a_foreign_organization
 }  # fmt: skip
 
 ALIASES = {
@@ -55,7 +55,7 @@ NOUN_OF_TYPE = {
 
 @dataclass(slots=True)
 class Tenant:
-    """A client of one organisation, the ids of one object of every kind in it, and what they are called."""
+    """A client of one organization, the ids of one object of every kind in it, and what they are called."""
 
     client: Client
     ids: dict[str, str] = field(default_factory=dict)
@@ -270,7 +270,7 @@ def alike(answer: Answer, sent: str) -> tuple[int, str]:
 
 
 def nobodys(place: Place) -> str:
-    """What no organisation has, of the same shape."""
+    """What no organization has, of the same shape."""
     if not place.called:
         return str(uuid.uuid4())
     return (
@@ -281,7 +281,7 @@ def nobodys(place: Place) -> str:
 
 
 def forget(tenant: Tenant, kind: str, name: str) -> None:
-    """Delete what a tenant made in its own organisation under a name that the other has, too."""
+    """Delete what a tenant made in its own organization under a name that the other has, too."""
     addresses = {one.name: (one.address, filled(one.listed, tenant.ids)) for one in KINDS}
     addresses |= {one: (f"/v1/{one}", "") for one in ("api_key", "service_token")}
     address, needed = addresses.get(kind, ("", ""))
@@ -328,7 +328,7 @@ def test_a_foreign_id_or_name_is_answered_like_one_that_is_not_there(world: Worl
     )
 
 
-def test_a_foreign_organisation_is_answered_like_one_that_is_not_there(world: World) -> None:
+def test_a_foreign_organization_is_answered_like_one_that_is_not_there(world: World) -> None:
     for method, body in (("GET", None), ("PATCH", {"name": "mine"})):
         answers = [
             alike(world.stranger.client.ask(method, f"/v1/organization/{one}", body), one)

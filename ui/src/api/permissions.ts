@@ -35,7 +35,7 @@ export const permissionsQuery = (objectType: string, objectId: string) =>
     enabled: objectId !== '',
   })
 
-/** Permissions in the organisation; undefined until they are known. */
+/** Permissions in the organization; undefined until they are known. */
 export function useOrgPermissions(): Permissions | undefined {
   const { data: me } = useQuery(meQuery)
   return useQuery(permissionsQuery('organization', me?.org.id ?? '')).data

@@ -1,4 +1,4 @@
-/** Links that show one object to whoever has them, and what the organisation allows of that. */
+/** Links that show one object to whoever has them, and what the organization allows of that. */
 import { queryOptions } from '@tanstack/react-query'
 import { request } from './client'
 import type { Experiment } from './types'

@@ -4,7 +4,7 @@ import { request } from './client'
 import { may, permissionsQuery } from './permissions'
 
 export const VIEW_SCOPES = ['project', 'organization'] as const
-/** Who sees a view: everyone in the project, or everyone in the organisation, in each of its projects. */
+/** Who sees a view: everyone in the project, or everyone in the organization, in each of its projects. */
 export type ViewScope = (typeof VIEW_SCOPES)[number]
 
 /** `options` belong to the page, except for `default`: the page opens with this view. */
@@ -23,13 +23,13 @@ type Stored = { id: string; name: string; options?: Record<string, unknown> | nu
 
 const key = ({ type, project }: ViewsOf) => ['views', type, project]
 
-/** Views of the project, then those of the organisation for who may read it, each by name. */
+/** Views of the project, then those of the organization for who may read it, each by name. */
 export const viewsQuery = (of: ViewsOf) =>
   queryOptions({
     queryKey: key(of),
     queryFn: async ({ signal, client }): Promise<View[]> => {
       const lists = VIEW_SCOPES.map(async (scope) => {
-        // A guest of one project has no part in the organisation.
+        // A guest of one project has no part in the organization.
         if (scope === 'organization') {
           const permissions = await client.fetchQuery(permissionsQuery('organization', of.organization))
           if (!may(permissions, 'organization', 'read')) return []
@@ -94,7 +94,7 @@ export function chooseDefault(of: ViewsOf, viewId: string | null | undefined): P
   return request('/v1/view_default', { method: 'PUT', body: { ...placeOf(of), view_id: viewId } })
 }
 
-/** The view a page opens with: the reader's own choice, else the project's before the organisation's. */
+/** The view a page opens with: the reader's own choice, else the project's before the organization's. */
 export function defaultView(views: readonly View[], own?: OwnDefault): View | undefined {
   if (own?.chosen) return views.find((view) => view.id === own.view_id)
   return views.find((view) => view.options.default === true)

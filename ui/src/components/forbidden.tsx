@@ -5,12 +5,13 @@ import { useQuery } from '@tanstack/react-query'
 import { Lock } from 'lucide-react'
 import { meQuery } from '@/api/objects'
 import { useOrgPermissions } from '@/api/permissions'
+import { anyOf } from '@/lib/format'
 
 /** The addresses of owners, or words for them while they are not known. */
 export function useOwners(): string {
   const { data: me } = useQuery(meQuery)
   const owners = useOrgPermissions()?.owners
-  if (owners?.length) return owners.join(t` or `)
+  if (owners?.length) return anyOf(owners)
   return me ? t`an owner of ${me.org.name}` : t`an owner of the organization`
 }
 

@@ -2,6 +2,7 @@ import { t } from '@lingui/core/macro'
 import { useId, type ReactNode } from 'react'
 import { cx } from '@/lib/cx'
 import { Button } from './ui/button'
+import { Problem } from './field'
 import { Dialog } from './ui/dialog'
 
 type Props = {
@@ -51,11 +52,7 @@ export function FormDialog({ action, ready, busy = false, error, hint, className
         }}
       >
         {children}
-        {error ? (
-          <p role="alert" className="col-span-full text-s text-worse">
-            {error.message}
-          </p>
-        ) : null}
+        <Problem text={error?.message} className="col-span-full" />
       </form>
     </Dialog>
   )

@@ -1,5 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { useState, type ReactNode } from 'react'
+import { Field, LINE, Problem } from './field'
 import { FormDialog } from './form-dialog'
 
 type Props = {
@@ -44,8 +45,7 @@ export function NameDialog({
       ready={Boolean(name) && !wrong}
       onSubmit={() => onSave(name)}
     >
-      <label className="block text-s font-medium">
-        {t`Name`}
+      <Field label={t`Name`}>
         <input
           // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
           autoFocus
@@ -53,14 +53,10 @@ export function NameDialog({
           maxLength={200}
           placeholder={placeholder}
           onChange={(event) => setDraft(event.target.value)}
-          className="mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent"
+          className={LINE}
         />
-      </label>
-      {wrong ? (
-        <p role="alert" className="text-s text-worse">
-          {wrong}
-        </p>
-      ) : null}
+      </Field>
+      <Problem text={wrong} />
       {word ? <p className="text-s text-warn">{word}</p> : null}
       {children}
     </FormDialog>

@@ -1,7 +1,7 @@
 /** What a page shows when it has nothing to show: nothing there yet, an error, no permission. */
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { Link } from '@tanstack/react-router'
+import { Link, useLocation } from '@tanstack/react-router'
 import { Lock, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { ApiError } from '@/api/client'
@@ -34,6 +34,22 @@ export function ToProjects() {
   )
 }
 
+const LISTED = /^\/app\/[^/]+\/p\/[^/]+\/(experiments|datasets|prompts|scorers|review)(?=\/.)/
+
+/** Leads on from something that is not there: to the list it would be in. Whoever has only a link has no list. */
+export function WayBack() {
+  const { pathname } = useLocation()
+  const list = LISTED.exec(pathname)?.[0]
+  if (pathname.startsWith('/app/public/')) return null
+  return list ? (
+    <Link to={list} className={buttonClass()}>
+      {t`Back to the list`}
+    </Link>
+  ) : (
+    <ToProjects />
+  )
+}
+
 export function Code({ text }: { text: string }) {
   return (
     <div className="relative mt-4 w-full rounded-l border border-line bg-panel">
@@ -60,6 +76,7 @@ export function ErrorState({
 }) {
   const known = error instanceof ApiError ? error : null
   const forbidden = known?.status === 403
+  const gone = known?.status === 404
   return (
     <div
       role="alert"
@@ -84,7 +101,8 @@ export function ErrorState({
       ) : null}
       <div className="mt-4 flex flex-wrap gap-2">
         {actions}
-        {retry && !forbidden ? <Button onClick={retry}>{t`Try again`}</Button> : null}
+        {gone && !actions ? <WayBack /> : null}
+        {retry && !forbidden && !gone ? <Button onClick={retry}>{t`Try again`}</Button> : null}
       </div>
     </div>
   )
@@ -94,12 +112,10 @@ export function ErrorState({
 function Needed({ error }: { error: ApiError }) {
   const owners = useOwners()
   const { action, object_type: kind } = error.details
-  const words = [action, kind].map((part) => (typeof part === 'string' ? term(part) : ''))
+  const [does, to] = [action, kind].map((part) => (typeof part === 'string' ? term(part) : ''))
   return (
     <p className="mt-1 break-words text-ink-2">
-      <Trans>
-        {words[0] && words[1] ? t`It needs the permission to ${words.join(' ')}. ` : ''}Ask {owners}.
-      </Trans>
+      {does && to ? t`It needs the permission to ${does} ${to}. Ask ${owners}.` : t`Ask ${owners}.`}
     </p>
   )
 }

@@ -124,13 +124,17 @@ export function ViewsMenu(props: MenuProps) {
   const { state, choose, builtIn, noun, options, changed = false, canPrefer = false, hint } = props
   const { current, views, preferred, writes } = state
   const [asked, setAsked] = useState<Asked>(null)
-  const mark = (view: View): ReactNode => (
-    <>
-      {hint?.(view)}
-      {view.scope === 'organization' ? t` organization` : ''}
-      {view.id === preferred?.id ? (state.own ? t` my default` : t` default`) : ''}
-    </>
-  )
+  const mark = (view: View): ReactNode => {
+    const marks = [
+      view.scope === 'organization' ? t`organization` : '',
+      view.id === preferred?.id ? (state.own ? t`my default` : t`default`) : '',
+    ]
+    return (
+      <>
+        {hint?.(view)} {marks.filter(Boolean).join(' · ')}
+      </>
+    )
+  }
   const mine = state.own !== null && state.own.view_id === (current?.id ?? null)
   return (
     <>

@@ -146,3 +146,7 @@ export function percent(share: number | null | undefined): string {
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
+
+/** “a, b or c”, in the reader's language. */
+export const anyOf = (names: readonly string[]): string =>
+  new Intl.ListFormat(intl.dates, { type: 'disjunction' }).format(names)

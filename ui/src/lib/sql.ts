@@ -1,5 +1,6 @@
 /** Small pieces of SQL, safely quoted, and how the filter box reads what is typed into it. */
 import { t } from '@lingui/core/macro'
+import { anyOf } from './format'
 
 /** 'it''s' */
 export function literal(value: string | number | boolean | null): string {
@@ -141,8 +142,7 @@ function comparison(text: string): Simple | null {
     }
   }
   const allowed = allowedValues(text)
-  if (allowed)
-    return { field: short(allowed.field), relation: 'is', value: allowed.values.map(plain).join(t` or `) }
+  if (allowed) return { field: short(allowed.field), relation: 'is', value: anyOf(allowed.values.map(plain)) }
   const match = COMPARED.exec(text)
   if (!match) return null
   const relation = match[2]!.toLowerCase()

@@ -1,8 +1,8 @@
 """Who asks, what is asked for, and the rules that say whether it may happen.
 
-An actor belongs to one organisation; nothing of another organisation is ever allowed. Inside the
-organisation the role decides, by kind of object (`RULES`). Grants add to it: an access rule (ACL) gives a
-user, or a group they are in, a permission on the organisation, a project or one object, and with it on
+An actor belongs to one organization; nothing of another organization is ever allowed. Inside the
+organization the role decides, by kind of object (`RULES`). Grants add to it: an access rule (ACL) gives a
+user, or a group they are in, a permission on the organization, a project or one object, and with it on
 everything below. Nothing takes a permission away again: who shall see one project only gets the role `guest`,
 which may do nothing, and a grant.
 """
@@ -31,7 +31,7 @@ _WRITE = _READ | frozenset[Action](("create", "update", "delete"))
 _ADMINISTRATION = ("organization", "user", "ai_secret", "role", "group", "project_group", "service_token")
 _BY_NAME = ("org_audit_logs", "server")
 _SUPERVISION = dict.fromkeys(_BY_NAME, frozenset[Action]())
-"""What happened in the organisation, and how the server is: for owners, and for whom an access rule names it."""
+"""What happened in the organization, and how the server is: for owners, and for whom an access rule names it."""
 
 RULES: Mapping[Role, Mapping[str, frozenset[Action]]] = {
     "owner": {"*": _EVERYTHING},
@@ -109,7 +109,7 @@ class Actor:
 class ObjectRef:
     """One object that was found: what it is called, and whose it is.
 
-    For `project_logs` the object id is the project id. `org_id` is the organisation it belongs to; left
+    For `project_logs` the object id is the project id. `org_id` is the organization it belongs to; left
     empty it belongs to nobody and everything is refused. `owner_id` is the user a personal object (an API
     key) belongs to.
     """
@@ -179,7 +179,7 @@ def require_somewhere(actor: Actor, action: Action, object_type: str) -> None:
 
 
 def reach(actor: Actor, action: Action, object_type: str, *, in_projects: bool = True) -> Reach:
-    """Where in the actor's organisation the actor may do this to objects of a kind; for lists.
+    """Where in the actor's organization the actor may do this to objects of a kind; for lists.
 
     `in_projects` says whether objects of the kind lie in projects.
     """
@@ -202,7 +202,7 @@ def reach(actor: Actor, action: Action, object_type: str, *, in_projects: bool =
 
 
 def in_org(actor: Actor, object_type: str, name: str = "", *, owner_id: str | None = None) -> ObjectRef:
-    """A reference to something of the actor's organisation outside any project, or not created yet."""
+    """A reference to something of the actor's organization outside any project, or not created yet."""
     return ObjectRef("", object_type, "", name, actor.org_id, owner_id)
 
 

@@ -64,7 +64,7 @@ class ObjectKind:
         if self.parent in ("dataset", "target"):
             how = "its id"
         return NotFound(
-            f"Organisation {org_name!r} has no {self.noun} {ref[:200]!r}; give {how}.",
+            f"Organization {org_name!r} has no {self.noun} {ref[:200]!r}; give {how}.",
             code=f"{self.name}_not_found",
             object_type=self.name,
         )

@@ -1,7 +1,7 @@
 """Links to one file that need no credential: whoever has one may do what it says until it runs out.
 
 A link is sealed with the server's own key: it can be neither read nor changed outside, and tells nothing of
-organisations or keys. It is good for one blob and one purpose, and for uploads up to a size.
+organizations or keys. It is good for one blob and one purpose, and for uploads up to a size.
 """
 
 from __future__ import annotations

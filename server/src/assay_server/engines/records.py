@@ -48,7 +48,7 @@ def fetch_page(
 ) -> list[Record]:
     """A page of `query` over `table`, newest first; the cursor may be an id that was deleted since.
 
-    `among` are the rows whose ids are cursors: those of the caller's organisation, deleted ones too. Raises
+    `among` are the rows whose ids are cursors: those of the caller's organization, deleted ones too. Raises
     BadRequest for another cursor, or for two cursors at once.
     """
     key = sa.tuple_(table.c.created, table.c.id)

@@ -49,7 +49,7 @@ class LinkAuthenticator(Protocol):
 
 
 async def actor_of(request: Request) -> Actor:
-    """The caller of a request, who is a member of an organisation: shared links are refused."""
+    """The caller of a request, who is a member of an organization: shared links are refused."""
     return await reader_of(request)
 
 
@@ -73,7 +73,7 @@ async def _caller(request: Request) -> Actor:
     A key wins over a cookie. A cookie is sent by the browser unasked, so with one every method that changes
     something needs the header `x-assay-csrf: 1`, which a foreign page cannot set.
 
-    Raises Unauthorized without a known credential, Forbidden without that header or for another organisation.
+    Raises Unauthorized without a known credential, Forbidden without that header or for another organization.
     """
     auth: Authenticator = request.app.state.services.auth
     if "authorization" in request.headers:
@@ -104,12 +104,12 @@ def _name_caller(actor: Actor) -> None:
 
 
 def check_org(actor: Actor, org_name: str | None = None, org_id: str | None = None) -> None:
-    """Raises Forbidden when a request selects an organisation other than the actor's."""
+    """Raises Forbidden when a request selects an organization other than the actor's."""
     if actor.shared and (org_name or org_id):
         raise not_shared()
     if (org_name and org_name != actor.org_name) or (org_id and org_id != actor.org_id):
         raise Forbidden(
-            f"This credential belongs to organisation {actor.org_name!r}, not {(org_name or org_id)!r}.",
+            f"This credential belongs to organization {actor.org_name!r}, not {(org_name or org_id)!r}.",
             code="org_unknown",
         )
 

@@ -56,7 +56,7 @@ class ObjectStore(Protocol):
 
 
 class OrgFields(Wire):
-    """Which organisation is meant; it must be the caller's."""
+    """Which organization is meant; it must be the caller's."""
 
     org_name: str | None = None
     org_id: str | None = None
@@ -247,7 +247,7 @@ def _store(request: Request, routes: ObjectRoutes) -> ObjectStore:
 
 
 def _values(actor: Actor, body: Wire) -> dict[str, Any]:
-    """The fields of a body, after checking that it selects no foreign organisation."""
+    """The fields of a body, after checking that it selects no foreign organization."""
     values = body.model_dump()
     check_org(actor, values.pop("org_name", None), values.pop("org_id", None))
     return values

@@ -77,7 +77,7 @@ def mount_ui(app: Starlette, static: Path = STATIC) -> None:
         return FileResponse(entry, media_type="text/html", headers={"Cache-Control": _REVALIDATE})
 
     async def shared_page(request: Request) -> Response:
-        """The page of a shared link: kept out of search engines, in frames only where the organisation lists them."""
+        """The page of a shared link: kept out of search engines, in frames only where the organization lists them."""
         answer = await page(request)
         answer.headers["X-Robots-Tag"] = "noindex, nofollow"
         answer.headers["Cache-Control"] = "no-store"

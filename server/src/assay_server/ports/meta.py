@@ -88,7 +88,7 @@ def object_table(
 
 
 def in_organization() -> sa.Column[str]:
-    """The column of a table whose objects belong to an organisation."""
+    """The column of a table whose objects belong to an organization."""
     return reference("org_id", "organizations.id")
 
 

@@ -138,7 +138,7 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
                 value={name}
                 onChange={(event) => setName(event.target.value)}
                 placeholder={t`Name`}
-                className="mt-1.5 h-7 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent"
+                className="field mt-1.5 h-7 w-full px-2"
               />
             ) : (
               <Already datasetId={choice} events={events.data} />

@@ -114,7 +114,7 @@ function Ask({ label, hint, options, onSet }: AskProps) {
           value={text}
           placeholder={hint}
           onChange={(event) => setText(event.target.value)}
-          className="h-7 min-w-0 flex-1 rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent"
+          className="field h-7 min-w-0 flex-1 px-2"
         />
         <Button variant="primary" type="submit" disabled={!text.trim()}>
           {t`Set`}

@@ -4,7 +4,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
 import { datasetsQuery } from '@/api/objects'
 import type { Dataset, Row } from '@/api/types'
-import { Empty, ErrorState } from '@/components/states'
+import { Empty, ErrorState, WayBack } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
@@ -37,7 +37,9 @@ export function DatasetPage() {
   const dataset = datasets.find((item) => item.name === name) ?? datasets.find((item) => item.id === name)
   if (!dataset)
     return (
-      <Empty title={t`There is no dataset called “${name}”`}>{t`It may have been renamed or deleted.`}</Empty>
+      <Empty title={t`There is no dataset called “${name}”`} actions={<WayBack />}>
+        {t`It may have been renamed or deleted.`}
+      </Empty>
     )
   return <LoadedDataset key={dataset.id} dataset={dataset} />
 }

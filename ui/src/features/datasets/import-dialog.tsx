@@ -166,7 +166,7 @@ function Input({ source, unread, onFile, onText }: InputProps) {
           rows={source.text ? 4 : 6}
           spellCheck={false}
           placeholder={t`question\tanswer\nHow do I reach you?\tBy mail.`}
-          className="w-full resize-y rounded border border-line-strong bg-bg px-2 py-1.5 font-mono text-[11.5px]/[17px] outline-none focus:border-accent"
+          className="field w-full resize-y px-2 py-1.5 font-mono text-[11.5px]/[17px]"
         />
       )}
       {unread ? (
@@ -201,7 +201,7 @@ function Columns({ columns, sample, mapping, onChange }: ColumnsProps) {
                 aria-label={t`${name} becomes`}
                 value={mapping[name]}
                 onChange={(event) => onChange(name, event.target.value as Target)}
-                className="h-7 shrink-0 rounded border border-line-strong bg-bg px-1.5 outline-none focus:border-accent"
+                className="field h-7 shrink-0 px-1.5"
               >
                 {TARGETS.map((target) => (
                   <option key={target} value={target}>
@@ -241,10 +241,7 @@ function Refused({ outcome }: { outcome: Outcome }) {
       </p>
       <ul className="mt-1 max-h-40 overflow-y-auto">
         {outcome.refused.slice(0, MOST_NAMED).map(({ line, message }) => (
-          <li key={`${line} ${message}`}>
-            {line ? t`Line ${line}: ` : ''}
-            {message}
-          </li>
+          <li key={`${line} ${message}`}>{line ? t`Line ${line}: ${message}` : message}</li>
         ))}
       </ul>
     </div>

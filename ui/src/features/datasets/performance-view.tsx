@@ -91,10 +91,13 @@ export function PerformanceView({ dataset, onRow }: { dataset: Dataset; onRow: (
           <Trans>
             <Plural value={rows.length} one="# row" other="# rows" /> in{' '}
             <Plural value={over.length} one="# experiment" other="# experiments" />, hardest first
-            {runs.data && runs.data.length >= MOST_RUNS
-              ? t`, of the first ${format.count(MOST_RUNS)} runs`
-              : ''}
           </Trans>
+          {runs.data && runs.data.length >= MOST_RUNS ? (
+            <>
+              {' · '}
+              {t`Only the first ${format.count(MOST_RUNS)} runs are counted.`}
+            </>
+          ) : null}
         </span>
       </SubHead>
       <DataTable
@@ -158,7 +161,11 @@ function performanceColumns(
             to="/app/$org/p/$project/experiments/$name"
             params={{ ...here, name: experiment.name }}
             search={{ r: cell.root }}
-            title={`${plural(cell.runs, { one: '# run', other: '# runs' })}${cell.errors ? t`, ${cell.errors} failed` : ''}`}
+            title={
+              cell.errors
+                ? t`${plural(cell.runs, { one: '# run', other: '# runs' })}, ${cell.errors} failed`
+                : plural(cell.runs, { one: '# run', other: '# runs' })
+            }
             className="hover:text-accent hover:underline"
           >
             {cell.errors ? <span className="text-worse">{t`error`} </span> : null}

@@ -6,6 +6,7 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notify } from '@/components/ui/toast'
 import { refreshDataset } from './api'
+import { Problem } from '@/components/field'
 import { restorePreviewQuery, restoreVersion } from './versions'
 
 type Props = { dataset: Dataset; version: string; onClose: () => void; onDone?: () => void }
@@ -56,11 +57,7 @@ export function RestoreDialog({ dataset, version, onClose, onDone }: Props) {
         </p>
       ) : null}
       {!found && !error ? <Skeleton className="h-4 w-48" /> : null}
-      {error ? (
-        <p role="alert" className="text-s text-worse">
-          {error.message}
-        </p>
-      ) : null}
+      <Problem text={error?.message} />
     </Dialog>
   )
 }

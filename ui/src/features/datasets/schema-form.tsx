@@ -13,8 +13,7 @@ type Props = {
   autoFocus?: boolean
 }
 
-const BOX =
-  'mt-0.5 block w-full rounded border border-line-strong bg-bg px-2 py-1 outline-none focus:border-accent max-sm:min-h-9'
+const BOX = 'field mt-0.5 block w-full px-2 py-1 max-sm:min-h-9'
 
 /** Controls for a value by its schema; members that the schema does not name are left as they are. */
 export function SchemaForm({ schema, value, onChange, name, required = false, autoFocus = false }: Props) {

@@ -6,6 +6,7 @@ import type { Dataset, Row } from '@/api/types'
 import { FormDialog } from '@/components/form-dialog'
 import { Button } from '@/components/ui/button'
 import { isObject, parseJson, type Json } from '@/lib/json'
+import { Field } from '@/components/field'
 import { inferred, SCHEMA_FIELDS, SCHEMAS, schemasOf, type SchemaField, type Schemas } from './schema'
 
 const TITLES: Record<SchemaField, string> = { input: t`Input`, expected: t`Expected`, metadata: t`Metadata` }
@@ -76,8 +77,7 @@ export function SchemasDialog({ dataset, rows, onClose }: Props) {
         {t`Take it from the rows on show`}
       </Button>
       {SCHEMA_FIELDS.map((field, i) => (
-        <label key={field} className="block text-s font-medium">
-          {TITLES[field]}
+        <Field key={field} label={TITLES[field]}>
           <textarea
             rows={Math.min(10, Math.max(3, texts[field].split('\n').length))}
             spellCheck={false}
@@ -85,14 +85,14 @@ export function SchemasDialog({ dataset, rows, onClose }: Props) {
             placeholder='{ "type": "object", "properties": { "question": { "type": "string" } } }'
             aria-invalid={problems[i] !== null}
             onChange={(event) => setTexts({ ...texts, [field]: event.target.value })}
-            className="mt-0.5 block w-full resize-y rounded border border-line-strong bg-bg px-2 py-1.5 font-mono text-[11.5px]/[17px] font-normal outline-none focus:border-accent aria-invalid:border-worse"
+            className="field block w-full resize-y px-2 py-1.5 font-mono text-[11.5px]/[17px] aria-invalid:border-worse"
           />
           {problems[i] ? (
             <span role="alert" className="font-normal text-worse">
               {problems[i]}
             </span>
           ) : null}
-        </label>
+        </Field>
       ))}
     </FormDialog>
   )

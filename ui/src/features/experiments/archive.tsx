@@ -27,11 +27,14 @@ export function ArchiveButton({ projectId, chosen, small = false, onDone }: Prop
     },
     onSuccess: () => {
       notify(
-        `${plural(chosen.length, { one: '# experiment', other: '# experiments' })} ${away ? t`brought back` : t`archived`}`,
+        away
+          ? plural(chosen.length, { one: '# experiment brought back', other: '# experiments brought back' })
+          : plural(chosen.length, { one: '# experiment archived', other: '# experiments archived' }),
       )
       onDone?.()
     },
-    onError: (error) => notifyError(t`Not everything was ${away ? t`brought back` : t`archived`}`, error),
+    onError: (error) =>
+      notifyError(away ? t`Not everything was brought back` : t`Not everything was archived`, error),
     onSettled: () => {
       void client.invalidateQueries({ queryKey: ['experiments', projectId] })
       void client.invalidateQueries({ queryKey: ['comparison'] }) // default baselines may be others now

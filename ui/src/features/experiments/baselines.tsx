@@ -64,7 +64,7 @@ export function Baselines({ experiment, experiments, named, comparison, onChange
             placeholder={t`Find an experiment`}
             value={words}
             onChange={(event) => setWords(event.target.value)}
-            className="mb-1 h-7 w-full rounded border border-line-strong bg-bg px-2"
+            className="field mb-1 h-7 w-full px-2"
           />
           <div role="group" aria-label={t`Compare with`} className="max-h-72 overflow-y-auto">
             {others.slice(0, MOST_SHOWN).map((item) => (

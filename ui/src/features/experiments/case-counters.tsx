@@ -79,7 +79,7 @@ function Facts({ comparison }: { comparison: Comparison }) {
   const { totals, cases, comparison_key, baseline } = comparison
   const parts = [
     totals.rows > totals.cases
-      ? `${plural(totals.cases, { one: '# case', other: '# cases' })}, ${plural(totals.rows, { one: '# run', other: '# runs' })}`
+      ? t`${plural(totals.cases, { one: '# case', other: '# cases' })}, ${plural(totals.rows, { one: '# run', other: '# runs' })}`
       : '',
     baseline ? t`${format.count(cases.matched)} matched by ${comparison_key}` : '',
     ...(baseline ? rules(comparison) : []),

@@ -57,7 +57,9 @@ export function CasePlot({ comparison, rows, total, search, update, more }: Prop
       onChoose={(changes) => update(changes, true)}
       dotsOf={(x, y) => dotsOf(rows, x, y)}
       note={(drawn) =>
-        `${plural(drawn, { one: '# case', other: '# cases' })}${drawn < total ? t` of ${count(total)}` : ''}`
+        drawn < total
+          ? t`${plural(drawn, { one: '# case', other: '# cases' })} of ${count(total)}`
+          : plural(drawn, { one: '# case', other: '# cases' })
       }
       openKey={search.side ? null : (search.r ?? null)}
       onOpen={(key) => update({ r: key, s: undefined, side: undefined }, Boolean(search.r))}

@@ -69,7 +69,7 @@ export function ExperimentCodeMenu({ experiment, comparison, slice }: Props) {
       <MenuLabel>{t`Run again`}</MenuLabel>
       {(['cli', 'python'] as const).map((kind) => (
         <MenuItem key={kind} onSelect={() => copy(againCode(kind, again))}>
-          <Trans>Run again, {kind === 'cli' ? t`CLI` : t`Python`}</Trans>
+          {kind === 'cli' ? t`Run again, CLI` : t`Run again, Python`}
         </MenuItem>
       ))}
     </Menu>

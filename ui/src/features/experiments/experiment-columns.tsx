@@ -230,7 +230,11 @@ export function CompactExperiment({ row, scores }: { row: ExperimentRow; scores:
       ) : null}
       <div className="text-xs text-ink-3">
         {totals
-          ? `${plural(totals.cases, { one: '# case', other: '# cases' })} · ${format.duration(totals.duration)} · ${format.money(totals.task.cost)}`
+          ? [
+              plural(totals.cases, { one: '# case', other: '# cases' }),
+              format.duration(totals.duration),
+              format.money(totals.task.cost),
+            ].join(' · ')
           : null}
       </div>
     </div>

@@ -148,7 +148,11 @@ function Provenance({ experiment }: { experiment: Experiment }) {
           to="/app/$org/p/$project/datasets/$name"
           params={{ org, project: project.name, name: dataset.name }}
           className="flex min-w-0 items-center gap-1 hover:text-ink"
-          title={t`Dataset version ${experiment.dataset_version ?? t`unknown`}`}
+          title={
+            experiment.dataset_version
+              ? t`Dataset version ${experiment.dataset_version}`
+              : t`Which version of the dataset is not known`
+          }
         >
           <Database size={12} aria-hidden className="shrink-0" />
           <span className="truncate">{dataset.name}</span>

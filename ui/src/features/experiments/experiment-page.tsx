@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { comparisonQuery, experimentsQuery } from '@/api/objects'
 import type { Experiment } from '@/api/types'
-import { Empty, ErrorState } from '@/components/states'
+import { Empty, ErrorState, WayBack } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
 import { judgingSearch, type ExperimentSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
@@ -25,9 +25,9 @@ export function ExperimentPage() {
     experiments.find((item) => item.name === name) ?? experiments.find((item) => item.id === name)
   if (!experiment)
     return (
-      <Empty
-        title={t`There is no experiment called “${name}”`}
-      >{t`It may have been renamed or deleted.`}</Empty>
+      <Empty title={t`There is no experiment called “${name}”`} actions={<WayBack />}>
+        {t`It may have been renamed or deleted.`}
+      </Empty>
     )
   return (
     <LoadedExperiment experiment={experiment} experiments={experiments} to={baselineIds(c, experiments)} />

@@ -57,10 +57,11 @@ export function ExperimentPlot({ rows, shown, update, onOpen, more }: Props) {
       chosen={shown}
       onChoose={(changes) => update(changes, true)}
       dotsOf={(x, y) => dotsOfRuns(rows, x, y)}
-      note={(drawn) => {
-        const all = drawn < rows.length ? t` of ${count(rows.length)}` : ''
-        return t`${plural(drawn, { one: '# experiment', other: '# experiments' })}${all}, means with 95 % intervals`
-      }}
+      note={(drawn) =>
+        drawn < rows.length
+          ? t`${plural(drawn, { one: '# experiment', other: '# experiments' })} of ${count(rows.length)}, means with 95 % intervals`
+          : t`${plural(drawn, { one: '# experiment', other: '# experiments' })}, means with 95 % intervals`
+      }
       openKey={null}
       onOpen={(key) => {
         const row = rows.find(({ experiment }) => experiment.id === key)

@@ -164,6 +164,13 @@ export function ExperimentsPage() {
 
 const rowKey = ({ experiment }: ExperimentRow): string => experiment.id
 
+function noneLike({ archived, q }: ExperimentsShown): string {
+  if (!q) return archived ? t`No archived experiments.` : t`No experiments.`
+  return archived
+    ? t`No archived experiments with “${q}” in name, tags or branch.`
+    : t`No experiments with “${q}” in name, tags or branch.`
+}
+
 /** The project has experiments, but none like this. */
 function NoneListed({
   search,
@@ -174,8 +181,7 @@ function NoneListed({
 }) {
   return (
     <p className="px-3.5 py-8 text-ink-2">
-      {search.archived ? t`No archived experiments` : t`No experiments`}
-      {search.q ? t` with “${search.q}” in name, tags or branch` : ''}.{' '}
+      {noneLike(search)}{' '}
       <button
         type="button"
         onClick={() => update({ q: undefined, archived: undefined })}

@@ -26,13 +26,13 @@ export function InShort({ comparison }: { comparison: Comparison }) {
             <b className={cx('font-semibold', tone ?? 'text-ink')}>{words}</b> {found[verdict]!.join(', ')}
           </span>
         ))}
-        .{' '}
-        <span className="text-ink-3">
-          {found.better || found.worse
-            ? t`Better and worse are said with ${levelText(comparison.level)} confidence.`
-            : t`More cases could tell more.`}
-        </span>
-      </Trans>
+        .
+      </Trans>{' '}
+      <span className="text-ink-3">
+        {found.better || found.worse
+          ? t`Better and worse are said with ${levelText(comparison.level)} confidence.`
+          : t`More cases could tell more.`}
+      </span>
     </p>
   )
 }

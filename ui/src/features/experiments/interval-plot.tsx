@@ -26,7 +26,11 @@ export function DifferencePlot({
   const { diff, diff_interval: interval, detectable } = item
   if (diff === null) return <MeanPlot item={item} />
   const tone = STROKE[toneOf(item.verdict)]
-  const label = t`Difference ${signed(diff, item.unit)}${interval ? t`, ${levelText(level)} interval ${signed(interval[0], item.unit)} to ${signed(interval[1], item.unit)}` : ''}`
+  const by = signed(diff, item.unit)
+  const [from = '', to = ''] = interval?.map((end) => signed(end, item.unit)) ?? []
+  const label = interval
+    ? t`Difference ${by}, ${levelText(level)} interval ${from} to ${to}`
+    : t`Difference ${by}`
   return (
     <div role="img" aria-label={label} title={label} className="relative" style={{ height: HEIGHT }}>
       <span className="absolute inset-x-0 bottom-0 border-b border-line" />

@@ -1,5 +1,4 @@
 import { t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
 import { useId, useState, type ReactNode } from 'react'
 import type { Comparison } from '@/api/types'
 import { Button } from '@/components/ui/button'
@@ -7,7 +6,7 @@ import { Popover } from '@/components/ui/popover'
 import { LEVELS, type Judging } from '@/lib/search-params'
 import { levelText } from './verdict'
 
-const FIELD = 'mt-1 block h-7 w-full rounded border border-line-strong bg-bg px-1.5 max-sm:h-9'
+const FIELD = 'field mt-1 block h-7 w-full px-1.5 max-sm:h-9'
 const NO_CLUSTERS = 'none'
 
 type Props = {
@@ -29,7 +28,7 @@ export function JudgingMenu({ comparison, judging, paths, onJudging }: Props) {
       trigger={
         <Button active={changed} className="!h-6.5 min-w-0 !shrink">
           <span className="truncate">
-            <Trans>Judged{cluster ? t` in clusters` : changed ? t` as set here` : ''}</Trans>
+            {cluster ? t`Judged in clusters` : changed ? t`Judged as set here` : t`Judged`}
           </span>
         </Button>
       }

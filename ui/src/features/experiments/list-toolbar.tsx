@@ -42,7 +42,7 @@ export function ListToolbar({ search, update, views, columns, hidden, shown, arc
         placeholder={t`Name, tag or branch`}
         value={search.q ?? ''}
         onChange={(event) => update({ q: event.target.value || undefined }, true)}
-        className="h-7 w-44 rounded border border-line-strong bg-bg px-2 max-sm:h-8 max-sm:flex-1"
+        className="field h-7 w-44 px-2 max-sm:h-8 max-sm:flex-1"
       />
       {archived > 0 || search.archived ? (
         <Button

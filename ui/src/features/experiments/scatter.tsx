@@ -201,7 +201,7 @@ export function AxisSelect({
       <select
         value={value}
         onChange={(event) => onChange(event.target.value)}
-        className="h-7 rounded border border-line-strong bg-bg px-1.5 text-ink"
+        className="field h-7 px-1.5 text-ink"
       >
         {axes.map((axis) => (
           <option key={axis.id} value={axis.id}>

@@ -1,5 +1,4 @@
 import { t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
 import { comparisonQuery } from '@/api/objects'
@@ -57,7 +56,7 @@ export function SliceMenu({
     <Menu
       trigger={
         <Button active={slice !== undefined} className="!h-6.5">
-          <Trans>Group{slice ? t` by ${slice}` : ''}</Trans>
+          {slice ? t`Group by ${slice}` : t`Group`}
         </Button>
       }
     >

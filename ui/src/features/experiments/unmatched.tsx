@@ -38,8 +38,10 @@ export function Unmatched({ comparison, onOpen }: Props) {
         <Trans>
           Cases are paired by <code className="font-mono">{comparison_key}</code>.{' '}
           <Plural value={cases.only_experiment} one="# case" other="# cases" /> only here,{' '}
-          {format.count(cases.only_baseline)} only in the baseline.{' '}
-          {total > unmatched.length ? t`The first ${format.count(unmatched.length)} are shown. ` : ''}
+          {format.count(cases.only_baseline)} only in the baseline.
+        </Trans>{' '}
+        {total > unmatched.length ? t`The first ${format.count(unmatched.length)} are shown.` : null}{' '}
+        <Trans>
           Do they belong together?{' '}
           <Link
             to={projectPath(org, project.name, 'settings')}

@@ -125,7 +125,7 @@ function Card({
           {item.direction === 'lower' ? (
             <span className="ml-1 text-ink-3">
               <span aria-hidden>↓</span>
-              <span className="sr-only">{t`, lower is better`}</span>
+              <span className="sr-only">{t`lower is better`}</span>
             </span>
           ) : null}
         </span>

@@ -17,10 +17,11 @@ export function levelText(level: number): string {
 export function explain(item: ComparedItem, level = 0.95): string {
   if (item.verdict === null || item.diff === null) return t`No baseline to compare with.`
   const unit = item.unit
-  const interval = item.diff_interval
-    ? t` (${levelText(level)} interval ${signed(item.diff_interval[0], unit)} … ${signed(item.diff_interval[1], unit)})`
-    : ''
-  const difference = t`The difference is ${signed(item.diff, unit)}${interval}.`
+  const by = signed(item.diff, unit)
+  const [from = '', to = ''] = item.diff_interval?.map((end) => signed(end, unit)) ?? []
+  const difference = item.diff_interval
+    ? t`The difference is ${by} (${levelText(level)} interval ${from} … ${to}).`
+    : t`The difference is ${by}.`
   switch (item.verdict) {
     case 'better':
     case 'worse':

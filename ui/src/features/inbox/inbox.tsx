@@ -1,5 +1,4 @@
 import { t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { markAllRead, markRead, notificationsQuery, type Notification } from '@/api/people'
@@ -59,6 +58,7 @@ export function Inbox({ onClose }: { onClose: () => void }) {
 function Line({ one, onOpen }: { one: Notification; onOpen: () => void }) {
   const { data: me } = useQuery(meQuery)
   const fresh = one.read_at === null
+  const who = one.actor_name ?? t`Somebody`
   return (
     <Link
       to="/app/$org/object"
@@ -74,10 +74,9 @@ function Line({ one, onOpen }: { one: Notification; onOpen: () => void }) {
       />
       <span className="min-w-0 flex-1">
         <span className={cx('block break-words', fresh && 'font-medium')}>
-          <Trans>
-            {one.actor_name ?? t`Somebody`} {one.kind === 'mention' ? t`mentioned you` : t`assigned you`} in{' '}
-            {one.object_name}
-          </Trans>
+          {one.kind === 'mention'
+            ? t`${who} mentioned you in ${one.object_name}`
+            : t`${who} assigned you in ${one.object_name}`}
         </span>
         {one.text ? <span className="line-clamp-2 break-words text-ink-2">{one.text}</span> : null}
         <span className="text-xs text-ink-3">

@@ -13,11 +13,12 @@ import { useProject } from '../projects/project-context'
 import { changeAll, changeFor, combined, isAnswered, type Answer, type Change } from '../review/answers'
 import { configsQuery } from '../review/configs'
 import { ScoreInput } from '../review/score-inputs'
+import { Field, LINE } from '@/components/field'
 import { deleteTraces, extentQuery, useLogsRefresh } from './bulk'
 
 type Props = { rows: readonly Row[]; onClose: () => void; onDone: () => void }
 
-/** Writes a change for each of the rows, then says so. */
+/** Writes a change for each of the rows, then says so with `done`. */
 export function useChanges(rows: readonly Row[], done: string, onDone: () => void) {
   const { project } = useProject()
   const refresh = useLogsRefresh()
@@ -29,7 +30,7 @@ export function useChanges(rows: readonly Row[], done: string, onDone: () => voi
       ),
     onSuccess: async () => {
       await refresh()
-      notify(`${plural(rows.length, { one: '# row', other: '# rows' })} ${done}`)
+      notify(done)
       onDone()
     },
     onError: (error) => notifyError(t`Nothing more was saved`, error),
@@ -43,7 +44,7 @@ export function TagDialog({ rows, onClose, onDone }: Props) {
   const id = useId()
   const present = useMemo(() => [...new Set(rows.flatMap((row) => row.tags ?? []))].toSorted(), [rows])
   const added = draft.split(',').flatMap((text) => text.trim() || [])
-  const write = useChanges(rows, t`tagged`, onDone)
+  const write = useChanges(rows, plural(rows.length, { one: '# row tagged', other: '# rows tagged' }), onDone)
   const ready = (added.length > 0 || off.size > 0) && !write.isPending
   const toggle = (tag: string): void => {
     const next = new Set(off)
@@ -76,17 +77,16 @@ export function TagDialog({ rows, onClose, onDone }: Props) {
             }))
         }}
       >
-        <label className="block text-s font-medium">
-          {t`Add`}
+        <Field label={t`Add`}>
           <input
             // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
             autoFocus
             value={draft}
             onChange={(event) => setDraft(event.target.value)}
             placeholder={t`Tags, with commas between`}
-            className="mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 font-normal outline-none focus:border-accent"
+            className={LINE}
           />
-        </label>
+        </Field>
         {present.length ? (
           <fieldset>
             <legend className="text-s font-medium">{t`Take off`}</legend>
@@ -110,7 +110,7 @@ export function ScoreDialog({ rows, onClose, onDone }: Props) {
   const { data: configs, error } = useQuery(configsQuery(project.id))
   const [answers, setAnswers] = useState<Readonly<Record<string, Answer>>>({})
   const given = (configs ?? []).filter((config) => isAnswered(answers[config.id] ?? null))
-  const write = useChanges(rows, t`scored`, onDone)
+  const write = useChanges(rows, plural(rows.length, { one: '# row scored', other: '# rows scored' }), onDone)
   const save = (): void => {
     const what = combined(given.map((config) => changeFor(config, answers[config.id] ?? null)))
     write.mutate(() => what)

@@ -60,10 +60,15 @@ function Predicate({ sql }: { sql: string }) {
     const whom = !simple.value ? t`anybody` : simple.value === me?.user.id ? t`me` : simple.value
     return (
       <>
-        <Trans>
-          {simple.relation === 'is not set' ? t`not assigned` : t`assigned`} to{' '}
-          <b className="font-medium text-ink">{whom}</b>
-        </Trans>
+        {simple.relation === 'is not set' ? (
+          <Trans>
+            not assigned to <b className="font-medium text-ink">{whom}</b>
+          </Trans>
+        ) : (
+          <Trans>
+            assigned to <b className="font-medium text-ink">{whom}</b>
+          </Trans>
+        )}
       </>
     )
   }

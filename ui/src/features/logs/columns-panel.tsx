@@ -140,8 +140,7 @@ function NewColumn({ fields, view, onAdd }: NewProps) {
     setProblem(null)
     onAdd(text)
   }
-  const field =
-    'h-7 min-w-0 rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent max-sm:h-9'
+  const field = 'field h-7 min-w-0 px-2 max-sm:h-9'
   return (
     <form
       aria-label={t`New column`}

@@ -1,5 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { useId, useState } from 'react'
+import { Field, LINE } from '@/components/field'
 import { FormDialog } from '@/components/form-dialog'
 
 type Props = {
@@ -24,8 +25,7 @@ export function GroupDialog({ by, fields, onGroup, onClose }: Props) {
       onSubmit={() => onGroup(text)}
       onClose={onClose}
     >
-      <label className="block text-s font-medium">
-        {t`Field or SQL expression`}
+      <Field label={t`Field or SQL expression`}>
         <input
           // oxlint-disable-next-line jsx-a11y/no-autofocus -- the only field of a dialog just opened
           autoFocus
@@ -34,9 +34,9 @@ export function GroupDialog({ by, fields, onGroup, onClose }: Props) {
           spellCheck={false}
           onChange={(event) => setDraft(event.target.value)}
           placeholder="metadata.tier"
-          className="mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 font-mono text-s outline-none focus:border-accent"
+          className={`${LINE} font-mono text-s`}
         />
-      </label>
+      </Field>
       <datalist id={`${id}-fields`}>
         {fields.map((path) => (
           <option key={path}>{path}</option>

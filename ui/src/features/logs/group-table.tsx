@@ -100,7 +100,7 @@ export function GroupTable({ search, update }: Props) {
               onChange={(event) =>
                 update({ sort: GROUP_ORDERS.find((order) => order === event.target.value) })
               }
-              className="h-6 rounded border border-line-strong bg-bg px-1 text-ink-2"
+              className="field h-6 px-1 text-ink-2"
             >
               <option value="">{t`the newest`}</option>
               {GROUP_ORDERS.map((order) => (

@@ -45,9 +45,10 @@ export function Histogram({ data, spans, bar, scores, onBar, onRange }: Props) {
       <div
         ref={box}
         role="img"
-        aria-label={t`${counted(data.total, spans)} over time, ${data.errors} with errors${
-          name ? t`, mean ${name} ${withInterval(data.score)}` : ''
-        }`}
+        aria-label={[
+          t`${counted(data.total, spans)} over time, ${data.errors} with errors`,
+          ...(name ? [t`mean ${name} ${withInterval(data.score)}`] : []),
+        ].join(' · ')}
         className="flex touch-pan-y items-end gap-px"
         style={{ height: HEIGHT }}
         onPointerDown={(event) => {

@@ -84,7 +84,7 @@ export function SearchBox({ placeholder, fields, draft, onDraft, onFilter, onSea
         placeholder={placeholder}
         spellCheck={false}
         autoComplete="off"
-        className="h-7 w-full rounded border border-line-strong bg-bg pr-8 pl-8 outline-none placeholder:text-ink-3 focus:border-accent max-sm:h-9"
+        className="field h-7 w-full pr-8 pl-8 placeholder:text-ink-3 max-sm:h-9"
       />
       {focused ? null : (
         <span className="pointer-events-none absolute top-1/2 right-2 -translate-y-1/2">

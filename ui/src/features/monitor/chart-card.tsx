@@ -186,8 +186,7 @@ export function TopCard({ chart, commands, scope, window, onPick }: ListProps) {
                       key={item.label}
                       className={`relative tabular-nums ${failed ? 'text-worse' : m ? 'text-ink-3' : 'font-medium'}`}
                     >
-                      {measure(value, chart.unit)}
-                      {failed ? t` failed` : ''}
+                      {failed ? t`${measure(value, chart.unit)} failed` : measure(value, chart.unit)}
                     </span>
                   )
                 })}

@@ -2,6 +2,7 @@ import { t } from '@lingui/core/macro'
 import { useState, type ReactNode } from 'react'
 import { FormDialog } from '@/components/form-dialog'
 import { newId } from '@/lib/id'
+import { Field, LINE } from '@/components/field'
 import { GRAINS, GRAIN_LABELS, KINDS, MEASURES, UNITS, type Chart, type Kind, type Unit } from './charts'
 
 const KIND_LABELS: Record<Kind, string> = { series: t`Over time`, top: t`Top list`, number: t`Big number` }
@@ -12,7 +13,6 @@ const UNIT_LABELS: Record<Unit, string> = {
   $: 'dollars',
   '%': 'rate',
 }
-const FIELD = 'mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent'
 
 type Props = {
   chart: Chart | null
@@ -38,14 +38,14 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
       onSubmit={() => onSave({ ...draft, title: draft.title.trim() })}
       onClose={onClose}
     >
-      <Labelled label={t`Title`}>
+      <Field label={t`Title`}>
         <input
-          className={FIELD}
+          className={LINE}
           value={draft.title}
           onChange={(event) => change({ title: event.target.value })}
         />
-      </Labelled>
-      <Labelled label={t`Start from`}>
+      </Field>
+      <Field label={t`Start from`}>
         <Pick
           value=""
           options={[['', t`choose …`], ...MEASURES.map(({ label }): [string, string] => [label, label])]}
@@ -56,37 +56,37 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
             change({ ...part, title: draft.title || label })
           }}
         />
-      </Labelled>
-      <Labelled label={t`Kind`}>
+      </Field>
+      <Field label={t`Kind`}>
         <Pick
           value={draft.kind}
           options={KINDS.map((kind) => [kind, KIND_LABELS[kind]])}
           onChange={(kind) => change({ kind: kind as Kind })}
         />
-      </Labelled>
-      <Labelled label={t`Rows`}>
+      </Field>
+      <Field label={t`Rows`}>
         <Pick
           value={draft.grain}
           options={GRAINS.map((grain) => [grain, GRAIN_LABELS[grain]])}
           onChange={(grain) => change({ grain: grain as Chart['grain'] })}
         />
-      </Labelled>
-      <Labelled label={t`Measure, in SQL`}>
+      </Field>
+      <Field label={t`Measure, in SQL`}>
         <input
-          className={`${FIELD} font-mono text-s`}
+          className={`${LINE} font-mono text-s`}
           value={measure.sql}
           spellCheck={false}
           placeholder="sum(metrics.tokens)"
           onChange={(event) => change({ measures: [{ ...measure, sql: event.target.value }] })}
         />
-      </Labelled>
-      <Labelled label={t`Unit`}>
+      </Field>
+      <Field label={t`Unit`}>
         <Pick
           value={draft.unit}
           options={UNITS.map((unit) => [unit, UNIT_LABELS[unit]])}
           onChange={(unit) => change({ unit: unit as Unit })}
         />
-      </Labelled>
+      </Field>
       <label className="col-span-full flex items-center gap-2 text-s">
         <input
           type="checkbox"
@@ -95,25 +95,25 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
         />
         {t`A value per row: show its mean with a 95 % interval`}
       </label>
-      <Labelled label={t`Only rows where (SQL, optional)`}>
+      <Field label={t`Only rows where (SQL, optional)`}>
         <input
-          className={`${FIELD} font-mono text-s`}
+          className={`${LINE} font-mono text-s`}
           value={draft.where ?? ''}
           spellCheck={false}
           placeholder="metadata.tier = 'pro'"
           onChange={(event) => change({ where: event.target.value })}
         />
-      </Labelled>
-      <Labelled label={draft.kind === 'top' ? t`A row for each` : t`A row for each (top lists)`}>
+      </Field>
+      <Field label={draft.kind === 'top' ? t`A row for each` : t`A row for each (top lists)`}>
         <input
-          className={`${FIELD} font-mono text-s`}
+          className={`${LINE} font-mono text-s`}
           value={draft.by ?? ''}
           disabled={draft.kind !== 'top'}
           spellCheck={false}
           placeholder="metadata.user_id"
           onChange={(event) => change({ by: event.target.value })}
         />
-      </Labelled>
+      </Field>
       {ready ? (
         <section aria-label={t`Preview`} className="col-span-full min-w-0">
           {preview(draft)}
@@ -134,15 +134,6 @@ function fresh(): Chart {
   }
 }
 
-function Labelled({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <label className="block text-s font-medium">
-      {label}
-      {children}
-    </label>
-  )
-}
-
 type PickProps = {
   value: string
   options: readonly (readonly [string, string])[]
@@ -151,7 +142,7 @@ type PickProps = {
 
 function Pick({ value, options, onChange }: PickProps) {
   return (
-    <select className={FIELD} value={value} onChange={(event) => onChange(event.target.value)}>
+    <select className={LINE} value={value} onChange={(event) => onChange(event.target.value)}>
       {options.map(([option, label]) => (
         <option key={option} value={option}>
           {label}

@@ -18,7 +18,13 @@ export function AssignDialog({ rows, onClose, onDone }: Props) {
   const { project } = useProject()
   const { data: people, error } = useQuery(peopleQuery('project_logs', project.id))
   const [chosen, setChosen] = useState<readonly string[]>([])
-  const write = useChanges(rows, chosen.length ? t`assigned` : t`assigned to nobody`, onDone)
+  const write = useChanges(
+    rows,
+    chosen.length
+      ? plural(rows.length, { one: '# row assigned', other: '# rows assigned' })
+      : plural(rows.length, { one: '# row assigned to nobody', other: '# rows assigned to nobody' }),
+    onDone,
+  )
   return (
     <Dialog
       open

@@ -76,7 +76,7 @@ export function MentionBox({ from, objectId, value, onChange, onSend }: Props) {
         }}
         onKeyDown={onKeyDown}
         onBlur={() => setTyped(null)}
-        className="field-sizing-content min-h-7 w-full resize-none rounded border border-line-strong bg-bg px-2 py-1 outline-none focus:border-accent"
+        className="field field-sizing-content min-h-7 w-full resize-none px-2 py-1"
       />
       <div
         id={id}

@@ -38,7 +38,8 @@ export function ObjectPage() {
         {t`It needs object_type and object_id, or project_name for the logs of a project.`}
       </Empty>
     )
-  if (projects && !objectId) return <Empty title={t`There is no project called “${named ?? ''}”`} />
+  if (projects && !objectId)
+    return <Empty title={t`There is no project called “${named ?? ''}”`} actions={<ToProjects />} />
   if (error) return <ErrorState error={error} />
   if (!data) return <SkeletonRows label={t`Finding the object`} />
   const params = { org, project: data.projectName, name: data.name ?? '' }

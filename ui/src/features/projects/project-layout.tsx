@@ -5,7 +5,7 @@ import { useEffect } from 'react'
 import { projectsQuery } from '@/api/objects'
 import { may, permissionsQuery, useOrgPermissions } from '@/api/permissions'
 import { Forbidden } from '@/components/forbidden'
-import { Empty, ErrorState } from '@/components/states'
+import { Empty, ErrorState, ToProjects } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
 import { rememberProject } from '@/lib/landing'
 import { ProjectContext } from './project-context'
@@ -29,6 +29,7 @@ export function ProjectLayout() {
     return (
       <Empty
         title={t`There is no project called “${name}”`}
+        actions={<ToProjects />}
         code={`import assay\nassay.init_logger(project=${JSON.stringify(name)}).log(input="hello", output="world")`}
       >
         {t`It may have been renamed, or you may not have access to it. Logging one trace creates it:`}

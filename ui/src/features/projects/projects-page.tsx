@@ -16,7 +16,7 @@ import { select } from '@/lib/sql'
 const FIRST_TRACE = `import assay
 assay.init_logger(project="my-project").log(input="hello", output="world")`
 
-/** Home of an organisation: its projects and what is in them. */
+/** Home of an organization: its projects and what is in them. */
 export function ProjectsPage() {
   const { org } = useParams({ from: '/app/$org' })
   const { data: me } = useQuery(meQuery)

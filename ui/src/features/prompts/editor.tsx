@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { Button } from '@/components/ui/button'
 import { cx } from '@/lib/cx'
 import { newId } from '@/lib/id'
+import { Field, LINE, Problem } from '@/components/field'
 import { ROLES, type Choice, type Draft, type DraftMessage, type Problems } from './stored'
 
 type Props = {
@@ -14,9 +15,7 @@ type Props = {
   onChange: (changes: Partial<Draft>) => void
 }
 
-const FIELD =
-  'w-full rounded border border-line-strong bg-bg px-2 font-normal outline-none focus:border-accent read-only:bg-panel read-only:text-ink-2'
-const AREA = `${FIELD} block resize-y py-1.5`
+const AREA = 'field block w-full resize-y px-2 py-1.5'
 const MONO = 'font-mono text-[11.5px]/[17px]'
 
 /** Everything of a prompt or a judge that people edit. */
@@ -26,7 +25,7 @@ export function StoredEditor({ draft, problems, readOnly, onChange }: Props) {
       <div className="grid gap-3 sm:grid-cols-2">
         <Labelled label={t`Name`} problem={problems.name}>
           <input
-            className={`${FIELD} h-8`}
+            className={LINE}
             value={draft.name}
             readOnly={readOnly}
             onChange={(event) => onChange({ name: event.target.value })}
@@ -34,7 +33,7 @@ export function StoredEditor({ draft, problems, readOnly, onChange }: Props) {
         </Labelled>
         <Labelled label={t`Slug`} problem={problems.slug}>
           <input
-            className={`${FIELD} h-8 font-mono`}
+            className={`${LINE} font-mono`}
             value={draft.slug}
             readOnly={readOnly}
             onChange={(event) => onChange({ slug: event.target.value })}
@@ -43,7 +42,7 @@ export function StoredEditor({ draft, problems, readOnly, onChange }: Props) {
       </div>
       <Labelled label={t`Description`}>
         <input
-          className={`${FIELD} h-8`}
+          className={LINE}
           value={draft.description}
           readOnly={readOnly}
           onChange={(event) => onChange({ description: event.target.value })}
@@ -80,7 +79,7 @@ export function StoredEditor({ draft, problems, readOnly, onChange }: Props) {
           ) : null}
           <Labelled label={t`Model`}>
             <input
-              className={`${FIELD} h-8 font-mono text-s`}
+              className={`${LINE} font-mono text-s`}
               value={draft.model}
               readOnly={readOnly}
               placeholder="gpt-5-mini"
@@ -120,21 +119,10 @@ type LabelledProps = { label: string; problem?: string | undefined; children: Re
 function Labelled({ label, problem, children }: LabelledProps) {
   return (
     <div>
-      <label className="block text-s font-medium">
-        <span className="mb-1 block">{label}</span>
-        {children}
-      </label>
-      <Problem text={problem} />
+      <Field label={label}>{children}</Field>
+      <Problem text={problem} className="mt-1" />
     </div>
   )
-}
-
-function Problem({ text }: { text: string | undefined }) {
-  return text ? (
-    <p role="alert" className="mt-1 text-s text-worse">
-      {text}
-    </p>
-  ) : null
 }
 
 type JsonProps = {
@@ -254,14 +242,14 @@ function Choices({ choices, cot, problem, readOnly, onChange }: ChoicesProps) {
           <li key={key} className="flex items-center gap-2">
             <input
               aria-label={t`Choice ${i + 1}`}
-              className={`${FIELD} h-8 min-w-0 flex-1`}
+              className={`${LINE} min-w-0 flex-1`}
               value={label}
               readOnly={readOnly}
               onChange={(event) => edit(key, { label: event.target.value })}
             />
             <input
               aria-label={t`Score of choice ${i + 1}`}
-              className={`${FIELD} h-8 !w-28 text-right tabular-nums`}
+              className={`${LINE} !w-28 text-right tabular-nums`}
               value={score}
               inputMode="decimal"
               placeholder={t`no score`}

@@ -1,10 +1,10 @@
 import { t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Navigate, useParams, useSearch } from '@tanstack/react-router'
 import { PageHead } from '@/components/page'
 import { Empty, ErrorState } from '@/components/states'
-import { SkeletonRows } from '@/components/ui/bits'
+import { SkeletonRows, Tag } from '@/components/ui/bits'
+import { term } from '@/lib/terms'
 import { useProject } from '../projects/project-context'
 import { LongText } from '../traces/long-text'
 import { oneQuery } from './api'
@@ -44,14 +44,16 @@ function Found({ id }: { id: string }) {
     <>
       <PageHead
         crumbs={[{ label: data.name }]}
-        after={<code className="font-mono text-s text-ink-3">{data.slug}</code>}
+        after={
+          <>
+            <Tag>{term(data.function_type ?? 'function')}</Tag>
+            <code className="font-mono text-s text-ink-3">{data.slug}</code>
+          </>
+        }
       />
       <div className="min-h-0 flex-1 overflow-y-auto p-3.5">
         <p className="mb-3 max-w-2xl text-ink-2">
-          <Trans>
-            A {data.function_type ?? t`function`}, stored and versioned by the server and read by clients. It
-            cannot be edited or run here.
-          </Trans>
+          {t`Stored and versioned by the server, and read by clients. It cannot be edited or run here.`}
         </p>
         <LongText text={madeOf(data.function_data)} mono />
       </div>

@@ -14,6 +14,7 @@ import { xactTime } from '@/lib/xact'
 import { useMay, useProject } from '../projects/project-context'
 import { createStored, ofSection } from './api'
 import { storedQuery, type Section, type Stored } from './list'
+import { Field, LINE } from '@/components/field'
 import { slugOf, toDraft } from './stored'
 
 const WORDS: Record<Section, { title: string; one: string; empty: string; hint: string }> = {
@@ -198,27 +199,22 @@ function NewDialog({ section, onClose }: { section: Section; onClose: () => void
       onSubmit={() => create.mutate()}
       onClose={onClose}
     >
-      <label className="block text-s font-medium">
-        {t`Name`}
+      <Field label={t`Name`}>
         <input
           // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
           autoFocus
           value={name}
           onChange={(event) => setName(event.target.value)}
-          className={FIELD}
+          className={LINE}
         />
-      </label>
-      <label className="block text-s font-medium">
-        {t`Slug`}
+      </Field>
+      <Field label={t`Slug`} hint={t`What code names it by.`}>
         <input
           value={slug}
           onChange={(event) => setTyped(event.target.value)}
-          className={`${FIELD} font-mono`}
+          className={`${LINE} font-mono`}
         />
-        <span className="font-normal text-ink-3">{t`What code names it by.`}</span>
-      </label>
+      </Field>
     </FormDialog>
   )
 }
-
-const FIELD = 'mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent'

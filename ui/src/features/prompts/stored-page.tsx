@@ -188,9 +188,9 @@ function Sheet(props: SheetProps) {
       </PageHead>
       <SubHead className={readOnly ? 'bg-warn-soft' : ''}>
         <span className="text-s text-ink-2">
+          {readOnly ? <>{t`An old version, to be read only.`} </> : null}
           <Trans>
-            {readOnly ? t`An old version, to be read only: ` : ''}saved{' '}
-            <Time iso={xactTime(shown._xact_id)} />,{' '}
+            Saved <Time iso={xactTime(shown._xact_id)} />,{' '}
             <code className="font-mono text-[11.5px]">{shown._xact_id}</code>
           </Trans>
         </span>

@@ -195,7 +195,7 @@ export function parts(stored: Stored): Part[] {
     {
       title: t`Choices`,
       text: (draft.choices ?? [])
-        .map(({ label, score }) => `${label}: ${score || t`does not apply`}`)
+        .map(({ label, score }) => (score ? `${label}: ${score}` : t`${label}: does not apply`))
         .join('\n'),
     },
     { title: t`Made of`, text: madeOf(stored.function_data) },

@@ -5,15 +5,19 @@ import { datasetsQuery, experimentsQuery } from '@/api/objects'
 import { FormDialog } from '@/components/form-dialog'
 import { notify, notifyError } from '@/components/ui/toast'
 import { useProject } from '../projects/project-context'
-import { FIELD, NumberField } from './queue-dialog'
+import { NumberField } from './queue-dialog'
+import { Field, LINE } from '@/components/field'
 import { addItems, useQueuesRefresh, type Added, type Queue } from './queues'
 
 type Props = { queue: Queue; onClose: () => void }
 
 /** Says what came of adding. */
 export function tellAdded({ added, found, refused }: Added): void {
-  const there = found ? t`, ${plural(found, { one: '# was', other: '# were' })} there before` : ''
-  notify(t`${plural(added, { one: '# item', other: '# items' })} added${there}`)
+  notify(
+    found
+      ? t`${plural(added, { one: '# item', other: '# items' })} added, ${plural(found, { one: '# was', other: '# were' })} there before`
+      : t`${plural(added, { one: '# item', other: '# items' })} added`,
+  )
   const [first] = refused
   if (first)
     notifyError(
@@ -67,15 +71,14 @@ export function AddItems({ queue, onClose }: Props) {
       ) : (
         <>
           <SourceChoice value={from} onChange={setFrom} />
-          <label className="block text-s font-medium">
-            {t`Only where`}
+          <Field label={t`Only where`}>
             <input
-              className={`${FIELD} h-8 font-mono`}
+              className={`${LINE} font-mono`}
               value={where}
               placeholder="scores.Quality < 0.5 and metadata.tier = 'pro'"
               onChange={(event) => setWhere(event.target.value)}
             />
-          </label>
+          </Field>
         </>
       )}
       <label className="flex items-center gap-1.5 text-s">
@@ -97,9 +100,8 @@ function SourceChoice({ value, onChange }: { value: string; onChange: (value: st
   const { data: experiments } = useQuery(experimentsQuery(project.id))
   const { data: datasets } = useQuery(datasetsQuery(project.id))
   return (
-    <label className="block text-s font-medium">
-      {t`From`}
-      <select className={`${FIELD} h-8`} value={value} onChange={(event) => onChange(event.target.value)}>
+    <Field label={t`From`}>
+      <select className={LINE} value={value} onChange={(event) => onChange(event.target.value)}>
         <option value="">{t`Logs`}</option>
         {experiments?.map(({ id, name }) => (
           <option key={id} value={`experiment:${id}`}>
@@ -112,7 +114,7 @@ function SourceChoice({ value, onChange }: { value: string; onChange: (value: st
           </option>
         ))}
       </select>
-    </label>
+    </Field>
   )
 }
 

@@ -24,6 +24,7 @@ import {
   type Side,
 } from './queues'
 import { ScoreInput } from './score-inputs'
+import { Problem } from '@/components/field'
 import { RowContent } from './single-work'
 
 type Props = {
@@ -83,11 +84,7 @@ function Decide({ queue, item, content, questions, people, onClose }: DecideProp
       width="max-w-3xl"
       footer={
         <>
-          {save.error ? (
-            <p role="alert" className="min-w-0 flex-1 text-s text-worse">
-              {save.error.message}
-            </p>
-          ) : null}
+          <Problem text={save.error?.message} className="min-w-0 flex-1" />
           <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" onClick={() => save.mutate()} disabled={!ready || save.isPending}>
             {t`Decide`}
@@ -128,7 +125,8 @@ function Decide({ queue, item, content, questions, people, onClose }: DecideProp
 }
 
 function titlesOf({ sources }: Item): [string, string] {
-  return [t`Left: ${sources?.[0]?.system ?? t`first`}`, t`Right: ${sources?.[1]?.system ?? t`second`}`]
+  const [left, right] = [sources?.[0]?.system, sources?.[1]?.system]
+  return [left ? t`Left: ${left}` : t`Left: first`, right ? t`Right: ${right}` : t`Right: second`]
 }
 
 /** What was decided before; else what the reviewers agree on. */

@@ -116,7 +116,7 @@ function Tags({ tags, onChange }: { tags: readonly string[]; onChange: (tags: st
             if (event.key === 'Enter') add()
             if (event.key === 'Escape') setAdding(false)
           }}
-          className="h-6 w-28 rounded border border-line-strong bg-bg px-1.5 outline-none focus:border-accent"
+          className="field h-6 w-28 px-1.5"
         />
       ) : (
         <button

@@ -6,6 +6,7 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notifyError } from '@/components/ui/toast'
 import { useProject } from '../projects/project-context'
+import { Field, LINE, Problem } from '@/components/field'
 import {
   configsQuery,
   createConfig,
@@ -15,7 +16,6 @@ import {
   type ScoreConfig,
 } from './configs'
 
-const FIELD = 'mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent'
 const TYPES: Record<ScoreConfig['type'], string> = {
   categorical: t`Choice`,
   slider: t`Slider, 0 to 1`,
@@ -108,19 +108,17 @@ function NewQuestion({ pending, error, onAdd }: NewProps) {
         void submit()
       }}
     >
-      <label className="text-s font-medium">
-        {t`Name`}
+      <Field label={t`Name`}>
         <input
-          className={FIELD}
+          className={LINE}
           value={name}
           onChange={(event) => setName(event.target.value)}
           placeholder={t`Helpful`}
         />
-      </label>
-      <label className="text-s font-medium">
-        {t`Kind`}
+      </Field>
+      <Field label={t`Kind`}>
         <select
-          className={FIELD}
+          className={LINE}
           value={type}
           onChange={(event) => setType(event.target.value as ScoreConfig['type'])}
         >
@@ -130,12 +128,11 @@ function NewQuestion({ pending, error, onAdd }: NewProps) {
             </option>
           ))}
         </select>
-      </label>
+      </Field>
       {type === 'categorical' ? (
-        <label className="col-span-full text-s font-medium">
-          {t`Choices and what each counts, 0 to 1`}
+        <Field label={t`Choices and what each counts, 0 to 1`} className="col-span-full">
           <input
-            className={FIELD}
+            className={LINE}
             value={choices}
             aria-invalid={parsed === null}
             aria-describedby={`${id}-how`}
@@ -144,7 +141,7 @@ function NewQuestion({ pending, error, onAdd }: NewProps) {
           <span id={`${id}-how`} className={parsed === null ? 'text-worse' : 'font-normal text-ink-3'}>
             {parsed === null ? t`Write name = number, divided by commas.` : 'good = 1, so-so = 0.5, bad = 0'}
           </span>
-        </label>
+        </Field>
       ) : null}
       <div className="col-span-full flex flex-wrap items-center gap-4 text-s">
         {type === 'categorical' ? (
@@ -172,11 +169,7 @@ function NewQuestion({ pending, error, onAdd }: NewProps) {
           {t`Add`}
         </Button>
       </div>
-      {error ? (
-        <p role="alert" className="col-span-full text-s text-worse">
-          {error.message}
-        </p>
-      ) : null}
+      <Problem text={error?.message} className="col-span-full" />
     </form>
   )
 }

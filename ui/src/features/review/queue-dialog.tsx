@@ -5,11 +5,8 @@ import { useMemo, useState } from 'react'
 import { FormDialog } from '@/components/form-dialog'
 import { useProject } from '../projects/project-context'
 import { configsQuery } from './configs'
+import { Field, LINE } from '@/components/field'
 import { changeQueue, createQueue, useQueuesRefresh, usersQuery, type Queue, type QueueRules } from './queues'
-
-export const FIELD =
-  'mt-1 w-full rounded border border-line-strong bg-bg px-2 font-normal outline-none focus:border-accent'
-const LINE = `${FIELD} h-8`
 
 const NEW: QueueRules = {
   name: '',
@@ -89,41 +86,37 @@ export function QueueDialog({ queue, kinds, onClose, onMade }: DialogProps) {
       onSubmit={() => save.mutate()}
       onClose={onClose}
     >
-      <label className="text-s font-medium">
-        {t`Name`}
+      <Field label={t`Name`}>
         <input className={LINE} value={rules.name} onChange={(event) => set({ name: event.target.value })} />
-      </label>
-      <label className="text-s font-medium">
-        {t`What for`}
+      </Field>
+      <Field label={t`What for`}>
         <input
           className={LINE}
           value={rules.description ?? ''}
           onChange={(event) => set({ description: event.target.value })}
         />
-      </label>
+      </Field>
       {queue ? null : <KindChoice kinds={kinds} value={rules.kind} onChange={(kind) => set({ kind })} />}
-      <label className="col-span-full text-s font-medium">
-        {t`Instructions, in Markdown`}
+      <Field label={t`Instructions, in Markdown`} className="col-span-full">
         <textarea
-          className={`${FIELD} py-1`}
+          className="field block w-full px-2 py-1"
           rows={4}
           value={rules.instructions ?? ''}
           onChange={(event) => set({ instructions: event.target.value })}
         />
-      </label>
+      </Field>
       {rules.kind === 'single' ? (
         <QuestionChoice value={rules.questions} onChange={(questions) => set({ questions })} />
       ) : null}
       <People rules={rules} set={set} />
-      <label className="text-s font-medium">
-        {t`Tags reviewers may give`}
+      <Field label={t`Tags reviewers may give`}>
         <input
           className={LINE}
           value={tags}
           placeholder={t`any`}
           onChange={(event) => setTags(event.target.value)}
         />
-      </label>
+      </Field>
       <div className="grid grid-cols-2 gap-4">
         <NumberField
           label={t`Lock, minutes`}
@@ -318,8 +311,7 @@ type NumberProps = {
 
 export function NumberField({ label, value, min, max, step = 1, onChange }: NumberProps) {
   return (
-    <label className="block text-s font-medium">
-      {label}
+    <Field label={label}>
       <input
         type="number"
         className={LINE}
@@ -332,6 +324,6 @@ export function NumberField({ label, value, min, max, step = 1, onChange }: Numb
           if (Number.isFinite(next)) onChange(next)
         }}
       />
-    </label>
+    </Field>
   )
 }

@@ -42,7 +42,12 @@ export function QueueProgress({ progress, legend = false }: { progress: Progress
             <li key={key} className="flex items-center gap-1.5 tabular-nums">
               <span aria-hidden className={cx('size-2 rounded-full', color)} />
               {count(counts[key])} {label}
-              {key === 'open' && in_review ? t`, ${in_review} in review` : ''}
+              {key === 'open' && in_review ? (
+                <span className="text-ink-3">
+                  {'· '}
+                  {t`${in_review} in review`}
+                </span>
+              ) : null}
             </li>
           ))}
         </ul>

@@ -124,7 +124,7 @@ function FreeText({ config, answer, onAnswer }: Props) {
       onBlur={() => {
         if (text !== stored) onAnswer(text.trim() || null)
       }}
-      className="w-full resize-y rounded border border-line-strong bg-bg px-2 py-1 outline-none focus:border-accent"
+      className="field w-full resize-y px-2 py-1"
     />
   )
 }

@@ -9,6 +9,7 @@ import type { Source } from '@/lib/sql'
 import { useProject } from '../projects/project-context'
 import { tellAdded } from './add-items'
 import { QueueDialog } from './queue-dialog'
+import { Problem } from '@/components/field'
 import { addItems, queuesQuery, useQueuesRefresh, type Queue } from './queues'
 
 type Place = { object_type: Source; object_id: string; row_id: string }
@@ -62,11 +63,7 @@ export function SendToQueue({ what, rows, pairs, onClose, onDone }: Props) {
       width="max-w-md"
       footer={
         <>
-          {send.error ? (
-            <p role="alert" className="min-w-0 flex-1 text-s text-worse">
-              {send.error.message}
-            </p>
-          ) : null}
+          <Problem text={send.error?.message} className="min-w-0 flex-1" />
           <Button onClick={() => setMaking(true)}>{t`New queue`}</Button>
           <Button
             variant="primary"

@@ -1,4 +1,5 @@
 import { t } from '@lingui/core/macro'
+import { Field, LINE } from '@/components/field'
 import { Button } from '@/components/ui/button'
 
 type Props = {
@@ -29,28 +30,26 @@ export function TagField({ allowed, tags, onChange }: Props) {
       </fieldset>
     )
   return (
-    <label className="block text-s font-medium">
-      {t`Tags`}
+    <Field label={t`Tags`}>
       <input
         defaultValue={tags.join(', ')}
         placeholder={t`with commas between`}
         onChange={(event) => onChange(event.target.value.split(',').flatMap((tag) => tag.trim() || []))}
-        className="mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 font-normal outline-none focus:border-accent"
+        className={LINE}
       />
-    </label>
+    </Field>
   )
 }
 
 export function CommentField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
   return (
-    <label className="block text-s font-medium">
-      {t`Comment`}
+    <Field label={t`Comment`}>
       <textarea
         rows={2}
         value={value}
         onChange={(event) => onChange(event.target.value)}
-        className="mt-1 w-full resize-y rounded border border-line-strong bg-bg px-2 py-1 font-normal outline-none focus:border-accent"
+        className="field w-full resize-y px-2 py-1"
       />
-    </label>
+    </Field>
   )
 }

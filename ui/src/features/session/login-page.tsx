@@ -53,12 +53,9 @@ export function LoginPage() {
               </p>
             ) : null}
             <p className="mt-2 text-ink-2">
-              <Trans>
-                {failure
-                  ? t`A link works once and for a short while. Ask for a new one`
-                  : t`There is no password. Ask for a link that signs this browser in`}{' '}
-                on the machine that has your API key:
-              </Trans>
+              {failure
+                ? t`A link works once and for a short while. Ask for a new one on the machine that has your API key:`
+                : t`There is no password. Ask for a link that signs this browser in on the machine that has your API key:`}
             </p>
             <Code text="assay login --browser" />
             <p className="mt-3 text-s text-ink-3">

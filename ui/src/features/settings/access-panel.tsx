@@ -113,9 +113,14 @@ function subject({ subject: { type, name, people } }: Entry): string {
 function given({ permissions, role, restrict_object_type: kind }: Entry): string {
   const all = permissions.length === ACTIONS.length
   const actions = permissions.map(actionLabel).join(', ')
-  const only = kind ? t`, only on ${term(kind)}s in it` : ''
-  if (role) return t`as ${role.name}: ${all ? t`everything` : actions}${only}`
-  return t`may ${all ? t`do everything` : actions}${only}`
+  const allowed = role
+    ? all
+      ? t`as ${role.name}: everything`
+      : t`as ${role.name}: ${actions}`
+    : all
+      ? t`may do everything`
+      : t`may ${actions}`
+  return kind ? t`${allowed}, only on objects of kind ${term(kind)} in it` : allowed
 }
 
 const SOURCES: Record<string, string> = {

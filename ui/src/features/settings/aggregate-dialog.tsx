@@ -1,5 +1,4 @@
 import { t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
 import { useId, useState } from 'react'
@@ -16,9 +15,8 @@ import {
   type Kind,
   type Part,
 } from './aggregate'
+import { Field, LINE } from '@/components/field'
 import type { Item } from './resources'
-
-const FIELD = 'h-8 rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent'
 
 type Props = {
   projectId: string
@@ -46,7 +44,7 @@ export function AggregateDialog({ projectId, item, others, onSaved, onClose }: P
   })
   return (
     <FormDialog
-      title={item ? t`Edit ${item.name ?? t`the score`}` : t`New aggregate score`}
+      title={item ? t`Edit ${item.name ?? item.id}` : t`New aggregate score`}
       description={t`One score made of several, for every experiment of the project. Traces that lack one of them have no value.`}
       width="max-w-md"
       action={item ? t`Save` : t`Create`}
@@ -57,21 +55,19 @@ export function AggregateDialog({ projectId, item, others, onSaved, onClose }: P
       onSubmit={() => save.mutate()}
       onClose={onClose}
     >
-      <label className="block text-s font-medium">
-        {t`Name`}
+      <Field label={t`Name`}>
         <input
           // oxlint-disable-next-line jsx-a11y/no-autofocus -- the first field of a dialog just opened
           autoFocus
-          className={`${FIELD} mt-1 w-full`}
+          className={LINE}
           value={made.name}
           placeholder={t`Overall`}
           onChange={(event) => change({ name: event.target.value })}
         />
-      </label>
-      <label className="block text-s font-medium">
-        {t`Kind`}
+      </Field>
+      <Field label={t`Kind`}>
         <select
-          className={`${FIELD} mt-1 w-full`}
+          className={LINE}
           value={made.kind}
           onChange={(event) => change({ kind: event.target.value as Kind })}
         >
@@ -81,18 +77,15 @@ export function AggregateDialog({ projectId, item, others, onSaved, onClose }: P
             </option>
           ))}
         </select>
-      </label>
+      </Field>
       <Parts projectId={projectId} made={made} others={others} onChange={(parts) => change({ parts })} />
-      <label className="block text-s font-medium">
-        <Trans>
-          Description <span className="font-normal text-ink-3">(optional)</span>
-        </Trans>
+      <Field label={t`Description`} optional>
         <input
-          className={`${FIELD} mt-1 w-full`}
+          className={LINE}
           value={made.description}
           onChange={(event) => change({ description: event.target.value })}
         />
-      </label>
+      </Field>
       <label className="flex items-center gap-2 text-s">
         <input
           type="checkbox"
@@ -136,7 +129,7 @@ function Parts({ projectId, made, others, onChange }: PartsProps) {
           // oxlint-disable-next-line react/no-array-index-key -- lines have no other identity
           <li key={at} className="flex items-center gap-1.5">
             <input
-              className={`${FIELD} min-w-0 flex-1`}
+              className="field h-8 min-w-0 flex-1 px-2"
               aria-label={t`Score ${at + 1}`}
               list={id}
               value={part.name}
@@ -145,7 +138,7 @@ function Parts({ projectId, made, others, onChange }: PartsProps) {
             />
             {kind === 'weighted' ? (
               <input
-                className={`${FIELD} w-20`}
+                className="field h-8 w-20 px-2"
                 aria-label={t`Weight of score ${at + 1}`}
                 inputMode="decimal"
                 value={part.weight}

@@ -215,7 +215,7 @@ function Pick({ label, value, options, onChange }: PickProps) {
       aria-label={label}
       value={value ?? ''}
       onChange={(event) => onChange(event.target.value || undefined)}
-      className="h-7 max-w-44 rounded border border-line-strong bg-bg px-1.5 max-sm:h-8"
+      className="field h-7 max-w-44 px-1.5 max-sm:h-8"
     >
       <option value="">{t`${label}: any`}</option>
       {options.map((option) => (

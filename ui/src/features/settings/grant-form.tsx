@@ -6,11 +6,10 @@ import { ACTIONS, may, useOrgPermissions } from '@/api/permissions'
 import { Button } from '@/components/ui/button'
 import type { About } from './access-panel'
 import { groupsQuery, membersQuery, nameOf } from './members-panel'
+import { Field, LINE, Problem } from '@/components/field'
 import { actionLabel } from './role-dialog'
 
 type Role = { id: string; name: string }
-
-const FIELD = 'mt-1 block h-8 w-full rounded border border-line-strong bg-bg px-2'
 
 /** Give a person or a group a role or one permission. */
 export function GrantForm({ about, onDone }: { about: About; onDone: () => Promise<void> }) {
@@ -52,9 +51,8 @@ export function GrantForm({ about, onDone }: { about: About; onDone: () => Promi
         if (who && what) give.mutate()
       }}
     >
-      <label className="min-w-40 flex-1 text-s font-medium">
-        {t`Who`}
-        <select className={FIELD} value={who} onChange={(event) => setWho(event.target.value)}>
+      <Field label={t`Who`} className="min-w-40 flex-1">
+        <select className={LINE} value={who} onChange={(event) => setWho(event.target.value)}>
           <option value="">{t`choose …`}</option>
           <optgroup label={t`Groups`}>
             {groups?.map((one) => (
@@ -71,10 +69,9 @@ export function GrantForm({ about, onDone }: { about: About; onDone: () => Promi
             ))}
           </optgroup>
         </select>
-      </label>
-      <label className="min-w-32 flex-1 text-s font-medium">
-        {t`May`}
-        <select className={FIELD} value={what} onChange={(event) => setWhat(event.target.value)}>
+      </Field>
+      <Field label={t`May`} className="min-w-32 flex-1">
+        <select className={LINE} value={what} onChange={(event) => setWhat(event.target.value)}>
           <option value="">{t`choose …`}</option>
           <optgroup label={t`Role`}>
             {roles?.map((one) => (
@@ -91,15 +88,11 @@ export function GrantForm({ about, onDone }: { about: About; onDone: () => Promi
             ))}
           </optgroup>
         </select>
-      </label>
+      </Field>
       <Button variant="primary" type="submit" className="h-8" disabled={!who || !what || give.isPending}>
         {t`Give access`}
       </Button>
-      {give.error ? (
-        <p role="alert" className="w-full text-s text-worse">
-          {give.error.message}
-        </p>
-      ) : null}
+      <Problem text={give.error?.message} className="w-full" />
     </form>
   )
 }

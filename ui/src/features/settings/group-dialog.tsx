@@ -39,7 +39,7 @@ export function GroupDialog({ item, onClose }: { item: Item; onClose: () => void
     <Dialog
       open
       onClose={onClose}
-      title={t`Members of ${item.name ?? t`the group`}`}
+      title={t`Members of ${item.name ?? item.id}`}
       description={t`Who is in a group of this group is in this one, too.`}
       width="max-w-md"
       footer={

@@ -1,4 +1,4 @@
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { CircleCheck, OctagonX, TriangleAlert } from 'lucide-react'
@@ -125,7 +125,10 @@ function Found({ health, stale }: { health: Health; stale: boolean }) {
           facts={[
             [t`Rows not readable yet`, count(ingest.lag_rows)],
             [t`Oldest of them`, duration(ingest.lag_seconds)],
-            [t`Write-ahead log`, t`${bytes(ingest.wal_bytes)} in ${count(ingest.wal_segments)} files`],
+            [
+              t`Write-ahead log`,
+              t`${bytes(ingest.wal_bytes)} in ${plural(ingest.wal_segments, { one: '# file', other: '# files' })}`,
+            ],
             [t`Rows that could not be stored`, count(ingest.rows_rejected)],
           ]}
         />

@@ -6,6 +6,7 @@ import { request } from '@/api/client'
 import { CopyButton } from '@/components/copy'
 import { Button } from '@/components/ui/button'
 import { notify } from '@/components/ui/toast'
+import { Field, Problem } from '@/components/field'
 import type { Item } from './resources'
 
 type Added = { id: string; email: string; login_url: string | null }
@@ -59,16 +60,11 @@ export function Invite() {
           value={email}
           onChange={(event) => setEmail(event.target.value)}
           placeholder={t`ada@example.com`}
-          className="mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent"
+          className="field mt-1 h-8 w-full px-2"
         />
       </label>
-      <label className="text-s font-medium">
-        {t`As`}
-        <select
-          value={group}
-          onChange={(event) => setGroup(event.target.value)}
-          className="mt-1 block h-8 rounded border border-line-strong bg-bg px-2"
-        >
+      <Field label={t`As`}>
+        <select value={group} onChange={(event) => setGroup(event.target.value)} className="field h-8 px-2">
           <option value="">{t`member`}</option>
           <option value="role Viewers">{t`viewer`}</option>
           <option value="role Owners">{t`owner`}</option>
@@ -80,7 +76,7 @@ export function Invite() {
             ))}
           </optgroup>
         </select>
-      </label>
+      </Field>
       <Button variant="primary" type="submit" disabled={!email.trim() || invite.isPending} className="h-8">
         {t`Invite`}
       </Button>
@@ -99,11 +95,7 @@ export function Invite() {
           </div>
         ) : null,
       )}
-      {invite.error ? (
-        <p role="alert" className="w-full text-s text-worse">
-          {invite.error.message}
-        </p>
-      ) : null}
+      <Problem text={invite.error?.message} className="w-full" />
     </form>
   )
 }

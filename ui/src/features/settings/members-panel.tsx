@@ -184,7 +184,7 @@ function MemberRow({ member, mine, you, manages, busy, onRole, onGroups, onRemov
             value={member.role}
             disabled={busy}
             onChange={(event) => onRole(event.target.value)}
-            className="h-7 rounded border border-line-strong bg-bg px-1.5 max-sm:h-8"
+            className="field h-7 px-1.5 max-sm:h-8"
           >
             {ROLES.map((role) => (
               <option key={role.value} value={role.value} title={role.about}>

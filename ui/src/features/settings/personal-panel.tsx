@@ -12,6 +12,7 @@ import { notify, notifyError } from '@/components/ui/toast'
 import { landings, useLanding } from '@/lib/landing'
 import { chosenLanguage, speak } from '@/lib/language'
 import { useTheme, useZone, type Theme, type Zone } from '@/lib/theme'
+import { Field, LINE } from '@/components/field'
 import { LANGUAGES } from '@/locales'
 
 type Session = { id: string; created: string; ip: string | null; user_agent: string | null; current: boolean }
@@ -81,20 +82,15 @@ type ChoiceProps<T extends string> = {
 
 function Choice<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
   return (
-    <label className="text-s font-medium">
-      {label}
-      <select
-        value={value}
-        onChange={(event) => onChange(event.target.value as T)}
-        className="mt-1 block h-8 w-full rounded border border-line-strong bg-bg px-2"
-      >
+    <Field label={label}>
+      <select value={value} onChange={(event) => onChange(event.target.value as T)} className={LINE}>
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}
           </option>
         ))}
       </select>
-    </label>
+    </Field>
   )
 }
 
@@ -141,10 +137,15 @@ function Sessions() {
                 {browserOf(one.user_agent)} {one.current ? <Tag>{t`this browser`}</Tag> : null}
               </p>
               <p className="text-s text-ink-3">
-                <Trans>
-                  since <Time iso={one.created} />
-                  {one.ip ? t`, from ${one.ip}` : ''}
-                </Trans>
+                {one.ip ? (
+                  <Trans>
+                    Signed in <Time iso={one.created} /> from {one.ip}
+                  </Trans>
+                ) : (
+                  <Trans>
+                    Signed in <Time iso={one.created} />
+                  </Trans>
+                )}
               </p>
             </div>
             {one.current ? null : (
@@ -183,5 +184,6 @@ function browserOf(agent: string | null): string {
   if (!agent) return t`An unknown browser`
   const browser = BROWSERS.find(([pattern]) => pattern.test(agent))?.[1]
   const system = SYSTEMS.find(([pattern]) => pattern.test(agent))?.[1]
-  return browser ? `${browser}${system ? t` on ${system}` : ''}` : agent.slice(0, 80)
+  if (!browser) return agent.slice(0, 80)
+  return system ? t`${browser} on ${system}` : browser
 }

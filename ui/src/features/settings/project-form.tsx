@@ -7,9 +7,8 @@ import { ReadOnlyNote } from '@/components/forbidden'
 import { Button } from '@/components/ui/button'
 import { notify } from '@/components/ui/toast'
 import type { Project } from '@/api/types'
+import { Field, LINE, Problem } from '@/components/field'
 import { useMay } from '../projects/project-context'
-
-const FIELD = 'mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent'
 
 /** What holds for the whole project: what it is, which run others are compared with, what makes two cases the same. */
 export function ProjectForm({ project }: { project: Project }) {
@@ -46,19 +45,17 @@ export function ProjectForm({ project }: { project: Project }) {
     >
       <h2 className="text-l font-semibold">{t`Project`}</h2>
       {writes ? null : <ReadOnlyNote needs={t`update this project`} />}
-      <label className="block text-s font-medium">
-        {t`Description`}
+      <Field label={t`Description`}>
         <input
-          className={FIELD}
+          className={LINE}
           value={description}
           disabled={!writes}
           onChange={(event) => setDescription(event.target.value)}
         />
-      </label>
-      <label className="block text-s font-medium">
-        {t`Baseline`}
+      </Field>
+      <Field label={t`Baseline`} hint={t`What an experiment is compared with when it names no other.`}>
         <select
-          className={FIELD}
+          className={LINE}
           value={baseline}
           disabled={!writes}
           onChange={(event) => setBaseline(event.target.value)}
@@ -70,34 +67,26 @@ export function ProjectForm({ project }: { project: Project }) {
             </option>
           ))}
         </select>
-        <span className="font-normal text-ink-3">
-          {t`What an experiment is compared with when it names no other.`}
-        </span>
-      </label>
-      <label className="block text-s font-medium">
-        {t`Comparison key`}
+      </Field>
+      <Field
+        label={t`Comparison key`}
+        hint={t`Cases of two experiments with the same value are the same case: input, or a path such as metadata.case_id.`}
+      >
         <input
-          className={`${FIELD} font-mono text-s`}
+          className={`${LINE} font-mono text-s`}
           value={key}
           disabled={!writes}
           spellCheck={false}
           placeholder={t`input`}
           onChange={(event) => setKey(event.target.value)}
         />
-        <span className="font-normal text-ink-3">
-          {t`Cases of two experiments with the same value are the same case: input, or a path such as metadata.case_id.`}
-        </span>
-      </label>
+      </Field>
       {writes ? (
         <Button variant="primary" type="submit" disabled={save.isPending}>
           {t`Save`}
         </Button>
       ) : null}
-      {save.error ? (
-        <p role="alert" className="text-s text-worse">
-          {save.error.message}
-        </p>
-      ) : null}
+      <Problem text={save.error?.message} />
     </form>
   )
 }

@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { ScrollX } from '@/components/scroll-x'
 import { request } from '@/api/client'
 import { may, type Permissions } from '@/api/permissions'
@@ -17,12 +17,19 @@ import { notify, notifyError } from '@/components/ui/toast'
 import { AggregateDialog } from './aggregate-dialog'
 import { GroupDialog } from './group-dialog'
 import { RoleDialog } from './role-dialog'
+import { Field, LINE } from '@/components/field'
 import type { ColumnSpec, FieldSpec, Item, Resource, Scope } from './resources'
 
-type Props = { resource: Resource; scope: Scope; permissions: Permissions | undefined }
+type Props = {
+  resource: Resource
+  scope: Scope
+  permissions: Permissions | undefined
+  /** What holds for all of them, above the list. */
+  children?: ReactNode
+}
 
 /** One kind of thing that can be set up: the list, making one, taking one away. */
-export function ResourcePanel({ resource, scope, permissions }: Props) {
+export function ResourcePanel({ resource, scope, permissions, children }: Props) {
   const client = useQueryClient()
   const queryKey = ['settings', resource.path, scope]
   const { kind: guarded, write } = resource.guard
@@ -89,6 +96,7 @@ export function ResourcePanel({ resource, scope, permissions }: Props) {
       {(permissions || own) && !writes ? (
         <ReadOnlyNote needs={write === 'create' ? t`create ${title}` : t`update this ${guarded}`} />
       ) : null}
+      {children}
       {secret ? <Revealed secret={secret} onClose={() => setSecret(null)} /> : null}
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
       {!data && !error ? <SkeletonRows rows={4} label={t`Loading ${resource.title.toLowerCase()}`} /> : null}
@@ -269,29 +277,25 @@ function CreateDialog({ title, fields, pending, error, onCreate, onClose }: Crea
       onClose={onClose}
     >
       {fields.map((field, i) => (
-        <label key={field.key} className="block text-s font-medium">
-          {field.label}
-          {field.optional ? <span className="font-normal text-ink-3"> {t`(optional)`}</span> : null}
+        <Field key={field.key} label={field.label} optional={field.optional === true}>
           <Input
             field={field}
             first={i === 0}
             value={values[field.key] ?? ''}
             onChange={(value) => setValues((now) => ({ ...now, [field.key]: value }))}
           />
-        </label>
+        </Field>
       ))}
     </FormDialog>
   )
 }
-
-const FIELD = 'mt-1 h-8 w-full rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent'
 
 type InputProps = { field: FieldSpec; first: boolean; value: string; onChange: (value: string) => void }
 
 function Input({ field, first, value, onChange }: InputProps) {
   if (field.choices)
     return (
-      <select className={FIELD} value={value} onChange={(event) => onChange(event.target.value)}>
+      <select className={LINE} value={value} onChange={(event) => onChange(event.target.value)}>
         {field.choices.map((choice) => (
           <option key={choice.value} value={choice.value}>
             {choice.label}
@@ -305,7 +309,7 @@ function Input({ field, first, value, onChange }: InputProps) {
       autoFocus={first}
       type={field.kind === 'secret' ? 'password' : field.kind === 'color' ? 'color' : 'text'}
       autoComplete={field.kind === 'secret' ? 'new-password' : 'off'}
-      className={FIELD}
+      className={LINE}
       value={field.kind === 'color' && !value ? '#888888' : value}
       placeholder={field.placeholder}
       onChange={(event) => onChange(event.target.value)}

@@ -9,6 +9,7 @@ import { ReadOnlyNote } from '@/components/forbidden'
 import { ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
+import { Problem } from '@/components/field'
 import { Dialog } from '@/components/ui/dialog'
 import { notify, notifyError } from '@/components/ui/toast'
 
@@ -132,7 +133,7 @@ function Rule({ project, type, stored, writes, onDone }: RuleProps) {
           placeholder={t`for ever`}
           aria-invalid={!valid}
           onChange={(event) => setText(event.target.value)}
-          className="mt-1 block h-8 w-24 rounded border border-line-strong bg-bg px-2 outline-none focus:border-accent disabled:text-ink-3"
+          className="field mt-1 block h-8 w-24 px-2 disabled:text-ink-3"
         />
       </label>
       {writes ? (
@@ -140,11 +141,10 @@ function Rule({ project, type, stored, writes, onDone }: RuleProps) {
           {t`Save`}
         </Button>
       ) : null}
-      {valid ? null : (
-        <p role="alert" className="w-full text-s text-worse">
-          {t`Whole days from 1 on, or nothing to keep rows for ever.`}
-        </p>
-      )}
+      <Problem
+        text={valid ? null : t`Whole days from 1 on, or nothing to keep rows for ever.`}
+        className="w-full"
+      />
       {asked && days !== null ? (
         <Dialog
           open

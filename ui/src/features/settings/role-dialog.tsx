@@ -58,7 +58,7 @@ export function RoleDialog({ item, onClose }: { item: Item; onClose: () => void 
     <Dialog
       open
       onClose={onClose}
-      title={t`Permissions of ${item.name ?? t`the role`}`}
+      title={t`Permissions of ${item.name ?? item.id}`}
       description={
         fixed
           ? t`A built-in role; it cannot be changed.`

@@ -72,14 +72,15 @@ export function OrganizationSettingsPage() {
   return (
     <Frame title={t`Settings`} subtitle={org} tabs={tabs} fills={shown?.fills === true}>
       {shown ? <OwnPanel own={shown} permissions={permissions} /> : null}
-      {resource?.id === 'sharing' ? <SharingForm owner={me?.user.role === 'owner'} /> : null}
       {resource && me ? (
         <ResourcePanel
           key={resource.id}
           resource={resource}
           scope={{ orgId: me.org.id, projectId: null }}
           permissions={permissions}
-        />
+        >
+          {resource.id === 'sharing' ? <SharingForm owner={me.user.role === 'owner'} /> : null}
+        </ResourcePanel>
       ) : null}
     </Frame>
   )
@@ -115,7 +116,7 @@ export function ProjectSettingsPage() {
       <Tab key={id} to={to} params={params} id={id} title={title} on={id === tab} />
     )),
     <Link key="org" to="/app/$org/settings" params={{ org }} className={cx(TAB, 'text-ink-3')}>
-      {t`Organization …`}
+      {t`Organization settings`}
     </Link>,
   ]
   return (

@@ -5,6 +5,7 @@ import { changeOrganization, organizationQuery, type Organization } from '@/api/
 import { ErrorState } from '@/components/states'
 import { Skeleton } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
+import { Field, Problem } from '@/components/field'
 import { notify } from '@/components/ui/toast'
 
 /** Whether links work at all, and which pages may show shared boards in a frame. Only an owner changes that. */
@@ -56,8 +57,7 @@ function Form({ org, owner }: { org: Organization; owner: boolean }) {
           {t`Forbidding them stops every link at once; allowing them again brings back those that were not revoked.`}
         </p>
       </div>
-      <label className="block text-s font-medium">
-        {t`Pages that may embed shared boards`}
+      <Field label={t`Pages that may embed shared boards`} hint={t`One origin a line. Empty: no page.`}>
         <textarea
           value={origins}
           rows={2}
@@ -65,20 +65,15 @@ function Form({ org, owner }: { org: Organization; owner: boolean }) {
           spellCheck={false}
           placeholder="https://wiki.example.com"
           onChange={(event) => setOrigins(event.target.value)}
-          className="mt-1 block field-sizing-content min-h-14 w-full rounded border border-line-strong bg-bg px-2 py-1 font-mono text-s font-normal outline-none focus:border-accent"
+          className="field block field-sizing-content min-h-14 w-full px-2 py-1 font-mono text-s"
         />
-        <span className="font-normal text-ink-3">{t`One origin a line. Empty: no page.`}</span>
-      </label>
+      </Field>
       {owner ? (
         <Button variant="primary" type="submit" disabled={save.isPending}>
           {t`Save`}
         </Button>
       ) : null}
-      {save.error ? (
-        <p role="alert" className="text-s text-worse">
-          {save.error.message}
-        </p>
-      ) : null}
+      <Problem text={save.error?.message} />
     </form>
   )
 }

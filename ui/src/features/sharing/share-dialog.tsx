@@ -23,6 +23,7 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notify, notifyError } from '@/components/ui/toast'
 import { useProject } from '../projects/project-context'
+import { Field, Problem } from '@/components/field'
 import { embedCode } from './embed'
 
 type Props = { what: SharedLink['kind']; target: LinkTarget; onClose: () => void }
@@ -102,29 +103,20 @@ function Create({ target, onMade }: { target: LinkTarget; onMade: (link: NewLink
   return (
     <div className="space-y-2">
       <div className="flex flex-wrap items-end gap-2">
-        <label className="text-s font-medium">
-          {t`The link ends`}
-          <select
-            value={days}
-            onChange={(event) => setDays(event.target.value)}
-            className="mt-1 block h-8 rounded border border-line-strong bg-bg px-2 font-normal"
-          >
+        <Field label={t`The link ends`}>
+          <select value={days} onChange={(event) => setDays(event.target.value)} className="field h-8 px-2">
             {DAYS.map(({ value, label }) => (
               <option key={value} value={value}>
                 {label}
               </option>
             ))}
           </select>
-        </label>
+        </Field>
         <Button variant="primary" className="h-8" disabled={create.isPending} onClick={() => create.mutate()}>
           {t`Create a link`}
         </Button>
       </div>
-      {create.error ? (
-        <p role="alert" className="text-s text-worse">
-          {create.error.message}
-        </p>
-      ) : null}
+      <Problem text={create.error?.message} />
     </div>
   )
 }

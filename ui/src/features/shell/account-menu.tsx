@@ -64,10 +64,7 @@ export function AccountMenu({ narrow, compact = false, children }: Props) {
   return (
     <Menu trigger={trigger} align={compact ? 'end' : 'start'} width="min-w-52">
       {children}
-      <MenuLabel>
-        {name}
-        {me ? t` · ${me.user.role} · Assay ${me.version}` : ''}
-      </MenuLabel>
+      <MenuLabel>{me ? [name, me.user.role, t`Assay ${me.version}`].join(' · ') : name}</MenuLabel>
       <MenuRule />
       <MenuLabel>{t`Appearance`}</MenuLabel>
       <MenuChoice value={theme} onChange={setTheme} options={themes()} />

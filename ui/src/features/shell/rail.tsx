@@ -1,4 +1,5 @@
 import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Bell as BellIcon, ChevronsUpDown, PanelLeft, Search, Settings } from 'lucide-react'
@@ -75,7 +76,9 @@ export function Rail() {
       ) : null}
       {me?.scripted && !narrow ? (
         <p className="px-2 pb-2 text-xs text-ink-3">
-          {t`No provider key is set: model answers come from the`} <ScriptedBadge />
+          <Trans>
+            No provider key is set: model answers come from the <ScriptedBadge />
+          </Trans>
         </p>
       ) : null}
       <div className={cx('flex gap-0.5', narrow ? 'flex-col-reverse items-center' : 'items-center')}>

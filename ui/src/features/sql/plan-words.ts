@@ -43,16 +43,18 @@ export function howMuch(read: PlannedRead): string {
     read.blocks >= read.of_blocks
       ? t`All of it: ${plural(read.of_blocks, { one: '# block', other: '# blocks' })}`
       : t`${count(read.blocks)} of ${plural(read.of_blocks, { one: '# block', other: '# blocks' })}`
-  const parts = t`from ${plural(read.parts, { one: '# part', other: '# parts' })}`
-  const rows = t`at most ${plural(read.rows, { one: '# row', other: '# rows' })}`
-  return `${blocks} ${parts}, ${rows}.${read.narrowed ? t` What another read finds narrows it further.` : ''}`
+  const { parts, rows } = read
+  const much = t`${blocks} from ${plural(parts, { one: '# part', other: '# parts' })}, at most ${plural(rows, { one: '# row', other: '# rows' })}.`
+  return read.narrowed ? t`${much} What another read finds narrows it further.` : much
 }
 
 /** What a filter does for the read it belongs to. */
 export function whatItDoes(filter: PlannedRead['filters'][number], read: PlannedRead): string {
   if (filter.blocks === null) return t`depends on what another read finds`
   if (filter.index === null)
-    return t`no index: ${filter.opens_values ? t`opens a value of` : t`looks at`} every row that is read`
+    return filter.opens_values
+      ? t`no index: opens a value of every row that is read`
+      : t`no index: looks at every row that is read`
   const served = t`served by ${INDEXES[filter.index] ?? filter.index}`
   return filter.blocks < read.of_blocks
     ? t`${served}: alone, it leaves ${count(filter.blocks)} of ${plural(read.of_blocks, { one: '# block', other: '# blocks' })}`

@@ -81,10 +81,7 @@ function Bars({ bars, measure: name, of }: BarsProps) {
   return (
     <figure aria-label={t`Chart`} className="max-w-3xl p-3.5">
       <figcaption className="pb-2 text-s text-ink-3">
-        <Trans>
-          {name} by {of}
-          {bars.length === MOST_BARS ? t`, first ${MOST_BARS} rows` : ''}
-        </Trans>
+        {bars.length === MOST_BARS ? t`${name} by ${of}, first ${MOST_BARS} rows` : t`${name} by ${of}`}
       </figcaption>
       <ol className="flex flex-col gap-0.5">
         {bars.map((bar, i) => (

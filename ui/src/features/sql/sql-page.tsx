@@ -218,7 +218,7 @@ function PlanResult({ state, shown, show }: { state: PlanState; shown: boolean; 
       <SubHead>
         <ShowAs now="plan" show={show} />
         <span className="text-s text-ink-3">
-          <Trans>Planned, not run{shown ? '' : t` · of the query before`}</Trans>
+          {shown ? t`Planned, not run` : t`Planned, not run · of the query before`}
         </span>
       </SubHead>
       <PlanView plan={data} />
@@ -242,9 +242,13 @@ function Result({ state, shown, query, chart, show }: ResultProps) {
           <Trans>
             <Plural value={data.rows.length} one="# row" other="# rows" /> in {Math.round(data.milliseconds)}{' '}
             ms
-            {data.more ? t`, first page: a download has them all` : ''}
-            {shown ? '' : t` · of the query that ran before`}
           </Trans>
+          {[
+            data.more ? t`first page: a download has them all` : '',
+            shown ? '' : t`of the query that ran before`,
+          ]
+            .filter(Boolean)
+            .map((note) => ` · ${note}`)}
         </span>
         {data.warnings.map((warning) => (
           <Badge key={warning.code} tone="warn" title={warning.message}>

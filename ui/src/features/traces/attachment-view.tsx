@@ -84,7 +84,9 @@ function Stored({ file }: { file: Of<'stored'> }) {
     return (
       <Frame file={file}>
         <Problem>
-          <Trans>The upload failed: {data.status.error_message ?? t`no reason was given`}</Trans>
+          {data.status.error_message
+            ? t`The upload failed: ${data.status.error_message}`
+            : t`The upload failed, and no reason was given`}
         </Problem>
       </Frame>
     )

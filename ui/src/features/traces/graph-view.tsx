@@ -83,7 +83,7 @@ function Box({ node, onChoose }: { node: GraphNode; onChoose: (node: SpanNode) =
   if (node.inner) facts.push(`${circle ? 'circle' : 'itself'} ${format.count(node.inner)}×`)
   const names = node.members.join(', ')
   const label = circle ? `${fitting(node.label)} +${node.members.length - 1}` : fitting(node.label)
-  const errors = node.errors ? ` · ${plural(node.errors, { one: '# error', other: '# errors' })}` : ''
+  const errors = node.errors ? plural(node.errors, { one: '# error', other: '# errors' }) : ''
   const open = (): void => onChoose(node.slowest)
   return (
     <g
@@ -98,7 +98,7 @@ function Box({ node, onChoose }: { node: GraphNode; onChoose: (node: SpanNode) =
       }}
       className="group"
     >
-      <title>{t`${names}\n${facts.join(' · ')}${errors}\nOpens the slowest span`}</title>
+      <title>{t`${names}\n${[...facts, ...(errors ? [errors] : [])].join(' · ')}\nOpens the slowest span`}</title>
       <rect
         width={WIDTH}
         height={HEIGHT}
@@ -115,7 +115,7 @@ function Box({ node, onChoose }: { node: GraphNode; onChoose: (node: SpanNode) =
       </text>
       <text x={23} y={35} className="fill-ink-3 text-[11px] tabular-nums">
         {facts.join(' · ')}
-        {errors ? <tspan className="fill-worse">{errors}</tspan> : null}
+        {errors ? <tspan className="fill-worse">{` · ${errors}`}</tspan> : null}
       </text>
     </g>
   )

@@ -5,6 +5,7 @@ import type { Row } from '@/api/types'
 import { CopyButton } from '@/components/copy'
 import { ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
+import { count } from '@/lib/format'
 import { literal, select } from '@/lib/sql'
 import type { TraceRef } from './api'
 import { LongText } from './long-text'
@@ -29,8 +30,9 @@ export function RawTrace({ traceRef }: { traceRef: TraceRef }) {
   return (
     <div className="relative min-h-0 flex-1 overflow-auto">
       <p className="flex items-center gap-1 px-3.5 pt-2 text-s text-ink-3">
-        {plural(data.rows, { one: '# row', other: '# rows' })}
-        {data.rows === MOST ? t` (the first thousand)` : ''}{' '}
+        {data.rows === MOST
+          ? t`The first ${count(MOST)} rows`
+          : plural(data.rows, { one: '# row', other: '# rows' })}{' '}
         <CopyButton text={data.text} label={t`Copy all rows`} />
       </p>
       <LongText text={data.text} mono className="!px-3.5" />

@@ -1,7 +1,7 @@
 """Keeps provider addresses given by users out of private networks.
 
 An operator's own settings may point anywhere (a model server on localhost is normal). An address that an
-organisation's member typed in may only lead to the public internet, otherwise the gateway would fetch the
+organization's member typed in may only lead to the public internet, otherwise the gateway would fetch the
 cloud's metadata service or an internal host for them. The check happens at connect time, on the resolved
 address that is then used, so that a name that changes its answer between check and use gains nothing.
 """

@@ -20,14 +20,14 @@ SCRIPTED_NAME = "scripted"
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A provider's key; `base_url` when a member of the organisation gave one (it must then be public)."""
+    """A provider's key; `base_url` when a member of the organization gave one (it must then be public)."""
 
     key: str
     base_url: str | None = None
 
 
 StoredCredential = Callable[[str, str], Credential | None]
-"""Takes an organisation id and a provider name; returns what is kept for it, or None.
+"""Takes an organization id and a provider name; returns what is kept for it, or None.
 
 Called on the event loop, so it must answer from memory nearly always.
 """
@@ -43,7 +43,7 @@ class GatewaySettings:
 
 
 class Gateway:
-    """Serves calls of every organisation; create it once per process and close it at the end."""
+    """Serves calls of every organization; create it once per process and close it at the end."""
 
     def __init__(self, settings: GatewaySettings, stored: StoredCredential | None = None) -> None:
         self._settings = settings
@@ -76,7 +76,7 @@ class Gateway:
         return self._scripted.send(request)
 
     def credential(self, org_id: str, provider: Provider) -> Credential | None:
-        """The organisation's own credential for a provider, else the key of the environment."""
+        """The organization's own credential for a provider, else the key of the environment."""
         if self._stored and (stored := self._stored(org_id, provider.name)):
             return stored
         key = self._settings.keys.get(provider.name)

@@ -114,7 +114,7 @@ SPAN_SOURCES = (*OFFERED_SOURCES, "playground_logs")
 FUNCTION_SOURCES = (
     "project_functions", "project_prompts", "org_functions", "org_prompts", "function", "prompt",
 )  # fmt: skip
-"""All of a project, all of the organisation, or those that are named."""
+"""All of a project, all of the organization, or those that are named."""
 
 LISTED_SOURCES = {**dict.fromkeys(FUNCTION_SOURCES, FUNCTION_COLUMNS), "view": VIEW_COLUMNS}
 """Sources whose rows come from the catalog, and the columns of each."""

@@ -37,11 +37,11 @@ BUILT_IN_ROLES: Mapping[str, Record] = {
         _built_in("a55a0000-0000-4000-8000-000000000003", "Viewer", "May read", ("read", "read_acls")),
     )
 }
-"""Roles every organisation has, by id; they cannot be changed."""
+"""Roles every organization has, by id; they cannot be changed."""
 
 
 def grants_of(connection: sa.Connection, org_id: str, user_id: str) -> frozenset[Grant]:
-    """What the access rules of an organisation give one user."""
+    """What the access rules of an organization give one user."""
     rules = sa.select(acls).where(
         acls.c.org_id == org_id, sa.or_(acls.c.user_id == user_id, acls.c.group_id.is_not(None))
     )
@@ -83,7 +83,7 @@ def _groups_of(connection: sa.Connection, org_id: str, user_id: str) -> set[str]
 
 
 def known_roles(connection: sa.Connection, org_id: str) -> dict[str, Record]:
-    """Every role of an organisation by id, the built-in ones included."""
+    """Every role of an organization by id, the built-in ones included."""
     live = sa.select(roles).where(roles.c.org_id == org_id, roles.c.deleted_at.is_(None))
     return {**BUILT_IN_ROLES, **{row["id"]: dict(row) for row in connection.execute(live).mappings()}}
 

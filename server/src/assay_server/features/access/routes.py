@@ -93,7 +93,7 @@ def batch_update_acls(request: Request, actor: CurrentActor, body: AclBatch) -> 
 def list_org_acls(
     request: Request, actor: CurrentActor, page: PageQuery, query: Annotated[AclQuery, Query()]
 ) -> Any:
-    """Every access rule of the organisation as a plain list, newest first."""
+    """Every access rule of the organization as a plain list, newest first."""
     return _acls(request).list_all(actor, page, query.model_dump(exclude={"ids"}), query.ids)
 
 

@@ -1,4 +1,4 @@
-"""Roles, groups and access rules: who may do what beyond the role they have in the organisation."""
+"""Roles, groups and access rules: who may do what beyond the role they have in the organization."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ class AclService:
     def list_all(
         self, actor: Actor, page: Page, filters: Mapping[str, Any], ids: Sequence[str] | None
     ) -> list[Record]:
-        """Every rule of the organisation, newest first."""
+        """Every rule of the organization, newest first."""
         self._objects.target(actor, "organization", actor.org_id, action="read_acls")
         return self._page(actor, page, filters, ids)
 
@@ -276,7 +276,7 @@ def add_to_groups(connection: sa.Connection, group_ids: Sequence[str], user_id: 
 
 
 def leave_everything(connection: sa.Connection, org_id: str, user_id: str) -> None:
-    """Take a user out of every group of an organisation and remove the access rules that name them."""
+    """Take a user out of every group of an organization and remove the access rules that name them."""
     live = sa.select(groups).where(groups.c.org_id == org_id, groups.c.deleted_at.is_(None))
     for row in connection.execute(live).mappings().all():
         if user_id in (row["member_users"] or ()):
@@ -286,11 +286,11 @@ def leave_everything(connection: sa.Connection, org_id: str, user_id: str) -> No
 
 
 def check_user(objects: ObjectService, actor: Actor, user_id: str) -> None:
-    """Raises BadRequest unless the user is a member of the organisation."""
+    """Raises BadRequest unless the user is a member of the organization."""
     with objects.meta.read() as connection:
         if find_member(connection, actor.org_id, user_id.lower()) is None:
             raise BadRequest(
-                f"Organisation {actor.org_name!r} has no user {user_id[:100]!r}; see GET /v1/user.",
+                f"Organization {actor.org_name!r} has no user {user_id[:100]!r}; see GET /v1/user.",
                 code="user_not_found",
             )
 
@@ -298,7 +298,7 @@ def check_user(objects: ObjectService, actor: Actor, user_id: str) -> None:
 def check_subject(
     objects: ObjectService, actor: Actor, kind: str, object_id: str, *, action: Action = "read"
 ) -> None:
-    """Raises BadRequest unless the object exists in the organisation or is a built-in role, Forbidden unless the
+    """Raises BadRequest unless the object exists in the organization or is a built-in role, Forbidden unless the
     actor may do `action` to it."""
     if kind == "role" and object_id.lower() in BUILT_IN_ROLES:
         return

@@ -45,7 +45,7 @@ class RolePatch(Wire):
 
 
 class Role(BaseModel):
-    """A set of permissions; it has those of its member roles, too. Built-in roles have no organisation."""
+    """A set of permissions; it has those of its member roles, too. Built-in roles have no organization."""
 
     id: str
     org_id: str | None = None
@@ -198,7 +198,7 @@ class AboutObject(Wire):
 
 
 class Permissions(BaseModel):
-    """What the caller may do to an object and, by kind, to what is in it. `role` is theirs in the organisation,
+    """What the caller may do to an object and, by kind, to what is in it. `role` is theirs in the organization,
     `owners` are whom to ask for more."""
 
     object_type: str
@@ -209,7 +209,7 @@ class Permissions(BaseModel):
 
 
 class Subject(BaseModel):
-    """Who has access: a user, a group, or everybody (`people` of them) with a role in the organisation."""
+    """Who has access: a user, a group, or everybody (`people` of them) with a role in the organization."""
 
     type: Literal["user", "group", "org_role"]
     id: str
@@ -233,7 +233,7 @@ class AccessSource(BaseModel):
 
 
 class AccessEntry(BaseModel):
-    """One way to an object. `acl_id` is the rule to take back; null for what a role in the organisation gives."""
+    """One way to an object. `acl_id` is the rule to take back; null for what a role in the organization gives."""
 
     subject: Subject
     permissions: list[Action]

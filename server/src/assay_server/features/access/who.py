@@ -28,7 +28,7 @@ Source = dict[str, Any]
 def may(objects: ObjectService, actor: Actor, object_type: str, object_id: str) -> Record:
     """What the actor may do to an object and to each kind of thing in it, and whom to ask for more.
 
-    Raises NotFound, or Forbidden for an object they may not read; the organisation always answers.
+    Raises NotFound, or Forbidden for an object they may not read; the organization always answers.
     """
     if object_type == "organization":
         about = ObjectRef("", "organization", actor.org_id, actor.org_name, actor.org_id)
@@ -134,7 +134,7 @@ def _names_of_groups(connection: sa.Connection, ids: Sequence[str]) -> dict[str,
 
 
 def _by_role(connection: sa.Connection, actor: Actor, about: ObjectRef) -> Iterator[Record]:
-    """What the roles in the organisation give by themselves, where anybody has them."""
+    """What the roles in the organization give by themselves, where anybody has them."""
     counts = people_by_role(connection, actor.org_id)
     for role in ROLES:
         given = RULES[role].get(about.object_type, RULES[role]["*"])

@@ -61,7 +61,7 @@ def report(blobs: BlobStore, actor: Actor, key: str, *, status: str, error: str 
 
 
 def find(blobs: BlobStore, actor: Actor, key: str) -> tuple[Attachment, str]:
-    """An attachment of the actor's organisation and "uploading", "done" or "error". Raises NotFound."""
+    """An attachment of the actor's organization and "uploading", "done" or "error". Raises NotFound."""
     require_somewhere(actor, "read", "attachment")
     blob = blob_of(actor, key)
     try:
@@ -77,7 +77,7 @@ def find(blobs: BlobStore, actor: Actor, key: str) -> tuple[Attachment, str]:
 
 
 def blob_of(actor: Actor, key: str) -> str:
-    """The key of the blob for the bytes of an attachment: below the organisation, hashed as clients choose keys."""
+    """The key of the blob for the bytes of an attachment: below the organization, hashed as clients choose keys."""
     digest = hashlib.sha256(key.encode()).hexdigest()
     return f"attachments/{actor.org_id}/{digest[:2]}/{digest}"
 

@@ -22,7 +22,7 @@ _MEDIA = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 def list_audit_log(
     request: Request, actor: CurrentActor, page: PageQuery, query: Annotated[AuditQuery, Query()]
 ) -> Any:
-    """Who changed what in the organisation, newest first; for its owners."""
+    """Who changed what in the organization, newest first; for its owners."""
     return {"objects": _log(request).list(actor, page, _wanted(actor, query))}
 
 

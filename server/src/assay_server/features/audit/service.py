@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from assay_server.features.projects.service import ObjectService
 
 OBJECT_TYPE = "org_audit_logs"
-"""What access rules call the audit log of an organisation."""
+"""What access rules call the audit log of an organization."""
 
 _COLUMNS = (
     "created", "action", "object_type", "object_id", "object_name", "project_id", "actor_type", "actor_id",
@@ -32,7 +32,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class AuditLog:
-    """The entries of organisations, for those who may read them. Thread-safe; every method blocks."""
+    """The entries of organizations, for those who may read them. Thread-safe; every method blocks."""
 
     def __init__(self, objects: ObjectService) -> None:
         self._objects = objects

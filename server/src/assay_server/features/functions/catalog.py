@@ -49,7 +49,7 @@ class StoredFunctions:
         return [self._objects.get(actor, "view", one) for one in dict.fromkeys(refs)]
 
     def _listed(self, actor: Actor, source: str, refs: Sequence[str]) -> list[Record]:
-        """All functions of projects or of the organisation."""
+        """All functions of projects or of the organization."""
         kind = "prompt" if source.endswith("prompts") else "function"
         filters: dict[str, Any] = {}
         if source.startswith("project_"):
@@ -57,7 +57,7 @@ class StoredFunctions:
             filters["project_id"] = [ref.object_id for ref in found]
         elif unknown := [ref for ref in refs if ref not in (actor.org_id, actor.org_name)]:
             raise NotFound(
-                f"You are not in an organisation {unknown[0][:100]!r}; {source} takes its name or id.",
+                f"You are not in an organization {unknown[0][:100]!r}; {source} takes its name or id.",
                 code="organization_not_found",
             )
         return self._objects.list(actor, kind, Page(MAX_ROWS), filters=filters)

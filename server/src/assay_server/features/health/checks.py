@@ -52,7 +52,7 @@ def _ingest(ingest: IngestHealth) -> Iterator[Check]:
         yield Check(
             name="ingest",
             level=level,
-            text=f"{ingest.lag_rows:,} acknowledged rows are not readable yet; the oldest waits "
+            text=f"Not readable yet: {_counted(ingest.lag_rows, 'acknowledged row')}; the oldest waits "
             f"{ingest.lag_seconds:.0f} s."
             if ingest.lag_rows
             else "Every acknowledged row is readable.",
@@ -65,7 +65,7 @@ def _ingest(ingest: IngestHealth) -> Iterator[Check]:
     yield Check(
         name="log",
         level="warning" if large else "ok",
-        text=f"The write-ahead log has {_size(ingest.wal_bytes)} in {ingest.wal_segments} files.",
+        text=f"The write-ahead log has {_size(ingest.wal_bytes)} in {_counted(ingest.wal_segments, 'file')}.",
         advice="It shrinks once the store has taken the rows; see the checks of ingest and store."
         if large
         else None,
@@ -73,7 +73,9 @@ def _ingest(ingest: IngestHealth) -> Iterator[Check]:
     yield Check(
         name="rejected",
         level="warning" if ingest.rows_rejected else "ok",
-        text=f"{ingest.rows_rejected:,} rows could not be stored since the start.",
+        text=f"{_counted(ingest.rows_rejected, 'row')} could not be stored since the start."
+        if ingest.rows_rejected
+        else "Every row since the start could be stored.",
         advice="They are in ingest/rejected.jsonl of the data directory, each after its reason in the server's log."
         if ingest.rows_rejected
         else None,
@@ -87,7 +89,7 @@ def _store(store: StoreHealth) -> Iterator[Check]:
         level="problem" if down else "ok",
         text="The store does not answer; queries fail, rows wait in the write-ahead log."
         if down
-        else f"The store answers: {store.rows or 0:,} rows in {_size(store.bytes or 0)}.",
+        else f"The store answers: {_counted(store.rows or 0, 'row')} in {_size(store.bytes or 0)}.",
         advice="It is restarted by itself. If it stays down, look for “store” in the server's log; often the disk is "
         "full or memory ran out."
         if down
@@ -109,7 +111,9 @@ def _store(store: StoreHealth) -> Iterator[Check]:
 def _jobs(jobs: JobsHealth) -> Check:
     waiting = jobs.oldest_seconds or 0.0
     late = waiting >= WAITING_WARNING
-    text = f"{jobs.pending:,} jobs wait, {jobs.running:,} run, {jobs.failed:,} gave up."
+    asked = jobs.pending or jobs.running or jobs.failed
+    text = f"Jobs: {jobs.pending:,} waiting, {jobs.running:,} running, {jobs.failed:,} given up."
+    text = text if asked else "No job is waiting."
     advice = None
     if late:
         advice = f"The oldest has waited {waiting:.0f} s: the workers are busy or stopped. "
@@ -137,11 +141,15 @@ def _errors(recent: list[FailedRequest]) -> Check:
     return Check(
         name="errors",
         level="warning" if recent else "ok",
-        text=f"{len(recent)} requests failed in the last hour."
+        text=f"{_counted(len(recent), 'request')} failed in the last hour."
         if recent
         else "No request failed in the last hour.",
         advice="They are listed below; look for their request ids in the server's log." if recent else None,
     )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _size(size: float) -> str:

@@ -1,4 +1,4 @@
-"""The first start: an organisation, its owner, and a way in."""
+"""The first start: an organization, its owner, and a way in."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class BootstrapResult:
 def bootstrap(
     meta: MetaStore, settings: Settings, keep: Callable[[str], None] | None = None
 ) -> BootstrapResult:
-    """Create the organisation and its owner with an API key, unless an earlier start did.
+    """Create the organization and its owner with an API key, unless an earlier start did.
 
     `settings.bootstrap_key` is the key when given; on a later start it is added when it is new. A key that
     was deleted stays deleted. A key made here is given to `keep` before it counts: a start that dies or fails in

@@ -30,7 +30,7 @@ router = APIRouter(tags=["api keys"], route_class=ObjectRoute)
 
 @router.post("/api/apikey/login")
 async def login(request: Request, actor: CurrentActor) -> KeyLogin:
-    """The organisation of a key, and the addresses of the server; clients call it first."""
+    """The organization of a key, and the addresses of the server; clients call it first."""
     url = address_of(request)
     return KeyLogin(org_info=[OrgInfo(id=actor.org_id, name=actor.org_name, api_url=url, proxy_url=url)])
 
@@ -52,7 +52,7 @@ def list_api_keys(
     org_name: str | None = None,
     api_key_name: str | None = None,
 ) -> Any:
-    """Keys of the organisation for an owner, else the caller's own; newest first."""
+    """Keys of the organization for an owner, else the caller's own; newest first."""
     check_org(actor, org_name)
     return {"objects": _auth(request).list_keys(actor, page, name=api_key_name or None, ids=ids)}
 
@@ -66,7 +66,7 @@ def list_organization_api_keys(
     created_after: datetime | None = None,
     created_before: datetime | None = None,
 ) -> Any:
-    """Keys of the organisation made in a stretch of time; like `/v1/api_key`."""
+    """Keys of the organization made in a stretch of time; like `/v1/api_key`."""
     check_org(actor, None, org_id)
     after, before = (iso_time(one.timestamp()) if one else None for one in (created_after, created_before))
     return {"objects": _auth(request).list_keys(actor, page, created=(after, before))}

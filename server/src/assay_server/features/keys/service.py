@@ -143,7 +143,7 @@ class AuthService:
         ids: Sequence[str] | None = None,
         created: tuple[str | None, str | None] = (None, None),
     ) -> list[Record]:
-        """Live keys, newest first: all of the organisation for an owner, else the actor's own.
+        """Live keys, newest first: all of the organization for an owner, else the actor's own.
 
         `created` are the earliest and the latest time of making, both included.
         """
@@ -311,7 +311,7 @@ def store_key(
 
 
 def revoke_everything(connection: sa.Connection, org_id: str, user_id: str) -> None:
-    """End every key and every session of a user in an organisation."""
+    """End every key and every session of a user in an organization."""
     for table, ended in ((api_keys, api_keys.c.deleted_at), (sessions, sessions.c.revoked_at)):
         theirs = sa.select(table.c.id).where(
             table.c.org_id == org_id, table.c.user_id == user_id, ended.is_(None)

@@ -91,7 +91,7 @@ def new_link(request: Request, actor: CurrentActor) -> LoginLink:
 
 @router.get("/api/me", response_model=Me)
 def me(request: Request, actor: CurrentActor) -> Any:
-    """The caller, their organisation, and what the server offers."""
+    """The caller, their organization, and what the server offers."""
     services = _services(request)
     return {**_identity(services, actor), "version": VERSION, "scripted": _scripted(services, actor)}
 
@@ -100,7 +100,7 @@ def _identity(services: Services, actor: Actor) -> dict[str, Any]:
     with services.meta.read() as connection:
         user = find_member(connection, actor.org_id, str(actor.user_id))
     if user is None:
-        raise NotFound("Your user is no longer a member of this organisation.", code="user_not_found")
+        raise NotFound("Your user is no longer a member of this organization.", code="user_not_found")
     name = " ".join(part for part in (user["given_name"], user["family_name"]) if part) or user["email"]
     return {
         "user": {"id": user["id"], "email": user["email"], "name": name, "role": user["role"]},

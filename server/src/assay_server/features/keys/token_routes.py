@@ -83,7 +83,7 @@ def list_service_tokens(
     org_name: str | None = None,
     service_token_name: str | None = None,
 ) -> Any:
-    """Service tokens of the organisation, newest first."""
+    """Service tokens of the organization, newest first."""
     check_org(actor, org_name)
     return {"objects": _tokens(request).list(actor, page, name=service_token_name or None, ids=ids)}
 

@@ -40,7 +40,7 @@ class ServiceTokens:
     ) -> tuple[Record, str]:
         """A new token and its secret, which is shown this once.
 
-        The account is made as a member of the organisation when its name is new; without name and id it is
+        The account is made as a member of the organization when its name is new; without name and id it is
         called like the token. `replace` revokes the account's tokens of the same name. Raises BadRequest for
         an unknown account id.
         """

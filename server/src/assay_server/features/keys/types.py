@@ -41,7 +41,7 @@ class ApiKeyList(BaseModel):
 
 
 class OrgInfo(BaseModel):
-    """Where a client finds the parts of the server for an organisation."""
+    """Where a client finds the parts of the server for an organization."""
 
     id: str
     name: str
@@ -52,7 +52,7 @@ class OrgInfo(BaseModel):
 
 
 class KeyLogin(BaseModel):
-    """The organisations of a key; the first one is the default."""
+    """The organizations of a key; the first one is the default."""
 
     org_info: list[OrgInfo]
 
@@ -87,7 +87,7 @@ class SessionOrg(BaseModel):
 
 
 class SignedIn(BaseModel):
-    """The user and organisation of a session."""
+    """The user and organization of a session."""
 
     user: SessionUser
     org: SessionOrg

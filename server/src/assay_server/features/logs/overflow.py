@@ -66,7 +66,7 @@ def reserve(blobs: BlobStore, settings: Settings, actor: Actor, size: int) -> tu
 
 
 def uploaded_body(blobs: BlobStore, actor: Actor, ref: OverflowRef) -> bytes:
-    """The body behind a reference. Raises NotFound: it was never uploaded, by another organisation, or long ago."""
+    """The body behind a reference. Raises NotFound: it was never uploaded, by another organization, or long ago."""
     try:
         return get_blob(blobs, f"{_folder(actor)}/{ref.key}")
     except (BlobMissing, ValueError):

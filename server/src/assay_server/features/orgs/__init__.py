@@ -1,1 +1,1 @@
-"""Organisations: the wall around everything a caller can see."""
+"""Organizations: the wall around everything a caller can see."""

@@ -1,4 +1,4 @@
-"""Who is in an organisation: inviting and removing people and service accounts."""
+"""Who is in an organization: inviting and removing people and service accounts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from assay_server.services import Services
 
 BUILT_IN_GROUPS: dict[str, Role] = {"Owners": "owner", "Engineers": "member", "Viewers": "viewer"}
-"""Names that are no groups here but stand for roles in the organisation."""
+"""Names that are no groups here but stand for roles in the organization."""
 
 
 def change_members(services: Services, actor: Actor, wanted: MembersPatch) -> list[dict[str, Any]]:
@@ -57,7 +57,7 @@ def change_members(services: Services, actor: Actor, wanted: MembersPatch) -> li
         if wanted.remove_users:
             _remove(connection, actor, wanted.remove_users)
         if first_owner(connection, actor.org_id) is None:
-            raise Conflict("An organisation needs an owner; make another one first.", code="last_owner")
+            raise Conflict("An organization needs an owner; make another one first.", code="last_owner")
     services.auth.forget()
     for entry in added:
         if "api_key" not in entry:
@@ -144,11 +144,11 @@ def _named(connection: sa.Connection, actor: Actor, user_id: str | None, email: 
 
 
 def _member(connection: sa.Connection, actor: Actor, user_id: str, *, called: str | None = None) -> Record:
-    """A member by id; `called` is how the caller named them, who may be of another organisation."""
+    """A member by id; `called` is how the caller named them, who may be of another organization."""
     found = find_member(connection, actor.org_id, user_id.lower())
     if found is None:
         raise BadRequest(
-            f"Organisation {actor.org_name!r} has no user {(called or user_id)[:100]!r}; invite them by address.",
+            f"Organization {actor.org_name!r} has no user {(called or user_id)[:100]!r}; invite them by address.",
             code="user_not_found",
         )
     return found

@@ -1,4 +1,4 @@
-"""Routes of organisations and of their members."""
+"""Routes of organizations and of their members."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ router = APIRouter(tags=["organizations"], route_class=ObjectRoute)
 def list_organizations(
     request: Request, actor: CurrentActor, page: PageQuery, ids: Ids = None, org_name: str | None = None
 ) -> Any:
-    """The organisation of the credential; a credential belongs to exactly one."""
+    """The organization of the credential; a credential belongs to exactly one."""
     hidden = (org_name and org_name != actor.org_name) or (ids is not None and actor.org_id not in ids)
     if hidden or page.starting_after or page.ending_before:
         return {"objects": []}
@@ -57,10 +57,10 @@ def change_organization_members(request: Request, actor: CurrentActor, body: Mem
 
 @router.get("/v1/organization/{organization_id}", response_model=Organization)
 def get_organization(request: Request, actor: CurrentActor, organization_id: str) -> Any:
-    """One organisation by id."""
+    """One organization by id."""
     if organization_id.lower() != actor.org_id:
         raise NotFound(
-            f"You are not in an organisation with id {organization_id[:100]!r}.",
+            f"You are not in an organization with id {organization_id[:100]!r}.",
             code="organization_not_found",
         )
     return _own(request, actor)
@@ -70,7 +70,7 @@ def get_organization(request: Request, actor: CurrentActor, organization_id: str
 def change_organization(
     request: Request, actor: CurrentActor, organization_id: str, body: OrganizationPatch
 ) -> Any:
-    """Change the name of an organisation, and what it shows to people outside."""
+    """Change the name of an organization, and what it shows to people outside."""
     get_organization(request, actor, organization_id)
     require(actor, "update", in_org(actor, "organization", actor.org_name))
     services: Services = request.app.state.services
@@ -80,7 +80,7 @@ def change_organization(
             with services.meta.begin() as connection:
                 change_org(connection, actor.org_id, changes)
         except IntegrityError:
-            raise Conflict(f"There is another organisation named {body.name!r}.", code="name_taken") from None
+            raise Conflict(f"There is another organization named {body.name!r}.", code="name_taken") from None
         services.auth.forget()
     return _own(request, actor)
 
@@ -90,7 +90,7 @@ def _own(request: Request, actor: Actor) -> dict[str, Any]:
     with services.meta.read() as connection:
         row = find_org(connection, actor.org_id)
     if row is None:
-        raise NotFound("Your organisation is gone.", code="organization_not_found")
+        raise NotFound("Your organization is gone.", code="organization_not_found")
     return {
         **row,
         "api_url": address_of(request),

@@ -1,4 +1,4 @@
-"""Organisations: create, find, list."""
+"""Organizations: create, find, list."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from assay_server.features.orgs.tables import organizations
 
 
 def first_org(connection: sa.Connection) -> Record | None:
-    """The oldest organisation: the one the first start made. None on an empty database."""
+    """The oldest organization: the one the first start made. None on an empty database."""
     oldest = sa.select(organizations).order_by(organizations.c.created, organizations.c.id)
     return records.fetch_one(connection, oldest)
 
 
 def create_org(connection: sa.Connection, name: str) -> Record:
-    """Add an organisation. Raises IntegrityError when the name is taken."""
+    """Add an organization. Raises IntegrityError when the name is taken."""
     return records.insert(connection, organizations, {"name": name})
 
 
 def find_org(connection: sa.Connection, org_id: str) -> Record | None:
-    """One organisation by id."""
+    """One organization by id."""
     return records.fetch_one(connection, sa.select(organizations).where(organizations.c.id == org_id))
 
 
 def change_org(connection: sa.Connection, org_id: str, changes: Mapping[str, Any]) -> Record:
-    """Change fields of an organisation. Raises IntegrityError when the name is taken."""
+    """Change fields of an organization. Raises IntegrityError when the name is taken."""
     return records.update(connection, organizations, org_id, changes)
 
 
 def lock_org(connection: sa.Connection, org_id: str) -> None:
-    """Keep other transactions from changing who is in an organisation until this one ends."""
+    """Keep other transactions from changing who is in an organization until this one ends."""
     connection.execute(sa.select(organizations.c.id).where(organizations.c.id == org_id).with_for_update())
 
 

@@ -1,4 +1,4 @@
-"""Table of organisations."""
+"""Table of organizations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies of the organisation routes."""
+"""Bodies of the organization routes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=320, 
 PublicLinks = Literal["allowed", "forbidden"]
 
 RESERVED_NAMES = frozenset({"public"})
-"""Names that an organisation cannot take: addresses of the UI begin with the name, and links with these."""
+"""Names that an organization cannot take: addresses of the UI begin with the name, and links with these."""
 
 _ORIGIN = re.compile(
     r"https?://(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::\d{1,5})?|https?://\[[0-9a-f:.]+\](?::\d{1,5})?"
@@ -40,7 +40,7 @@ def _check_free(name: str | None) -> str | None:
 
 
 class Organization(BaseModel):
-    """An organisation: everything a caller sees belongs to one."""
+    """An organization: everything a caller sees belongs to one."""
 
     id: str
     name: str
@@ -53,7 +53,7 @@ class Organization(BaseModel):
 
 
 class OrganizationList(BaseModel):
-    """The organisations the caller belongs to."""
+    """The organizations the caller belongs to."""
 
     objects: list[Organization]
 
@@ -109,7 +109,7 @@ class Removal(Wire):
 
 
 class RoleChange(Wire):
-    """A member, by id or address, and the role they shall have in the organisation."""
+    """A member, by id or address, and the role they shall have in the organization."""
 
     id: str | None = None
     email: Email | None = None

@@ -118,7 +118,7 @@ class VariablePatch(VariableFields):
 
 
 class VariableFilters(Filters):
-    """Query parameters of a list of variables: those of one object, or of the organisation."""
+    """Query parameters of a list of variables: those of one object, or of the organization."""
 
     object_type: VariableTarget | None = None
     object_id: str | None = None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class EnvVarStore(StoreOver):
-    """Variables of the organisation, of projects and of what is in them."""
+    """Variables of the organization, of projects and of what is in them."""
 
     def __init__(self, objects: ObjectService, secrets: Secrets) -> None:
         super().__init__(objects)
@@ -35,7 +35,7 @@ class EnvVarStore(StoreOver):
         filters: Mapping[str, Any],
         ids: Sequence[str] | None = None,
     ) -> list[Record]:
-        """Variables of one object; of the organisation unless told."""
+        """Variables of one object; of the organization unless told."""
         about = dict(filters)
         if not about["object_type"] and not about["object_id"]:
             about |= {"object_type": "organization", "object_id": actor.org_id}

@@ -229,7 +229,7 @@ class AutomationChange(AutomationPatch):
 
 
 class OrgAutomationCreate(Described, OrgFields):
-    """An automation of the organisation to store: how long rows are kept. Nothing is deleted by this version."""
+    """An automation of the organization to store: how long rows are kept. Nothing is deleted by this version."""
 
     name: Name
     config: Retention
@@ -243,7 +243,7 @@ class OrgAutomationPatch(Described):
 
 
 class OrgAutomation(BaseModel):
-    """What an organisation is to do by itself."""
+    """What an organization is to do by itself."""
 
     id: str
     org_id: str

@@ -87,7 +87,7 @@ def _view_of_page(services: Services, actor: Actor, project_id: str, choice: Vie
     if view["view_type"] != choice.view_type or view["object_id"] not in (project_id, actor.org_id):
         raise BadRequest(
             f"The view {view['name']!r} is of {view['view_type']} in another place: "
-            f"choose one of {choice.view_type} in this project or the organisation.",
+            f"choose one of {choice.view_type} in this project or the organization.",
             code="view_of_another_page",
         )
     return view["id"]

@@ -59,10 +59,10 @@ class ObjectService:
         """Find an object by id or name and check that the actor may do `action` to it.
 
         `kind` is project_logs, project, experiment, dataset, … A project is named by its name, anything else
-        by `project/name` or, when only one project of the organisation has it, by its bare name. Answers come
+        by `project/name` or, when only one project of the organization has it, by its bare name. Answers come
         from memory for up to 5 s; writes through this service are seen at once.
 
-        Raises NotFound (also for other organisations' objects), Forbidden, Conflict for an ambiguous name.
+        Raises NotFound (also for other organizations' objects), Forbidden, Conflict for an ambiguous name.
         """
         if actor.shared:
             return self._resolve_shared(actor, kind, ref, action)
@@ -91,7 +91,7 @@ class ObjectService:
         `prompt` for every stored function). Raises like `resolve`."""
         if object_type == "organization" or object_type.startswith("org_"):
             if object_id.lower() != actor.org_id:
-                said = f"{object_type!r} takes the id of your organisation, not {object_id[:100]!r}"
+                said = f"{object_type!r} takes the id of your organization, not {object_id[:100]!r}"
                 raise NotFound(f"Object type {said}.", code="organization_not_found")
             ref = ObjectRef("", object_type, actor.org_id, actor.org_name, actor.org_id)
             require(actor, action, ref)
@@ -320,7 +320,7 @@ class ObjectService:
         return kind
 
     def _live(self, actor: Actor, kind: ObjectKind) -> sa.Select[Any]:
-        """Live rows of a kind, below live parents, of the actor's organisation."""
+        """Live rows of a kind, below live parents, of the actor's organization."""
         table = kind.table
         query = sa.select(table).where(table.c.deleted_at.is_(None))
         if kind.only is not None:
@@ -394,7 +394,7 @@ class ObjectService:
 
 
 def _of_org(actor: Actor, table: sa.Table) -> sa.ColumnElement[bool]:
-    """The rows of a table, deleted ones too, that are of the actor's organisation."""
+    """The rows of a table, deleted ones too, that are of the actor's organization."""
     if "org_id" in table.c:
         return table.c.org_id == actor.org_id
     return table.c.project_id.in_(sa.select(projects.c.id).where(projects.c.org_id == actor.org_id))

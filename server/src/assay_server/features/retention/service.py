@@ -1,4 +1,4 @@
-"""What is to be deleted: the retention rules of projects and organisations, and how one is carried out.
+"""What is to be deleted: the retention rules of projects and organizations, and how one is carried out.
 
 A rule is an automation with the event `retention`: an object type and a number of days. Rows whose `created` is
 older are first deleted as anybody deletes rows, so that every reader and the writer's memory agree that they are
@@ -55,7 +55,7 @@ class Deleted:
 
 
 def rules(meta: MetaStore) -> list[Rule]:
-    """The active rules of every live project; a project's own rule wins over its organisation's, fewer days over more.
+    """The active rules of every live project; a project's own rule wins over its organization's, fewer days over more.
 
     0 days is no rule: it would delete what arrives.
     """

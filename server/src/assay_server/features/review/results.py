@@ -168,7 +168,7 @@ def _people(connection: sa.Connection, actor: Actor, queue: Record) -> list[Reco
 
 
 def names_of(connection: sa.Connection, actor: Actor, ids: Sequence[str]) -> dict[str, str]:
-    """What users of the organisation are called."""
+    """What users of the organization are called."""
     if not ids:
         return {}
     found = list_members(connection, actor.org_id, Page(len(ids)), {"id": list(ids)})

@@ -23,7 +23,7 @@ PEOPLE = ("slider", "categorical", "free-form")
 
 
 class QueueStore(StoreOver):
-    """Queues, checked against the project's questions and the organisation's users, with their progress."""
+    """Queues, checked against the project's questions and the organization's users, with their progress."""
 
     def create(
         self, actor: Actor, kind: str, values: Mapping[str, Any], *, replace: bool = False
@@ -121,7 +121,7 @@ class QueueStore(StoreOver):
             unknown = [one for one in people if find_member(connection, actor.org_id, one) is None]
         if unknown:
             raise Invalid(
-                f"Organisation {actor.org_name!r} has no user {unknown[0][:100]!r}; see GET /v1/user.",
+                f"Organization {actor.org_name!r} has no user {unknown[0][:100]!r}; see GET /v1/user.",
                 code="user_not_found",
             )
         if people and len(people) < wanted:

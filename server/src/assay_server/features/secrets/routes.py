@@ -56,7 +56,7 @@ def list_secrets(
     ai_secret_name: str | None = None,
     ai_secret_type: Types = None,
 ) -> Any:
-    """Provider keys of the organisation without their secrets, newest first."""
+    """Provider keys of the organization without their secrets, newest first."""
     check_org(actor, org_name)
     found = _secrets(request).list(actor, page, name=ai_secret_name or None, types=ai_secret_type, ids=ids)
     return {"objects": found}
@@ -89,7 +89,7 @@ def delete_named(request: Request, actor: CurrentActor, body: AiSecretName) -> A
 
 @router.post("/api/ai_secret/get", response_model=list[AiSecret])
 def list_all(request: Request, actor: CurrentActor, body: OrgSelector) -> Any:
-    """Provider keys of the organisation as a plain list."""
+    """Provider keys of the organization as a plain list."""
     check_org(actor, body.org_name, body.org_id)
     return _secrets(request).list(actor, Page())
 

@@ -1,4 +1,4 @@
-"""Provider keys of an organisation: stored encrypted, handed to the gateway, never returned."""
+"""Provider keys of an organization: stored encrypted, handed to the gateway, never returned."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class AiSecretService:
         self._lock = threading.Lock()
 
     def credential(self, org_id: str, provider: str) -> Credential | None:
-        """The newest key an organisation keeps for a provider (openai, anthropic, …), or None.
+        """The newest key an organization keeps for a provider (openai, anthropic, …), or None.
 
         `api_base` in its metadata is where to send it. Answers come from memory for up to 5 s; writes through
         this service are seen at once. Raises SecretUnreadable.
@@ -78,7 +78,7 @@ class AiSecretService:
         types: Sequence[str] | None = None,
         ids: Sequence[str] | None = None,
     ) -> list[Record]:
-        """Keys of the organisation, newest first."""
+        """Keys of the organization, newest first."""
         self._require(actor, "read", name or "")
         query = self._visible(actor)
         if name:

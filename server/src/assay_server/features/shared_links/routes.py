@@ -48,7 +48,7 @@ BoardHolder = Annotated[Actor, Depends(shared_reader("board"))]
 async def create_shared_link(request: Request, actor: CurrentActor, body: SharedLinkCreate) -> Any:
     """Make a link that shows one object to whoever has it. Its token is in this response and nowhere else.
 
-    It takes the right to give others access to the object, and an organisation that allows public links.
+    It takes the right to give others access to the object, and an organization that allows public links.
     """
     check_org(actor, body.org_name, body.org_id)
     services = _services(request)
@@ -77,7 +77,7 @@ def list_shared_links(
     object_id: str | None = None,
     root_span_id: str | None = None,
 ) -> Any:
-    """Links that were not revoked, newest first: of a project, or of the whole organisation."""
+    """Links that were not revoked, newest first: of a project, or of the whole organization."""
     filters = {
         "project_id": project_id,
         "object_type": object_type,

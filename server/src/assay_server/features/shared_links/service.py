@@ -37,7 +37,7 @@ MAX_BASELINES = 10
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What is to be shared: an experiment beside its baselines, a trace of an experiment or of project logs, or the
-    view that holds a board. `project_id` says whose logs a board of the organisation shows."""
+    view that holds a board. `project_id` says whose logs a board of the organization shows."""
 
     object_type: str
     object_id: str
@@ -72,7 +72,7 @@ class SharedLinks:
         """A new link and its token, which is shown this once.
 
         Sharing takes the right to give others access (`create_acls`) to everything that is shown. Raises NotFound,
-        BadRequest, and Forbidden, also where the organisation forbids links.
+        BadRequest, and Forbidden, also where the organization forbids links.
         """
         place = self._place(actor, wanted)
         self._require_allowed(actor)
@@ -98,7 +98,7 @@ class SharedLinks:
         self, actor: Actor, page: Page, filters: Mapping[str, Any], ids: Sequence[str] | None
     ) -> list[Record]:
         """Links that were not revoked, newest first: those of a project whose access rules the actor may read, or of
-        the whole organisation."""
+        the whole organization."""
         project = filters.get("project_id")
         self._objects.target(
             actor, "project" if project else "organization", project or actor.org_id, action="read_acls"
@@ -189,7 +189,7 @@ class SharedLinks:
         return row, self._still(row)
 
     def framers(self, token: str) -> Sequence[str]:
-        """Origins whose pages may show this link in a frame: those the organisation lists, for boards only."""
+        """Origins whose pages may show this link in a frame: those the organization lists, for boards only."""
         try:
             actor = self.actor(token)
         except Unauthorized:
@@ -212,7 +212,7 @@ class SharedLinks:
             org = find_org(connection, actor.org_id)
         if org is None or not allows_public_links(org):
             raise Forbidden(
-                f"Organisation {actor.org_name!r} does not allow public links; an owner can, in its settings.",
+                f"Organization {actor.org_name!r} does not allow public links; an owner can, in its settings.",
                 code="public_links_forbidden",
             )
 
@@ -266,7 +266,7 @@ class SharedLinks:
         project = view["object_id"] if view["object_type"] == "project" else wanted.project_id
         if not project:
             raise BadRequest(
-                "This board belongs to the organisation: say whose logs to show with project_id.",
+                "This board belongs to the organization: say whose logs to show with project_id.",
                 code="project_missing",
             )
         return Place("board", self._sharable(actor, "project_logs", project), view=view)

@@ -14,7 +14,7 @@ Kind = Literal["experiment", "trace", "board"]
 
 class SharedLinkCreate(OrgFields):
     """What to share: an experiment (beside the `baseline_ids` it is compared with), one trace of an experiment or of
-    project logs (`root_span_id`), or the view that holds a board. A board of the organisation needs `project_id`."""
+    project logs (`root_span_id`), or the view that holds a board. A board of the organization needs `project_id`."""
 
     object_type: Literal["experiment", "project_logs", "view"]
     object_id: str

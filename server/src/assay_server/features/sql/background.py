@@ -1,6 +1,6 @@
 """Background queries: what was asked by whom, how far it is, and the result, kept for a week as JSON lines.
 
-A result belongs to who asked; owners of the organisation see it too. docs/design/008-background-queries.md.
+A result belongs to who asked; owners of the organization see it too. docs/design/008-background-queries.md.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 KIND = "async_query"
 KEPT_SECONDS = 7 * 24 * 3600
-MAX_WAITING = 1_000  # of one organisation
+MAX_WAITING = 1_000  # of one organization
 MAX_ATTEMPTS = 20  # a restart of the server costs one
 PAGE_BYTES = 8 << 20
 _WAITING = ("queued", "running")
@@ -52,7 +52,7 @@ class BackgroundQueries:
     # -- for who asks ----------------------------------------------------------------------------------
 
     def submit(self, actor: Actor, request: QueryRequest) -> Record:
-        """Put a query that was checked in line. Raises TooMany while 1,000 of the organisation wait."""
+        """Put a query that was checked in line. Raises TooMany while 1,000 of the organization wait."""
         asked = {"query": request.query, "version": request.version, "audit_log": request.audit_log}
         row = {"org_id": actor.org_id, "user_id": actor.user_id, "request": asked, "status": "queued"}
         waiting = sa.select(sa.func.count()).where(

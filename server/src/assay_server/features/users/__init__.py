@@ -1,1 +1,1 @@
-"""Users, and the role each has in an organisation."""
+"""Users, and the role each has in an organization."""

@@ -34,7 +34,7 @@ def list_users(
     family_name: Values = None,
     email: Values = None,
 ) -> Any:
-    """Users of the organisation, newest first."""
+    """Users of the organization, newest first."""
     require(actor, "read", in_org(actor, "user"))
     filters = {"id": ids, "given_name": given_name, "family_name": family_name, "email": email}
     with _services(request).meta.read() as connection:
@@ -63,7 +63,7 @@ def _member(request: Request, actor: Actor, user_id: str) -> dict[str, Any]:
         row = find_member(connection, actor.org_id, user_id.lower())
     if row is None:
         raise NotFound(
-            f"Organisation {actor.org_name!r} has no user with id {user_id[:100]!r}.", code="user_not_found"
+            f"Organization {actor.org_name!r} has no user with id {user_id[:100]!r}.", code="user_not_found"
         )
     return row
 

@@ -1,4 +1,4 @@
-"""Tables of users and of their membership in organisations."""
+"""Tables of users and of their membership in organizations."""
 
 from __future__ import annotations
 

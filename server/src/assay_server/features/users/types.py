@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 
 class User(BaseModel):
-    """A person, or an account of programs, with a role in the caller's organisation."""
+    """A person, or an account of programs, with a role in the caller's organization."""
 
     id: str
     email: str

@@ -1,4 +1,4 @@
-"""Organisations, users, credentials, projects, experiments, datasets, provider keys, jobs."""
+"""Organizations, users, credentials, projects, experiments, datasets, provider keys, jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Groups of projects, agents, automations of the organisation."""
+"""Groups of projects, agents, automations of the organization."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links that show one object to whoever has them, what an organisation allows of that, and notifications."""
+"""Links that show one object to whoever has them, what an organization allows of that, and notifications."""
 
 from __future__ import annotations
 
