@@ -154,8 +154,8 @@ async def _sides(
     Also what the aggregates could not be computed for.
     """
     held = await asyncio.gather(*(asyncio.to_thread(services.cases.load, one.ref, keys) for one in found))
-    aggregates = aggregates_of(scores)
-    sides, notes = list[Side](), list[Caveat]()
+    aggregates, notes = aggregates_of(scores)
+    sides: list[Side] = []
     for one, rows in zip(found, held, strict=True):
         table, more = with_aggregates(rows.table, aggregates, one.head.name)
         sides.append(Side(one.head, table, rows.scorers))
