@@ -3,7 +3,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import { request, requestRaw } from '@/api/client'
 import { fetchCases, type CasesArguments } from '@/api/objects'
 import { runQuery } from '@/api/query'
-import type { Experiment, Plan, Reliability, Row } from '@/api/types'
+import type { Comparison, Experiment, Plan, Reliability, Row } from '@/api/types'
 import { saveAs } from '@/lib/save'
 import { literal, select } from '@/lib/sql'
 import { SCRIPTED_SQL } from '../traces/tree'
@@ -16,6 +16,17 @@ export const casesQuery = (query: Omit<CasesArguments, 'cursor'>) =>
     getNextPageParam: (page): string | null => (page.cases.length > 0 ? page.cursor : null),
     staleTime: 10_000,
     placeholderData: keepPreviousData,
+  })
+
+/** How many cases would find a partner if the value at a path paired them. */
+export const pairingQuery = (experimentId: string, to: string, key: string) =>
+  queryOptions({
+    queryKey: ['comparison', experimentId, [to], 'pairing', key],
+    queryFn: async ({ signal }) => {
+      const params = { to, key }
+      return (await request<Comparison>(`/v1/experiment/${experimentId}/compare`, { params, signal })).cases
+    },
+    staleTime: 30_000,
   })
 
 /** What a run like this one could show, by the pairs with a baseline. */

@@ -39,6 +39,7 @@ class Question:
 
     `to` are ids or names of baselines, the first one the main one; `NO_BASELINE` alone asks for none, nothing
     for the chosen one. `margin` None means each score's own. `cluster` None means the project's, "none" none.
+    `key` is what pairs cases, None the project's.
     """
 
     to: tuple[str, ...] = ()
@@ -48,6 +49,7 @@ class Question:
     slice: str | None = None
     level: float = LEVEL
     method: Method = "auto"
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +269,7 @@ def _keys(settings: Mapping[str, Any], question: Question) -> tuple[Keys, tuple[
             notes.append(Caveat(f"{name}_unsupported", message))
         return KeyPath.parse(default)
 
-    case = stated("comparison_key", "input")
+    case = _asked("key", question.key) or stated("comparison_key", "input")
     assert case is not None
     cluster = stated("cluster_key", "") if question.cluster is None else _asked("cluster", question.cluster)
     by = TAGS if question.slice == str(TAGS) else _asked("slice", question.slice)
