@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Experiment, Verdict } from '@/api/types'
+import { exportSql } from './api'
 import { againCode, compareCode, exportCode, listCode } from './code'
 import { parametersOf, scoresOf, type ExperimentRow } from './experiment-columns'
 import { inOrder, needsAll } from './experiment-order'
@@ -76,7 +77,11 @@ describe('code', () => {
     expect(listCode('cli', { id: 'p1', name: 'p' }, true, ORIGIN)).toBe(
       "assay experiments list -p 'p' --archived\n",
     )
-    expect(exportCode('curl', 'p', { id: 'e1', name: 'run' }, ORIGIN)).toContain(`${ORIGIN}/btql`)
+    const query = exportSql('e1', 'csv', ['Fit'], [{ name: 'Best', sql: 'scores.A' }])
+    expect(query).toContain('scores.Fit AS "scores.Fit", scores.A AS "scores.Best", metrics')
+    expect(exportCode('curl', 'p', { name: 'run' }, query, ORIGIN)).toContain(`${ORIGIN}/btql`)
+    const lines = exportSql('e1', 'jsonl', ['Fit'], [{ name: 'Fit', sql: 'scores.A' }])
+    expect(lines, 'a logged score keeps its name, and is in `scores` already').not.toContain(' AS ')
   })
 })
 
@@ -100,6 +105,8 @@ describe('order', () => {
   })
 })
 
+const of = (...verdicts: (Verdict | null)[]) => overall(verdicts.map((verdict) => ({ verdict })))
+
 describe('columns', () => {
   it('are the scores of most runs first, and the parameters that differ', () => {
     const rare = row('x', null)
@@ -113,7 +120,6 @@ describe('columns', () => {
   })
 
   it('say one verdict over all scores', () => {
-    const of = (...verdicts: (Verdict | null)[]) => overall(verdicts.map((verdict) => ({ verdict })))
     expect(of('better', 'inconclusive', 'equivalent')).toBe('better')
     expect(of('better', 'worse')).toBe('mixed')
     expect(of('equivalent', 'inconclusive')).toBe('inconclusive')
@@ -137,6 +143,8 @@ it('marks where the means of a history are no longer those of the same question'
   ])
 })
 
+const axis = (better?: 'higher' | 'lower') => ({ id: '', name: '', unit: '', ...(better ? { better } : {}) })
+
 it('joins the runs that no other beats on both numbers', () => {
   const dots = [
     { key: 'cheap', label: '', x: 1, y: 0.5 },
@@ -145,12 +153,6 @@ it('joins the runs that no other beats on both numbers', () => {
     { key: 'poor', label: '', x: 2, y: 0.4 },
     { key: 'twin', label: '', x: 3, y: 0.9 },
   ]
-  const axis = (better?: 'higher' | 'lower') => ({
-    id: '',
-    name: '',
-    unit: '',
-    ...(better ? { better } : {}),
-  })
   const keys = (x: ReturnType<typeof axis>, y: ReturnType<typeof axis>) =>
     front(dots, x, y).map((dot) => dot.key)
   expect(keys(axis('lower'), axis('higher'))).toEqual(['cheap', 'good', 'twin'])

@@ -88,7 +88,7 @@ function pointOf(row: ExperimentRow, name: string): Point[] {
 }
 
 /** The values with a little room, to the next tenth: means that lie close together are told apart, too. */
-export function range(values: readonly number[]): [number, number] {
+export function reach(values: readonly number[]): [number, number] {
   const low = Math.floor(Math.min(...values) * 10 + 1e-9) / 10
   const high = Math.ceil(Math.max(...values) * 10 - 1e-9) / 10
   return low < high ? [low, high] : [low - 0.1, high + 0.1]
@@ -104,7 +104,7 @@ function Chart({
   onOpen: (row: ExperimentRow) => void
 }) {
   const values = points.flatMap(({ item, mean }) => item.interval ?? [mean])
-  const [low, high] = range(values)
+  const [low, high] = reach(values)
   const y = (value: number): number => PAD + (1 - (value - low) / (high - low)) * (HEIGHT - 2 * PAD)
   const x = (i: number): number =>
     PAD + (points.length === 1 ? 0.5 : i / (points.length - 1)) * (WIDTH - 2 * PAD)
