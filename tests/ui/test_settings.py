@@ -117,7 +117,7 @@ def test_a_score_is_made_of_others_edited_and_shown(page: Page, site: Site) -> N
     )
     page.get_by_role("button", name="New aggregate score").click()
     offered = page.get_by_role("dialog").locator("datalist option")
-    expect(offered).to_have_count(2)  # A and B: what is made of others is no part
+    expect(offered).to_have_count(3)  # A, B and Overall: an aggregate may be a part of another
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
 

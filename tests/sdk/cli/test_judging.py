@@ -81,9 +81,9 @@ def test_a_comparison_is_judged_as_asked_for(assay: Assay, server: ServerProcess
     assert (
         f"  judged with: the Benjamini–Hochberg correction over 2 scores, cases clustered by {TALK}" in shown
     )
-    [warning] = [line for line in shown if "are only in this experiment" in line]
+    [warning] = [line for line in shown if "only in this experiment" in line]
     assert (
-        "1 cases are only in this experiment (1 not in the other run) and 1 only in the baseline (1 not"
+        "1 case is only in this experiment (1 not in the other run) and 1 only in the baseline (1 not"
         in warning
     )
     assert shown[-1].endswith(f"/experiments/new?c=old&{urlencode(JUDGING)}")

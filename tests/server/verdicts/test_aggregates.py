@@ -40,8 +40,10 @@ def run(
     return experiment
 
 
-def define(client: Client, project: str, kind: str, categories: Any, **more: Any) -> None:
-    values = {"name": "Overall", "score_type": kind, "categories": categories}
+def define(
+    client: Client, project: str, kind: str, categories: Any, name: str = "Overall", **more: Any
+) -> None:
+    values = {"name": name, "score_type": kind, "categories": categories}
     client.create("project_score", project_id=project, **values, **more)
 
 
@@ -100,6 +102,33 @@ def test_least_and_greatest(client: Client, project: str, kind: str, value: floa
     define(client, project, kind, ["A", "B"], config={"direction": "lower"})
     item = overall(client.get(f"/v1/experiment/{experiment}/compare", to="none"))
     assert (item["mean"], item["direction"], item["n"]) == (pytest.approx(value), "lower", 3)
+
+
+def test_an_aggregate_is_a_part_of_another(client: Client, project: str) -> None:
+    """Whichever was made first."""
+    rows: list[dict[str, float | None]] = [{"A": 0.2, "B": 0.8, "C": 0.4}, {"A": 1, "B": None, "C": 0.4}]
+    experiment = run(client, project, "one", rows)
+    define(client, project, "minimum", ["Mean", "C"])
+    define(client, project, "weighted", {"A": 1, "B": 1}, name="Mean")
+    found = client.get(f"/v1/experiment/{experiment}/compare", to="none")
+    values = {item["name"]: (item["mean"], item["n"], item["nulls"]) for item in found["scores"]}
+    assert values["Mean"] == (pytest.approx(0.5), 1, 1)
+    assert values["Overall"] == (pytest.approx(0.4), 1, 1), "a null of a part of a part is a null"
+    assert [warning["code"] for warning in found["warnings"]] == ["aggregate_incomplete"] * 2
+
+
+def test_aggregates_of_each_other_are_said_and_harm_nothing(client: Client, project: str) -> None:
+    old, new = run(client, project, "old", pairs(1)), run(client, project, "new", pairs(2))
+    define(client, project, "minimum", ["Other", "A"])
+    define(client, project, "maximum", ["Overall", "B"], name="Other")
+    define(client, project, "maximum", ["A", "B"], name="Fine")
+    found = client.get(f"/v1/experiment/{new}/compare", to=old)
+    assert [item["name"] for item in found["scores"]] == ["A", "B", "Fine"]
+    said = [warning["message"] for warning in found["warnings"] if warning["code"] == "aggregate_circular"]
+    assert sorted(said) == [
+        "Other (greatest of Overall, B) is not computed: it is made of itself by way of its parts, or one of them is.",
+        "Overall (least of Other, A) is not computed: it is made of itself by way of its parts, or one of them is.",
+    ]
 
 
 def test_trials_are_aggregated_one_by_one_and_then_averaged(client: Client, project: str) -> None:
@@ -193,7 +222,7 @@ def test_what_could_never_be_computed_is_refused(kind: str, categories: Any) -> 
 def test_parts_are_read_from_every_form_they_are_kept_in() -> None:
     def read(kind: str, categories: Any) -> list[dict[str, float]]:
         kept = [{"name": "x", "score_type": kind, "categories": categories}]
-        return [dict(one.weights) for one in aggregates_of(kept)]
+        return [dict(one.weights) for one in aggregates_of(kept)[0]]
 
     assert read("weighted", {"a": 2, "b": 0}) == [{"a": 2.0, "b": 0.0}]
     assert read("minimum", ["a", "b"]) == read("maximum", {"a": 0.1, "b": 0}) == [{"a": 1.0, "b": 1.0}]

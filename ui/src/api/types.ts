@@ -41,6 +41,7 @@ export type Experiment = {
   archived?: boolean
   /** What its runner said last. */
   progress?: { planned?: number | null; state: RunState; reported: string } | null
+  user_id?: string | null
 }
 
 export type RunState = 'running' | 'finished' | 'failed' | 'interrupted'

@@ -5,6 +5,9 @@ import type { Line, Piece } from '@/lib/diff'
 import { InSteps } from './in-steps'
 import { useDiff } from './use-diff'
 
+/** Characters that fill more than a line of a cell. */
+const LONG = 60
+
 /** What changed between two texts, word by word. Unchanged lines are left out; short texts are shown whole. */
 export function DiffText({ before, after }: { before: string; after: string }) {
   const task = useMemo(() => ({ kind: 'text', before, after }) as const, [before, after])
@@ -94,8 +97,19 @@ function Gap({ lines }: { lines: number }) {
   )
 }
 
+/** What stands there now comes before a long text it replaced, which would hide it where only the first lines show. */
+function nowFirst(pieces: readonly Piece[]): Piece[] {
+  const out = [...pieces]
+  for (let i = 0; i + 1 < out.length; i++) {
+    const [gone, now] = [out[i]!, out[i + 1]!]
+    if (gone.kind === 'removed' && now.kind === 'added' && gone.text.length > LONG)
+      out.splice(i, 2, now, gone)
+  }
+  return out
+}
+
 function Pieces({ pieces }: { pieces: readonly Piece[] }) {
-  return pieces.map((piece, i) => {
+  return nowFirst(pieces).map((piece, i) => {
     const key = `${i}-${piece.kind}`
     if (piece.kind === 'added') return <ins key={key}>{piece.text}</ins>
     if (piece.kind === 'removed') return <del key={key}>{piece.text}</del>

@@ -10,6 +10,9 @@ import { useDiff } from './use-diff'
 /** Changes drawn before the reader asks for more. */
 const FIRST = 40
 
+/** Text goes on behind the path. No flex box: a clamped one that does not fit is left out whole. */
+const INLINE = '[&>div]:inline [&>div>div:first-child]:inline'
+
 /** What changed between two values: place by place where both have a structure, word by word where they are text. */
 export function DiffValue({ before, after }: { before: Json | undefined; after: Json | undefined }) {
   const [then, now] = [unwrap(before), unwrap(after)]
@@ -38,12 +41,10 @@ function Structure({ before, after }: { before: Json; after: Json }) {
           key={`${change.kind} ${change.path}`}
           data-change={change.kind}
           data-path={change.path}
-          className="flex flex-wrap items-baseline gap-x-2"
+          className={INLINE}
         >
-          {change.path ? <span className="font-mono text-s break-all text-ink-3">{change.path}</span> : null}
-          <div className="min-w-0">
-            <OneChange change={change} />
-          </div>
+          {change.path ? <span className="font-mono text-s break-all text-ink-3">{change.path} </span> : null}
+          <OneChange change={change} />
         </div>
       ))}
       {changes.length > most ? (

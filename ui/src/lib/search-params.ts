@@ -122,7 +122,8 @@ export function logsSearch(raw: Raw): LogsSearch {
 export const LIST_LAYOUTS = ['table', 'plot'] as const
 /**
  * How experiments are listed. `q` words in their names, tags and branches, `archived` those put away, `layout` table or
- * plot, `x` and `y` the numbers of the plot, `hide` columns.
+ * plot, `x` and `y` the numbers of the plot, `hide` columns, `o` the column of their order (`-` before it: the largest
+ * first; newest first without).
  */
 export type ExperimentsShown = {
   q?: string
@@ -131,6 +132,7 @@ export type ExperimentsShown = {
   x?: string
   y?: string
   hide?: string
+  o?: string
 }
 
 /** Also `v` the saved view (`none`: what is built in). */
@@ -144,6 +146,7 @@ export function experimentsShown(raw: Raw): ExperimentsShown {
     x: text(raw, 'x'),
     y: text(raw, 'y'),
     hide: text(raw, 'hide'),
+    o: text(raw, 'o'),
   }
 }
 

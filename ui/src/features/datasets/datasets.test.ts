@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { ordered, xactTime } from '@/lib/xact'
 import { classify, countChanges } from './difference'
 import { guess, mapRecords } from './import-mapping'
-import { byRow, cellMean, hardestFirst, isFlaky, rowMean, runsSql } from './performance'
+import {
+  allScores,
+  byRow,
+  cellMean,
+  flakiness,
+  hardestFirst,
+  rowMean,
+  runsSql,
+  tellingNames,
+  type Measure,
+} from './performance'
 import { formatOf, readRecords, type SourceRecord } from './records'
 
 describe('records', () => {
@@ -115,6 +125,8 @@ const run = (row: string, experiment_id: string, a: number | null, error: unknow
   row, experiment_id, scores: { A: a, B: 1 }, error, root_span_id: `${row}-${experiment_id}`,
 }) // prettier-ignore
 
+const by = (score: string | null, ...lower: string[]): Measure => ({ score, lower: new Set(lower) })
+
 describe('performance of rows', () => {
   const results = byRow([
     run('r1', 'e1', 1),
@@ -124,13 +136,46 @@ describe('performance of rows', () => {
   ])
   it('groups runs, averages trials and puts the hardest first', () => {
     const [r1, r2] = results
-    expect(cellMean(r1!.cells.get('e1'), 'A')).toBe(0.5)
-    expect(cellMean(r1!.cells.get('e1'), null)).toBe(0.75)
-    expect(cellMean(undefined, 'A')).toBeNull()
-    expect(rowMean(r1!, 'A')).toBe(0.75)
+    expect(cellMean(r1!.cells.get('e1'), by('A'))).toBe(0.5)
+    expect(cellMean(r1!.cells.get('e1'), by(null))).toBe(0.75)
+    expect(cellMean(undefined, by('A'))).toBeNull()
+    expect(rowMean(r1!, by('A'))).toBe(0.75)
     expect(r2!.cells.get('e1')).toMatchObject({ runs: 1, errors: 1 })
-    expect(hardestFirst(results, 'A').map(({ row }) => row.id)).toEqual(['r2', 'r1'])
-    expect([isFlaky(r1!, 'A'), isFlaky(r1!, 'B'), isFlaky(r2!, null)]).toEqual([true, false, false])
+    expect(hardestFirst(results, by('A')).map(({ row }) => row.id)).toEqual(['r2', 'r1'])
+  })
+  it('turns what is better when lower', () => {
+    const [r1] = results
+    expect(cellMean(r1!.cells.get('e1'), by(null, 'B'))).toBe(0.25)
+    expect(cellMean(r1!.cells.get('e1'), by('A', 'A')), 'one score is shown as it is').toBe(0.5)
+    expect(hardestFirst(results, by('A', 'A')).map(({ row }) => row.id)).toEqual(['r1', 'r2'])
+  })
+  it('calls a row flaky where its trials disagree about passing, not where they differ', () => {
+    const [r1, r2] = results
+    expect([flakiness(r1!, by('A')), flakiness(r1!, by('B')), flakiness(r2!, by(null))]).toEqual([
+      { flaky: 1, of: 1 },
+      { flaky: 0, of: 1 },
+      { flaky: 0, of: 0 },
+    ])
+    const [close] = byRow([run('r', 'e', 0.7), run('r', 'e', 0.9), run('r', 'f', 0.2), run('r', 'f', 0.8)])
+    expect(flakiness(close!, by('A'))).toEqual({ flaky: 1, of: 2 })
+  })
+  it('reads aggregates beside the scores, those that were logged first', () => {
+    const made = [{ name: 'Q 1', sql: '(scores.A / 2)' }]
+    const sql = runsSql('d', ['e1'], made)
+    expect(sql).toContain('root_span_id, (scores.A / 2) AS "scores.Q 1" FROM experiment')
+    expect(sql).toContain('e."scores.Q 1" AS "scores.Q 1",')
+    const read = { ...run('r', 'e', 1), 'scores.Q 1': 0.5 }
+    expect(allScores(read, made)).toEqual({ A: 1, B: 1, 'Q 1': 0.5 })
+    expect(allScores({ ...read, scores: { 'Q 1': 0.1 } }, made)).toEqual({ 'Q 1': 0.1 })
+    expect(allScores({ ...run('r', 'e', 1), 'scores.Q 1': null } as never, made)).toEqual({ A: 1, B: 1 })
+  })
+  it('shortens names by what they have in common', () => {
+    expect(tellingNames(['nightly 2026-11-01 a', 'nightly 2026-11-02 b'])).toEqual(['…01 a', '…02 b'])
+    expect([tellingNames(['one']), tellingNames(['a b', 'a']), tellingNames([])]).toEqual([
+      ['one'],
+      ['a b', 'a'],
+      [],
+    ])
   })
   it('quotes ids in the join', () => {
     expect(runsSql("d'x", ['e1', 'e2'])).toContain("FROM experiment('e1', 'e2', shape => 'summary')")

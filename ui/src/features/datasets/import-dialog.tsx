@@ -78,7 +78,9 @@ export function ImportDialog({ dataset, onClose }: Props) {
           <Button variant="primary" disabled={!ready || insert.isPending} onClick={() => insert.mutate()}>
             {insert.isPending
               ? t`${count(sent)} of ${count(mapped.rows.length)} …`
-              : t`Import ${plural(mapped.rows.length, { one: '# row', other: '# rows' })}`}
+              : mapped.rows.length
+                ? t`Import ${plural(mapped.rows.length, { one: '# row', other: '# rows' })}`
+                : t`Import`}
           </Button>
         </>
       }

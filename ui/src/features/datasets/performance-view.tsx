@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { ChevronDown } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { experimentsQuery } from '@/api/objects'
+import { aggregateSqls, lowerIsBetter, projectScoresQuery } from '@/api/project-scores'
 import type { Dataset, Experiment } from '@/api/types'
 import { Gist } from '@/components/gist'
 import { SubHead } from '@/components/page'
@@ -20,11 +21,13 @@ import {
   byRow,
   cellMean,
   experimentsOver,
+  flakiness,
   hardestFirst,
-  isFlaky,
   MOST_RUNS,
   rowMean,
   runsQuery,
+  tellingNames,
+  type Measure,
   type RowResult,
 } from './performance'
 
@@ -38,10 +41,14 @@ export function PerformanceView({ dataset, onRow }: { dataset: Dataset; onRow: (
     () => experimentsOver(dataset.id, experiments.data ?? []),
     [dataset.id, experiments.data],
   )
+  const configured = useQuery(projectScoresQuery(project.id))
+  const aggregates = useMemo(() => configured.data && aggregateSqls(configured.data), [configured.data])
+  const lower = useMemo(() => lowerIsBetter(configured.data ?? []), [configured.data])
   const runs = useQuery(
     runsQuery(
       dataset.id,
       over.map((experiment) => experiment.id),
+      aggregates,
     ),
   )
   const [picked, setPicked] = useState(ALL)
@@ -51,12 +58,13 @@ export function PerformanceView({ dataset, onRow }: { dataset: Dataset; onRow: (
     [runs.data],
   )
   const score = names.includes(picked) ? picked : null
-  const rows = useMemo(() => hardestFirst(results, score), [results, score])
+  const measure = useMemo((): Measure => ({ score, lower }), [score, lower])
+  const rows = useMemo(() => hardestFirst(results, measure), [results, measure])
   const columns = useMemo(
-    () => performanceColumns(over, score, { org, project: project.name }),
-    [over, score, org, project.name],
+    () => performanceColumns(over, measure, { org, project: project.name }),
+    [over, measure, org, project.name],
   )
-  const error = experiments.error ?? runs.error
+  const error = experiments.error ?? configured.error ?? runs.error
   if (error) return <ErrorState error={error} retry={() => void runs.refetch()} />
   if (!experiments.data || (over.length > 0 && !runs.data)) return <SkeletonRows label={t`Loading results`} />
   if (rows.length === 0)
@@ -98,6 +106,18 @@ export function PerformanceView({ dataset, onRow }: { dataset: Dataset; onRow: (
               {t`Only the first ${format.count(MOST_RUNS)} runs are counted.`}
             </>
           ) : null}
+          {score === null && names.some((name) => lower.has(name)) ? (
+            <>
+              {' · '}
+              {t`Of scores where less is better, 1 − x counts.`}
+            </>
+          ) : null}
+          {score !== null && lower.has(score) ? (
+            <>
+              {' · '}
+              {t`Less is better.`}
+            </>
+          ) : null}
         </span>
       </SubHead>
       <DataTable
@@ -107,7 +127,7 @@ export function PerformanceView({ dataset, onRow }: { dataset: Dataset; onRow: (
         rowKey={rowKey}
         storageKey="row-performance"
         onOpen={(result) => onRow(result.row.id)}
-        renderCompact={(result) => <Compact result={result} score={score} />}
+        renderCompact={(result) => <Compact result={result} measure={measure} />}
       />
     </div>
   )
@@ -117,9 +137,10 @@ const rowKey = (result: RowResult): string => result.row.id
 
 function performanceColumns(
   experiments: readonly Experiment[],
-  score: string | null,
+  measure: Measure,
   here: { org: string; project: string },
 ): Column<RowResult>[] {
+  const short = tellingNames(experiments.map(({ name }) => name))
   return [
     {
       id: 'input',
@@ -134,22 +155,18 @@ function performanceColumns(
       id: 'mean',
       header: t`Mean`,
       label: t`Mean over the experiments`,
-      size: 110,
+      size: 128,
       align: 'right',
       cell: (result) => (
         <span className="inline-flex items-center gap-1.5">
-          {isFlaky(result, score) ? (
-            <Badge tone="warn" title={t`Repetitions in one experiment disagree`}>
-              {t`flaky`}
-            </Badge>
-          ) : null}
-          <b className="font-semibold">{shown(rowMean(result, score))}</b>
+          <Flaky result={result} measure={measure} />
+          <b className="font-semibold">{shown(rowMean(result, measure))}</b>
         </span>
       ),
     },
-    ...experiments.map((experiment): Column<RowResult> => ({
+    ...experiments.map((experiment, i): Column<RowResult> => ({
       id: experiment.id,
-      header: experiment.name,
+      header: <span title={experiment.name}>{short[i]}</span>,
       label: experiment.name,
       size: 110,
       align: 'right',
@@ -169,7 +186,7 @@ function performanceColumns(
             className="hover:text-accent hover:underline"
           >
             {cell.errors ? <span className="text-worse">{t`error`} </span> : null}
-            {shown(cellMean(cell, score))}
+            {shown(cellMean(cell, measure))}
           </Link>
         )
       },
@@ -181,13 +198,25 @@ function shown(value: number | null): string {
   return value === null ? '–' : format.score(value)
 }
 
-function Compact({ result, score }: { result: RowResult; score: string | null }) {
+/** Says that repetitions of the row in one experiment disagree about passing, and how often they do. */
+function Flaky({ result, measure }: { result: RowResult; measure: Measure }) {
+  const { flaky, of } = flakiness(result, measure)
+  if (flaky === 0) return null
+  return (
+    <Badge tone="warn" title={t`Its trials disagree about passing in ${flaky} of ${of} experiments`}>
+      {of > 1 ? t`flaky ${flaky}/${of}` : t`flaky`}
+    </Badge>
+  )
+}
+
+function Compact({ result, measure }: { result: RowResult; measure: Measure }) {
   return (
     <div className="flex gap-3">
       <span className="min-w-0 flex-1 truncate">
         <Gist value={result.row.input} />
       </span>
-      <b className="font-semibold tabular-nums">{shown(rowMean(result, score))}</b>
+      <Flaky result={result} measure={measure} />
+      <b className="font-semibold tabular-nums">{shown(rowMean(result, measure))}</b>
     </div>
   )
 }

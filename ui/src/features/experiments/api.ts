@@ -1,12 +1,14 @@
 import { t } from '@lingui/core/macro'
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query'
 import { request, requestRaw } from '@/api/client'
-import { fetchCases, type CasesArguments } from '@/api/objects'
+import { comparisonQuery, fetchCases, type CasesArguments } from '@/api/objects'
+import { aggregateSqls, projectScoresQuery, type AggregateSql } from '@/api/project-scores'
 import { runQuery } from '@/api/query'
-import type { Experiment, Plan, Reliability, Row } from '@/api/types'
+import type { Comparison, Experiment, Plan, Reliability, Row } from '@/api/types'
 import { saveAs } from '@/lib/save'
-import { literal, select } from '@/lib/sql'
+import { literal, path, select } from '@/lib/sql'
 import { SCRIPTED_SQL } from '../traces/tree'
+import { NO_BASELINE } from './baselines'
 
 export const casesQuery = (query: Omit<CasesArguments, 'cursor'>) =>
   infiniteQueryOptions({
@@ -16,6 +18,17 @@ export const casesQuery = (query: Omit<CasesArguments, 'cursor'>) =>
     getNextPageParam: (page): string | null => (page.cases.length > 0 ? page.cursor : null),
     staleTime: 10_000,
     placeholderData: keepPreviousData,
+  })
+
+/** How many cases would find a partner if the value at a path paired them. */
+export const pairingQuery = (experimentId: string, to: string, key: string) =>
+  queryOptions({
+    queryKey: ['comparison', experimentId, [to], 'pairing', key],
+    queryFn: async ({ signal }) => {
+      const params = { to, key }
+      return (await request<Comparison>(`/v1/experiment/${experimentId}/compare`, { params, signal })).cases
+    },
+    staleTime: 30_000,
   })
 
 /** What a run like this one could show, by the pairs with a baseline. */
@@ -75,15 +88,57 @@ export const EXPORTS = [
   { fmt: 'parquet', label: t`Cases as Parquet` },
 ] as const
 
-/** Saves the root rows of an experiment with the scores of their traces as a file. */
-export async function download(experiment: Experiment, fmt: (typeof EXPORTS)[number]['fmt']): Promise<void> {
-  const query = select({
-    columns:
-      'id, root_span_id, created, input, output, expected, error, scores, metrics, metadata, tags, origin',
+const EXPORTED = 'id, root_span_id, created, input, output, expected, error, scores'
+
+/**
+ * The root rows of an experiment with the scores of their traces: aggregates as columns of their own, and in a table
+ * (CSV) every score, since one cell of all of them helps nobody there. A score that was logged keeps its name.
+ */
+export function exportSql(
+  experimentId: string,
+  fmt: string,
+  logged: readonly string[],
+  aggregates: readonly AggregateSql[],
+): string {
+  const columns = [
+    ...(fmt === 'csv' ? logged.map((name) => ({ name, sql: path('scores', name) })) : []),
+    ...aggregates.filter(({ name }) => !logged.includes(name)),
+  ].map(({ name, sql }) => `${sql} AS ${path(`scores.${name}`)}`)
+  return select({
+    columns: [EXPORTED, ...columns, 'metrics, metadata, tags, origin'].join(', '),
     from: 'experiment',
-    id: experiment.id,
+    id: experimentId,
     shape: 'summary',
   })
+}
+
+/** What `exportSql` needs to know: the scores of a comparison that were logged, and the project's aggregates. */
+export async function exportOf(
+  client: QueryClient,
+  { id, project_id }: Experiment,
+  fmt: string,
+): Promise<string> {
+  const [found, scores] = await Promise.all([
+    client.fetchQuery(comparisonQuery(id, [NO_BASELINE])),
+    client.fetchQuery(projectScoresQuery(project_id)),
+  ])
+  const aggregates = aggregateSqls(scores)
+  const computed = new Set(aggregates.map(({ name }) => name))
+  const taken = (name: string): boolean =>
+    found.warnings.some(
+      ({ code, message }) => code === 'aggregate_name_taken' && message.includes(` ${name} `),
+    )
+  const logged = found.scores.map(({ name }) => name).filter((name) => !computed.has(name) || taken(name))
+  return exportSql(id, fmt, logged, aggregates)
+}
+
+/** Saves them as a file. */
+export async function download(
+  client: QueryClient,
+  experiment: Experiment,
+  fmt: (typeof EXPORTS)[number]['fmt'],
+): Promise<void> {
+  const query = await exportOf(client, experiment, fmt)
   const response = await requestRaw('/btql', { method: 'POST', body: { query, fmt } })
   saveAs(await response.blob(), `${experiment.name}.${fmt}`)
 }

@@ -42,7 +42,7 @@ export function Baselines({ experiment, experiments, named, comparison, onChange
       title={t`Compare with`}
       className="!p-1.5"
       trigger={
-        <Button className="!h-6.5 min-w-0 !shrink !rounded-full">
+        <Button className="!h-6.5 max-w-80 min-w-0 !shrink !rounded-full">
           <span className="text-ink-3 max-sm:sr-only">{t`baseline`}</span>
           <span className="truncate font-medium">{chosen[0] ?? t`none`}</span>
           {chosen.length > 1 ? (

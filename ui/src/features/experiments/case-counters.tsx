@@ -19,17 +19,22 @@ type Props = {
 
 const COUNTERS: {
   id: CaseFilter
-  label: string
+  label: string | ((n: number) => string)
   tone?: string
   needsBaseline?: boolean
   hideZero?: boolean
 }[] = [
-  { id: 'all', label: t`cases` },
+  { id: 'all', label: (n) => plural(n, { one: 'case', other: 'cases' }) },
   { id: 'improved', label: t`improved`, tone: 'text-better', needsBaseline: true },
   { id: 'regressed', label: t`regressed`, tone: 'text-worse', needsBaseline: true },
   { id: 'unchanged', label: t`unchanged`, needsBaseline: true },
   { id: 'flaky', label: t`flaky`, tone: 'text-warn', hideZero: true },
-  { id: 'errors', label: t`errors`, tone: 'text-worse', hideZero: true },
+  {
+    id: 'errors',
+    label: (n) => plural(n, { one: 'error', other: 'errors' }),
+    tone: 'text-worse',
+    hideZero: true,
+  },
   { id: 'unmatched', label: t`unmatched`, tone: 'text-warn', needsBaseline: true, hideZero: true },
 ]
 
@@ -59,7 +64,7 @@ export function CaseCounters({ comparison, counts, filter, score, onFilter, chil
             <b className={cx('font-semibold', counts?.[id] ? tone : 'text-ink-3')}>
               {counts ? format.count(counts[id]) : '…'}
             </b>
-            {label}
+            {typeof label === 'string' ? label : label(counts?.[id] ?? 0)}
           </button>
         ))}
       </div>

@@ -1,15 +1,16 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Code2 } from 'lucide-react'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { datasetsQuery } from '@/api/objects'
 import type { Comparison, Experiment } from '@/api/types'
 import { copyText } from '@/components/copy'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuItem, MenuLabel } from '@/components/ui/menu'
-import { notify } from '@/components/ui/toast'
+import { notify, notifyError } from '@/components/ui/toast'
 import { useProject } from '../projects/project-context'
-import { againCode, CODE_KINDS, compareCode, exportCode, listCode } from './code'
+import { exportOf } from './api'
+import { againCode, CODE_KINDS, compareCode, exportCode, listCode, type CodeKind } from './code'
 import { sidesOf } from './verdict'
 
 const copy = (code: string): void => void copyText(code).then((done) => done && notify(t`Copied`))
@@ -38,6 +39,7 @@ type Props = { experiment: Experiment; comparison: Comparison | undefined; slice
 /** The comparison, its cases, and the run itself, as code. */
 export function ExperimentCodeMenu({ experiment, comparison, slice }: Props) {
   const { project } = useProject()
+  const client = useQueryClient()
   const { data: datasets } = useQuery(datasetsQuery(project.id))
   const { origin } = window.location
   const baselines = comparison ? sidesOf(comparison).map(({ baseline }) => baseline) : []
@@ -46,6 +48,14 @@ export function ExperimentCodeMenu({ experiment, comparison, slice }: Props) {
     experiment,
     dataset: datasets?.find((one) => one.id === experiment.dataset_id)?.name,
     scores: comparison?.scores.map(({ name }) => name) ?? [],
+  }
+  const copyExport = async (kind: CodeKind): Promise<void> => {
+    try {
+      const query = await exportOf(client, experiment, 'csv')
+      copy(exportCode(kind, project.name, experiment, query, origin))
+    } catch (error) {
+      notifyError(t`Nothing was copied`, error)
+    }
   }
   const compared = { project: project.name, experiment, baselines, slice }
   return (
@@ -62,7 +72,7 @@ export function ExperimentCodeMenu({ experiment, comparison, slice }: Props) {
       ))}
       <MenuLabel>{t`Export the cases`}</MenuLabel>
       {CODE_KINDS.map(({ kind, label }) => (
-        <MenuItem key={kind} onSelect={() => copy(exportCode(kind, project.name, experiment, origin))}>
+        <MenuItem key={kind} onSelect={() => void copyExport(kind)}>
           <Trans>Export, {label}</Trans>
         </MenuItem>
       ))}

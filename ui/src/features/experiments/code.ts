@@ -1,6 +1,5 @@
 /** What the pages of experiments show and do, as code to run elsewhere. */
 import type { Experiment } from '@/api/types'
-import { select } from '@/lib/sql'
 import { pythonLiteral, shellQuote } from '../traces/literals'
 
 export const CODE_KINDS = [
@@ -48,14 +47,14 @@ export function compareCode(
   return get(kind, `${origin}/v1/experiment/${experiment.id}/compare?${query.toString()}`, 'comparison')
 }
 
-/** Every case with its scores. */
+/** Every case with its scores, by the query of `exportSql`. */
 export function exportCode(
   kind: CodeKind,
   project: string,
-  experiment: Pick<Experiment, 'id' | 'name'>,
+  experiment: Pick<Experiment, 'name'>,
+  query: string,
   origin: string,
 ): string {
-  const query = select({ columns: '*', from: 'experiment', id: experiment.id, shape: 'summary' })
   if (kind === 'cli') return `assay sql ${shellQuote(query)} --format csv -o cases.csv\n`
   if (kind === 'python')
     return [

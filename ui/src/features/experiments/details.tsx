@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Download, X } from 'lucide-react'
 import type { ReactNode } from 'react'
@@ -125,9 +125,10 @@ function spent({ tokens, cost }: Spend): string {
 }
 
 function ExportMenu({ experiment }: { experiment: Experiment }) {
+  const client = useQueryClient()
   const take = async (fmt: (typeof EXPORTS)[number]['fmt']): Promise<void> => {
     try {
-      await download(experiment, fmt)
+      await download(client, experiment, fmt)
     } catch (error) {
       notifyError(t`The download failed`, error)
     }

@@ -134,7 +134,7 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
               more={cases.hasNextPage && !cases.isFetchingNextPage ? more : undefined}
             />
           ) : null}
-          {unmatched ? <Unmatched comparison={comparison} onOpen={openUnmatched} /> : null}
+          {unmatched ? <Unmatched comparison={comparison} cases={rows} onOpen={openUnmatched} /> : null}
           {table && !unmatched ? (
             <CaseTable
               comparison={comparison}

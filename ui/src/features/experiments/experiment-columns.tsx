@@ -1,26 +1,52 @@
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { GitBranch } from 'lucide-react'
-import type { ComparedItem, Comparison, Dataset, Experiment } from '@/api/types'
+import type { Comparison, Dataset, Experiment } from '@/api/types'
+import { nameOf, type Person } from '@/api/people'
 import type { Column } from '@/components/table/columns'
 import { Time } from '@/components/time'
-import { Badge, Skeleton, Tag } from '@/components/ui/bits'
+import { Skeleton } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
 import * as format from '@/lib/format'
+import { oneLine } from '@/lib/json'
 import { gitLabel } from './git'
 import { RunState } from './run-progress'
-import { explain, toneOf } from './verdict'
+import { ScoreMean, VerdictCell } from './score-cells'
 
 /** An experiment with its summary, once that has been read. */
 export type ExperimentRow = { experiment: Experiment; comparison: Comparison | null; failed: boolean }
 
+const MOST_PARAMETERS = 4
+
+/** The scores that experiments have, those of most experiments first. */
 export function scoresOf(rows: readonly ExperimentRow[]): string[] {
-  return [...new Set(rows.flatMap((row) => row.comparison?.scores.map((item) => item.name) ?? []))]
+  const found = new Map<string, number>()
+  for (const { comparison } of rows)
+    for (const { name, mean } of comparison?.scores ?? [])
+      if (mean !== null) found.set(name, (found.get(name) ?? 0) + 1)
+  return [...found].toSorted(([, a], [, b]) => b - a).map(([name]) => name)
 }
+
+/** Fields of metadata that tell experiments apart: plain values, not the same in all. */
+export function parametersOf(rows: readonly ExperimentRow[]): string[] {
+  const values = new Map<string, Set<unknown>>()
+  for (const { experiment } of rows)
+    for (const [key, value] of Object.entries(experiment.metadata ?? {}))
+      if (value !== null && typeof value !== 'object')
+        values.set(key, (values.get(key) ?? new Set()).add(value))
+  const telling = [...values].filter(([, different]) => different.size > 1).map(([key]) => key)
+  return telling.slice(0, MOST_PARAMETERS)
+}
+
+export function severalPeople(experiments: readonly Experiment[]): boolean {
+  return new Set(experiments.map(({ user_id }) => user_id)).size > 1
+}
+
+type Known = { datasets: readonly Dataset[]; people: readonly Person[] }
 
 export function experimentColumns(
   rows: readonly ExperimentRow[],
-  datasets: readonly Dataset[],
+  { datasets, people }: Known,
 ): Column<ExperimentRow>[] {
   const late = (row: ExperimentRow, text: string): React.ReactNode =>
     row.comparison ? text : row.failed ? '–' : <Skeleton className="ml-auto h-2.5 w-10" />
@@ -29,11 +55,24 @@ export function experimentColumns(
       id: 'name',
       header: t`Name`,
       label: t`Name`,
-      size: 180,
+      size: 220,
       grow: 3,
       fixed: true,
+      sortable: true,
       cell: (row) => <NameCell row={row} />,
     },
+    ...(rows.some(({ comparison }) => comparison?.scores.some(({ verdict }) => verdict))
+      ? [
+          {
+            id: 'verdict',
+            header: t`Verdict`,
+            label: t`Verdict against the baseline`,
+            size: 132,
+            cell: ({ comparison }: ExperimentRow) =>
+              comparison ? <VerdictCell comparison={comparison} /> : <Skeleton className="h-2.5 w-16" />,
+          } satisfies Column<ExperimentRow>,
+        ]
+      : []),
     ...(rows.some((row) => row.experiment.progress)
       ? [
           {
@@ -52,7 +91,8 @@ export function experimentColumns(
       id: `scores.${name}`,
       header: name,
       label: name,
-      size: 160,
+      size: 134,
+      sortable: true,
       cell: (row) =>
         row.comparison || row.failed ? (
           <ScoreMean item={row.comparison?.scores.find((item) => item.name === name)} />
@@ -66,6 +106,7 @@ export function experimentColumns(
       label: t`Cases`,
       size: 56,
       align: 'right',
+      sortable: true,
       cell: (row) => late(row, format.count(row.comparison?.totals.cases)),
     },
     {
@@ -74,6 +115,7 @@ export function experimentColumns(
       label: t`Errors`,
       size: 58,
       align: 'right',
+      sortable: true,
       cell: (row) => <ErrorsCell row={row} />,
     },
     {
@@ -82,6 +124,7 @@ export function experimentColumns(
       label: t`Mean duration`,
       size: 78,
       align: 'right',
+      sortable: true,
       cell: (row) => late(row, format.duration(row.comparison?.totals.duration)),
     },
     {
@@ -90,8 +133,26 @@ export function experimentColumns(
       label: t`Cost of the task, all cases`,
       size: 84,
       align: 'right',
+      sortable: true,
       cell: (row) => late(row, format.money(row.comparison?.totals.task.cost)),
     },
+    {
+      id: 'tokens',
+      header: t`Tokens`,
+      label: t`Tokens of the task, all cases`,
+      size: 66,
+      align: 'right',
+      sortable: true,
+      cell: (row) => late(row, format.compact(row.comparison?.totals.task.tokens)),
+    },
+    ...parametersOf(rows).map((key): Column<ExperimentRow> => ({
+      id: `metadata.${key}`,
+      header: key,
+      label: key,
+      size: 112,
+      sortable: true,
+      cell: ({ experiment }) => <Plain text={oneLine(experiment.metadata?.[key], 120)} />,
+    })),
     ...(rows.some((row) => row.experiment.dataset_id || row.experiment.dataset_version)
       ? [
           {
@@ -116,12 +177,27 @@ export function experimentColumns(
       grow: 1,
       cell: (row) => <GitCell experiment={row.experiment} />,
     },
+    ...(severalPeople(rows.map((row) => row.experiment))
+      ? [
+          {
+            id: 'by',
+            header: t`By`,
+            label: t`Who ran it`,
+            size: 100,
+            cell: ({ experiment }: ExperimentRow) => {
+              const person = people.find(({ id }) => id === experiment.user_id)
+              return <Plain text={person ? nameOf(person) : ''} />
+            },
+          } satisfies Column<ExperimentRow>,
+        ]
+      : []),
     {
       id: 'created',
       header: t`Created`,
       label: t`Created`,
       size: 92,
       align: 'right',
+      sortable: true,
       cell: (row) => (
         <span className="text-ink-3">
           <Time iso={row.experiment.created} />
@@ -133,37 +209,33 @@ export function experimentColumns(
 
 function NameCell({ row: { experiment, comparison } }: { row: ExperimentRow }) {
   return (
-    <span className="flex min-w-0 items-center gap-2">
-      <span className="min-w-0">
-        <span className="block truncate font-medium">{experiment.name}</span>
+    <span className="min-w-0 leading-[17px]">
+      <span className="block truncate font-medium" title={experiment.name}>
+        {experiment.name}
+      </span>
+      <span className="flex items-baseline gap-1.5 text-xs text-ink-3">
+        {experiment.tags?.map((tag) => (
+          <span key={tag} className="shrink-0 rounded-s bg-sunken px-1 text-ink-2">
+            {tag}
+          </span>
+        ))}
         {comparison?.baseline ? (
-          <span className="block truncate text-xs text-ink-3">
+          <span className="truncate" title={comparison.baseline.name}>
             <Trans>vs {comparison.baseline.name}</Trans>
           </span>
         ) : null}
       </span>
-      {experiment.tags?.map((tag) => (
-        <Tag key={tag}>{tag}</Tag>
-      ))}
     </span>
   )
 }
 
-/** Mean, half width of its interval, and the verdict against the baseline. */
-function ScoreMean({ item }: { item: ComparedItem | undefined }) {
-  if (!item || item.mean === null) return <span className="text-ink-3">–</span>
-  const half = item.interval ? (item.interval[1] - item.interval[0]) / 2 : null
-  const decided = item.verdict === 'better' || item.verdict === 'worse'
-  return (
-    <span className="flex items-center gap-1.5" title={item.verdict ? explain(item) : undefined}>
-      <span className="font-medium">{format.score(item.mean)}</span>
-      {half === null ? null : <span className="text-xs text-ink-3">±{format.score(half)}</span>}
-      {item.diff !== null && item.verdict ? (
-        <Badge tone={toneOf(item.verdict)} className={cx(!decided && '!font-normal')}>
-          {decided ? format.signed(item.diff, item.unit) : item.verdict}
-        </Badge>
-      ) : null}
+function Plain({ text }: { text: string }) {
+  return text ? (
+    <span className="truncate text-ink-2" title={text}>
+      {text}
     </span>
+  ) : (
+    <span className="text-ink-3">–</span>
   )
 }
 
@@ -217,12 +289,15 @@ export function CompactExperiment({ row, scores }: { row: ExperimentRow; scores:
           <Time iso={row.experiment.created} />
         </span>
       </div>
-      {scores.map((name) => (
-        <div key={name} className="flex min-h-[21px] items-center gap-2 text-s">
-          <span className="w-32 truncate text-ink-3">{name}</span>
-          <ScoreMean item={row.comparison?.scores.find((item) => item.name === name)} />
-        </div>
-      ))}
+      {scores
+        .flatMap((name) => row.comparison?.scores.find((item) => item.name === name) ?? [])
+        .filter(({ mean }) => mean !== null)
+        .map((item) => (
+          <div key={item.name} className="flex min-h-[21px] items-center gap-2 text-s">
+            <span className="w-32 truncate text-ink-3">{item.name}</span>
+            <ScoreMean item={item} inline />
+          </div>
+        ))}
       {row.comparison?.baseline ? (
         <div className="truncate text-xs text-ink-3">
           <Trans>vs {row.comparison.baseline.name}</Trans>

@@ -3,20 +3,23 @@ import type { ComparedItem } from '@/api/types'
 import { Button } from '@/components/ui/button'
 import { count } from '@/lib/format'
 import type { ExperimentsShown } from '@/lib/search-params'
-import type { ExperimentRow } from './experiment-columns'
+import { scoresOf, type ExperimentRow } from './experiment-columns'
 import { Plot } from './plot'
 import type { Axis, Dot } from './scatter'
 import { metricName, splitMetrics } from './verdict'
 
-/** The numbers of experiments: means of every score, then of duration, tokens, cost and the like. */
+/** The numbers of experiments: means of every score, those of most runs first, then of duration, tokens, cost and the
+ * like. */
 export function axesOfRuns(rows: readonly ExperimentRow[]): Axis[] {
   const axes = new Map<string, Axis>()
-  const add = (kind: 'scores' | 'metrics', { name, unit }: ComparedItem): void => {
+  const add = (kind: 'scores' | 'metrics', { name, unit, direction }: ComparedItem): void => {
     const id = `${kind}.${name}`
-    if (!axes.has(id)) axes.set(id, { id, name: kind === 'scores' ? name : metricName(name), unit })
+    const shown = kind === 'scores' ? name : metricName(name)
+    if (!axes.has(id)) axes.set(id, { id, name: shown, unit, better: direction })
   }
   const compared = rows.flatMap(({ comparison }) => comparison ?? [])
-  for (const { scores } of compared) for (const item of scores) add('scores', item)
+  for (const name of scoresOf(rows))
+    for (const { scores } of compared) for (const item of scores) if (item.name === name) add('scores', item)
   for (const { metrics } of compared) {
     const { first, rest } = splitMetrics(metrics)
     for (const item of [...first, ...rest]) add('metrics', item)
@@ -59,8 +62,8 @@ export function ExperimentPlot({ rows, shown, update, onOpen, more }: Props) {
       dotsOf={(x, y) => dotsOfRuns(rows, x, y)}
       note={(drawn) =>
         drawn < rows.length
-          ? t`${plural(drawn, { one: '# experiment', other: '# experiments' })} of ${count(rows.length)}, means with 95 % intervals`
-          : t`${plural(drawn, { one: '# experiment', other: '# experiments' })}, means with 95 % intervals`
+          ? t`${plural(drawn, { one: '# experiment', other: '# experiments' })} of ${count(rows.length)}, means with 95 % intervals; the dashed line joins those that no other beats on both`
+          : t`${plural(drawn, { one: '# experiment', other: '# experiments' })}, means with 95 % intervals; the dashed line joins those that no other beats on both`
       }
       openKey={null}
       onOpen={(key) => {

@@ -2,17 +2,27 @@ import { t } from '@lingui/core/macro'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
+import { peopleQuery } from '@/api/people'
 import { comparisonQuery, datasetsQuery, experimentsQuery } from '@/api/objects'
 import type { Experiment } from '@/api/types'
 import { useAddressViews } from '@/components/address-views'
 import { PageHead, Spacer } from '@/components/page'
 import { Empty, ErrorState } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
+import type { Sort } from '@/components/table/head'
 import { SkeletonRows } from '@/components/ui/bits'
 import { experimentsShown, type ExperimentsSearch, type ExperimentsShown } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
+import { readSort, writeSort } from '../logs/order'
 import { useProject } from '../projects/project-context'
-import { CompactExperiment, experimentColumns, scoresOf, type ExperimentRow } from './experiment-columns'
+import {
+  CompactExperiment,
+  experimentColumns,
+  scoresOf,
+  severalPeople,
+  type ExperimentRow,
+} from './experiment-columns'
+import { inOrder, needsAll } from './experiment-order'
 import { ExperimentPlot } from './experiment-plot'
 import { gitLabel } from './git'
 import { ListToolbar } from './list-toolbar'
@@ -62,8 +72,9 @@ function useShown() {
 }
 
 /** The experiments with what came of them, as far as that has been read, and how to read on. */
-function useRows(experiments: readonly Experiment[]) {
-  const [loaded, setLoaded] = useState(STEP)
+function useRows(experiments: readonly Experiment[], o: string | undefined) {
+  const [asked, setLoaded] = useState(STEP)
+  const loaded = needsAll(o) ? experiments.length : asked
   const comparisons = useQueries({
     queries: experiments.slice(0, loaded).map((item) => comparisonQuery(item.id)),
   })
@@ -88,10 +99,18 @@ export function ExperimentsPage() {
   const { data: all, error, refetch } = useQuery(experimentsQuery(project.id))
   const { q, archived } = search
   const experiments = useMemo(() => listed(all ?? [], { q, archived }), [all, q, archived])
-  const { rows, more } = useRows(experiments)
+  const { rows, more } = useRows(experiments, search.o)
+  const sorted = useMemo(() => inOrder(rows, search.o), [rows, search.o])
   useExperimentEvents(project.id)
   const { data: datasets } = useQuery(datasetsQuery(project.id))
-  const columns = useMemo(() => experimentColumns(rows, datasets ?? []), [rows, datasets])
+  const { data: people } = useQuery({
+    ...peopleQuery('project_logs', project.id),
+    enabled: severalPeople(experiments),
+  })
+  const columns = useMemo(
+    () => experimentColumns(rows, { datasets: datasets ?? [], people: people ?? [] }),
+    [rows, datasets, people],
+  )
   const hidden = useMemo(() => new Set(search.hide?.split(',')), [search.hide])
   const show = (experiment: Experiment, baselines?: readonly Experiment[]): void =>
     void navigate({
@@ -103,6 +122,7 @@ export function ExperimentsPage() {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const chosen = experiments.filter((item) => selected.has(item.id))
   const onEnd = useStable(() => more?.())
+  const onSort = useStable((sort: Sort | undefined) => update({ o: writeSort(sort) }))
   return (
     <>
       <PageHead crumbs={[{ label: t`Experiments` }]}>
@@ -143,9 +163,11 @@ export function ExperimentsPage() {
             <ScoreHistory rows={rows} onOpen={open} />
             <DataTable
               label={t`Experiments`}
-              rows={rows}
+              rows={sorted}
               columns={columns}
               hidden={hidden}
+              sort={readSort(search.o)}
+              onSort={onSort}
               rowKey={rowKey}
               storageKey="experiments"
               rowHeight={40}

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { Experiment } from '@/api/types'
+import type { Experiment, Verdict } from '@/api/types'
+import { exportSql } from './api'
 import { againCode, compareCode, exportCode, listCode } from './code'
+import { parametersOf, scoresOf, type ExperimentRow } from './experiment-columns'
+import { inOrder, needsAll } from './experiment-order'
 import { listed } from './experiments-page'
+import { helps, keyPaths } from './key-choice'
+import { front } from './pareto'
+import { overall } from './score-cells'
+import { changedSince } from './score-history'
 import { partOf, valueOf } from './slices'
 
 const ORIGIN = 'http://assay.test'
@@ -70,6 +77,101 @@ describe('code', () => {
     expect(listCode('cli', { id: 'p1', name: 'p' }, true, ORIGIN)).toBe(
       "assay experiments list -p 'p' --archived\n",
     )
-    expect(exportCode('curl', 'p', { id: 'e1', name: 'run' }, ORIGIN)).toContain(`${ORIGIN}/btql`)
+    const query = exportSql('e1', 'csv', ['Fit'], [{ name: 'Best', sql: 'scores.A' }])
+    expect(query).toContain('scores.Fit AS "scores.Fit", scores.A AS "scores.Best", metrics')
+    expect(exportCode('curl', 'p', { name: 'run' }, query, ORIGIN)).toContain(`${ORIGIN}/btql`)
+    const lines = exportSql('e1', 'jsonl', ['Fit'], [{ name: 'Fit', sql: 'scores.A' }])
+    expect(lines, 'a logged score keeps its name, and is in `scores` already').not.toContain(' AS ')
+  })
+})
+
+function row(name: string, mean: number | null, changes: Partial<Experiment> = {}): ExperimentRow {
+  const scores = mean === null ? [] : [{ name: 'Fit', mean, verdict: null }]
+  const comparison = { scores, metrics: [], warnings: [], totals: { cases: 1, task: { cost: mean } } }
+  return { experiment: experiment({ name, ...changes }), comparison: comparison as never, failed: false }
+}
+
+describe('order', () => {
+  const rows = [row('a', 0.2), row('b', null), row('c', 0.9), row('d', 0.2)]
+  const names = (o?: string): string =>
+    inOrder(rows, o)
+      .map((one) => one.experiment.name)
+      .join('')
+
+  it('puts what has no value last, and leaves equals as they were', () => {
+    expect([names('-scores.Fit'), names('scores.Fit'), names('-name')]).toEqual(['cadb', 'adcb', 'dcba'])
+    expect(names('scores.Gone')).toBe('abcd')
+    expect([needsAll('-cost'), needsAll('name'), needsAll(undefined)]).toEqual([true, false, false])
+  })
+})
+
+const of = (...verdicts: (Verdict | null)[]) => overall(verdicts.map((verdict) => ({ verdict })))
+
+describe('columns', () => {
+  it('are the scores of most runs first, and the parameters that differ', () => {
+    const rare = row('x', null)
+    rare.comparison!.scores = [{ name: 'Rare', mean: 1 } as never]
+    expect(scoresOf([rare, row('a', 1), row('b', 1)])).toEqual(['Fit', 'Rare'])
+    const rows = [
+      row('a', 1, { metadata: { model: 'x', same: 1, deep: { a: 1 } } }),
+      row('b', 1, { metadata: { model: 'y', same: 1, deep: { a: 2 } } }),
+    ]
+    expect(parametersOf(rows)).toEqual(['model'])
+  })
+
+  it('say one verdict over all scores', () => {
+    expect(of('better', 'inconclusive', 'equivalent')).toBe('better')
+    expect(of('better', 'worse')).toBe('mixed')
+    expect(of('equivalent', 'inconclusive')).toBe('inconclusive')
+    expect([of('equivalent'), of(null), of()]).toEqual(['equivalent', null, null])
+  })
+})
+
+it('marks where the means of a history are no longer those of the same question', () => {
+  const before = row('a', 1, { dataset_id: 'd', dataset_version: '1' })
+  expect(changedSince(before, row('b', 1, { dataset_id: 'd', dataset_version: '1' }), 'Fit')).toBe('')
+  expect(changedSince(before, row('b', 1, { dataset_id: 'd', dataset_version: '2' }), 'Fit')).toContain(
+    'changed',
+  )
+  expect(changedSince(before, row('b', 1, { dataset_id: 'e' }), 'Fit')).toContain('another')
+  expect(changedSince(before, row('b', 1), 'Fit'), 'unknown is no change').toBe('')
+  const scored = row('b', 1)
+  scored.comparison!.warnings = [{ code: 'scorer_version_differs', message: 'It changed: Fit (1 → 2).' }]
+  expect([changedSince(before, scored, 'Fit'), changedSince(before, scored, 'Other')]).toEqual([
+    'the scorer changed',
+    '',
+  ])
+})
+
+const axis = (better?: 'higher' | 'lower') => ({ id: '', name: '', unit: '', ...(better ? { better } : {}) })
+
+it('joins the runs that no other beats on both numbers', () => {
+  const dots = [
+    { key: 'cheap', label: '', x: 1, y: 0.5 },
+    { key: 'good', label: '', x: 3, y: 0.9 },
+    { key: 'beaten', label: '', x: 4, y: 0.8 },
+    { key: 'poor', label: '', x: 2, y: 0.4 },
+    { key: 'twin', label: '', x: 3, y: 0.9 },
+  ]
+  const keys = (x: ReturnType<typeof axis>, y: ReturnType<typeof axis>) =>
+    front(dots, x, y).map((dot) => dot.key)
+  expect(keys(axis('lower'), axis('higher'))).toEqual(['cheap', 'good', 'twin'])
+  expect(keys(axis('higher'), axis('higher'))).toEqual(['twin', 'good', 'beaten'])
+  expect(keys(axis(), axis('higher'))).toEqual([])
+})
+
+describe('what could pair cases', () => {
+  it('is the dataset row, then fields, those like ids first', () => {
+    const cases = [{ input: { text: 'x', ticket_id: 1 }, metadata: { 'not a path!': 1, topic: 'a' } }]
+    expect(keyPaths(cases, 'input')).toEqual(['origin.id', 'input.ticket_id', 'metadata.topic', 'input.text'])
+    expect(keyPaths(cases, 'origin.id')[0]).toBe('input')
+  })
+
+  it('helps when more cases find a partner and none fall together', () => {
+    const now = { total: 10, matched: 4, only_experiment: 6, only_baseline: 6 }
+    expect(helps({ ...now, matched: 9 }, now)).toBe(true)
+    expect(helps(now, now)).toBe(false)
+    expect(helps({ ...now, total: 3, matched: 3 }, now)).toBe(false)
+    expect(helps(undefined, now)).toBe(false)
   })
 })

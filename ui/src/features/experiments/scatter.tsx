@@ -2,6 +2,7 @@ import { t } from '@lingui/core/macro'
 import type { Interval } from '@/api/types'
 import { quantity } from '@/lib/format'
 import { usePhone } from '@/lib/use-media'
+import { front } from './pareto'
 
 /** `across` and `up` are intervals of the two numbers, where they have one. */
 export type Dot = {
@@ -12,7 +13,8 @@ export type Dot = {
   across?: Interval | null
   up?: Interval | null
 }
-export type Axis = { id: string; name: string; unit: string }
+/** `better` is which way is good, where that is known. */
+export type Axis = { id: string; name: string; unit: string; better?: 'higher' | 'lower' }
 
 const WIDE = [960, 460] as const
 const NARROW = [380, 300] as const
@@ -58,6 +60,7 @@ export function Scatter({
   const across = (value: number): number => LEFT + ((value - left) / (right - left)) * (width - LEFT - PAD)
   const up = (value: number): number =>
     height - BOTTOM - ((value - low) / (high - low)) * (height - BOTTOM - PAD)
+  const unbeaten = front(dots, x, y)
   return (
     <svg
       viewBox={`0 0 ${width} ${height}`}
@@ -105,6 +108,14 @@ export function Scatter({
           </g>
         ))}
       </g>
+      {unbeaten.length > 1 ? (
+        <polyline
+          data-front={unbeaten.length}
+          points={unbeaten.map((dot) => `${across(dot.x)},${up(dot.y)}`).join(' ')}
+          className="fill-none stroke-accent"
+          strokeDasharray="4 3"
+        />
+      ) : null}
       <g aria-hidden className="fill-ink-2">
         {namesBeside(
           dots.map((dot) => ({ ...dot, x: across(dot.x), y: up(dot.y) })),

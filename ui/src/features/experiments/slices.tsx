@@ -9,6 +9,7 @@ import { Button } from '@/components/ui/button'
 import { Menu, MenuChoice, MenuLabel } from '@/components/ui/menu'
 import { cx } from '@/lib/cx'
 import * as format from '@/lib/format'
+import { term } from '@/lib/terms'
 import { isObject } from '@/lib/json'
 import type { Judging } from '@/lib/search-params'
 import { NO_BASELINE } from './baselines'
@@ -196,7 +197,7 @@ function SliceScore({ item, level }: { item: ComparedItem | undefined; level: nu
         <>
           <span className="text-ink-2">{format.signed(item.diff, item.unit)}</span>
           <span className="text-xs text-ink-3">{intervalText(item)}</span>
-          {item.verdict ? <Badge tone={toneOf(item.verdict)}>{item.verdict}</Badge> : null}
+          {item.verdict ? <Badge tone={toneOf(item.verdict)}>{term(item.verdict)}</Badge> : null}
         </>
       )}
     </span>

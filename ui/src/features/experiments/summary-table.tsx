@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import type { ComparedItem, Comparison } from '@/api/types'
 import { Badge } from '@/components/ui/bits'
 import { quantity, signed } from '@/lib/format'
+import { term } from '@/lib/terms'
 import { useProject } from '../projects/project-context'
 import { basis, explain, metricName, sidesOf, splitMetrics, toneOf } from './verdict'
 
@@ -106,7 +107,7 @@ function Against({ item, level }: { item: ComparedItem | undefined; level: numbe
       {item.diff === null || !item.verdict ? null : (
         <span className="mt-0.5 flex items-center gap-1.5" title={`${explain(item, level)} ${basis(item)}`}>
           <span className="text-s text-ink-2">{signed(item.diff, item.unit)}</span>
-          <Badge tone={toneOf(item.verdict)}>{item.verdict}</Badge>
+          <Badge tone={toneOf(item.verdict)}>{term(item.verdict)}</Badge>
         </span>
       )}
     </>

@@ -1,15 +1,14 @@
 import { t } from '@lingui/core/macro'
 import { Plural, Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import type { Comparison, UnmatchedCase } from '@/api/types'
+import type { Case, Comparison, UnmatchedCase } from '@/api/types'
 import { DiffText } from '@/components/diff-text'
 import { ErrorState } from '@/components/states'
 import { SkeletonRows, Tag } from '@/components/ui/bits'
 import * as format from '@/lib/format'
 import { oneLine, toReadable, unwrap, type Json } from '@/lib/json'
-import { projectPath, useProject } from '../projects/project-context'
 import { inputsQuery } from './api'
+import { KeyChoice } from './key-choice'
 
 const REASONS: Record<UnmatchedCase['reason'], string> = {
   no_key: t`has no comparison key`,
@@ -18,11 +17,15 @@ const REASONS: Record<UnmatchedCase['reason'], string> = {
 }
 
 type Inputs = ReadonlyMap<string, Json>
-type Props = { comparison: Comparison; onOpen: (item: UnmatchedCase) => void }
+/** `cases` are those of the run that have no partner, as far as they were read. */
+type Props = {
+  comparison: Comparison
+  cases: readonly Case[]
+  onOpen: (item: UnmatchedCase) => void
+}
 
 /** The cases without a partner, on which side, and why. */
-export function Unmatched({ comparison, onOpen }: Props) {
-  const { org, project } = useProject()
+export function Unmatched({ comparison, cases: rows, onOpen }: Props) {
   const { experiment, baseline, unmatched, cases, comparison_key } = comparison
   const ids = (side: UnmatchedCase['side']): string[] =>
     unmatched.flatMap((item) =>
@@ -34,23 +37,18 @@ export function Unmatched({ comparison, onOpen }: Props) {
   const total = cases.only_experiment + cases.only_baseline
   return (
     <section aria-label={t`Unmatched cases`} className="min-h-0 flex-1 overflow-y-auto">
-      <p className="border-b border-line px-3.5 py-2 text-s text-ink-2">
-        <Trans>
-          Cases are paired by <code className="font-mono">{comparison_key}</code>.{' '}
-          <Plural value={cases.only_experiment} one="# case" other="# cases" /> only here,{' '}
-          {format.count(cases.only_baseline)} only in the baseline.
-        </Trans>{' '}
-        {total > unmatched.length ? t`The first ${format.count(unmatched.length)} are shown.` : null}{' '}
-        <Trans>
-          Do they belong together?{' '}
-          <Link
-            to={projectPath(org, project.name, 'settings')}
-            className="font-medium text-accent hover:underline"
-          >
-            Change the comparison key
-          </Link>
-        </Trans>
-      </p>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3.5 py-2 text-s text-ink-2">
+        <p>
+          <Trans>
+            Cases are paired by <code className="font-mono">{comparison_key}</code>.{' '}
+            <Plural value={cases.only_experiment} one="# case" other="# cases" /> only here,{' '}
+            {format.count(cases.only_baseline)} only in the baseline.
+          </Trans>{' '}
+          {total > unmatched.length ? t`The first ${format.count(unmatched.length)} are shown.` : null}{' '}
+          {t`Do they belong together?`}
+        </p>
+        <KeyChoice comparison={comparison} cases={rows} />
+      </div>
       {failed ? <ErrorState error={failed} /> : null}
       {!failed && (ours.isLoading || theirs.isLoading) ? (
         <SkeletonRows rows={5} label={t`Loading inputs`} />

@@ -3,6 +3,7 @@ import type { ComparedItem, Comparison } from '@/api/types'
 import { Badge } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
 import { signed } from '@/lib/format'
+import { term } from '@/lib/terms'
 import { DifferencePlot } from './interval-plot'
 import { basis, explain, plotScale, sidesOf, toneOf } from './verdict'
 
@@ -50,7 +51,7 @@ function LineVerdict({ item }: { item: ComparedItem }) {
   return (
     <span className="flex w-30 items-center justify-end gap-1.5 tabular-nums">
       <b className={cx('font-semibold', !decided && 'text-ink-2')}>{signed(item.diff, item.unit)}</b>
-      {item.verdict ? <Badge tone={toneOf(item.verdict)}>{item.verdict}</Badge> : null}
+      {item.verdict ? <Badge tone={toneOf(item.verdict)}>{term(item.verdict)}</Badge> : null}
     </span>
   )
 }

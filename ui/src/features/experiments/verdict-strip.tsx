@@ -1,11 +1,12 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
-import { useState, type ReactNode } from 'react'
+import { useState, type CSSProperties, type ReactNode } from 'react'
 import type { ComparedItem, Comparison, Plan } from '@/api/types'
 import { Badge } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
 import { quantity, signed } from '@/lib/format'
+import { term } from '@/lib/terms'
 import { planQuery } from './api'
 import { InShort } from './in-short'
 import { DifferencePlot } from './interval-plot'
@@ -28,6 +29,7 @@ export function VerdictStrip({ comparison, cluster, score, onScore }: Props) {
     ...planQuery(experiment.id, baseline?.id ?? '', cluster),
     enabled: baseline !== null,
   })
+  const shown = [...comparison.scores, ...first, ...(more ? rest : [])]
   const lines = (kind: 'scores' | 'metrics', name: string): ReactNode =>
     others.length ? <VerdictLines comparison={comparison} kind={kind} name={name} /> : null
   return (
@@ -41,9 +43,10 @@ export function VerdictStrip({ comparison, cluster, score, onScore }: Props) {
           'grid gap-2.5',
           others.length
             ? 'grid-cols-[repeat(auto-fill,minmax(340px,1fr))]'
-            : 'grid-cols-[repeat(auto-fill,minmax(184px,1fr))]',
+            : 'grid-cols-[repeat(auto-fill,minmax(max(184px,(100%-10px*(var(--most)-1))/var(--most)),1fr))]',
           '@max-4xl:-mx-3.5 @max-4xl:flex @max-4xl:snap-x @max-4xl:scroll-pl-3.5 @max-4xl:overflow-x-auto @max-4xl:px-3.5 @max-4xl:pb-1',
         )}
+        style={{ '--most': perRow(shown.length) } as CSSProperties}
       >
         {comparison.scores.map((item) => (
           <Card
@@ -79,6 +82,13 @@ export function VerdictStrip({ comparison, cluster, score, onScore }: Props) {
       ) : null}
     </section>
   )
+}
+
+const MOST_IN_ROW = 6
+
+/** How many cards stand in a row where there is room: as many as leave no card alone in the last one. */
+function perRow(cards: number): number {
+  return Math.max(1, Math.ceil(cards / Math.ceil(cards / MOST_IN_ROW)))
 }
 
 function Card({
@@ -120,8 +130,11 @@ function Card({
       )}
     >
       <span className="flex items-center justify-between gap-2">
-        <span className="truncate" title={item.direction === 'lower' ? t`${name}: lower is better` : name}>
-          {name}
+        <span
+          className="flex min-w-0"
+          title={item.direction === 'lower' ? t`${name}: lower is better` : name}
+        >
+          <span className="truncate">{name}</span>
           {item.direction === 'lower' ? (
             <span className="ml-1 text-ink-3">
               <span aria-hidden>↓</span>
@@ -131,7 +144,7 @@ function Card({
         </span>
         {item.verdict && !lines ? (
           <Badge tone={toneOf(item.verdict)} title={explain(item, level)}>
-            {item.verdict}
+            {term(item.verdict)}
           </Badge>
         ) : null}
       </span>

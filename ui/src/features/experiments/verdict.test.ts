@@ -64,7 +64,12 @@ describe('verdicts', () => {
 
   it('explain themselves', () => {
     expect(explain(item({}))).toContain('Chance is an unlikely reason')
-    expect(explain(item({ verdict: 'inconclusive' }))).toContain('cannot tell')
+    const within = item({ verdict: 'inconclusive', diff_interval: [-0.1, 0.3] })
+    expect(explain(within)).toContain('cannot tell')
+    expect(power(within, undefined)).toContain('can show')
+    const corrected = item({ verdict: 'inconclusive', diff_interval: [0.02, 0.3] })
+    expect(explain(corrected)).toContain('to be expected by chance')
+    expect(power(corrected, undefined)).toContain('not after the correction')
     expect(explain(item({}), 0.999)).toContain('99.9 % interval +0.02 … +0.18')
     expect(explain(item({ verdict: 'equivalent', margin: 0.2 }))).toContain('within ± 0.20')
     expect(basis(item({ n: 34, nulls: 4, missing: 2, coverage: 0.85 }))).toContain(

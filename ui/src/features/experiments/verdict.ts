@@ -29,8 +29,15 @@ export function explain(item: ComparedItem, level = 0.95): string {
     case 'equivalent':
       return t`${difference} Any real difference is too small to matter: within ± ${quantity(item.margin, unit)}.`
     case 'inconclusive':
-      return t`${difference} These cases cannot tell whether it is real.`
+      return uncertain(item)
+        ? t`${difference} By itself it would count; among all that is judged together, one such difference is to be expected by chance.`
+        : t`${difference} These cases cannot tell whether it is real.`
   }
+}
+
+/** Whether the interval excludes zero and the correction over all that is judged together says that this is no evidence. */
+function uncertain({ verdict, diff_interval: interval }: ComparedItem): boolean {
+  return verdict === 'inconclusive' && interval !== null && (interval[0] > 0 || interval[1] < 0)
 }
 
 /** A comparison in short: what has which verdict, by the names people see; nothing for what has none. */
@@ -86,6 +93,7 @@ export function sidesOf(comparison: Comparison): Against[] {
 
 /** What these cases could have seen, and how many more a small difference takes. */
 export function power(item: ComparedItem, plan: Plan | undefined): string {
+  if (uncertain(item)) return t`excludes zero by itself, but not after the correction for several`
   if (item.diff === null || item.detectable === null) return ''
   const seen = t`can show ${quantity(item.detectable, item.unit)} or more`
   const planned = plan?.scores.find((one) => one.name === item.name)

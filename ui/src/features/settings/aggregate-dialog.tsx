@@ -5,7 +5,7 @@ import { useId, useState } from 'react'
 import { FormDialog } from '@/components/form-dialog'
 import { Button } from '@/components/ui/button'
 import {
-  aggregates,
+  madeWith,
   KINDS,
   knownScoresQuery,
   problemOf,
@@ -111,7 +111,7 @@ function Parts({ projectId, made, others, onChange }: PartsProps) {
   const { kind, parts } = made
   const put = (at: number, changes: Partial<Part>): void =>
     onChange(parts.map((part, i) => (i === at ? { ...part, ...changes } : part)))
-  const used = new Set([made.name, ...aggregates(others), ...parts.map((part) => part.name)])
+  const used = new Set([made.name, ...madeWith(made.name, others), ...parts.map((part) => part.name)])
   return (
     <fieldset>
       <legend className="text-s font-medium">{t`Made of`}</legend>

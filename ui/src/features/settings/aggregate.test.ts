@@ -53,7 +53,11 @@ describe('an aggregate that is written', () => {
     ],
     [{ parts: [{ name: 'Overall', weight: '1' }] }, 'It cannot be made of itself.'],
     [{ parts: [{ name: 'Taken', weight: '1' }] }, null],
-    [{ parts: [{ name: 'Least', weight: '1' }] }, 'Least is made of others itself: name those.'],
+    [{ parts: [{ name: 'Least', weight: '1' }] }, null],
+    [
+      { parts: [{ name: 'Far', weight: '1' }] },
+      'Far is made of Overall: one cannot be made of the other both ways.',
+    ],
     [
       {
         parts: [
@@ -72,6 +76,8 @@ describe('an aggregate that is written', () => {
       problemOf(made(changes), [
         { ...stored('slider', null), name: 'Taken' },
         { ...stored('minimum', ['A']), name: 'Least' },
+        { ...stored('minimum', ['Near']), name: 'Far' },
+        { ...stored('weighted', { Overall: 1 }), name: 'Near' },
       ]),
     ).toBe(problem)
   })

@@ -69,9 +69,18 @@ export function readAggregate(item: Item | null): Aggregate {
   }
 }
 
-/** Names of those that are made of others: none of them can be a part. */
-export const aggregates = (items: readonly Item[]): string[] =>
-  items.flatMap((item) => (item.name && kindOf(item) ? [item.name] : []))
+const partNames = (item: Item): string[] => (kindOf(item) ? partsOf(item).map(({ name }) => name) : [])
+
+/** Names of the aggregates that are made of a score, by way of others or not: none of them can be a part of it. */
+export function madeWith(score: string, items: readonly Item[]): string[] {
+  const found = new Set<string>()
+  for (let before = -1; before < found.size;) {
+    before = found.size
+    for (const item of items)
+      if (item.name && partNames(item).some((name) => name === score || found.has(name))) found.add(item.name)
+  }
+  return [...found]
+}
 
 /** What keeps an aggregate from being saved, in words; null when nothing does. `others` are the project's other scores. */
 export function problemOf(made: Aggregate, others: readonly Item[]): string | null {
@@ -82,8 +91,8 @@ export function problemOf(made: Aggregate, others: readonly Item[]): string | nu
   if (!names.some(Boolean)) return t`Name at least one score it is made of.`
   if (names.some((one) => one === '')) return t`Name every score, or take its line away.`
   if (names.includes(name)) return t`It cannot be made of itself.`
-  const aggregate = names.find((one) => aggregates(others).includes(one))
-  if (aggregate) return t`${aggregate} is made of others itself: name those.`
+  const circular = names.find((one) => madeWith(name, others).includes(one))
+  if (circular) return t`${circular} is made of ${name}: one cannot be made of the other both ways.`
   if (new Set(names).size < names.length) return t`Name every score once.`
   if (made.kind !== 'weighted') return null
   const weights = made.parts.map((part) => (part.weight.trim() === '' ? Number.NaN : Number(part.weight)))

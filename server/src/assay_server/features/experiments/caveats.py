@@ -71,10 +71,11 @@ def _cases(
     counts: CaseCounts, scores: Sequence[Item], unmatched: Sequence[UnmatchedCase]
 ) -> Iterator[Caveat]:
     if counts.only_experiment or counts.only_baseline:
+        here = counts.only_experiment
         message = (
-            f"{counts.only_experiment} cases are only in this experiment{_reasons(unmatched, 'experiment')} and "
-            f"{counts.only_baseline} only in the baseline{_reasons(unmatched, 'baseline')}; their comparison key has "
-            "no partner."
+            f"{here} {'case is' if here == 1 else 'cases are'} only in this experiment"
+            f"{_reasons(unmatched, 'experiment')} and {counts.only_baseline} only in the baseline"
+            f"{_reasons(unmatched, 'baseline')}; their comparison key has no partner."
         )
         yield Caveat("unmatched_cases", message)
     apart = [item.name for item in scores if item.verdict and not item.paired]
@@ -85,7 +86,8 @@ def _cases(
         )
         yield Caveat("unpaired", message)
     if counts.matched < FEW_CASES:
-        yield Caveat("few_cases", f"{counts.matched} matched cases are few: only large differences can show.")
+        matched = "1 matched case is" if counts.matched == 1 else f"{counts.matched} matched cases are"
+        yield Caveat("few_cases", f"{matched} few: only large differences can show.")
 
 
 def _reasons(unmatched: Sequence[UnmatchedCase], side: str) -> str:

@@ -124,6 +124,10 @@ async def compare(
     judging: Judging,
     to: Baselines = [],  # noqa: B006
     slice: SliceExpression = None,
+    key: Annotated[
+        str | None,
+        Query(max_length=500, description="What pairs cases in this answer. Default: the project's `comparison_key`."),
+    ] = None,
 ) -> Response:
     """The whole comparison with baselines: intervals, verdicts, totals, unmatched cases, warnings.
 
@@ -133,7 +137,7 @@ async def compare(
     the chance of any.
     """
     services = _services(request)
-    question = Question(to=tuple(to), slice=slice, **judging)
+    question = Question(to=tuple(to), slice=slice, key=key or None, **judging)
     return encoded(await judged(services, await load(services, actor, experiment_id, question)))
 
 

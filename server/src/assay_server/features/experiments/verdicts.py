@@ -39,6 +39,7 @@ class Question:
 
     `to` are ids or names of baselines, the first one the main one; `NO_BASELINE` alone asks for none, nothing
     for the chosen one. `margin` None means each score's own. `cluster` None means the project's, "none" none.
+    `key` is what pairs cases, None the project's.
     """
 
     to: tuple[str, ...] = ()
@@ -48,6 +49,7 @@ class Question:
     slice: str | None = None
     level: float = LEVEL
     method: Method = "auto"
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +156,8 @@ async def _sides(
     Also what the aggregates could not be computed for.
     """
     held = await asyncio.gather(*(asyncio.to_thread(services.cases.load, one.ref, keys) for one in found))
-    aggregates = aggregates_of(scores)
-    sides, notes = list[Side](), list[Caveat]()
+    aggregates, notes = aggregates_of(scores)
+    sides: list[Side] = []
     for one, rows in zip(found, held, strict=True):
         table, more = with_aggregates(rows.table, aggregates, one.head.name)
         sides.append(Side(one.head, table, rows.scorers))
@@ -267,7 +269,7 @@ def _keys(settings: Mapping[str, Any], question: Question) -> tuple[Keys, tuple[
             notes.append(Caveat(f"{name}_unsupported", message))
         return KeyPath.parse(default)
 
-    case = stated("comparison_key", "input")
+    case = _asked("key", question.key) or stated("comparison_key", "input")
     assert case is not None
     cluster = stated("cluster_key", "") if question.cluster is None else _asked("cluster", question.cluster)
     by = TAGS if question.slice == str(TAGS) else _asked("slice", question.slice)
