@@ -89,8 +89,8 @@ export type LogsShown = {
   side?: '1'
 }
 
-/** Also `v` the saved view (`none`: what is built in), `live` tail on, `oid` a row id to find. */
-export type LogsSearch = TraceSearch & LogsShown & { v?: string; live?: '1'; oid?: string }
+/** Also `v` the saved view (`none`: what is built in), `live` tail on, `oid` a row id to find, `why` what sets the found traces apart. */
+export type LogsSearch = TraceSearch & LogsShown & { v?: string; live?: '1'; oid?: string; why?: '1' }
 
 export function logsShown(raw: Raw): LogsShown {
   return {
@@ -116,6 +116,7 @@ export function logsSearch(raw: Raw): LogsSearch {
     v: text(raw, 'v'),
     live: oneOf(raw, 'live', ['1']),
     oid: text(raw, 'oid'),
+    why: oneOf(raw, 'why', ['1']),
   }
 }
 
