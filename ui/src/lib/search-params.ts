@@ -71,8 +71,9 @@ export const GROUP_ORDERS = ['traces', 'errors', 'duration', 'tokens', 'cost'] a
 /**
  * What the table shows. `t` time range, `q` words, `f` SQL predicates, `view` what a row is, `by` the field or expression
  * of groups, `sort` their order (newest first without), `o` the column by which rows are in order (`-` before it: the
- * largest first; newest first without), `col` columns of one's own, `order` of columns, `hide` columns,
- * `bar` what the bars above the table measure, `side` the fields beside it.
+ * largest first; newest first without), `col` columns of one's own, `order` of columns, `hide` columns, `pin` columns that
+ * stay at the left edge, `tall` rows of several lines, `bar` what the bars above the table measure, `side` the fields beside
+ * it.
  */
 export type LogsShown = {
   t?: string
@@ -85,6 +86,8 @@ export type LogsShown = {
   col?: string[]
   order?: string[]
   hide?: string
+  pin?: string[]
+  tall?: '1'
   bar?: string
   side?: '1'
 }
@@ -104,6 +107,8 @@ export function logsShown(raw: Raw): LogsShown {
     col: list(raw, 'col'),
     order: list(raw, 'order'),
     hide: text(raw, 'hide'),
+    pin: list(raw, 'pin'),
+    tall: oneOf(raw, 'tall', ['1']),
     bar: text(raw, 'bar'),
     side: oneOf(raw, 'side', ['1']),
   }

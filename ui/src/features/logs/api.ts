@@ -74,10 +74,10 @@ export const newestQuery = (projectId: string) =>
     staleTime: 60_000,
   })
 
-/** `mean` of a score over the traces of the slot, `n` how many of them have it, `interval` its 95 % interval. */
+/** `rows` traces or spans; `mean` of a score over those of the slot, `n` how many have it, `interval` its 95 % interval. */
 export type Bar = {
   at: number
-  traces: number
+  rows: number
   errors: number
   score: { mean: number; n: number; interval: Interval | null } | null
 }
@@ -89,9 +89,11 @@ export type Histogram = {
   total: number
   errors: number
   score: Bar['score']
+  /** What is counted. */
+  of: 'traces' | 'spans'
 }
 
-/** Traces over time, in epoch milliseconds, and the totals of the whole selection; with the mean of a score if one is named. */
+/** Traces or spans over time, in epoch milliseconds, and the totals of the whole selection; with the mean of a score if one is named. */
 export const histogramQuery = (projectId: string, filter: LogsFilter, score: string | null) =>
   queryOptions({
     queryKey: ['histogram', projectId, filter, score],
@@ -100,10 +102,13 @@ export const histogramQuery = (projectId: string, filter: LogsFilter, score: str
     placeholderData: keepPreviousData,
   })
 
-const UNITS =
-  'count(DISTINCT root_span_id) AS traces, count(DISTINCT CASE WHEN error IS NOT NULL THEN root_span_id END) AS errors'
+const COUNTED: Record<Histogram['of'], string> = {
+  traces:
+    'count(DISTINCT root_span_id) AS rows, count(DISTINCT CASE WHEN error IS NOT NULL THEN root_span_id END) AS errors',
+  spans: 'count(*) AS rows, count(CASE WHEN error IS NOT NULL THEN 1 END) AS errors',
+}
 
-type Counts = { at: string; traces: number; errors: number }
+type Counts = { at: string; rows: number; errors: number }
 type ScoreRow = { at: string; mean: number | null; deviation: number | null; n: number }
 
 async function fetchHistogram(
@@ -113,29 +118,30 @@ async function fetchHistogram(
   signal: AbortSignal,
 ): Promise<Histogram | null> {
   const from = { from: 'project_logs', id: projectId, where: conditions(filter) } as const
-  const ends = `min(created) AS first, max(created) AS last, ${UNITS}`
-  type Ends = { first: string | null; last: string | null; traces: number; errors: number }
+  const of = filter.view === 'spans' ? 'spans' : 'traces'
+  const ends = `min(created) AS first, max(created) AS last, ${COUNTED[of]}`
+  type Ends = { first: string | null; last: string | null; rows: number; errors: number }
   const total = (await runQuery<Ends>({ query: select({ ...from, columns: ends }) }, signal)).data[0]
-  if (!total?.first || !total.last || total.traces === 0) return null
+  if (!total?.first || !total.last || total.rows === 0) return null
   const first = Date.parse(total.first)
   const last = Date.parse(total.last)
   const { seconds, unit } = bucket(Math.max(30, (last - first) / 1000))
   const at = `date_trunc(${literal(unit)}, created) AS at`
   const tail = 'GROUP BY 1 ORDER BY 1'
   const [counts, slots, whole] = await Promise.all([
-    runQuery<Counts>({ query: select({ ...from, columns: `${at}, ${UNITS}`, tail }) }, signal),
+    runQuery<Counts>({ query: select({ ...from, columns: `${at}, ${COUNTED[of]}`, tail }) }, signal),
     score ? runQuery<ScoreRow>({ query: scoreSql(projectId, filter, score, `${at}, `, tail) }, signal) : null,
     score ? runQuery<ScoreRow>({ query: scoreSql(projectId, filter, score, '', '') }, signal) : null,
   ])
   const scores = new Map(slots?.data.map((row) => [row.at, scoreOf(row)]))
   const bars = counts.data.map((row) => ({
     at: Date.parse(row.at),
-    traces: row.traces,
+    rows: row.rows,
     errors: row.errors,
     score: scores.get(row.at) ?? null,
   }))
-  const { traces, errors } = total
-  return { bars, first, last, width: seconds * 1000, total: traces, errors, score: scoreOf(whole?.data[0]) }
+  const { rows, errors } = total
+  return { bars, first, last, width: seconds * 1000, total: rows, errors, score: scoreOf(whole?.data[0]), of }
 }
 
 function scoreSql(projectId: string, filter: LogsFilter, score: string, at: string, tail: string): string {

@@ -39,7 +39,9 @@ type Props = {
 export function ExplainDialog({ filter, roots, onClose, onFilters }: Props) {
   const { project } = useProject()
   const choice = choiceOf(filter, roots)
-  const onFilter = (sql: string): void => onFilters([...(filter.f ?? []), filterFor(sql, filter.view)])
+  // What none of the chosen has is among the others only.
+  const onFilter = ({ where, chosen }: Distinction): void =>
+    onFilters([...(chosen ? (filter.f ?? []) : []), filterFor(where, filter.view)])
   const { data, error, isPending, refetch } = useQuery(distinctionsQuery(project.id, choice))
   const copy = async (): Promise<void> => {
     const url = `${window.location.origin}${distinctionsPath(project.id)}`
@@ -93,7 +95,7 @@ function Nothing({ data }: { data: Distinctions }) {
   )
 }
 
-type Onward = { onFilter: (sql: string) => void }
+type Onward = { onFilter: (one: Distinction) => void }
 
 function Found({ data, onFilter }: { data: Distinctions } & Onward) {
   const left = data.left_out.map(fieldLabel).join(', ')
@@ -130,7 +132,7 @@ function Line({ one, onFilter }: { one: Distinction } & Onward) {
           ? t`${low} to ${high} more of these have it (95 % interval, corrected p ${p})`
           : t`${low} to ${high} fewer of these have it (95 % interval, corrected p ${p})`
       }
-      onClick={() => onFilter(one.where)}
+      onClick={() => onFilter(one)}
       className="grid w-full grid-cols-[minmax(0,1fr)_minmax(0,1fr)_5.5rem] items-center gap-x-4 rounded px-2 py-1.5 text-left hover:bg-sunken max-sm:grid-cols-[minmax(0,1fr)_auto] max-sm:gap-y-1"
     >
       <span className="min-w-0">

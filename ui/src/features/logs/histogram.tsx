@@ -26,7 +26,7 @@ export function Histogram({ data, bar, scores, onBar, onRange }: Props) {
   const [zone] = useZone()
   const slots = useMemo(() => fill(data), [data])
   const name = scoreOfBar(bar)
-  const most = Math.max(1, ...slots.map((slot) => (bar === 'errors' ? slot.errors : slot.traces)))
+  const most = Math.max(1, ...slots.map((slot) => (bar === 'errors' ? slot.errors : slot.rows)))
   const range = useMemo(() => scale(slots), [slots])
 
   const indexAt = (clientX: number): number => {
@@ -43,7 +43,7 @@ export function Histogram({ data, bar, scores, onBar, onRange }: Props) {
       <div
         ref={box}
         role="img"
-        aria-label={t`${plural(data.total, { one: '# trace', other: '# traces' })} over time, ${data.errors} with errors${
+        aria-label={t`${counted(data.of, data.total)} over time, ${data.errors} with errors${
           name ? t`, mean ${name} ${withInterval(data.score)}` : ''
         }`}
         className="flex touch-pan-y items-end gap-px"
@@ -88,11 +88,17 @@ export function Histogram({ data, bar, scores, onBar, onRange }: Props) {
         {hovered ? (
           <span className="text-s text-ink-2">
             {exactTime(new Date(hovered.at).toISOString(), zone).slice(5, 19)} ·{' '}
-            <Figures traces={hovered.traces} errors={hovered.errors} name={name} score={hovered.score} />
+            <Figures
+              of={data.of}
+              rows={hovered.rows}
+              errors={hovered.errors}
+              name={name}
+              score={hovered.score}
+            />
           </span>
         ) : (
           <span className="text-s text-ink-2" data-testid="logs-count">
-            <Figures traces={data.total} errors={data.errors} name={name} score={data.score} />
+            <Figures of={data.of} rows={data.total} errors={data.errors} name={name} score={data.score} />
           </span>
         )}
         <span className="flex items-center gap-2">
@@ -122,12 +128,18 @@ export function HistogramRoom() {
   return <div aria-hidden className="shrink-0 border-b border-line" style={{ height: HEIGHT + 33 }} />
 }
 
-type FiguresProps = { traces: number; errors: number; name: string | null; score: Bar['score'] }
+function counted(of: Data['of'], rows: number): string {
+  return of === 'spans'
+    ? plural(rows, { one: '# span', other: '# spans' })
+    : plural(rows, { one: '# trace', other: '# traces' })
+}
 
-function Figures({ traces, errors, name, score }: FiguresProps): ReactNode {
+type FiguresProps = { of: Data['of']; rows: number; errors: number; name: string | null; score: Bar['score'] }
+
+function Figures({ of, rows, errors, name, score }: FiguresProps): ReactNode {
   return (
     <>
-      {plural(traces, { one: '# trace', other: '# traces' })}
+      {counted(of, rows)}
       {errors ? <span className="text-worse"> {t`· ${count(errors)} with errors`}</span> : null}
       {name ? (
         <span>
@@ -150,7 +162,7 @@ export function withInterval(score: Bar['score']): string {
 type BarsProps = { slot: Bar; most: number; inside: boolean; errorsOnly: boolean }
 
 function Bars({ slot, most, inside, errorsOnly }: BarsProps) {
-  const whole = errorsOnly ? slot.errors : slot.traces
+  const whole = errorsOnly ? slot.errors : slot.rows
   return (
     <span
       className={cx(
@@ -191,6 +203,6 @@ function fill({ bars, first, last, width }: Data): Data['bars'] {
   const start = bars[0]?.at ?? first
   const out: Data['bars'] = []
   for (let at = start; at <= last && out.length < 400; at += width)
-    out.push(byTime.get(at) ?? { at, traces: 0, errors: 0, score: null })
+    out.push(byTime.get(at) ?? { at, rows: 0, errors: 0, score: null })
   return out
 }

@@ -71,6 +71,7 @@ export function TraceTable({ search, update, found, hidden: chosen }: Props) {
           <CompactLog row={row} scores={scores} badge={scripted.has(row.root_span_id)} />
         )}
         hidden={hidden}
+        wrap={search.tall === '1'}
         openKey={openKey}
         onOpen={open}
         onClose={() => update({ r: undefined, s: undefined })}
