@@ -108,6 +108,12 @@ CHAPTERS: dict[str, tuple[Stop, ...]] = {
             has("button", re.compile("Remove Filter")),
         ),
         Stop("logs without a match", "logs?q=zzzz", shows("Nothing matches")),
+        Stop(
+            "logs-explained",
+            "logs?why=1&f=error+IS+NOT+NULL",
+            has("dialog", "What sets these traces apart"),
+            picture=True,
+        ),
         Stop("logs of spans", "logs?view=spans", _grid),
         Stop("logs-groups", "logs?view=groups&by=metadata.model", _grid, picture=True),
         Stop("logs by user", "logs?view=users", _grid),

@@ -14,6 +14,7 @@ import { SkeletonRows } from './components/ui/bits'
 import { NotFoundPage } from './features/shell/not-found'
 import { Shell } from './features/shell/shell'
 import { landingProject } from './lib/landing'
+import { parseSearch, stringifySearch, text } from './lib/address'
 import {
   datasetSearch,
   experimentSearch,
@@ -22,14 +23,11 @@ import {
   monitorSearch,
   objectSearch,
   overviewSearch,
-  parseSearch,
   reviewSearch,
   settingsSearch,
   sharedSearch,
   sqlSearch,
   storedSearch,
-  stringifySearch,
-  text,
 } from './lib/search-params'
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ notFoundComponent: NotFoundPage })

@@ -54,6 +54,7 @@ from assay_server.features.keys import routes as keys
 from assay_server.features.keys import session_routes as sessions
 from assay_server.features.keys import token_routes as service_tokens
 from assay_server.features.keys.service import AuthService
+from assay_server.features.logs import distinction_routes as distinctions
 from assay_server.features.logs import overflow_routes as overflow
 from assay_server.features.logs import routes as logs
 from assay_server.features.not_built import routes as not_built
@@ -91,6 +92,7 @@ from assay_server.settings import VERSION, Settings
 
 ROUTERS = (
     logs.router,
+    distinctions.router,
     overflow.router,
     sql.router,
     background.router,

@@ -1,7 +1,7 @@
 /** Views that keep a part of the address: how a list is filtered and shown, under a name. */
 import { useEffect } from 'react'
 import type { View, ViewsOf } from '@/api/views'
-import { parseSearch, stringifySearch } from '@/lib/search-params'
+import { parseSearch, stringifySearch } from '@/lib/address'
 import { useStable } from '@/lib/use-stable'
 import { useViews } from './views'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { experimentSearch, logsSearch, parseSearch, stringifySearch } from './search-params'
+import { parseSearch, stringifySearch } from './address'
+import { experimentSearch, logsSearch } from './search-params'
 
 describe('addresses', () => {
   it('survive a round trip, whatever the values look like', () => {

@@ -1,47 +1,5 @@
-/** The query part of our URLs: plain text values, a repeated key is a list. Nothing is JSON, so links stay readable. */
-
-export type RawSearch = Record<string, string | string[]>
-
-export function parseSearch(query: string): RawSearch {
-  const out: RawSearch = {}
-  for (const [key, value] of new URLSearchParams(query)) {
-    const before = out[key]
-    out[key] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value]
-  }
-  return out
-}
-
-export function stringifySearch(search: Record<string, unknown>): string {
-  const params = new URLSearchParams()
-  for (const [key, value] of Object.entries(search)) {
-    for (const item of Array.isArray(value) ? value : [value]) {
-      if (typeof item === 'string' && item !== '') params.append(key, item)
-    }
-  }
-  const query = params.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')
-  return query ? `?${query}` : ''
-}
-
-type Raw = Record<string, unknown>
-
-export function text(raw: Raw, key: string): string | undefined {
-  const value = raw[key]
-  const first = Array.isArray(value) ? value[0] : value
-  return typeof first === 'string' && first !== '' ? first : undefined
-}
-
-export function list(raw: Raw, key: string): string[] | undefined {
-  const value = raw[key]
-  const all = (Array.isArray(value) ? value : [value]).filter(
-    (item): item is string => typeof item === 'string' && item !== '',
-  )
-  return all.length ? all : undefined
-}
-
-export function oneOf<T extends string>(raw: Raw, key: string, allowed: readonly T[]): T | undefined {
-  const value = text(raw, key)
-  return allowed.find((option) => option === value)
-}
+/** What each page reads from its address; what it does not know is left out. */
+import { list, oneOf, text, type Raw } from './address'
 
 export const TRACE_VIEWS = ['trace', 'timeline', 'thread', 'graph', 'context', 'raw'] as const
 export type TraceView = (typeof TRACE_VIEWS)[number]
@@ -71,8 +29,9 @@ export const GROUP_ORDERS = ['traces', 'errors', 'duration', 'tokens', 'cost'] a
 /**
  * What the table shows. `t` time range, `q` words, `f` SQL predicates, `view` what a row is, `by` the field or expression
  * of groups, `sort` their order (newest first without), `o` the column by which rows are in order (`-` before it: the
- * largest first; newest first without), `col` columns of one's own, `order` of columns, `hide` columns,
- * `bar` what the bars above the table measure, `side` the fields beside it.
+ * largest first; newest first without), `col` columns of one's own, `order` of columns, `hide` columns, `pin` columns that
+ * stay at the left edge, `tall` rows of several lines, `bar` what the bars above the table measure, `side` the fields beside
+ * it.
  */
 export type LogsShown = {
   t?: string
@@ -85,12 +44,14 @@ export type LogsShown = {
   col?: string[]
   order?: string[]
   hide?: string
+  pin?: string[]
+  tall?: '1'
   bar?: string
   side?: '1'
 }
 
-/** Also `v` the saved view (`none`: what is built in), `live` tail on, `oid` a row id to find. */
-export type LogsSearch = TraceSearch & LogsShown & { v?: string; live?: '1'; oid?: string }
+/** Also `v` the saved view (`none`: what is built in), `live` tail on, `oid` a row id to find, `why` what sets the found traces apart. */
+export type LogsSearch = TraceSearch & LogsShown & { v?: string; live?: '1'; oid?: string; why?: '1' }
 
 export function logsShown(raw: Raw): LogsShown {
   return {
@@ -104,6 +65,8 @@ export function logsShown(raw: Raw): LogsShown {
     col: list(raw, 'col'),
     order: list(raw, 'order'),
     hide: text(raw, 'hide'),
+    pin: list(raw, 'pin'),
+    tall: oneOf(raw, 'tall', ['1']),
     bar: text(raw, 'bar'),
     side: oneOf(raw, 'side', ['1']),
   }
@@ -116,6 +79,7 @@ export function logsSearch(raw: Raw): LogsSearch {
     v: text(raw, 'v'),
     live: oneOf(raw, 'live', ['1']),
     oid: text(raw, 'oid'),
+    why: oneOf(raw, 'why', ['1']),
   }
 }
 

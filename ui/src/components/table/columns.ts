@@ -14,7 +14,12 @@ export type Column<T> = {
   sortable?: boolean
   /** Always shown, not in the columns menu. */
   fixed?: boolean
+  /** Stays where it is when the table scrolls sideways, and so do those before it. */
+  pinned?: boolean
 }
+
+/** Width of the checkbox in front of a row. */
+const SELECT = 34
 
 /** The CSS grid template of a row: widths the reader dragged win over the designed ones. */
 export function gridTemplate<T>(
@@ -31,7 +36,7 @@ export function gridTemplate<T>(
   const filler = columns.some((column) => column.grow && dragged[column.id] === undefined)
     ? []
     : ['minmax(0, 1fr)']
-  return [...(selectable ? ['34px'] : []), ...tracks, ...filler].join(' ')
+  return [...(selectable ? [`${SELECT}px`] : []), ...tracks, ...filler].join(' ')
 }
 
 /** Least width of a row before the table scrolls sideways. */
@@ -41,4 +46,22 @@ export function minimalWidth<T>(
   selectable: boolean,
 ): number {
   return columns.reduce((sum, column) => sum + (dragged[column.id] ?? column.size), selectable ? 42 : 8)
+}
+
+/**
+ * How far from the left edge each leading column stays, up to the last pinned one. Columns that grow are at their least
+ * width whenever there is something to scroll.
+ */
+export function pinnedAt<T>(
+  columns: readonly Column<T>[],
+  dragged: Readonly<Record<string, number>>,
+  selectable: boolean,
+): number[] {
+  const last = columns.findLastIndex((column) => column.pinned)
+  let left = selectable ? SELECT : 0
+  return columns.slice(0, last + 1).map((column) => {
+    const at = left
+    left += dragged[column.id] ?? column.size
+    return at
+  })
 }

@@ -12,7 +12,7 @@ import { useHotkeys } from '@/lib/hotkeys'
 import { usePreference } from '@/lib/storage'
 import { usePhone } from '@/lib/use-media'
 import { useStable } from '@/lib/use-stable'
-import { gridTemplate, minimalWidth, type Column } from './columns'
+import { gridTemplate, minimalWidth, pinnedAt, type Column } from './columns'
 import { TableHead, type Sort } from './head'
 import { TableRow } from './row'
 
@@ -104,6 +104,7 @@ export function DataTable<T>(props: Props<T>) {
   useNearEnd(items.at(-1)?.index ?? -1, rows.length, props.onEnd)
 
   const template = gridTemplate(shown, widths, selectable)
+  const pins = useMemo(() => pinnedAt(shown, widths, selectable), [shown, widths, selectable])
   const grid = { role: 'grid', 'aria-label': props.label, 'aria-rowcount': rows.length + 1 } as const
   const lead = props.lead !== undefined // it is no part of the grid
   return (
@@ -126,6 +127,7 @@ export function DataTable<T>(props: Props<T>) {
             <TableHead
               table={table}
               columns={shown}
+              pins={pins}
               onMove={props.onMove}
               sort={props.sort}
               onSort={props.onSort}
@@ -149,6 +151,7 @@ export function DataTable<T>(props: Props<T>) {
                   index={item.index}
                   offset={item.start - margin}
                   columns={shown}
+                  pins={pins}
                   height={rowHeight}
                   measure={wrap || phone ? virtual.measureElement : null}
                   open={key === openKey}

@@ -9,6 +9,8 @@ import type { Features } from './data-table'
 type Props<T> = {
   table: ReactTable<Features, { row: T }>
   columns: readonly Column<T>[]
+  /** Where the leading columns stay when the table scrolls sideways. */
+  pins: readonly number[]
   all?: boolean
   onAll?: (on: boolean) => void
   /** A column was dragged in front of another one. */
@@ -28,7 +30,8 @@ function turned(sort: Sort | undefined, id: string): Sort | undefined {
 
 const DRAGGED = 'text/x-column'
 
-export function TableHead<T>({ table, columns, all = false, onAll, onMove, sort, onSort }: Props<T>) {
+export function TableHead<T>(props: Props<T>) {
+  const { table, columns, pins, all = false, onAll, onMove, sort, onSort } = props
   const headers = new Map(table.getHeaderGroups()[0]?.headers.map((header) => [header.column.id, header]))
   return (
     <div
@@ -38,7 +41,10 @@ export function TableHead<T>({ table, columns, all = false, onAll, onMove, sort,
       style={{ gridTemplateColumns: 'var(--cols)' }}
     >
       {onAll ? (
-        <div role="columnheader" className="flex items-center justify-center">
+        <div
+          role="columnheader"
+          className={cx('flex items-center justify-center', pins.length > 0 && 'sticky left-0 z-20 bg-bg')}
+        >
           <input
             type="checkbox"
             aria-label={t`Select all loaded rows`}
@@ -48,7 +54,7 @@ export function TableHead<T>({ table, columns, all = false, onAll, onMove, sort,
           />
         </div>
       ) : null}
-      {columns.map((column) => {
+      {columns.map((column, i) => {
         const header = headers.get(column.id)
         const sorted = sort?.id === column.id ? (sort.descending ? 'descending' : 'ascending') : undefined
         return (
@@ -65,8 +71,11 @@ export function TableHead<T>({ table, columns, all = false, onAll, onMove, sort,
               const dragged = event.dataTransfer.getData(DRAGGED)
               if (dragged && dragged !== column.id) onMove?.(dragged, column.id)
             }}
+            style={{ left: pins[i] }}
             className={cx(
-              'group relative flex min-w-0 items-center px-2.5 font-medium',
+              'group flex min-w-0 items-center px-2.5 font-medium',
+              pins[i] === undefined ? 'relative' : 'sticky z-20 bg-bg',
+              i === pins.length - 1 && 'border-r border-line',
               column.align === 'right' && 'justify-end',
             )}
           >

@@ -8,6 +8,8 @@ type Props<T> = {
   index: number
   offset: number
   columns: readonly Column<T>[]
+  /** Where the leading columns stay when the table scrolls sideways. */
+  pins: readonly number[]
   height: number
   measure: ((element: Element | null) => void) | null
   open: boolean
@@ -19,11 +21,17 @@ type Props<T> = {
   compact: ((row: T) => ReactNode) | null
 }
 
+// Opaque, as columns that stay lie over those that scroll.
+const OPEN = '[--row:var(--accent-soft)]'
+const SELECTED = '[--row:color-mix(in_srgb,var(--accent-soft)_60%,var(--bg))]'
+const FOCUSED = 'shadow-[inset_2px_0_0_var(--accent)]'
+
 function TableRowView<T>({
   row,
   index,
   offset,
   columns,
+  pins,
   height,
   measure,
   open,
@@ -51,9 +59,9 @@ function TableRowView<T>({
       }}
       className={cx(
         compact ? 'flex' : 'grid',
-        'group absolute top-0 left-0 w-full cursor-default border-b border-line px-1',
-        open ? 'bg-accent-soft' : selected ? 'bg-accent-soft/60' : 'hover:bg-panel',
-        focused && 'shadow-[inset_2px_0_0_var(--accent)]',
+        'group absolute top-0 left-0 w-full cursor-default border-b border-line bg-(--row) px-1',
+        open ? OPEN : selected ? SELECTED : 'not-hover:[--row:var(--bg)] hover:[--row:var(--panel)]',
+        focused && FOCUSED,
         measure ? 'items-start' : 'items-center',
       )}
       style={{
@@ -70,7 +78,12 @@ function TableRowView<T>({
       {onToggle && !compact ? (
         <div
           role="gridcell"
-          className={cx('flex h-full justify-center', measure ? 'items-start pt-3' : 'items-center')}
+          className={cx(
+            'flex h-full justify-center',
+            measure ? 'items-start pt-3' : 'items-center',
+            pins.length > 0 && 'sticky left-0 z-[1] bg-(--row)',
+            pins.length > 0 && focused && FOCUSED,
+          )}
         >
           <input
             type="checkbox"
@@ -81,12 +94,16 @@ function TableRowView<T>({
           />
         </div>
       ) : null}
-      {(compact ? [] : columns).map((column) => (
+      {(compact ? [] : columns).map((column, i) => (
         <div
           key={column.id}
           role="gridcell"
+          style={{ left: pins[i] }}
           className={cx(
             'min-w-0 px-2.5',
+            pins[i] !== undefined && 'sticky z-[1] self-stretch bg-(--row)',
+            pins[i] !== undefined && !measure && 'content-center',
+            i === pins.length - 1 && 'border-r border-line',
             measure ? 'py-2' : 'truncate',
             column.align === 'right' && 'text-right tabular-nums',
           )}

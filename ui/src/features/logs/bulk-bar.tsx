@@ -1,5 +1,5 @@
 import { plural, t } from '@lingui/core/macro'
-import { DatabaseZap, Download, ListChecks, Star, Tags, Trash2, UserRound } from 'lucide-react'
+import { DatabaseZap, Download, ListChecks, Scale, Star, Tags, Trash2, UserRound } from 'lucide-react'
 import { Suspense, useState, type ReactNode } from 'react'
 import type { Row } from '@/api/types'
 import { SelectionBar } from '@/components/selection-bar'
@@ -16,7 +16,14 @@ import { ExportItems } from './export-items'
 const SendToQueue = loadLater(async () => (await import('../review/send-dialog')).SendToQueue)
 
 type Asked = 'dataset' | 'tag' | 'assign' | 'score' | 'queue' | 'delete' | null
-type Props = { rows: Row[]; spans: boolean; onClear: () => void; onDeleted: (rows: readonly Row[]) => void }
+type Props = {
+  rows: Row[]
+  spans: boolean
+  onClear: () => void
+  onDeleted: (rows: readonly Row[]) => void
+  /** Asks what sets these rows apart. */
+  onExplain: () => void
+}
 
 /** Rows as they are sent to a queue; two of them also make a pair. */
 function toReview(projectId: string, rows: readonly Row[]) {
@@ -33,7 +40,7 @@ function toReview(projectId: string, rows: readonly Row[]) {
 }
 
 /** What can be done with the selected rows. */
-export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
+export function BulkBar({ rows, spans, onClear, onDeleted, onExplain }: Props) {
   const { project } = useProject()
   const adds = useMay('dataset', 'update')
   const writes = useMay('project_logs', 'update')
@@ -65,6 +72,9 @@ export function BulkBar({ rows, spans, onClear, onDeleted }: Props) {
       {writes ? ask('assign', <UserRound size={14} aria-hidden />, t`Assign`) : null}
       {writes ? ask('score', <Star size={14} aria-hidden />, t`Score`) : null}
       {writes ? ask('queue', <ListChecks size={14} aria-hidden />, t`Send to review queue`) : null}
+      <Button icon={<Scale size={14} aria-hidden />} onClick={onExplain}>
+        {t`Explain`}
+      </Button>
       <Menu trigger={<Button icon={<Download size={14} aria-hidden />}>{t`Export`}</Button>}>
         <ExportItems
           name={`${project.name}-selected`}

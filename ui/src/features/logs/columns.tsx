@@ -1,4 +1,5 @@
 import { t } from '@lingui/core/macro'
+import type { ReactNode } from 'react'
 import type { Row } from '@/api/types'
 import { Gist } from '@/components/gist'
 import { ScoreCell } from '@/components/score'
@@ -9,6 +10,7 @@ import * as format from '@/lib/format'
 import { oneLine, type Json } from '@/lib/json'
 import { spanKind, spanName } from '../traces/tree'
 import { KindDot } from '../traces/kind-dot'
+import { drawn } from './known-columns'
 import { ownColumn, type OwnColumn } from './own-columns'
 
 /** Seconds a trace or a span took. */
@@ -35,6 +37,7 @@ export function logsColumns(
   scores: readonly string[],
   scripted: ReadonlySet<string>,
   own: readonly OwnColumn[],
+  tall: boolean,
 ): Column<Row>[] {
   const all = rows.length > 0 && rows.every((row) => scripted.has(row.root_span_id))
   const tagged = rows.some((row) => row.tags?.length)
@@ -56,7 +59,7 @@ export function logsColumns(
       id: 'name',
       header: t`Name`,
       label: t`Name`,
-      size: 168,
+      size: 148,
       cell: (row) => <NameCell row={row} badge={!all && scripted.has(row.root_span_id)} />,
     },
     {
@@ -65,7 +68,7 @@ export function logsColumns(
       label: t`Input`,
       size: 180,
       grow: 3,
-      cell: (row) => <Gist value={row.input} />,
+      cell: (row) => <Lines tall={tall}>{<Gist value={row.input} />}</Lines>,
     },
     {
       id: 'output',
@@ -73,25 +76,29 @@ export function logsColumns(
       label: t`Output`,
       size: 180,
       grow: 3,
-      cell: (row) => <OutputCell row={row} />,
+      cell: (row) => <Lines tall={tall}>{<OutputCell row={row} />}</Lines>,
     },
     ...scores.slice(0, MOST_SCORES).map((name): Column<Row> => ({
       id: `scores.${name}`,
       sortable: true,
       header: name,
       label: name,
-      size: 118,
+      size: 106,
       align: 'right',
       cell: (row) => <ScoreCell value={row.scores?.[name]} />,
     })),
-    ...own.map(({ id, label }, i): Column<Row> => ({
-      id,
-      sortable: true,
-      header: label,
-      label,
-      size: 140,
-      cell: (row) => <Gist value={(row as Row & Record<string, Json>)[ownColumn(i)]} />,
-    })),
+    ...own.map(({ id, label, sql }, i): Column<Row> => {
+      const { draw, ...look } = drawn(sql)
+      return {
+        id,
+        sortable: true,
+        header: label,
+        label,
+        size: look.align ? 116 : 140,
+        ...look,
+        cell: (row) => <Lines tall={tall}>{draw((row as Row & Record<string, Json>)[ownColumn(i)])}</Lines>,
+      }
+    }),
     {
       id: 'duration',
       sortable: true,
@@ -123,6 +130,11 @@ export function logsColumns(
       ? [{ id: 'tags', header: t`Tags`, label: t`Tags`, size: 152, cell: TagsCell } satisfies Column<Row>]
       : []),
   ]
+}
+
+/** A value on one line, cut by its cell, or on a few. */
+function Lines({ tall, children }: { tall: boolean; children: ReactNode }) {
+  return tall ? <span className="line-clamp-4 break-words">{children}</span> : children
 }
 
 function NameCell({ row, badge }: { row: Row; badge: boolean }) {

@@ -1,13 +1,12 @@
 /** A query as something to run elsewhere. */
 export function copyAs(kind: 'sql' | 'cli' | 'curl' | 'python', sql: string, origin: string): string {
-  const body = JSON.stringify({ query: sql, fmt: 'json' })
   switch (kind) {
     case 'sql':
       return sql
     case 'cli':
       return `assay sql ${shellQuote(sql)}`
     case 'curl':
-      return `curl ${origin}/btql -H "Authorization: Bearer $ASSAY_API_KEY" -H 'Content-Type: application/json' -d ${shellQuote(body)}`
+      return curlOf(`${origin}/btql`, { query: sql, fmt: 'json' })
     case 'python':
       return [
         'import json, os, urllib.request',
@@ -18,6 +17,11 @@ export function copyAs(kind: 'sql' | 'cli' | 'curl' | 'python', sql: string, ori
         'rows = json.load(urllib.request.urlopen(request))["data"]',
       ].join('\n')
   }
+}
+
+/** A POST of JSON as a command; the key comes from the environment. */
+export function curlOf(url: string, body: object): string {
+  return `curl ${url} -H "Authorization: Bearer $ASSAY_API_KEY" -H 'Content-Type: application/json' -d ${shellQuote(JSON.stringify(body))}`
 }
 
 function shellQuote(text: string): string {

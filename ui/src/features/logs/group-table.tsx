@@ -39,7 +39,7 @@ export function GroupTable({ search, update }: Props) {
   const rows = useMemo(() => groups.data?.pages.flatMap((page) => page.data) ?? NO_ROWS, [groups.data])
   const [one, many] = isGrouped(view) ? GROUP_NOUNS[view] : GROUP_NOUNS.groups
   const all = useMemo(() => groupColumns(by ?? one, scores ?? []), [by, one, scores])
-  const columns = useMemo(() => arranged(all, search.order), [all, search.order])
+  const columns = useMemo(() => arranged(all, search.order, search.pin), [all, search.order, search.pin])
   const hidden = useMemo(() => new Set(search.hide?.split(',')), [search.hide])
   const open = useStable((row: GroupRow) => {
     const filter = by && groupFilter(by, row.value)

@@ -9,6 +9,7 @@ import { searchedWords, useHighlight } from '@/lib/use-highlight'
 import { useStable } from '@/lib/use-stable'
 import { useProject } from '../projects/project-context'
 import { histogramQuery, rowQuery, scoreOfBar, type LogsFilter } from './api'
+import { ExplainDialog } from './explain'
 import { isGrouped } from './groups'
 import { Histogram, HistogramRoom } from './histogram'
 import { LogsToolbar } from './toolbar'
@@ -106,6 +107,13 @@ export function LogsPage() {
             </section>
           )}
           <Suspense>
+            {search.why && (q || f?.length) ? (
+              <ExplainDialog
+                filter={filter}
+                onClose={() => update({ why: undefined })}
+                onFilters={(next) => update({ why: undefined, f: next })}
+              />
+            ) : null}
             {search.r ? (
               <TracePanel
                 key={search.r}

@@ -25,8 +25,15 @@ export function ownColumn(i: number): string {
   return `x${i}`
 }
 
-/** Columns in the order of the address; those it does not name keep their place behind the column before them. */
-export function arranged<T>(columns: readonly Column<T>[], order: readonly string[] = []): Column<T>[] {
+/**
+ * Columns in the order of the address, those that are pinned first; those it does not name keep their place behind the column
+ * before them.
+ */
+export function arranged<T>(
+  columns: readonly Column<T>[],
+  order: readonly string[] = [],
+  pin: readonly string[] = [],
+): Column<T>[] {
   const byId = new Map(columns.map((column) => [column.id, column]))
   const out = order.flatMap((id) => {
     const column = byId.get(id)
@@ -39,7 +46,13 @@ export function arranged<T>(columns: readonly Column<T>[], order: readonly strin
     const at = column.fixed ? 0 : before ? out.findIndex((other) => other.id === before.id) + 1 : 0
     out.splice(at, 0, column)
   })
-  return out
+  if (pin.length === 0) return out
+  const isPinned = (column: Column<T>): boolean => !column.fixed && pin.includes(column.id)
+  return [
+    ...out.filter((column) => column.fixed),
+    ...out.filter(isPinned).map((column) => ({ ...column, pinned: true })),
+    ...out.filter((column) => !column.fixed && !isPinned(column)),
+  ]
 }
 
 /** The order after a column was put in front of another one, or (null) at the end. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Column } from '@/components/table/columns'
+import { pinnedAt } from '@/components/table/columns'
 import { groupFilter, groupsSql } from './groups'
+import { offers } from './known-columns'
 import { orderSql, readSort, writeSort } from './order'
 import { arranged, moved, readColumns, writeColumn } from './own-columns'
 import { scale } from './score-scale'
@@ -39,12 +41,36 @@ describe('the order of columns', () => {
     expect(ids(['gone', 'time', 'c', 'b', 'a'])).toEqual(['time', 'c', 'b', 'a'])
   })
 
+  it('has what is pinned first, in the same order, and says so', () => {
+    const pinned = arranged(columns, ['c', 'b', 'a'], ['a', 'c', 'time', 'gone'])
+    expect(pinned.map(({ id, pinned: on }) => (on ? `${id}!` : id))).toEqual(['time', 'c!', 'a!', 'b'])
+  })
+
   it('changes by putting one in front of another', () => {
     expect(moved(['a', 'b', 'c'], 'c', 'a')).toEqual(['c', 'a', 'b'])
     expect(moved(['a', 'b', 'c'], 'a', null)).toEqual(['b', 'c', 'a'])
     expect(moved(['a', 'b', 'c'], 'x', 'a')).toEqual(['a', 'b', 'c'])
     expect(moved(['a', 'b', 'c'], 'a', 'time')).toEqual(['a', 'b', 'c'])
   })
+})
+
+const wide = (id: string, size: number, pinned = false): Column<null> => ({ ...column(id), size, pinned })
+const labels = (read: Parameters<typeof offers>[0]): string[] =>
+  offers(read, ['metadata.tier', 'tags']).map(({ label }) => label)
+
+it('keeps leading columns at their place up to the last pinned one', () => {
+  const columns = [wide('time', 90), wide('a', 50, true), wide('b', 70), wide('c', 10, true), wide('d', 5)]
+  expect(pinnedAt(columns, { a: 60 }, true)).toEqual([34, 124, 184, 254])
+  expect(pinnedAt(columns.slice(0, 1), {}, true)).toEqual([])
+  expect(pinnedAt(columns.slice(0, 2), {}, false)).toEqual([0, 90])
+})
+
+it('offers columns that are not on show, those of traces for traces only', () => {
+  expect(labels({})).toEqual(expect.arrayContaining(['Error', 'Model calls', 'metadata.tier']))
+  expect(labels({})).not.toContain('tags')
+  expect(labels({ view: 'spans' })).not.toContain('Model calls')
+  const [first] = offers({}, [])
+  expect(labels({ col: [first!.text] })).not.toContain(first!.label)
 })
 
 it('asks for groups of the traces that the filters find', () => {

@@ -1,5 +1,5 @@
 import { t } from '@lingui/core/macro'
-import { ListFilter } from 'lucide-react'
+import { ListFilter, Scale } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { PageHead, SubHead } from '@/components/page'
 import { RangeMenu } from '@/components/range-menu'
@@ -122,6 +122,15 @@ export function LogsToolbar(props: Props) {
           >
             {t`Clear`}
           </button>
+          <span className="flex-1" />
+          <Button
+            icon={<Scale size={13} aria-hidden />}
+            title={t`What sets these traces apart from the others of the same time`}
+            onClick={() => update({ why: '1' })}
+            className="!h-6 max-sm:!h-9"
+          >
+            {t`Explain`}
+          </Button>
         </SubHead>
       ) : null}
     </>

@@ -13,6 +13,7 @@ import { useProject } from '../projects/project-context'
 import { spanQuery, traceStartQuery } from '../traces/api'
 import { CompactLog } from './columns'
 import { LogsEmpty } from './empty'
+import { ExplainDialog } from './explain'
 import { readSort, writeSort } from './order'
 import { moved } from './own-columns'
 import { TableFooter } from './table-footer'
@@ -34,6 +35,7 @@ type Props = {
 export function TraceTable({ search, update, found, hidden: chosen }: Props) {
   const { logs, rows, scores, scripted, columns } = found
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const [explained, setExplained] = useState(false)
   const spans = search.view === 'spans'
   const crowded = search.r !== undefined && !spans
   const hidden = useMemo(() => (crowded ? new Set([...chosen, ...LESS_NEEDED]) : chosen), [chosen, crowded])
@@ -69,6 +71,7 @@ export function TraceTable({ search, update, found, hidden: chosen }: Props) {
           <CompactLog row={row} scores={scores} badge={scripted.has(row.root_span_id)} />
         )}
         hidden={hidden}
+        wrap={search.tall === '1'}
         openKey={openKey}
         onOpen={open}
         onClose={() => update({ r: undefined, s: undefined })}
@@ -89,8 +92,20 @@ export function TraceTable({ search, update, found, hidden: chosen }: Props) {
             rows={picked}
             spans={spans}
             onClear={() => setSelected(new Set())}
+            onExplain={() => setExplained(true)}
             onDeleted={(gone) => {
               if (gone.some((row) => row.root_span_id === search.r)) update({ r: undefined, s: undefined })
+            }}
+          />
+        ) : null}
+        {explained && picked.length ? (
+          <ExplainDialog
+            filter={search}
+            roots={[...new Set(picked.map((row) => row.root_span_id))]}
+            onClose={() => setExplained(false)}
+            onFilters={(next) => {
+              setExplained(false)
+              update({ f: next })
             }}
           />
         ) : null}

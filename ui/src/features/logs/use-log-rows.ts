@@ -16,7 +16,7 @@ const NO_PAGES: Answer<Row>[] = []
 /** The traces or spans of the address, as far as they are read, and the columns to show them in. */
 export function useLogRows(search: LogsSearch, waiting: boolean) {
   const { project } = useProject()
-  const { t, q, f, view, col, o } = search
+  const { t, q, f, view, col, o, tall } = search
   const read = useMemo((): LogsRead => ({ t, q, f, view, col, o }), [t, q, f, view, col, o])
   const grouped = isGrouped(view)
   const logs = useInfiniteQuery({ ...logsQuery(project.id, read), enabled: !waiting && !grouped })
@@ -28,8 +28,9 @@ export function useLogRows(search: LogsSearch, waiting: boolean) {
   const metadata = useMemo(() => metadataPaths(known), [known])
   const scripted = useScripted(project.id, logs.data?.pages ?? NO_PAGES)
   const columns = useMemo(
-    () => arranged(logsColumns(rows, scores, scripted, readColumns(col)), search.order),
-    [rows, scores, scripted, col, search.order],
+    () =>
+      arranged(logsColumns(rows, scores, scripted, readColumns(col), tall === '1'), search.order, search.pin),
+    [rows, scores, scripted, col, tall, search.order, search.pin],
   )
   return { read, logs, rows, scores, metadata, scripted, columns }
 }

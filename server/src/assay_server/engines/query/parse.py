@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlglot import exp
+from sqlglot.parser import Parser
 
 from assay_server.engines.query.ast_json import parse_json
 from assay_server.engines.query.btql import looks_like_btql, parse_btql
 from assay_server.engines.query.sql import parse_sql
-from assay_server.engines.query.statement import Statement
+from assay_server.engines.query.statement import Statement, parse_tokens, tokenize
 from assay_server.errors import QueryError
 
 MAX_SET_OPERATIONS = 100
@@ -27,6 +28,11 @@ def parse(query: str | Mapping[str, Any]) -> Statement:
         statement = parse_btql(query) if looks_like_btql(query) else parse_sql(query)
     _check_breadth(statement.tree)
     return statement
+
+
+def check_condition(text: str) -> None:
+    """Raises QueryError unless the text is one SQL condition, whole by itself."""
+    parse_tokens(tokenize(text), text, Parser._parse_disjunction)
 
 
 def _check_breadth(tree: exp.Query) -> None:

@@ -79,3 +79,23 @@ def mid_p_edges(n: Codes, alpha: float) -> Floats:
     for _ in range(6):  # the normal guess is at most a few counts too high
         guess = np.where((guess >= 0) & (mid_p(np.maximum(guess, 0.0), n) > alpha), guess - 1.0, guess)
     return guess
+
+
+def fisher_exact(won: int, n: int, base_won: int, m: int) -> float:
+    """Two-sided p of `won` in n against `base_won` in m: the chance, its margins given, of a table as unlikely as this.
+
+    As long as the smallest margin: meant for tables with a small one (Freeman & Halton 1951).
+    """
+    hits, total = won + base_won, n + m
+    counts = np.arange(max(0, hits - m), min(hits, n) + 1, dtype=np.float64)
+    chances = np.exp(
+        _log_choose(hits, counts) + _log_choose(total - hits, n - counts) - _log_choose(total, n)
+    )
+    seen = chances[won - int(counts[0])]
+    return min(1.0, float(chances[chances <= seen * (1 + 1e-7)].sum()))
+
+
+def _log_choose(n: float, k: ArrayLike) -> Any:
+    """log C(n, k), element by element."""
+    gammaln, k = _special().gammaln, np.asarray(k, dtype=np.float64)
+    return gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from assay_server.engines.stats.bootstrap import bootstrap_between
-from assay_server.engines.stats.distributions import z_tail
+from assay_server.engines.stats.distributions import fisher_exact, z_tail
 from assay_server.engines.stats.estimate import LEVEL, Method, clip, constant_interval, wilson
 from assay_server.engines.stats.moments import Interval, mean, moments
 from assay_server.engines.stats.paired import Difference
 from assay_server.engines.stats.sample import Floats, Sample
+
+_ENOUGH = 5
+"""Least expected count at which the pooled test is good (Cochran 1954)."""
 
 
 def welch(
@@ -41,8 +45,19 @@ def welch(
 
 def two_shares(candidate: Floats, baseline: Floats, *, level: float = LEVEL) -> Difference:
     """Independent 0/1 groups: pooled score test, hybrid score interval (Newcombe 1998a, method 10)."""
-    n, m = len(candidate), len(baseline)
-    share, base = mean(candidate), mean(baseline)
+    return _pooled(mean(candidate), len(candidate), mean(baseline), len(baseline), level=level)
+
+
+def counted_shares(won: int, n: int, base_won: int, m: int, *, level: float = LEVEL) -> Difference:
+    """The same of `won` in n against `base_won` in m, both above 0; by Fisher's exact test where a count is small."""
+    found = _pooled(won / n, n, base_won / m, m, level=level)
+    hits = won + base_won
+    if min(n, m) * min(hits, n + m - hits) >= _ENOUGH * (n + m):
+        return found
+    return replace(found, p=fisher_exact(won, n, base_won, m), method="fisher")
+
+
+def _pooled(share: float, n: int, base: float, m: int, *, level: float) -> Difference:
     pooled = (share * n + base * m) / (n + m)
     null_error = math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
     p = 1.0 if null_error == 0.0 else min(1.0, 2.0 * z_tail(abs(share - base) / null_error))
