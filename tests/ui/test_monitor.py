@@ -75,11 +75,115 @@ def test_a_board_is_kept_on_the_server(page: Page, site: Site) -> None:
     assert site.server.request("GET", views)["objects"] == []
 
 
+def test_a_chart_is_put_together_without_sql(page: Page, site: Site) -> None:
+    page.goto(f"{BASE}/monitor?t=all&f=tags+INCLUDES+'seed'")
+    page.get_by_role("button", name="Chart", exact=True).click()
+    dialog = page.get_by_role("dialog", name="New chart")
+    dialog.get_by_label("Title").fill("Own")
+    dialog.get_by_label("Kind").select_option("Big number")
+    preview = dialog.get_by_role("figure", name="Own")
+    expect(preview).to_contain_text(str(TRACES))  # how many
+    dialog.get_by_label("Value").select_option("Sum of")
+    dialog.get_by_label("Field").fill("metrics.estimated_cost")
+    expect(dialog.get_by_label("Unit")).to_have_value("$")
+    expect(preview).to_contain_text("$0.30")
+    dialog.get_by_label("Value").select_option("Share where")
+    dialog.get_by_label("Condition, in SQL").fill("metadata.tier = 'pro'")
+    expect(preview).to_contain_text(re.compile("33 %.*26 %.*41 %"))
+    dialog.get_by_label("Value").select_option("SQL")
+    dialog.get_by_label("Measure, in SQL").fill("sum(metrics.estimated_cost)")
+    dialog.get_by_label("Unit").select_option("dollars")
+    expect(dialog.get_by_label("Value")).to_have_value("sql")
+    expect(preview).to_contain_text("$0.30")
+
+
+def test_filters_pick_traces_and_all_their_rows(page: Page, site: Site) -> None:
+    """`metadata.tier` is on the root, models, tools and scores below it; the rows themselves can be asked for."""
+    address = f"{BASE}/monitor?t=all&f=metadata.tier+=+'pro'"
+    page.goto(address)
+    expect(page.get_by_role("figure", name="Models")).to_contain_text(f"test-model{TRACES // 3}")
+    (wanted,) = site.server.sql(
+        f"SELECT round(avg(scores.Quality), 2) AS mean FROM project_logs('{PROJECT}') WHERE root_span_id IN "
+        f"(SELECT root_span_id FROM project_logs('{PROJECT}') WHERE metadata.tier = 'pro')"
+    )
+    scores = page.get_by_role("figure", name="Scores")
+    expect(scores.get_by_role("listitem")).to_contain_text(f"Quality{wanted['mean']:.2f}")
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("menuitemcheckbox", name="Only spans that match the filters").click()
+    page.wait_for_url("**rows=1**")
+    expect(page.get_by_role("figure", name="Models")).to_contain_text("Nothing in this time")
+    expect(page.get_by_role("figure", name="Requests").get_by_role("listitem")).to_contain_text(
+        str(TRACES // 3)
+    )
+
+
+def test_the_period_before_is_told_with_what_is_sure(page: Page, site: Site) -> None:
+    """An hour with 40 requests, then one with 80, of which every fourth failed."""
+    project_id = site.server.request("POST", "/v1/project", {"name": "periods"})["id"]
+    common = {"project_id": project_id, "log_id": "g", "input": "q"}
+    rows = [
+        {
+            **common,
+            "id": f"p{at}",
+            "tags": ["all"] if at % 4 else ["all", "fourth"],
+            "error": "no" if at >= 40 and at % 4 == 0 else None,
+            "created": f"2026-03-01T{10 + (at >= 40)}:{at % 40:02}:{at // 80 * 30:02}Z",
+        }
+        for at in range(120)
+    ]
+    site.server.request("POST", "/logs3", {"rows": rows})
+    page.goto("/app/local/p/periods/monitor?t=2026-03-01T11:00:00Z..2026-03-01T12:00:00Z&prev=1")
+    requests = page.get_by_role("figure", name="Requests").get_by_role("listitem")
+    expect(requests).to_have_text(re.compile("^count80was 40$"))
+    failed = page.get_by_role("figure", name="Error rate").get_by_role("listitem")
+    expect(failed).to_have_text(re.compile("^failed25 %▲ was 0 %$"))
+    page.goto("/app/local/p/periods/monitor?t=2026-03-01T10:00:00Z..2026-03-01T11:00:00Z&by=tags")
+    by_tag = page.get_by_role("figure", name="Requests").get_by_role("listitem")
+    expect(by_tag).to_have_text(["all40", "fourth10"])
+
+
+def test_a_chart_marks_when_an_environment_changed(page: Page, site: Site) -> None:
+    ask = site.server.request
+    project_id = site.project("marked", 3)
+    ask("POST", "/environment", {"name": "Live", "slug": "live"})
+    messages = {"prompt": {"type": "chat", "messages": [{"role": "user", "content": "hi"}]}}
+    prompt = ask(
+        "POST", "/v1/prompt",
+        {"project_id": project_id, "name": "Greeting", "slug": "greeting", "prompt_data": messages},
+    )  # fmt: skip
+    call = {
+        "id": "made of it", "project_id": project_id, "log_id": "g", "span_attributes": {"type": "llm"},
+        "metadata": {"prompt": {"id": prompt["id"]}},
+    }  # fmt: skip
+    ask("POST", "/logs3", {"rows": [call]})
+    address = "/app/local/p/marked/monitor?t=24h"
+    page.goto(address)
+    expect(page.get_by_role("figure", name="Requests")).to_be_visible()
+    expect(page.get_by_role("region", name="Changes of environments")).to_have_count(0)
+    path = f"/environment-object/prompt/{prompt['id']}/live"
+    ask("PUT", path, {"object_version": prompt["_xact_id"]})
+    page.goto(address)
+    changes = page.get_by_role("region", name="Changes of environments").get_by_role("listitem")
+    expect(changes).to_contain_text(["live began to use another version of Greeting"])
+    page.get_by_role("button", name="Divide by", exact=True).click()
+    page.get_by_role("menuitemradio", name="Prompt").click()
+    calls = page.get_by_role("figure", name="Model calls").get_by_role("listitem")
+    expect(calls).to_have_text("Greeting1")
+    page.get_by_role("button", name="By prompt").click()
+    page.get_by_role("menuitemradio", name="metadata.session_id").click()
+    page.wait_for_url("**session_id**")
+    page.goto(f"{address}&by=metadata.none")
+    expect(page.get_by_role("status").filter(has_text="the charts are not divided")).to_be_visible()
+    changes.get_by_role("link").click()
+    page.wait_for_url("**/prompts/**")
+
+
 def test_a_measure_that_cannot_run_says_why(rough_page: Page) -> None:
     rough_page.goto(f"{BASE}/monitor?t=all")
     rough_page.get_by_role("button", name="Chart", exact=True).click()
     dialog = rough_page.get_by_role("dialog", name="New chart")
     dialog.get_by_label("Title").fill("Wrong")
+    dialog.get_by_label("Value").select_option("SQL")
     dialog.get_by_label("Measure, in SQL").fill("sum(metrix.tokens)")
     expect(dialog.get_by_role("alert")).to_contain_text("There is no column metrix")
 

@@ -75,7 +75,7 @@ def test_numbers_stand_against_the_time_before(overview: Page) -> None:
     expect(tile(overview, "Traces")).to_contain_text("10")
     expect(tile(overview, "Traces")).to_contain_text("−75 % on before")
     expect(tile(overview, "Latency, p95")).to_contain_text("2.00 s")
-    expect(tile(overview, "Latency, p95")).to_contain_text("+0 % on before")
+    expect(tile(overview, "Latency, p95")).to_contain_text("±0 % on before")
     expect(tile(overview, "Cost")).to_contain_text("$0.10")
 
 

@@ -276,6 +276,40 @@ def test_pins_need_an_object_an_environment_and_a_version(
     assert error(stranger.put(f"{path}/prod", json=body), 404)["code"] == "prompt_not_found"
 
 
+def test_changes_of_what_environments_use_are_told(
+    api: TestClient, project: dict[str, Any], write: Callable[..., Any], join: Join
+) -> None:
+    first, second = write("greet", "one"), write("greet", "two")
+    other = write("other")
+    for slug in ("prod", "staging"):
+        api.post("/environment", json={"name": slug, "slug": slug})
+    path = f"/environment-object/prompt/{first['id']}"
+    for slug, prompt in (("prod", first), ("prod", second), ("prod", second), ("staging", first)):
+        api.put(f"{path}/{slug}", json={"object_version": prompt["_xact_id"]})
+    api.delete(f"{path}/prod")
+    api.put(f"{path}/prod", json={"object_version": first["_xact_id"]})
+
+    def changes(who: TestClient = api, **wanted: str) -> Any:
+        return who.get("/environment-object/changes", params={"project_id": project["id"], **wanted})
+
+    told = changes().json()["objects"]
+    assert [(one["environment_slug"], one["object_version"]) for one in told] == [
+        ("prod", first["_xact_id"]), ("prod", None), ("staging", first["_xact_id"]), ("prod", second["_xact_id"]),
+        ("prod", first["_xact_id"]),
+    ]  # fmt: skip
+    assert {(one["object_type"], one["object_id"], one["object_name"]) for one in told} == {
+        ("prompt", first["id"], first["name"])
+    }
+    assert changes(since=told[2]["created"], until=told[0]["created"]).json()["objects"] == told[1:3]
+    api.delete(f"/v1/prompt/{other['id']}")
+    assert changes(join("viewer")).json()["objects"] == told
+    stranger = join("owner", org="elsewhere")
+    assert error(changes(stranger), 404)["code"] == "project_not_found"
+    elsewhere = api.post("/v1/project", json={"name": "elsewhere"}).json()["id"]
+    assert changes(project_id=elsewhere).json() == {"objects": []}
+    assert error(changes(since="soon"), 422)
+
+
 def test_environments_change_and_go(api: TestClient) -> None:
     stage = api.post("/environment", json={"name": "P", "slug": "p", "org_name": "local"}).json()
     path = f"/environment/{stage['id']}"

@@ -210,6 +210,40 @@ def test_wrong_directions_and_margins_are_refused(
     assert "config." in error(api.post("/v1/project_score", json=body), 422)["message"]
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"categories": {"Overall": 1}}, "cannot be made of itself"),
+        ({"categories": {"A": -1}}, "takes weights of 0 or more"),
+        ({"categories": [{"name": "good", "value": 1}]}, "takes the scores it is made of"),
+        ({"name": "A"}, "cannot be made of itself"),
+    ],
+    ids=["itself", "no weight", "choices", "renamed to a part"],
+)
+def test_a_change_of_an_aggregate_must_fit_what_stays(
+    api: TestClient, project: dict[str, Any], change: dict[str, Any], said: str
+) -> None:
+    body = {"project_id": project["id"], "name": "Overall", "score_type": "weighted", "categories": {"A": 1}}
+    made = api.post("/v1/project_score", json=body).json()
+    path = f"/v1/project_score/{made['id']}"
+    refused = error(api.patch(path, json=change), 422)
+    assert refused["code"] == "invalid"
+    assert f"A score of type weighted {said}" in refused["message"]
+    assert api.get(path).json() == made
+
+
+def test_choices_cannot_become_an_aggregate_of_scores(api: TestClient, project: dict[str, Any]) -> None:
+    choices = [{"name": "good", "value": 1}]
+    body = {"project_id": project["id"], "name": "Good", "score_type": "categorical", "categories": choices}
+    path = f"/v1/project_score/{api.post('/v1/project_score', json=body).json()['id']}"
+    assert (
+        "takes the scores it is made of"
+        in error(api.patch(path, json={"score_type": "minimum"}), 422)["message"]
+    )
+    both = {"score_type": "minimum", "categories": ["A", "B"]}
+    assert api.patch(path, json=both).json()["categories"] == ["A", "B"]
+
+
 def test_automation_of_the_register_routes(api: TestClient, project: dict[str, Any]) -> None:
     body = {"project_id": project["id"], "project_automation_name": "alert", "config": ALERT}
     made = api.post("/api/project_automation/register", json=body).json()

@@ -7,10 +7,12 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
-from assay_server.engines.query import QueryEngine, QueryRequest
+from assay_server.engines.query import QueryEngine, QueryRequest, engine
 from assay_server.engines.query.explain import (
     LARGE_BLOCKS,
     Explanation,
@@ -20,7 +22,7 @@ from assay_server.engines.query.explain import (
     costs_of,
 )
 from assay_server.errors import NotFound, QueryError
-from assay_server.ports.spans import SpanStore
+from assay_server.ports.spans import Limits, SpanStore
 from tests.server.query import small_world as world
 from tests.server.query.conftest import caught_up
 from tests.server.query.query_world import ALICE, Catalog, Grants
@@ -125,6 +127,53 @@ def test_a_read_that_another_one_narrows_is_not_run(asker: QueryEngine) -> None:
     assert [one.blocks for one in outer.filters] == [None]
     assert outer.blocks == outer.of_blocks, "as large as it can get"
     assert {read.object_type for read in found.reads} == {"project_logs", "experiment"}
+
+
+def test_conditions_beside_a_join_are_told_of_their_side(asker: QueryEngine) -> None:
+    """As the store moves them; what compares both sides, or the side that a join fills with nulls, stays above."""
+    query = (
+        "SELECT l.id FROM project_logs('alpha') AS l {} JOIN dataset('songs') AS d ON l.origin.id = d.id "
+        "WHERE l.created < '2026-01-01T06:00:00Z' AND l.input.text = 'needle' AND d.id = 'x' AND l.id <> d.id"
+    )
+    told: dict[str, list[list[str]]] = {}
+    for kind in ("", "LEFT", "RIGHT", "FULL"):
+        logs, songs, *_ = explained(asker, query.format(kind)).reads
+        assert [logs.object_type, songs.object_type] == ["project_logs", "dataset"]
+        told[kind] = [[one.text for one in read.filters] for read in (logs, songs)]
+        assert (logs.blocks < logs.of_blocks) is bool(logs.filters)
+    left = ["l.created < '2026-01-01T06:00:00Z'", "l.input.text = 'needle'"]
+    assert told == {
+        "": [left, ["d.id = 'x'"]],
+        "LEFT": [left, []],
+        "RIGHT": [[], ["d.id = 'x'"]],
+        "FULL": [[], []],
+    }
+    found = explained(asker, query.format(""))
+    time, value = found.reads[0].filters
+    assert (time.index, value.index, value.opens_values) == ("time", None, True)
+    assert f"{time.blocks} blocks" in found.plan, "the store reads no more of it than is told"
+
+
+def test_one_limit_holds_for_all_the_plans_of_a_query(
+    filled: SpanStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits, asked = Limits(seconds=60), []
+    clock = count(0, 25)  # every plan takes 25 seconds
+    monkeypatch.setattr(engine, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    real = filled.query
+
+    def query(sql: str, *, limits: Limits, settings: dict[str, object]) -> object:
+        asked.append(limits.seconds)
+        return real(sql, limits=limits, settings=settings)
+
+    monkeypatch.setattr(filled, "query", query)
+    with pytest.raises(QueryError) as caught:
+        explained(
+            QueryEngine(filled, Grants(), caught_up, catalog=Catalog(), limits=limits),
+            "SELECT id FROM project_logs('alpha') WHERE is_root AND error IS NULL",
+        )
+    assert caught.value.code == "query_timeout"
+    assert asked == [35, 10]
 
 
 def test_a_text_that_says_select_is_no_query(asker: QueryEngine) -> None:

@@ -107,6 +107,7 @@ def dump(tenant: Tenant) -> str:
         parts.append(tenant.done("GET", path))
     for kind in ("prompt", "function", "dataset"):
         parts.append(tenant.done("GET", f"/environment-object/{kind}/{tenant.ids[kind]}"))
+    parts.append(tenant.done("GET", f"/environment-object/changes?project_id={tenant.ids['project']}"))
     for noun in ("project_logs", "experiment", "dataset"):
         where = tenant.ids["project" if noun == "project_logs" else noun]
         parts.append(tenant.done("POST", f"/v1/{noun}/{where}/fetch", {}))

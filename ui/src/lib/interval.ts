@@ -12,19 +12,6 @@ export function intervalOf(rate: boolean, mean: Found, deviation: Found, n: Foun
   return [mean - half, mean + half]
 }
 
-type Rate = { rate: number; n: number }
-
-/** 95 % interval of the difference of two rates, from their Wilson intervals (Newcombe 1998, method 10); neither may be of nothing. */
-export function rateDifference(one: Rate, other: Rate): [number, number] {
-  const [low, high] = wilson(one.rate, one.n)
-  const [otherLow, otherHigh] = wilson(other.rate, other.n)
-  const difference = one.rate - other.rate
-  return [
-    difference - Math.hypot(one.rate - low, otherHigh - other.rate),
-    difference + Math.hypot(high - one.rate, other.rate - otherLow),
-  ]
-}
-
 /** Of a rate; has a width even when nothing failed (Wilson 1927). */
 function wilson(rate: number, n: number): [number, number] {
   const spread = (Z * Math.sqrt((rate * (1 - rate)) / n + (Z * Z) / (4 * n * n))) / (1 + (Z * Z) / n)

@@ -283,6 +283,10 @@ export type MonitorSearch = {
   by?: string
   prev?: '1'
   scoring?: '1'
+  /** Filters pick rows, not whole traces. */
+  rows?: '1'
+  /** The charts follow the clock. */
+  live?: '1'
   board?: string
 }
 
@@ -294,6 +298,8 @@ export function monitorSearch(raw: Raw): MonitorSearch {
     by: text(raw, 'by'),
     prev: oneOf(raw, 'prev', ['1']),
     scoring: oneOf(raw, 'scoring', ['1']),
+    rows: oneOf(raw, 'rows', ['1']),
+    live: oneOf(raw, 'live', ['1']),
     board: text(raw, 'board'),
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bounds, bucket, previous, rangeConditions, rangeLabel } from './time-range'
+import { bounds, bucket, rangeConditions, rangeLabel } from './time-range'
 
 const NOW = Date.parse('2026-11-21T12:34:56Z')
 
@@ -22,15 +22,6 @@ describe('time ranges', () => {
     expect(rangeConditions({ from: 'A', to: 'B' })).toEqual(["created >= 'A'", "created < 'B'"])
     expect(rangeLabel('24h')).toBe('Last 24 hours')
     expect(rangeLabel('all')).toBe('All time')
-  })
-
-  it('have a time of the same length before them, where they begin', () => {
-    const hour = { from: '2026-11-21T11:34:00.000Z', to: null }
-    expect(previous(hour, NOW)).toEqual({ from: '2026-11-21T10:34:00.000Z', to: hour.from })
-    const day = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' }
-    expect(previous(day)).toEqual({ from: '2026-10-31T00:00:00.000Z', to: day.from })
-    expect(previous({ from: null, to: day.to })).toBeNull()
-    expect(previous({ from: day.to, to: day.from })).toBeNull()
   })
 
   it.each([30, 61, 3600, 86_400, 7 * 86_400, 365 * 86_400])(

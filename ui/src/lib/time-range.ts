@@ -28,14 +28,6 @@ export function bounds(value: string | undefined, now: number = Date.now()): Ran
   return { from: new Date(minute - preset.seconds * 1000).toISOString(), to: null }
 }
 
-/** The time of the same length just before; null where the range has no beginning. */
-export function previous({ from, to }: Range, now: number = Date.now()): Range | null {
-  if (!from) return null
-  const start = Date.parse(from)
-  const length = (to ? Date.parse(to) : Math.floor(now / 60_000) * 60_000) - start
-  return length > 0 ? { from: new Date(start - length).toISOString(), to: from } : null
-}
-
 /** What the time button says. */
 export function rangeLabel(value: string | undefined): string {
   const range = value ?? DEFAULT_RANGE

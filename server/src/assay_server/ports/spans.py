@@ -81,7 +81,9 @@ class SpanStore(Protocol):
         """Run one SELECT to the end."""
         ...
 
-    def stream(self, sql: str, fmt: str, *, limits: Limits = Limits()) -> Iterator[bytes]:
+    def stream(
+        self, sql: str, fmt: str, *, limits: Limits = Limits(), settings: Mapping[str, Any] | None = None
+    ) -> Iterator[bytes]:
         """Run one SELECT and yield its output in a ClickHouse format (CSVWithNames, Parquet, JSONEachRow …)."""
         ...
 

@@ -13,16 +13,29 @@ type Props = {
   onSlot: (from: number, to: number) => void
   /** Absent where rows of a list lead nowhere. */
   onValue?: (value: Value) => void
+  /** Moments to mark, in epoch milliseconds. */
+  marks?: readonly number[]
+  /** Absent where a number leads nowhere. */
+  onOpen?: () => void
 }
 
 /** A chart of whatever kind, with its answers. */
-export function AnyChart({ chart, commands, answers, window, onRange, onZoomOut, onSlot, onValue }: Props) {
+export function AnyChart({ chart, commands, answers, window, onValue, onOpen, ...act }: Props) {
   if (chart.kind === 'top')
     return (
       <TopCard chart={chart} commands={commands} scope={answers.scope} window={window} onPick={onValue} />
     )
   if (chart.kind === 'number')
-    return <NumberCard chart={chart} commands={commands} scope={answers.scope} window={window} />
+    return (
+      <NumberCard
+        chart={chart}
+        commands={commands}
+        scope={answers.scope}
+        window={window}
+        earlier={answers.earlier}
+        onOpen={onOpen}
+      />
+    )
   const { series, before, error } = answers.of(chart)
   return (
     <SeriesCard
@@ -31,9 +44,10 @@ export function AnyChart({ chart, commands, answers, window, onRange, onZoomOut,
       series={series}
       before={before}
       error={error}
-      onRange={onRange}
-      onPick={(from, to) => onSlot(from, to)}
-      onZoomOut={onZoomOut}
+      marks={act.marks}
+      onRange={act.onRange}
+      onPick={(from, to) => act.onSlot(from, to)}
+      onZoomOut={act.onZoomOut}
     />
   )
 }

@@ -14,12 +14,12 @@ import {
   type Value,
   type Window,
 } from './questions'
-import { readSeries, slots, type Row, type Series } from './series'
+import { readSeries, slots, type Row, type Series, type TotalRow } from './series'
 
 export const MOST_LINES = 6
 
 /** What is asked of a board; whoever holds a link to one sends this, and the server makes the SQL of it. */
-type BoardQuestion = { ask: 'ends' | 'series' | 'list'; charts?: string[]; unit?: string }
+type BoardQuestion = { ask: 'ends' | 'series' | 'list'; charts?: string[]; unit?: string | null }
 
 function answer<T>(
   sql: string,
@@ -56,15 +56,21 @@ export const seriesQuery = (charts: readonly Chart[], scope: Scope, window: Wind
   queryOptions({
     queryKey: ['monitor', 'series', charts, scope, window, ends.unit, ends.first, ends.last],
     queryFn: async ({ signal }): Promise<Record<string, Series>> => {
-      const { query, columns } = seriesQuestion(charts, scope, window, ends.unit)
-      const asked = { ask: 'series', charts: charts.map((chart) => chart.id), unit: ends.unit } as const
-      const rows = (await answer<Row>(query, asked, window, signal)).data
-      const times = slots(rows, ends.width, ends.first, ends.last)
+      const ids = charts.map((chart) => chart.id)
+      const ask = async <T>(unit: string | null): Promise<T[]> => {
+        const { query } = seriesQuestion(charts, scope, window, unit)
+        return (await answer<T>(query, { ask: 'series', charts: ids, unit }, window, signal)).data
+      }
+      const [rows, totals] = await Promise.all([ask<Row>(ends.unit), ask<TotalRow>(null)])
+      const { columns } = seriesQuestion(charts, scope, window, null)
+      const { width } = ends
+      const times = slots(rows, width, ends.first, ends.last)
+      const { values: order, called } = scope.by ?? {}
       return Object.fromEntries(
-        charts.map((chart) => [
-          chart.id,
-          readSeries(chart, rows, columns.get(chart.id) ?? [], times, ends.width),
-        ]),
+        charts.map((chart) => {
+          const found = { rows, totals, columns: columns.get(chart.id) ?? [], times, width, order, called }
+          return [chart.id, readSeries(chart, found)]
+        }),
       )
     },
     staleTime: 30_000,
@@ -96,7 +102,8 @@ export const valuesQuery = (field: string | undefined, grain: Grain, scope: Scop
     queryKey: ['monitor', 'values', field, grain, scope, window],
     queryFn: async ({ signal }) => {
       const query = valuesQuestion(field!, grain, scope, window, MOST_LINES)
-      return (await runQuery<{ value: Value; n: number }>({ query }, signal)).data.map((row) => row.value)
+      const found = (await runQuery<{ value: Value | null }>({ query }, signal)).data
+      return found.flatMap(({ value }) => value ?? []) // none on a trace's own row: only spans below have the field
     },
     enabled: field !== undefined,
     staleTime: 30_000,

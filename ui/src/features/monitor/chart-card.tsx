@@ -9,12 +9,13 @@ import { exactTime } from '@/lib/format'
 import { intervalOf } from '@/lib/interval'
 import { loadLater } from '@/lib/load-later'
 import { useZone } from '@/lib/theme'
-import { listQuery } from './api'
-import type { Chart } from './charts'
+import { listQuery, type ListRow } from './api'
+import { FAILED, type Chart, type Unit } from './charts'
+import { changeOf, changeOfTotals, direction, type Change } from './change'
 import { COLORS } from './colors'
 import { measure } from './measure'
 import type { Scope, Value, Window } from './questions'
-import { headline, type Line, type Series } from './series'
+import type { Line, Series, Total } from './series'
 
 const Plot = loadLater(async () => (await import('./plot')).Plot)
 
@@ -59,6 +60,8 @@ type SeriesProps = {
   series: Series | undefined
   before: Series | null
   error: Error | null
+  /** Moments to mark, in epoch milliseconds. */
+  marks?: readonly number[] | undefined
   onRange: (from: number, to: number) => void
   onPick: (from: number, to: number, value: Value | null) => void
   onZoomOut: () => void
@@ -80,8 +83,8 @@ export function SeriesCard({ chart, commands, series, before, error, ...act }: S
       {!series && !error ? <Skeleton className="m-3 h-[170px]" /> : null}
       {series && !error ? (
         <>
-          <Legend chart={chart} series={series} slot={slot} />
-          {series.lines.length === 0 ? (
+          <Legend chart={chart} series={series} before={before} slot={slot} />
+          {series.lines.every(({ values }) => values.every((value) => value === null)) ? (
             <p className="flex h-[148px] items-center justify-center text-s text-ink-3">
               {t`Nothing in this time`}
             </p>
@@ -90,11 +93,12 @@ export function SeriesCard({ chart, commands, series, before, error, ...act }: S
               <Suspense fallback={<Skeleton className="h-[148px]" />}>
                 <Plot
                   series={series}
-                  before={before}
+                  before={chart.stacked ? null : before}
                   unit={chart.unit}
                   stacked={chart.stacked ?? false}
                   bars={counts || chart.unit === '$'}
                   label={describe(chart, series)}
+                  marks={act.marks}
                   onHover={setSlot}
                   onRange={act.onRange}
                   onPick={(picked) => {
@@ -112,7 +116,9 @@ export function SeriesCard({ chart, commands, series, before, error, ...act }: S
   )
 }
 
-function Legend({ chart, series, slot }: { chart: Chart; series: Series; slot: number | null }) {
+type LegendProps = { chart: Chart; series: Series; before: Series | null; slot: number | null }
+
+function Legend({ chart, series, before, slot }: LegendProps) {
   return (
     <ul className="flex min-h-6 flex-wrap items-baseline gap-x-3 px-3 text-s">
       {series.lines.map((line, i) => (
@@ -123,19 +129,39 @@ function Legend({ chart, series, slot }: { chart: Chart; series: Series; slot: n
             style={{ background: `var(${COLORS[i % COLORS.length]})` }}
           />
           <span className="max-w-40 truncate text-ink-3">{line.label}</span>
-          <b className="font-semibold tabular-nums">{measure(valueAt(chart, line, slot), chart.unit)}</b>
+          <b className="font-semibold tabular-nums">{measure(valueAt(line, slot), chart.unit)}</b>
+          {slot === null ? <Was unit={chart.unit} change={changeOf(chart.unit, line, before)} /> : null}
         </li>
       ))}
     </ul>
   )
 }
 
-function valueAt(chart: Chart, line: Line, slot: number | null): number | null {
-  return slot === null ? headline(chart, line) : (line.values[slot] ?? null)
+function valueAt(line: Line, slot: number | null): number | null {
+  return slot === null ? line.total.value : (line.values[slot] ?? null)
+}
+
+/** What it was in the period before; an arrow where the interval of the difference leaves no doubt. */
+function Was({ unit, change }: { unit: Unit; change: Change | null }) {
+  if (!change) return null
+  const before = measure(change.before, unit)
+  const sure = direction(change)
+  const [low = '', high = ''] = (change.interval ?? []).map((end) => measure(end, unit))
+  const explained = !change.interval
+    ? t`${before} in the period before`
+    : sure
+      ? t`${before} in the period before; the difference is between ${low} and ${high} (95 %)`
+      : t`${before} in the period before; no evidence of a difference: between ${low} and ${high} (95 %)`
+  return (
+    <span title={explained} className="whitespace-nowrap text-ink-3 tabular-nums">
+      {sure ? <span className="text-ink">{sure > 0 ? '▲' : '▼'} </span> : null}
+      {t`was ${before}`}
+    </span>
+  )
 }
 
 function describe(chart: Chart, series: Series): string {
-  const lines = series.lines.map((line) => `${line.label} ${measure(headline(chart, line), chart.unit)}`)
+  const lines = series.lines.map((line) => `${line.label} ${measure(line.total.value, chart.unit)}`)
   return t`${chart.title} over time: ${lines.join(', ')}`
 }
 
@@ -180,7 +206,7 @@ export function TopCard({ chart, commands, scope, window, onPick }: ListProps) {
                 {chart.measures.map((item, m) => {
                   const at = columnOf(chart, m)
                   const value = row[`c${at}`] ?? null
-                  const failed = item.label === t`failed`
+                  const failed = m > 0 && item.sql === FAILED
                   return failed && !value ? null : (
                     <span
                       key={item.label}
@@ -199,23 +225,54 @@ export function TopCard({ chart, commands, scope, window, onPick }: ListProps) {
   )
 }
 
+type NumberProps = Omit<ListProps, 'onPick'> & {
+  /** The period before, when it is shown. */
+  earlier: Window | null
+  /** Absent where it leads nowhere. */
+  onOpen: (() => void) | undefined
+}
+
+function totalOf(mean: boolean, row: ListRow | undefined): Total {
+  return {
+    value: row?.c0 ?? null,
+    deviation: mean ? (row?.c1 ?? null) : null,
+    n: mean ? (row?.c2 ?? null) : null,
+  }
+}
+
 /** One number over the whole time, with its interval when it is a mean. */
-export function NumberCard({ chart, commands, scope, window }: Omit<ListProps, 'onPick'>) {
+export function NumberCard({ chart, commands, scope, window, earlier, onOpen }: NumberProps) {
   const { data, error } = useQuery(listQuery(chart, scope, window))
+  const before = useQuery({ ...listQuery(chart, scope, earlier ?? window), enabled: earlier !== null })
   const row = data?.[0]
-  const interval = chart.measures[0]?.mean ? intervalOf(chart.unit === '%', row?.c0, row?.c1, row?.c2) : null
+  const mean = chart.measures[0]?.mean ?? false
+  const interval = mean ? intervalOf(chart.unit === '%', row?.c0, row?.c1, row?.c2) : null
+  const change = earlier
+    ? changeOfTotals(chart.unit, totalOf(mean, row), totalOf(mean, before.data?.[0]))
+    : null
   return (
     <Card chart={chart} commands={commands}>
       {error ? <Failure error={error} /> : null}
       {!data && !error ? <Skeleton className="m-3 h-16" /> : null}
       {data && !error ? (
         <p className="px-3 pt-2 pb-4">
-          <span className="text-[32px] leading-10 font-semibold tabular-nums">
+          <button
+            type="button"
+            disabled={!onOpen}
+            onClick={onOpen}
+            title={onOpen && t`See the traces behind it`}
+            className="rounded-s text-[32px] leading-10 font-semibold tabular-nums enabled:hover:underline"
+          >
             {measure(row?.c0, chart.unit)}
-          </span>
+          </button>
           {interval ? (
             <span className="ml-2 text-s text-ink-3 tabular-nums">
               {measure(interval[0], chart.unit)} … {measure(interval[1], chart.unit)}
+            </span>
+          ) : null}
+          {change ? (
+            <span className="ml-2 text-s">
+              <Was unit={chart.unit} change={change} />
             </span>
           ) : null}
         </p>

@@ -1,28 +1,42 @@
 import { t } from '@lingui/core/macro'
-import { useState, type ReactNode } from 'react'
+import { useId, useState, type ReactNode } from 'react'
+import { Field, LINE } from '@/components/field'
 import { FormDialog } from '@/components/form-dialog'
 import { newId } from '@/lib/id'
-import { Field, LINE } from '@/components/field'
-import { GRAINS, GRAIN_LABELS, KINDS, MEASURES, UNITS, type Chart, type Kind, type Unit } from './charts'
+import { MEASURED, measureOf, readMeasure, unitOf, WAY_LABELS, WAYS, type Way } from './builder'
+import {
+  GRAINS,
+  GRAIN_LABELS,
+  KINDS,
+  MEASURES,
+  UNITS,
+  type Chart,
+  type Grain,
+  type Kind,
+  type Measure,
+  type Unit,
+} from './charts'
 
 const KIND_LABELS: Record<Kind, string> = { series: t`Over time`, top: t`Top list`, number: t`Big number` }
 const UNIT_LABELS: Record<Unit, string> = {
-  '': 'plain',
-  s: 'seconds',
-  tok: 'tokens',
-  $: 'dollars',
-  '%': 'rate',
+  '': t`plain`,
+  s: t`seconds`,
+  tok: t`tokens`,
+  $: t`dollars`,
+  '%': t`rate`,
 }
 
 type Props = {
   chart: Chart | null
   onSave: (chart: Chart) => void
   onClose: () => void
+  /** Fields to choose from, as SQL paths. */
+  fields: readonly string[]
   preview: (chart: Chart) => ReactNode
 }
 
-/** Make or change a chart: pick something to start from, or write the SQL. */
-export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
+/** Make or change a chart: pick something to start from, choose what is measured, or write the SQL. */
+export function ChartEditor({ chart, onSave, onClose, fields, preview }: Props) {
   const [draft, setDraft] = useState<Chart>(chart ?? fresh())
   const change = (part: Partial<Chart>): void => setDraft((now) => ({ ...now, ...part }))
   const measure = draft.measures[0]!
@@ -71,47 +85,28 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
           onChange={(grain) => change({ grain: grain as Chart['grain'] })}
         />
       </Field>
-      <Field label={t`Measure, in SQL`}>
-        <input
-          className={`${LINE} font-mono text-s`}
-          value={measure.sql}
-          spellCheck={false}
-          placeholder="sum(metrics.tokens)"
-          onChange={(event) => change({ measures: [{ ...measure, sql: event.target.value }] })}
-        />
-      </Field>
-      <Field label={t`Unit`}>
-        <Pick
-          value={draft.unit}
-          options={UNITS.map((unit) => [unit, UNIT_LABELS[unit]])}
-          onChange={(unit) => change({ unit: unit as Unit })}
-        />
-      </Field>
-      <label className="col-span-full flex items-center gap-2 text-s">
-        <input
-          type="checkbox"
-          checked={measure.mean ?? false}
-          onChange={(event) => change({ measures: [{ ...measure, mean: event.target.checked }] })}
-        />
-        {t`A value per row: show its mean with a 95 % interval`}
-      </label>
-      <Field label={t`Only rows where (SQL, optional)`}>
-        <input
-          className={`${LINE} font-mono text-s`}
-          value={draft.where ?? ''}
-          spellCheck={false}
-          placeholder="metadata.tier = 'pro'"
-          onChange={(event) => change({ where: event.target.value })}
-        />
-      </Field>
+      <MeasureFields
+        grain={draft.grain}
+        measure={measure}
+        unit={draft.unit}
+        fields={fields}
+        onChange={change}
+      />
       <Field label={draft.kind === 'top' ? t`A row for each` : t`A row for each (top lists)`}>
-        <input
-          className={`${LINE} font-mono text-s`}
+        <Suggested
           value={draft.by ?? ''}
+          options={fields}
           disabled={draft.kind !== 'top'}
-          spellCheck={false}
           placeholder="metadata.user_id"
-          onChange={(event) => change({ by: event.target.value })}
+          onChange={(by) => change({ by })}
+        />
+      </Field>
+      <Field label={t`Only rows where (SQL, optional)`}>
+        <Suggested
+          value={draft.where ?? ''}
+          options={fields}
+          placeholder="metadata.tier = 'pro'"
+          onChange={(where) => change({ where })}
         />
       </Field>
       {ready ? (
@@ -123,6 +118,91 @@ export function ChartEditor({ chart, onSave, onClose, preview }: Props) {
   )
 }
 
+type MeasureProps = {
+  grain: Grain
+  measure: Measure
+  unit: Unit
+  fields: readonly string[]
+  onChange: (part: Partial<Chart>) => void
+}
+
+/** How rows become a value, of what, and in which unit. */
+function MeasureFields({ grain, measure, unit, fields, onChange }: MeasureProps) {
+  const [way, setWay] = useState<Way>(readMeasure(measure).way)
+  const read = readMeasure(measure)
+  // What was chosen stays on show while it fits: SQL that happens to read as a sum is not taken out of one's hands.
+  const fits = way === 'sql' || measure.sql === '' || measureOf(way, read.of).sql === measure.sql
+  const shown = fits ? way : read.way
+  const set = (next: Way, of: string): void => {
+    setWay(next)
+    onChange({ measures: [measureOf(next, of)], unit: unitOf(next, of, grain, unit) })
+  }
+  const of = shown === 'sql' ? measure.sql : read.of
+  const label = shown === 'sql' ? t`Measure, in SQL` : shown === 'share' ? t`Condition, in SQL` : t`Field`
+  const known = MEASURED[grain].map(([field]) => field)
+  return (
+    <>
+      <Field label={t`Value`}>
+        <Pick
+          value={shown}
+          options={WAYS.map((one) => [one, WAY_LABELS[one]])}
+          onChange={(next) => set(next as Way, next === 'sql' ? measure.sql : read.way === 'sql' ? '' : of)}
+        />
+      </Field>
+      {shown === 'count' ? null : (
+        <Field label={label}>
+          <Suggested
+            value={of}
+            options={shown === 'distinct' || shown === 'share' ? fields : known}
+            placeholder={shown === 'sql' ? 'sum(metrics.tokens) / count(*)' : (known[0] ?? '')}
+            onChange={(text) => set(shown, text)}
+          />
+        </Field>
+      )}
+      <Field label={t`Unit`}>
+        <Pick
+          value={unit}
+          options={UNITS.map((one) => [one, UNIT_LABELS[one]])}
+          onChange={(next) => onChange({ unit: next as Unit })}
+        />
+      </Field>
+    </>
+  )
+}
+
+type SuggestedProps = {
+  value: string
+  options: readonly string[]
+  placeholder: string
+  disabled?: boolean
+  onChange: (value: string) => void
+}
+
+/** A field for SQL that offers what is known. */
+function Suggested({ value, options, placeholder, disabled, onChange }: SuggestedProps) {
+  const id = useId()
+  return (
+    <>
+      <input
+        className={`${LINE} font-mono text-s`}
+        value={value}
+        list={id}
+        disabled={disabled}
+        spellCheck={false}
+        placeholder={placeholder}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      <datalist id={id}>
+        {options.map((option) => (
+          <option key={option} value={option}>
+            {option}
+          </option>
+        ))}
+      </datalist>
+    </>
+  )
+}
+
 function fresh(): Chart {
   return {
     id: newId(),
@@ -130,7 +210,7 @@ function fresh(): Chart {
     kind: 'series',
     grain: 'traces',
     unit: '',
-    measures: [{ label: t`value`, sql: '' }],
+    measures: [measureOf('count', '')],
   }
 }
 

@@ -38,14 +38,20 @@ export type Chart = {
   by?: string
 }
 
+/** The field in which spans keep what prompt they were made of. */
+export const PROMPT = 'metadata.prompt.id'
+
 /** Fields of model calls: grouping by one of them asks about calls where it would ask about traces. */
-const CALL_FIELDS = new Set(['metadata.model', 'metadata.provider'])
+const CALL_FIELDS = new Set(['metadata.model', 'metadata.provider', PROMPT])
 
 export function grainFor(by: string | undefined): 'traces' | 'calls' {
   return by && CALL_FIELDS.has(by) ? 'calls' : 'traces'
 }
 
 const SECONDS = 'metrics.end - metrics.start'
+
+/** How many failed, beside how many there were: known by its SQL, whatever the language. */
+export const FAILED = 'count_if(error IS NOT NULL)'
 
 const PER_TRACE = {
   count: t`Requests`,
@@ -61,21 +67,18 @@ const PER_CALL = {
 }
 
 /** The board that cannot be changed. Divided by a field, each chart keeps one measure, so that lines can be told apart. */
-export function overview(by: string | undefined): Chart[] {
+export function standard(by: string | undefined): Chart[] {
   return by ? complete(by).map(simplified) : complete(by)
 }
 
-const ALONE: Record<string, string> = { latency: 'p95', 'first-token': 'p95' }
+/** Charts of percentiles, of which the last measure is kept. */
+const PERCENTILES = new Set(['latency', 'first-token'])
 
 function simplified(chart: Chart): Chart {
   if (chart.kind !== 'series') return chart
-  const label = ALONE[chart.id]
-  if (label)
-    return {
-      ...chart,
-      title: `${chart.title}, ${label}`,
-      measures: chart.measures.filter((measure) => measure.label === label),
-    }
+  const last = chart.measures.at(-1)
+  if (last && PERCENTILES.has(chart.id))
+    return { ...chart, title: `${chart.title}, ${last.label}`, measures: [last] }
   if (chart.id === 'tokens') {
     const sum = chart.grain === 'calls' ? 'sum(metrics.tokens)' : 'sum(metrics.total_tokens)'
     return { ...chart, measures: [{ label: t`tokens`, sql: sum }] }
@@ -170,7 +173,7 @@ function complete(by: string | undefined): Chart[] {
       by: 'metadata.model',
       measures: [
         { label: t`calls`, sql: 'count(*)' },
-        { label: t`failed`, sql: 'count_if(error IS NOT NULL)' },
+        { label: t`failed`, sql: FAILED },
       ],
     },
     {
@@ -182,7 +185,7 @@ function complete(by: string | undefined): Chart[] {
       by: 'span_attributes.name',
       measures: [
         { label: t`calls`, sql: 'count(*)' },
-        { label: t`failed`, sql: 'count_if(error IS NOT NULL)' },
+        { label: t`failed`, sql: FAILED },
       ],
     },
   ]

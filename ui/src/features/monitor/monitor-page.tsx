@@ -11,8 +11,7 @@ import { ViewsMenu } from '@/components/views'
 import { notify } from '@/components/ui/toast'
 import { loadLater } from '@/lib/load-later'
 import type { MonitorSearch } from '@/lib/search-params'
-import { literal, path, textSearch } from '@/lib/sql'
-import { bounds } from '@/lib/time-range'
+import { literal, path } from '@/lib/sql'
 import { useStable } from '@/lib/use-stable'
 import { LogsEmpty } from '../logs/empty'
 import { newestQuery } from '../logs/api'
@@ -22,10 +21,12 @@ import { chartsOf, useBoards } from './boards'
 import { AnyChart } from './any-chart'
 import type { Command } from './chart-card'
 import { ChartEditor } from './chart-editor'
-import { overview, type Chart } from './charts'
-import { listQuestion, seriesQuestion, type Scope, type Window } from './questions'
-import { MonitorToolbar } from './toolbar'
+import { standard, PROMPT, type Chart } from './charts'
+import { PinChanges, usePinChanges } from './pin-changes'
+import { LIST, listQuestion, seriesQuestion, type Scope, type Value, type Window } from './questions'
+import { MonitorToolbar, shortName } from './toolbar'
 import { useCharts, type Answers } from './use-charts'
+import { useScope } from './use-scope'
 
 const ShareDialog = loadLater(async () => (await import('../sharing/share-dialog')).ShareDialog)
 
@@ -44,18 +45,12 @@ export function MonitorPage() {
   const choose = useStable((view: View | undefined) => update({ board: view?.id }))
   const boards = useBoards(search.board, choose)
   const [asked, setAsked] = useState<Asked>(null)
-  const window = useMemo((): Window => bounds(search.t), [search.t])
-  const { q, f, scoring } = search
-  const base = useMemo(
-    (): Scope => ({
-      projectId: project.id,
-      where: [...(f ?? []), ...(q ? [textSearch(q)] : [])],
-      scoring: scoring === '1',
-    }),
-    [project.id, q, f, scoring],
-  )
-  const charts = useMemo(() => boards.board?.charts ?? overview(search.by), [boards.board, search.by])
+  const { q, f } = search
+  const { base, window } = useScope(project.id, search)
+  const charts = useMemo(() => boards.board?.charts ?? standard(search.by), [boards.board, search.by])
   const answers = useCharts(charts, base, search.by, window, search.prev === '1')
+  const pins = usePinChanges(project.id, answers.ends, window)
+  const marks = useMemo(() => pins.map((change) => Date.parse(change.created)), [pins])
   const fields = useFields(project.id)
 
   const keep = (chart: Chart): void => {
@@ -93,7 +88,9 @@ export function MonitorPage() {
       onRange={(from, to) => update({ t: `${iso(from)}..${iso(to)}` })}
       onZoomOut={() => update({ t: undefined })}
       onSlot={(from, to) => toLogs({ t: `${iso(from)}..${iso(to)}`, where: grainFilter(chart) })}
-      onValue={(value) => toLogs({ where: [...grainFilter(chart), `${chart.by ?? ''} = ${literal(value)}`] })}
+      onValue={(value) => toLogs({ where: [...grainFilter(chart), isValue(chart.by ?? '', value)] })}
+      onOpen={() => toLogs({ where: grainFilter(chart) })}
+      marks={marks}
     />
   )
   const preview = (chart: Chart) => <Preview chart={chart} base={base} window={window} by={search.by} />
@@ -125,11 +122,17 @@ export function MonitorPage() {
         ) : null}
         {answers.ends === undefined && !answers.error ? <SkeletonRows label={t`Loading charts`} /> : null}
         {answers.ends === null ? <LogsEmpty search={search} update={update} /> : null}
+        {answers.ends && answers.undivided ? (
+          <p role="status" className="px-3.5 pt-3 text-s text-ink-2">
+            {t`Nothing in this time has a ${shortName(search.by ?? '')}: the charts are not divided.`}
+          </p>
+        ) : null}
         {answers.ends ? (
           <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,380px),1fr))] gap-3 p-3.5 max-sm:p-3">
             {charts.map(show)}
           </div>
         ) : null}
+        {answers.ends ? <PinChanges changes={pins} /> : null}
       </div>
       <Suspense>
         {asked?.kind === 'share' && boards.board ? (
@@ -141,7 +144,13 @@ export function MonitorPage() {
         ) : null}
       </Suspense>
       {asked?.kind === 'edit' ? (
-        <ChartEditor chart={asked.chart} onSave={keep} onClose={() => setAsked(null)} preview={preview} />
+        <ChartEditor
+          chart={asked.chart}
+          fields={fields}
+          onSave={keep}
+          onClose={() => setAsked(null)}
+          preview={preview}
+        />
       ) : null}
       {asked?.kind === 'name' ? (
         <ViewDialog
@@ -185,12 +194,12 @@ function Preview({ chart, base, window, by }: PreviewProps) {
   )
 }
 
-/** Fields worth dividing by: the metadata of the newest rows, and the model. */
+/** Fields worth dividing by: what every project has, and the metadata of the newest rows. */
 function useFields(projectId: string): string[] {
   const { data } = useQuery(newestQuery(projectId))
   return useMemo(() => {
     const known = metadataPaths(data ?? []).map((keys) => path(...keys))
-    return [...new Set(['metadata.model', 'span_attributes.name', ...known])]
+    return [...new Set(['metadata.model', PROMPT, LIST, 'span_attributes.name', ...known])]
   }, [data])
 }
 
@@ -198,6 +207,10 @@ function grainFilter(chart: Chart): string[] {
   const own = chart.where ? [chart.where] : []
   if (chart.grain === 'calls') return ["span_attributes.type = 'llm'", ...own]
   return chart.grain === 'tools' ? ["span_attributes.type = 'tool'", ...own] : own
+}
+
+function isValue(field: string, value: Value): string {
+  return field === LIST ? `${LIST} INCLUDES ${literal(value)}` : `${field} = ${literal(value)}`
 }
 
 async function copySql(chart: Chart, { scope, ends }: Answers, window: Window): Promise<void> {

@@ -19,6 +19,8 @@ type Props = {
   stacked: boolean
   bars: boolean
   label: string
+  /** Moments to mark, in epoch milliseconds. */
+  marks?: readonly number[] | undefined
   /** In pixels. */
   height?: number
   onHover: (slot: number | null) => void
@@ -35,7 +37,7 @@ export function Plot(props: Props) {
     latest.current = props
   })
   const [zone] = useZone()
-  const { series, before, unit, stacked, bars, height = HEIGHT } = props
+  const { series, before, unit, stacked, bars, marks = NO_MARKS, height = HEIGHT } = props
   const data = useMemo(() => aligned(series, before, stacked), [series, before, stacked])
 
   useEffect(() => {
@@ -43,7 +45,7 @@ export function Plot(props: Props) {
     if (!element) return undefined
     const make = (): uPlot =>
       new uPlot(
-        options(element, { series, before, unit, stacked, bars, zone, height }, latest),
+        options(element, { series, before, unit, stacked, bars, zone, marks, height }, latest),
         data,
         element,
       )
@@ -65,10 +67,12 @@ export function Plot(props: Props) {
       system.removeEventListener('change', repaint)
       plot.destroy()
     }
-  }, [data, series, before, unit, stacked, bars, zone, height])
+  }, [data, series, before, unit, stacked, bars, zone, marks, height])
 
   return <div ref={box} role="img" aria-label={props.label} className="w-full" style={{ height }} />
 }
+
+const NO_MARKS: readonly number[] = []
 
 type Drawn = {
   series: Series
@@ -77,6 +81,7 @@ type Drawn = {
   stacked: boolean
   bars: boolean
   zone: Zone
+  marks: readonly number[]
   height: number
 }
 
@@ -87,13 +92,21 @@ function aligned(series: Series, before: Series | null, stacked: boolean): Align
   const columns = lines.flatMap((line) =>
     line.low && line.high ? [line.values, line.low, line.high] : [line.values],
   )
-  const earlier = before?.lines.map((line) => seconds.map((_, i) => line.values[i] ?? null)) ?? []
+  const earlier = pairs(series, before).map(({ was }) => seconds.map((_, i) => was.values[i] ?? null))
   return [seconds, ...columns, ...earlier] as AlignedData
+}
+
+/** Lines of now with those of the period before, where there is one. */
+function pairs(series: Series, before: Series | null): { was: Line; color: string }[] {
+  return series.lines.flatMap(({ label }, i) => {
+    const was = before?.lines.find((line) => line.label === label)
+    return was ? [{ was, color: COLORS[i % COLORS.length]! }] : []
+  })
 }
 
 function options(element: HTMLElement, drawn: Drawn, latest: React.RefObject<Props>): Options {
   const paint = (name: string, opacity = 1): string => resolved(element, name, opacity)
-  const { series, before, unit, stacked, bars, zone, height } = drawn
+  const { series, before, unit, stacked, bars, zone, marks, height } = drawn
   const bands: uPlot.Band[] = []
   const shown: PlotSeries[] = [{}]
   const colored = series.lines.map((line, i) => ({ line, color: COLORS[i % COLORS.length]! }))
@@ -105,13 +118,13 @@ function options(element: HTMLElement, drawn: Drawn, latest: React.RefObject<Pro
       bands.push({ series: [at + 1, at], fill: paint(color, 0.14) })
     }
   }
-  for (const line of before?.lines ?? [])
+  for (const { was, color } of pairs(series, before))
     shown.push({
-      label: t`${line.label} before`,
-      stroke: paint('--ink-3'),
+      label: t`${was.label} before`,
+      stroke: paint(color, 0.8),
       width: 1,
       dash: [4, 4],
-      points: { show: false },
+      points: lonePoints(was, paint(color, 0.8), 0),
     })
   const axis = {
     stroke: paint('--ink-3'),
@@ -125,7 +138,7 @@ function options(element: HTMLElement, drawn: Drawn, latest: React.RefObject<Pro
     series: shown,
     bands,
     legend: { show: false },
-    padding: [8, 6, 0, 0],
+    padding: [8, 14, 0, 0],
     ...(zone === 'utc' ? { tzDate: (at: number) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') } : {}),
     axes: [
       {
@@ -135,7 +148,13 @@ function options(element: HTMLElement, drawn: Drawn, latest: React.RefObject<Pro
         grid: { show: false },
         values: (_, splits) => splits.map(clock(series, zone)),
       },
-      { ...axis, size: 52, space: 34, values: (_, splits) => splits.map((value) => measure(value, unit)) },
+      {
+        ...axis,
+        size: (_, texts) => Math.max(40, 14 + 6 * Math.max(0, ...(texts ?? []).map((text) => text.length))),
+        space: 34,
+        ...(bars && unit === '' ? { incrs: WHOLE } : {}),
+        values: (_, splits) => splits.map((value) => measure(value, unit)),
+      },
     ],
     scales: {
       x: { range: (_, low, high) => [low - series.width / 2000, high + series.width / 2000] },
@@ -153,8 +172,42 @@ function options(element: HTMLElement, drawn: Drawn, latest: React.RefObject<Pro
         },
       ],
       ready: [(plot) => listen(plot, latest)],
+      draw: [(plot) => drawMarks(plot, marked(series, marks), paint('--ink-2'))],
     },
   }
+}
+
+/** Steps of an axis of counts. */
+const WHOLE = [1, 2, 5]
+  .flatMap((step) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map((power) => step * 10 ** power))
+  .toSorted((a, b) => a - b)
+
+/** The slots that moments fall into. */
+function marked({ times, width }: Series, marks: readonly number[]): number[] {
+  const slots = marks.flatMap((at) => times.findLast((time) => time <= at && at < time + width) ?? [])
+  return [...new Set(slots)]
+}
+
+/** A dashed line with a flag on top at each moment. */
+function drawMarks({ ctx, bbox, valToPos }: uPlot, marks: readonly number[], color: string): void {
+  ctx.save()
+  ctx.strokeStyle = ctx.fillStyle = color
+  ctx.lineWidth = devicePixelRatio
+  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio])
+  for (const at of marks) {
+    const x = Math.round(valToPos(at / 1000, 'x', true))
+    const flag = 4 * devicePixelRatio
+    ctx.beginPath()
+    ctx.moveTo(x, bbox.top)
+    ctx.lineTo(x, bbox.top + bbox.height)
+    ctx.stroke()
+    ctx.beginPath()
+    ctx.moveTo(x - flag, bbox.top)
+    ctx.lineTo(x + flag, bbox.top)
+    ctx.lineTo(x, bbox.top + 1.5 * flag)
+    ctx.fill()
+  }
+  ctx.restore()
 }
 
 /** Days on a long axis, the time of day on a short one. */
@@ -164,12 +217,20 @@ function clock(series: Series, zone: Zone): (at: number) => string {
   return (at) => exactTime(new Date(at * 1000).toISOString(), zone).slice(from, to)
 }
 
+/** Every point of a short line, and of a long one those without a neighbour, which no stroke would show. */
+function lonePoints({ values }: Line, fill: string, short = 25): PlotSeries['points'] {
+  const known = values.flatMap((value, i) => (value === null ? [] : [i]))
+  const lone = known.filter((i) => (values[i - 1] ?? null) === null && (values[i + 1] ?? null) === null)
+  const drawn = known.length < short ? known : lone
+  return { show: drawn.length > 0, size: 4, fill, filter: () => drawn }
+}
+
 function lineOf(line: Line, stroke: string, bars: boolean, fill: string): PlotSeries {
   const shared = { label: line.label, stroke, width: 1.5, spanGaps: false }
   if (!bars)
     return {
       ...shared,
-      points: { show: line.values.filter((value) => value !== null).length < 25, size: 4, fill: stroke },
+      points: lonePoints(line, stroke),
     }
   return { ...shared, width: 0, fill, points: { show: false }, paths: uPlot.paths.bars!({ size: [0.8, 40] }) }
 }

@@ -8,10 +8,13 @@ export type Window = { from: string | null; to: string | null }
 export type Scope = {
   projectId: string
   where: readonly string[]
+  /** `where` picks the rows a chart counts themselves; else it picks traces, as in the logs, and all of their rows. */
+  rows?: boolean
   /** Count the work of scorers, too. */
   scoring: boolean
-  /** Field whose values become lines, and the values shown. */
-  by?: { field: string; values: readonly Value[] } | undefined
+  /** Field whose values become lines, the values shown, and what people call them where that is something else. */
+  by?:
+    { field: string; values: readonly Value[]; called?: ReadonlyMap<Value, string> | undefined } | undefined
 }
 export type Value = string | number | boolean
 
@@ -33,14 +36,47 @@ export function measureColumns({ sql, mean }: Measure): string[] {
 export function conditions(grain: Grain, scope: Scope, window: Window, extra?: string): string[] {
   const scores = grain === 'scores'
   return [
-    window.from ? `created >= '${window.from}'` : '',
-    window.to ? `created < '${window.to}'` : '',
+    ...between(window),
     GRAIN_WHERE[grain] ?? '',
     scope.scoring || scores ? '' : NOT_SCORING,
-    ...scope.where,
-    scope.by && !scores ? `${scope.by.field} IN (${scope.by.values.map(literal).join(', ')})` : '',
+    ...(scope.rows ? scope.where : ofTraces(scope, window)),
+    scope.by && !scores ? among(scope.by) : '',
     extra ?? '',
   ].filter(Boolean)
+}
+
+/** The filters of the page as one about traces: a span that fulfils them may be another than those counted. */
+function ofTraces(scope: Scope, window: Window): string[] {
+  if (scope.where.length === 0) return []
+  const filter = conjunction([...between(window), ...scope.where])
+  return [`root_span_id IN (SELECT root_span_id FROM ${source('traces', scope.projectId)} WHERE ${filter})`]
+}
+
+function between(window: Window): string[] {
+  return [
+    window.from ? `created >= '${window.from}'` : '',
+    window.to ? `created < '${window.to}'` : '',
+  ].filter(Boolean)
+}
+
+function among({ field, values }: { field: string; values: readonly Value[] }): string {
+  if (field === LIST) return values.map((value) => `${LIST} INCLUDES ${literal(value)}`).join(' OR ')
+  return `${field} IN (${listed(values)})`
+}
+
+function listed(values: readonly Value[]): string {
+  return values.map(literal).join(', ')
+}
+
+/** The field that holds a list: a row belongs to each of its values. */
+export const LIST = 'tags'
+
+/** Rows to ask, one for each value where they are divided by a list, and what the value is called there. */
+function divided(by: string, grain: Grain, projectId: string, filter: string): { from: string; by: string } {
+  const from = source(grain, projectId)
+  const where = filter ? ` WHERE ${filter}` : ''
+  if (by !== LIST) return { from: `${from}${where}`, by }
+  return { from: `(SELECT * FROM ${from}${where}) UNPIVOT (tag FOR _ IN (${LIST}))`, by: 'tag' }
 }
 
 function source(grain: Grain, projectId: string): string {
@@ -49,12 +85,15 @@ function source(grain: Grain, projectId: string): string {
 
 export type Question = { query: string; columns: Map<string, number[][]> }
 
-/** One question for all charts over time of one grain and predicate; `columns` says where each measure's values are. */
+/**
+ * One question for all charts over time of one grain and predicate; `columns` says where each measure's values are.
+ * Without a unit of time it asks for one row over the whole time (for each line).
+ */
 export function seriesQuestion(
   charts: readonly Chart[],
   scope: Scope,
   window: Window,
-  unit: string,
+  unit: string | null,
 ): Question {
   const grain = charts[0]!.grain
   const where = charts[0]!.where
@@ -71,18 +110,26 @@ export function seriesQuestion(
     const query = [
       `from: project_logs(${literal(scope.projectId)})`,
       'unpivot: scores as (name, value)',
-      `dimensions: date_trunc(${literal(unit)}, created) as at, name as series`,
+      unit === null
+        ? 'dimensions: name as series'
+        : `dimensions: date_trunc(${literal(unit)}, created) as at, name as series`,
       `measures: ${values}`,
       `filter: ${conjunction([filter, 'value IS NOT NULL'])}`,
-      'sort: at',
+      unit === null ? 'sort: series' : 'sort: at',
       'limit: 5000',
     ].join(' | ')
     return { query, columns }
   }
-  const series = scope.by ? `, ${scope.by.field} AS series` : ''
-  const group = scope.by ? '1, 2' : '1'
-  const query = `SELECT date_trunc(${literal(unit)}, created) AS at${series}, ${values} FROM ${source(grain, scope.projectId)}${filter ? ` WHERE ${filter}` : ''} GROUP BY ${group} ORDER BY 1 LIMIT 5000`
-  return { query, columns }
+  const { from, by } = divided(scope.by?.field ?? '', grain, scope.projectId, filter)
+  const only = scope.by && by !== scope.by.field ? ` WHERE ${by} IN (${listed(scope.by.values)})` : ''
+  const groups = [
+    ...(unit === null ? [] : [`date_trunc(${literal(unit)}, created) AS at`]),
+    ...(scope.by ? [`${by} AS series`] : []),
+  ]
+  const order = groups.length
+    ? ` GROUP BY ${groups.map((_, i) => i + 1).join(', ')} ORDER BY 1 LIMIT 5000`
+    : ''
+  return { query: `SELECT ${[...groups, values].join(', ')} FROM ${from}${only}${order}`, columns }
 }
 
 function place(expressions: string[], sql: string): number {
@@ -113,9 +160,9 @@ export function listQuestion(chart: Chart, scope: Scope, window: Window): string
     ]
     return parts.filter(Boolean).join(' | ')
   }
-  const from = `FROM ${source(chart.grain, scope.projectId)}${filter ? ` WHERE ${filter}` : ''}`
-  if (chart.kind === 'number' || !chart.by) return `SELECT ${values} ${from}`
-  return `SELECT ${chart.by} AS series, ${values} ${from} GROUP BY 1 ORDER BY c0 DESC LIMIT 10`
+  const { from, by } = divided(chart.by ?? '', chart.grain, scope.projectId, filter)
+  if (chart.kind === 'number' || !chart.by) return `SELECT ${values} FROM ${from}`
+  return `SELECT ${by} AS series, ${values} FROM ${from} GROUP BY 1 ORDER BY c0 DESC LIMIT 10`
 }
 
 /** The most frequent values of a field among the rows of a grain. */
@@ -130,7 +177,8 @@ export function valuesQuestion(
     ...conditions(grain, { ...scope, by: undefined }, window),
     `${field} IS NOT NULL`,
   ])
-  return `SELECT ${field} AS value, count(*) AS n FROM ${source(grain, scope.projectId)} WHERE ${filter} GROUP BY 1 ORDER BY n DESC LIMIT ${most}`
+  const { from, by } = divided(field, grain, scope.projectId, filter)
+  return `SELECT ${by} AS value, count(*) AS n FROM ${from} GROUP BY 1 ORDER BY n DESC LIMIT ${most}`
 }
 
 /** First and last moment there is anything to see. */

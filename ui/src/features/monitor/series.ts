@@ -3,7 +3,13 @@ import { intervalOf } from '@/lib/interval'
 import type { Chart } from './charts'
 import type { Value } from './questions'
 
-export type Row = { at: string; series?: Value | null } & Record<`c${number}`, number | null>
+type Columns = { series?: Value | null } & Record<`c${number}`, number | null>
+export type Row = { at: string } & Columns
+/** A row over the whole time. */
+export type TotalRow = Columns
+
+/** A value over the whole time; of a mean also the deviation and number of what it is of. */
+export type Total = { value: number | null; deviation: number | null; n: number | null }
 
 /** `low` and `high` are the ends of a 95 % interval on a mean. */
 export type Line = {
@@ -11,8 +17,7 @@ export type Line = {
   /** The value of the group this line stands for. */
   value: Value | null
   values: (number | null)[]
-  /** How many values each mean is of. */
-  n: number[] | null
+  total: Total
   low: (number | null)[] | null
   high: (number | null)[] | null
 }
@@ -31,41 +36,61 @@ export function slots(rows: readonly Row[], width: number, first: number, last: 
   return out
 }
 
-export function readSeries(
-  chart: Chart,
-  rows: readonly Row[],
-  columns: readonly number[][],
-  times: number[],
-  width: number,
-): Series {
+type Found = {
+  rows: readonly Row[]
+  totals: readonly TotalRow[]
+  /** The places of the values of each measure. */
+  columns: readonly number[][]
+  times: number[]
+  width: number
+  /** Values of the group in the order of their lines, and what people call them. */
+  order?: readonly Value[] | undefined
+  called?: ReadonlyMap<Value, string> | undefined
+}
+
+/** The lines of a chart: one for each measure, of each value of the group. */
+export function readSeries(chart: Chart, found: Found): Series {
+  const { rows, totals, columns, times, width, order = [], called } = found
   const grouped = rows.some((row) => row.series !== undefined)
-  const groups: (Value | null)[] = grouped ? [...new Set(rows.map((row) => row.series ?? null))] : [null]
+  const seen: ReadonlySet<Value | null> = new Set(grouped ? rows.map((row) => row.series ?? null) : [null])
+  const groups = [
+    ...order.filter((value) => seen.has(value)),
+    ...[...seen].filter((v) => !order.includes(v!)),
+  ]
   const index = new Map(times.map((at, i) => [at, i]))
   const lines = groups.flatMap((group) => {
-    const own = grouped ? rows.filter((row) => (row.series ?? null) === group) : rows
+    const isOwn = (row: TotalRow): boolean => !grouped || (row.series ?? null) === group
+    const name = grouped ? (called?.get(group ?? '') ?? String(group)) : null
     return chart.measures.map((measure, m): Line => {
       const places = columns[m] ?? []
       const line: Line = {
-        label: labelOf(chart, measure.label, grouped ? String(group) : null),
+        label: labelOf(chart, measure.label, name),
         value: group,
         values: empty(times.length, countsNothing(measure.sql) ? 0 : null),
-        n: measure.mean ? times.map(() => 0) : null,
+        total: totalOf(totals.find(isOwn), places),
         low: measure.mean ? empty(times.length, null) : null,
         high: measure.mean ? empty(times.length, null) : null,
       }
-      for (const row of own) {
+      for (const row of rows.filter(isOwn)) {
         const slot = index.get(Date.parse(row.at))
         if (slot === undefined) continue
         const [value, deviation, n] = places.map((place) => row[`c${place}`] ?? null)
         line.values[slot] = value ?? line.values[slot] ?? null
-        if (line.n) line.n[slot] = n ?? 0
         const interval = measure.mean ? intervalOf(chart.unit === '%', value, deviation, n) : null
-        if (interval && line.low && line.high) [line.low[slot], line.high[slot]] = interval
+        if (interval && line.low && line.high)
+          [line.low[slot], line.high[slot]] = chart.grain === 'scores' ? within(interval) : interval
       }
       return line
     })
   })
   return { times, lines, width }
+}
+
+function totalOf(row: TotalRow | undefined, places: readonly number[]): Total {
+  const [value = null, deviation = null, n = null] = row
+    ? places.map((place) => row[`c${place}`] ?? null)
+    : []
+  return { value, deviation, n }
 }
 
 function labelOf(chart: Chart, measure: string, group: string | null): string {
@@ -82,17 +107,9 @@ function empty(length: number, value: number | null): (number | null)[] {
   return Array.from({ length }, () => value)
 }
 
-/** What one number says about a line: counts are summed, means averaged over all their values, else the last known. */
-export function headline(chart: Chart, line: Line): number | null {
-  const { n, values } = line
-  if (n) {
-    const all = n.reduce((sum, some) => sum + some, 0)
-    return all ? values.reduce<number>((sum, value, i) => sum + (value ?? 0) * (n[i] ?? 0), 0) / all : null
-  }
-  const known = values.filter((value): value is number => value !== null)
-  if (known.length && chart.measures.every((measure) => countsNothing(measure.sql)))
-    return known.reduce((sum, value) => sum + value, 0)
-  return known.at(-1) ?? null
+/** Scores are between 0 and 1, and so are the means they can have. */
+function within([low, high]: [number, number]): [number, number] {
+  return [Math.max(0, low), Math.min(1, high)]
 }
 
 /** Lines on top of each other: each with the sum of those before it added. */

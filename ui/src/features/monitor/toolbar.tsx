@@ -8,6 +8,8 @@ import { Menu, MenuCheck, MenuChoice } from '@/components/ui/menu'
 import type { MonitorSearch } from '@/lib/search-params'
 import { FilterChips } from '../logs/chips'
 import { SearchBox } from '../logs/search-box'
+import { PROMPT } from './charts'
+import { LIST } from './questions'
 
 const COMMON = [
   'metadata.model',
@@ -83,9 +85,14 @@ export function MonitorToolbar({ search, update, fields, boards, onAdd, onShare 
 
 const NONE = 'none'
 /** Fields that have a word of their own, as in the logs. */
-const WELL_KNOWN: Record<string, string> = { 'metadata.model': t`Model`, 'span_attributes.name': t`Name` }
+const WELL_KNOWN: Record<string, string> = {
+  'metadata.model': t`Model`,
+  [PROMPT]: t`Prompt`,
+  'span_attributes.name': t`Name`,
+  [LIST]: t`Tag`,
+}
 
-function shortName(field: string): string {
+export function shortName(field: string): string {
   return WELL_KNOWN[field]?.toLowerCase() ?? field.replace(/^metadata\./, '')
 }
 
@@ -140,6 +147,12 @@ function ShowMenu({ search, update }: Pick<Props, 'search' | 'update'>) {
         onChange={(on) => update({ scoring: on ? '1' : undefined })}
       >
         {t`What scorers do, too`}
+      </MenuCheck>
+      <MenuCheck checked={search.rows === '1'} onChange={(on) => update({ rows: on ? '1' : undefined })}>
+        {t`Only spans that match the filters, not their traces`}
+      </MenuCheck>
+      <MenuCheck checked={search.live === '1'} onChange={(on) => update({ live: on ? '1' : undefined })}>
+        {t`Refreshed every minute`}
       </MenuCheck>
     </Menu>
   )

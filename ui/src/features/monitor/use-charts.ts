@@ -1,7 +1,8 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
+import { storedQuery } from '../prompts/list'
 import { endsQuery, seriesQuery, valuesQuery, type Ends } from './api'
-import { grainFor, type Chart } from './charts'
+import { grainFor, PROMPT, type Chart } from './charts'
 import { together, type Scope, type Window } from './questions'
 import type { Series } from './series'
 
@@ -11,6 +12,10 @@ export type Answers = {
   ends: Ends | null | undefined
   error: Error | null
   scope: Scope
+  /** The period before, where it is asked for. */
+  earlier: Window | null
+  /** The field has no value here, so that nothing is divided. */
+  undivided: boolean
   of: (chart: Chart) => Charted
 }
 
@@ -24,13 +29,15 @@ export function useCharts(
 ): Answers {
   const ends = useQuery(endsQuery(base, window))
   const values = useQuery(valuesQuery(field, grainFor(field), base, window))
+  const called = usePromptNames(base.projectId, field)
   const scope = useMemo(
-    (): Scope => (field && values.data?.length ? { ...base, by: { field, values: values.data } } : base),
-    [base, field, values.data],
+    (): Scope =>
+      field && values.data?.length ? { ...base, by: { field, values: values.data, called } } : base,
+    [base, field, values.data, called],
   )
   const groups = useMemo(() => together(charts.filter((chart) => chart.kind === 'series')), [charts])
   const ready = Boolean(ends.data) && (!field || values.isSuccess || values.isError)
-  const earlier = ends.data && prev && !field ? shifted(ends.data) : null
+  const earlier = ends.data && prev ? shifted(ends.data) : null
   const now = useQueries({
     queries: groups.map((group) => ({
       ...seriesQuery(group, scope, window, ends.data ?? NO_ENDS),
@@ -47,15 +54,26 @@ export function useCharts(
     ends: ends.data,
     error: ends.error ?? values.error,
     scope,
+    earlier: earlier?.window ?? null,
+    undivided: Boolean(field) && values.data?.length === 0,
     of: (chart) => {
       const at = groups.findIndex((group) => group.includes(chart))
       return {
         series: now[at]?.data?.[chart.id],
-        before: earlier && !chart.stacked ? (before[at]?.data?.[chart.id] ?? null) : null,
+        before: earlier ? (before[at]?.data?.[chart.id] ?? null) : null,
         error: now[at]?.error ?? null,
       }
     },
   }
+}
+
+/** Names of prompts by their ids, when lines are those of prompts. */
+function usePromptNames(
+  projectId: string,
+  field: string | undefined,
+): ReadonlyMap<string, string> | undefined {
+  const { data } = useQuery({ ...storedQuery(projectId), enabled: field === PROMPT })
+  return useMemo(() => data && new Map(data.map(({ id, name }) => [id, name])), [data])
 }
 
 const NO_ENDS: Ends = { first: 0, last: 0, unit: '1 minute', width: 60_000 }

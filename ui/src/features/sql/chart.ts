@@ -72,7 +72,14 @@ function instant(value: unknown): number {
 
 function newLine(label: string, length: number): Line {
   const values = Array.from({ length }, (): number | null => null)
-  return { label, value: null, values, n: null, low: null, high: null }
+  return {
+    label,
+    value: null,
+    values,
+    total: { value: null, deviation: null, n: null },
+    low: null,
+    high: null,
+  }
 }
 
 /** The least distance of two times, which is how wide a bar may be. */

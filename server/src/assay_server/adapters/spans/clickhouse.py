@@ -100,11 +100,13 @@ class ClickHouseSpanStore:
             rows=result.result_rows,
         )
 
-    def stream(self, sql: str, fmt: str, *, limits: Limits = Limits()) -> Iterator[bytes]:
+    def stream(
+        self, sql: str, fmt: str, *, limits: Limits = Limits(), settings: Mapping[str, Any] | None = None
+    ) -> Iterator[bytes]:
         """Yield the output of one SELECT in a ClickHouse format."""
         response = self._call(
             lambda c: c.raw_stream(
-                with_settings(sql, limits, None), fmt=fmt, settings={"max_query_size": MAX_STATEMENT}
+                with_settings(sql, limits, settings), fmt=fmt, settings={"max_query_size": MAX_STATEMENT}
             )
         )
         try:

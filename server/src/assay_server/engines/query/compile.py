@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlglot import exp
 
@@ -26,6 +27,11 @@ from assay_server.errors import QueryError
 
 DEFAULT_LIMIT = 1000
 DEFAULT_GROUPS = 10_000
+JOIN_SETTINGS: Mapping[str, Any] = {
+    "join_use_nulls": 1,
+    "query_plan_convert_outer_join_to_inner_join": 0,  # with it, a join by an expression can lose its column
+}
+"""What every query with a JOIN needs of the store."""
 PREVIEWED = frozenset({"input", "output", "expected", "error"})
 _SET_OPERATIONS = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}
 
@@ -248,8 +254,7 @@ def export(statement: Statement, env: Environment, *, parquet: bool = False) -> 
         names = ", ".join(f"c{at} AS {quote_name(column.name)}" for at, column in enumerate(columns))
     else:
         names = ", ".join(f"c{at}" for at in range(len(columns)))
-    # the store's stream takes no settings of ours, so the one that makes outer joins give nulls rides inside
-    sql = f"SELECT {names} FROM ({sql} SETTINGS join_use_nulls = 1) AS export"
+    sql = f"SELECT {names} FROM ({sql}) AS export"
     return Plan(sql, columns, [], "result", None, "", analysis.star, warnings=lint(statement.tree))
 
 

@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,7 +18,7 @@ import anyio.to_thread
 from assay.core.ids import parse_xact
 from assay_server.engines.query import explain
 from assay_server.engines.query.audit import Audit, Version, changes, noted
-from assay_server.engines.query.compile import Plan, export, plan
+from assay_server.engines.query.compile import JOIN_SETTINGS, Plan, export, plan
 from assay_server.engines.query.cursor import Position, encode
 from assay_server.engines.query.explain import Explanation
 from assay_server.engines.query.export import Chunks, batched, csv_lines, json_lines
@@ -44,7 +45,7 @@ EXPORT_LIMITS = Limits(seconds=3600.0)
 MAX_SQL_BYTES = 250_000  # besides rows of prompts and functions; a longer query is a mistake
 MAX_THREADS = 8  # of one query that is alone: more of them wait for each other
 MAX_TZ_OFFSET = 14 * 60
-_SETTINGS: Mapping[str, Any] = {"join_use_nulls": 1}
+EXPLAIN_TOO_LONG = "Explaining the query takes too long; explain its sub-queries one by one."
 _MEMORY_LIMIT, _TIMEOUT, _TIMEOUT_ESTIMATED = 241, 159, 160
 
 
@@ -210,22 +211,31 @@ class QueryEngine:
             raise LintBlocked(compiled.warnings, self._strict_spans)
 
     def _read(
-        self, sql: str, settings: Mapping[str, Any] = _SETTINGS, *, threads: int = 1
+        self,
+        sql: str,
+        settings: Mapping[str, Any] = JOIN_SETTINGS,
+        *,
+        threads: int = 1,
+        seconds: float | None = None,
     ) -> Sequence[Sequence[Any]]:
-        """Rows of checked SQL. Raises QueryError with what the store had against it."""
-        limits = replace(self._limits, threads=threads)
+        """Rows of checked SQL, within `seconds` or the limit. Raises QueryError with what the store had against it."""
+        limits = replace(self._limits, threads=threads, seconds=seconds or self._limits.seconds)
         try:
-            return self._spans.query(sql, limits=limits, settings={**_SETTINGS, **settings}).rows
+            return self._spans.query(sql, limits=limits, settings={**JOIN_SETTINGS, **settings}).rows
         except StoreRejected as error:
             raise refused(error) from error
 
     def _explain(self, actor: Any, request: QueryRequest) -> Explanation:
         said: dict[str, str] = {}
         compiled, grants = self._compile(actor, request, self._statement(request), said)
+        ends = time.monotonic() + self._limits.seconds  # of all plans together, as of one query
 
         def ask(sql: str) -> Any:
             grants.check(sql)
-            rows = self._read(f"EXPLAIN indexes = 1, json = 1 {sql}", explain.SETTINGS)
+            left = ends - time.monotonic()
+            if left <= 0:
+                raise QueryError(EXPLAIN_TOO_LONG, code="query_timeout")
+            rows = self._read(f"EXPLAIN indexes = 1, json = 1 {sql}", explain.SETTINGS, seconds=left)
             return json.loads("\n".join(row[0] for row in rows))[0]["Plan"]
 
         return explain.explain(compiled.sql, said, grants.names, ask, compiled.warnings)
@@ -272,7 +282,10 @@ class QueryEngine:
         """`stream` for a thread: blocks, and leaves it to the caller to wait until writes are `settled`."""
         compiled = self._compile_export(actor, request, fmt)
         chunks = self._spans.stream(
-            compiled.sql, "Parquet" if fmt == "parquet" else "JSONEachRow", limits=EXPORT_LIMITS
+            compiled.sql,
+            "Parquet" if fmt == "parquet" else "JSONEachRow",
+            limits=EXPORT_LIMITS,
+            settings=JOIN_SETTINGS,
         )
         try:
             output = _begun(chunks)

@@ -11,7 +11,9 @@ here. Rows are told as blocks times their size, never counted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Literal
 
 import msgspec
@@ -177,8 +179,52 @@ def _places(sql: str, said: Mapping[str, str]) -> Iterator[_Place]:
 def _place(sql: str, tokens: Sequence[Token], at: int, said: Mapping[str, str]) -> _Place:
     where = next(i for i in range(at, len(tokens)) if tokens[i].text == "WHERE")
     parts = list(_conjuncts(sql, tokens, where + 1))
-    conditions = [_condition(part, said) for part in parts[3:]]
+    conditions = [_condition(part, said) for part in parts[3:]] + list(_beside(tokens, where, said))
     return _Place(sql[tokens[at].start : tokens[where].start], " AND ".join(parts[:3]), conditions)
+
+
+def _beside(tokens: Sequence[Token], where: int, said: Mapping[str, str]) -> Iterator[_Condition]:
+    """Conditions written beside a JOIN about this side alone, as they are in its own sub-query.
+
+    The store moves them there; not so on a side that the join may fill with nulls.
+    """
+    close = _closing(tokens, where)
+    alias = tokens[close + 2].text if tokens[close + 1 : close + 2] and tokens[close + 1].text == "AS" else ""
+    if not alias.startswith("s") or _filled(tokens, where, close):
+        return
+    for sql, text in said.items():
+        words = split(sql)
+        owners = {one.text for one, dot in pairwise(words) if one.kind == "word" and dot.text == "."}
+        if owners == {alias} and not any(one.text == "SELECT" for one in words):
+            yield _Condition(re.sub(rf"\b{alias}\.", "", sql), text, nested=False)
+
+
+def _closing(tokens: Sequence[Token], at: int) -> int:
+    """Where the parenthesis ends that a token stands in; the last token when it stands in none."""
+    depth = 0
+    for i in range(at, len(tokens)):
+        depth += (tokens[i].text == "(") - (tokens[i].text == ")") if tokens[i].kind == "mark" else 0
+        if depth < 0:
+            return i
+    return len(tokens) - 1
+
+
+def _filled(tokens: Sequence[Token], where: int, close: int) -> bool:
+    """Whether a join fills a side with nulls: it is joined by LEFT or FULL, or another to it by RIGHT or FULL."""
+    depth, i = 0, where
+    while depth >= 0:
+        i -= 1
+        depth += (tokens[i].text == ")") - (tokens[i].text == "(") if tokens[i].kind == "mark" else 0
+    if tokens[i - 1].text == "JOIN" and tokens[i - 2].text in ("LEFT", "FULL"):
+        return True
+    depth = 0
+    for one in tokens[close + 1 :]:
+        depth += (one.text == "(") - (one.text == ")") if one.kind == "mark" else 0
+        if depth < 0 or (depth == 0 and one.text == "WHERE"):
+            return False
+        if depth == 0 and one.text in ("RIGHT", "FULL"):
+            return True
+    return False
 
 
 def _conjuncts(sql: str, tokens: Sequence[Token], at: int) -> Iterator[str]:

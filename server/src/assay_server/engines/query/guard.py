@@ -38,7 +38,7 @@ def _words(text: str) -> frozenset[str]:
 _KEYWORDS = _words(
     """SELECT DISTINCT FROM WHERE GROUP BY HAVING ORDER LIMIT OFFSET AS AND OR NOT IN LIKE ILIKE ASC DESC NULLS FIRST
     LAST NULL true false FINAL ARRAY JOIN LEFT RIGHT FULL CROSS ON UNION ALL INTERSECT EXCEPT OVER PARTITION ROWS RANGE
-    BETWEEN UNBOUNDED PRECEDING FOLLOWING CURRENT ROW FILTER SETTINGS join_use_nulls export"""
+    BETWEEN UNBOUNDED PRECEDING FOLLOWING CURRENT ROW FILTER export"""
 )
 _FUNCTIONS = _words(
     """CAST lower upper lowerUTF8 upperUTF8 trimBoth concat replaceAll replaceOne replaceRegexpOne substringUTF8
@@ -74,9 +74,7 @@ _PHYSICAL = frozenset(name for column in schema.SPAN_COLUMNS.values() for name i
 )
 _KNOWN = _KEYWORDS | _FUNCTIONS | _TYPES | _PHYSICAL | {"spans", "trace", "k", "v", "e"}
 _GENERATED = re.compile(r"[cksqu]\d+")
-CLAUSE_ENDS = frozenset(
-    {"GROUP", "ORDER", "LIMIT", "HAVING", "OFFSET", "UNION", "INTERSECT", "EXCEPT", "SETTINGS"}
-)
+CLAUSE_ENDS = frozenset({"GROUP", "ORDER", "LIMIT", "HAVING", "OFFSET", "UNION", "INTERSECT", "EXCEPT"})
 """What ends a WHERE."""
 
 

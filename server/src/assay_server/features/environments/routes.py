@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from fastapi import Query
 from starlette.requests import Request
 
-from assay_server.features.environments.service import find_pin, list_pins, pin
+from assay_server.features.environments.service import find_pin, list_changes, list_pins, pin
 from assay_server.features.environments.types import (
     Environment,
     EnvironmentCreate,
     EnvironmentFilters,
     EnvironmentPatch,
+    PinChangeList,
+    PinChangeQuery,
     Pinned,
     PinnedCreate,
     PinnedList,
@@ -35,6 +38,14 @@ router = object_router(
         path="/environment",
     ),
 )
+
+
+@router.get("/environment-object/changes", response_model=PinChangeList)
+def list_pin_changes(request: Request, actor: CurrentActor, query: Annotated[PinChangeQuery, Query()]) -> Any:
+    """When environments began to use other versions of a project's prompts and functions: the newest 200."""
+    check_org(actor, query.org_name, query.org_id)
+    found = list_changes(_objects(request), actor, query.project_id, since=query.since, until=query.until)
+    return {"objects": found}
 
 
 @router.get("/environment-object/{object_type}/{object_id}", response_model=PinnedList)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from assay_server.adapters.meta.tables import audit_log
 from assay_server.engines.authz import Actor
 from assay_server.engines.records import Page, Record
 from assay_server.engines.versions import parse_version
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from assay_server.features.projects.service import ObjectService
 
 _KIND = "environment_object"
+MOST_CHANGES = 200
 
 
 def pinned_version(objects: ObjectService, actor: Actor, object_id: str, slug: str) -> str | None:
@@ -63,3 +65,38 @@ def pin(objects: ObjectService, actor: Actor, values: Mapping[str, Any]) -> Reco
     version = str(parse_version(values["object_version"]))
     placed = {**values, "object_id": values["object_id"].lower(), "object_version": version}
     return objects.create(actor, _KIND, placed, replace=True)[0]
+
+
+def list_changes(
+    objects: ObjectService, actor: Actor, project_id: str, *, since: str | None, until: str | None
+) -> list[dict[str, Any]]:
+    """When environments began to use another version of a prompt or function of a project, newest first, as the audit
+    log has it; of those the actor may read. Raises NotFound or Forbidden."""
+    objects.get(actor, "project", project_id)
+    stored = objects.list(actor, "function", Page(), filters={"project_id": project_id.lower()})
+    names = {row["id"]: row["name"] for row in stored}
+    pins, entries = environment_objects.c, audit_log.c
+    within = [entries.created >= since] if since else []
+    within += [entries.created < until] if until else []
+    found = (
+        sa.select(
+            entries.id, entries.created, entries.actor_name, entries.action, entries.changes,
+            pins.environment_slug, pins.object_type, pins.object_id,
+        )
+        .join(environment_objects, pins.id == entries.object_id)
+        .where(
+            entries.org_id == actor.org_id, entries.object_type == _KIND, pins.object_id.in_(list(names)), *within
+        )
+        .order_by(entries.created.desc(), entries.id.desc())
+        .limit(MOST_CHANGES)
+    )  # fmt: skip
+    with objects.meta.read() as connection:
+        rows = [dict(row) for row in connection.execute(found).mappings()]
+    return [
+        {**row, "object_name": names[row["object_id"]], "object_version": _version_after(row)} for row in rows
+    ]
+
+
+def _version_after(entry: Mapping[str, Any]) -> str | None:
+    """The version in use after a change; None when there is none any more."""
+    return None if entry["action"] == "delete" else entry["changes"].get("object_version", {}).get("after")

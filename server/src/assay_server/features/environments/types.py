@@ -64,3 +64,30 @@ class PinnedList(BaseModel):
     """What environments use of one object."""
 
     objects: list[Pinned]
+
+
+class PinChangeQuery(OrgFields):
+    """Changes of which project, from `since` to before `until`."""
+
+    project_id: str
+    since: Created | None = None
+    until: Created | None = None
+
+
+class PinChange(BaseModel):
+    """An environment began to use another version of an object, or (`object_version` is null) none."""
+
+    id: str
+    created: str
+    environment_slug: str
+    object_type: str
+    object_id: str
+    object_name: str
+    object_version: str | None = None
+    actor_name: str | None = None
+
+
+class PinChangeList(BaseModel):
+    """Changes of what environments use, newest first."""
+
+    objects: list[PinChange]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 
 from assay_server.features.project_settings import attached_types, types
-from assay_server.features.project_settings.service import EnvVarStore
+from assay_server.features.project_settings.service import EnvVarStore, ScoreStore
 from assay_server.http.auth import CurrentActor
 from assay_server.http.objects import Filters, ObjectRoutes, object_router
 
@@ -22,6 +22,7 @@ router = object_router(
         create=types.ScoreCreate,
         patch=types.ScorePatch,
         filters=types.ScoreFilters,
+        store=lambda services: ScoreStore(services.objects),
     ),
     ObjectRoutes(kind="project_tag", one=types.ProjectTag, create=types.TagCreate, patch=types.TagPatch),
     ObjectRoutes(

@@ -1,16 +1,36 @@
-"""Environment variables: kept encrypted, never returned."""
+"""Stores of what needs more than its fields: scores, whose parts must fit their type, and encrypted variables."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from assay_server.engines.authz import Actor
 from assay_server.engines.records import Page, Record
+from assay_server.errors import Invalid
+from assay_server.features.project_settings.types import check_parts
 from assay_server.features.projects.service import ObjectService, StoreOver
 
 if TYPE_CHECKING:
     from assay_server.ports.secrets import Secrets
+
+
+class ScoreStore(StoreOver):
+    """Scores of projects."""
+
+    def update(self, actor: Actor, kind: str, object_id: str, changes: Mapping[str, Any]) -> Record:
+        """Change the fields that were sent. Raises Invalid when they do not fit those that stay."""
+        return self.objects.update(actor, kind, object_id, changes, also=_fitting)
+
+
+def _fitting(_: sa.Connection, row: Record) -> Record:
+    try:
+        check_parts(row["score_type"], row["categories"], row["name"])
+    except ValueError as error:
+        raise Invalid(f"A score of type {row['score_type']} {error}.") from None
+    return row
 
 
 class EnvVarStore(StoreOver):

@@ -14,6 +14,8 @@ from typing import Any
 from assay_server.errors import BadRequest, NotFound
 
 _NOT_SCORING = "span_attributes.purpose IS DISTINCT FROM 'scorer'"
+_LIST = "tags"
+"""The field that holds a list: a row belongs to each of its values."""
 _GRAINS: Mapping[str, str] = {
     "traces": "",
     "calls": "span_attributes.type = 'llm'",
@@ -78,25 +80,27 @@ def ends_question(project_id: str, window: Window) -> str:
     )
 
 
-def series_question(charts: Sequence[Chart], project_id: str, window: Window, unit: str) -> str:
-    """Rows `at` and `c0`, `c1`, …, the values of the measures. Raises BadRequest for charts of several kinds."""
+def series_question(charts: Sequence[Chart], project_id: str, window: Window, unit: str | None) -> str:
+    """Rows `at` and `c0`, `c1`, …, the values of the measures; without a unit, one over the whole time.
+
+    Raises BadRequest for charts of several kinds.
+    """
     if not charts or len({(chart.grain, chart.where) for chart in charts}) != 1:
         raise BadRequest("Ask for charts over time of one kind of row at once.", code="charts_mixed")
     grain = charts[0].grain
     expressions = list(dict.fromkeys(sql for chart in charts for sql in _columns(chart)))
     values = ", ".join(f"{sql} AS c{number}" for number, sql in enumerate(expressions))
     filters = _all(_conditions(charts[0], window))
+    at = f"date_trunc('{unit}', created)" if unit else ""
     if grain == "scores":
         return (
             f"from: project_logs('{project_id}') | unpivot: scores as (name, value) | "
-            f"dimensions: date_trunc('{unit}', created) as at, name as series | measures: {values} | "
-            f"filter: {_all([filters, 'value IS NOT NULL'])} | sort: at | limit: 5000"
+            f"dimensions: {f'{at} as at, ' if at else ''}name as series | measures: {values} | "
+            f"filter: {_all([filters, 'value IS NOT NULL'])} | sort: {'at' if at else 'series'} | limit: 5000"
         )
     where = f" WHERE {filters}" if filters else ""
-    return (
-        f"SELECT date_trunc('{unit}', created) AS at, {values} FROM {_source(grain, project_id)}{where} "
-        "GROUP BY 1 ORDER BY 1 LIMIT 5000"
-    )
+    rows = f"{values} FROM {_source(grain, project_id)}{where}"
+    return f"SELECT {at} AS at, {rows} GROUP BY 1 ORDER BY 1 LIMIT 5000" if at else f"SELECT {rows}"
 
 
 def list_question(chart: Chart, project_id: str, window: Window) -> str:
@@ -115,10 +119,13 @@ def list_question(chart: Chart, project_id: str, window: Window) -> str:
             "limit: 10",
         ]
         return " | ".join(part for part in parts if part)
-    source = f"FROM {_source(chart.grain, project_id)}{f' WHERE {filters}' if filters else ''}"
+    source = f"{_source(chart.grain, project_id)}{f' WHERE {filters}' if filters else ''}"
     if chart.kind == "number" or not chart.by:
-        return f"SELECT {values} {source}"
-    return f"SELECT {chart.by} AS series, {values} {source} GROUP BY 1 ORDER BY c0 DESC LIMIT 10"
+        return f"SELECT {values} FROM {source}"
+    by = chart.by
+    if by == _LIST:
+        source, by = f"(SELECT * FROM {source}) UNPIVOT (tag FOR _ IN ({_LIST}))", "tag"
+    return f"SELECT {by} AS series, {values} FROM {source} GROUP BY 1 ORDER BY c0 DESC LIMIT 10"
 
 
 def _columns(chart: Chart) -> list[str]:

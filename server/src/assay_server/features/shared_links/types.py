@@ -111,10 +111,11 @@ Unit = Literal[
 
 class BoardQuestion(Wire):
     """What to ask for charts of the shared board: when there is anything (`ends`), charts over time of one kind of row
-    (`series`, in slots of `unit`), or the rows of one top list or number (`list`). Times are ISO 8601."""
+    (`series`, in slots of `unit`; null: one of the whole time), or the rows of one top list or number (`list`).
+    Times are ISO 8601."""
 
     ask: Literal["ends", "series", "list"]
     charts: list[str] = Field(default_factory=list, max_length=100)
     since: Created | None = None
     until: Created | None = None
-    unit: Unit = "1 hour"
+    unit: Unit | None = "1 hour"
