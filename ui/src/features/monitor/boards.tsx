@@ -11,7 +11,7 @@ export function chartsOf({ options }: View): Chart[] {
   return charts.map(readChart).filter((chart) => chart !== null)
 }
 
-/** The saved board of the address and what can be done to it; without one the overview is shown. */
+/** The saved board of the address and what can be done to it; without one the standard charts are shown. */
 export function useBoards(boardId: string | undefined, choose: (view: View | undefined) => void) {
   const { project } = useProject()
   const of = { type: 'monitor', project: project.id, organization: project.org_id } as const
