@@ -39,7 +39,7 @@ def request(number: int, start: float, *, failed: bool = False) -> list[dict[str
 
 @pytest.fixture(scope="module")
 def project(site: Site) -> str:
-    """Ten requests today, four of them failed; forty the week before, none failed; two experiments, one of them better."""
+    """Ten requests today, four of them failed; forty the week before, none failed; two experiments, one better."""
     server, now = site.server, time.time()
     project_id = server.request("POST", "/v1/project", {"name": "overviews"})["id"]
     rows = [row for i in range(10) for row in request(i, now - 600 * (i + 1), failed=i < 4)]
