@@ -201,10 +201,10 @@ def test_everyone_opens_the_list_as_they_like(page: Page, site: Site, seen: Runs
 
 
 def copied(page: Page, label: str) -> str:
-    page.evaluate("navigator.clipboard.writeText('')")
+    page.evaluate("navigator.clipboard.writeText('nothing yet')")
     page.get_by_role("button", name="Copy as code").click()
     page.get_by_role("menuitem", name=label, exact=True).click()
-    page.wait_for_function("async () => (await navigator.clipboard.readText()) !== ''")
+    page.wait_for_function("async () => (await navigator.clipboard.readText()) !== 'nothing yet'")
     return page.evaluate("navigator.clipboard.readText()")
 
 
