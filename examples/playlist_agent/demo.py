@@ -158,7 +158,12 @@ def evaluate_prompts(run: str) -> Evaluated:
     """Evaluate both prompts on the dataset, the improved one against the current one."""
     say("\nEvaluating the current prompt …")
     current = evaluate(
-        "current", data=_dataset(), run="current", trial_count=TRIALS, experiment_name=f"current-prompt-{run}"
+        "current",
+        data=_dataset(),
+        run="current",
+        trial_count=TRIALS,
+        experiment_name=f"current-prompt-{run}",
+        base_experiment_name=_earlier("current"),
     )
     say("\nEvaluating the improved prompt …")
     improved = evaluate(
@@ -172,6 +177,13 @@ def evaluate_prompts(run: str) -> Evaluated:
     return Evaluated(current, improved)
 
 
+def _earlier(prompt: str) -> str | None:
+    """Name of the newest run of the same prompt, from a demo before this one: otherwise the default baseline would be
+    the improved prompt of then, and the current one look worse for no change of its own."""
+    runs = assay.current_state().transport.get("/v1/experiment", project_name=PROJECT)["objects"]
+    return next((one["name"] for one in runs if (one["metadata"] or {}).get("prompt") == prompt), None)
+
+
 def _dataset() -> Any:
     return assay.init_dataset(project=PROJECT, name=DATASET)
 
@@ -181,7 +193,7 @@ def print_links(server: Server, evaluated: Evaluated | None) -> None:
     state = assay.current_state()
     session = state.transport.post("/api/session/link", {})
     base = f"{state.config.app_url}/app/{quote(state.login()['name'])}/p/{PROJECT}"
-    links = [("Log in (once)", session["url"]), ("Logs", f"{base}/logs")]
+    links = [("Log in (once)", session["url"]), ("Overview", f"{base}/overview"), ("Logs", f"{base}/logs")]
     links.append(("Dataset", f"{base}/datasets/{quote(DATASET)}"))
     if evaluated is not None:
         current = evaluated.current.summary.experiment_name

@@ -78,6 +78,15 @@ def experiment_names(output: str) -> tuple[str, str]:
     return current, improved
 
 
+def test_a_prompt_is_compared_with_itself_of_before(played: Played) -> None:
+    """Not with the improved prompt of the demo before, against which it would look worse for no change of its own."""
+    first, second = (re.search(r"/experiments/(current-prompt-\w+)", text)[1] for text in played.outputs)  # type: ignore[index]
+    assert "compared with" not in played.outputs[0].split("Evaluating the improved prompt")[0]
+    compared = re.search(rf"{second}: .*compared with (\S+),", played.outputs[1])
+    assert compared
+    assert compared[1] == first
+
+
 def test_it_tells_the_whole_story(played: Played) -> None:
     for output in played.outputs:
         assert "played by the scripted model" in output
