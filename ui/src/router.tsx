@@ -150,6 +150,12 @@ const projectHome = createRoute({
   },
 })
 
+const projectOverview = createRoute({
+  getParentRoute: () => project,
+  path: 'overview',
+  component: lazyRouteComponent(() => import('./features/overview/overview-page'), 'OverviewPage'),
+})
+
 const logs = createRoute({
   getParentRoute: () => project,
   path: 'logs',
@@ -295,6 +301,7 @@ const routeTree = root.addChildren([
     object,
     project.addChildren([
       projectHome,
+      projectOverview,
       logs,
       monitor,
       review,

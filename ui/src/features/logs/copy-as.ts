@@ -1,3 +1,5 @@
+import { shellQuote } from '@/lib/literals'
+
 /** A query as something to run elsewhere. */
 export function copyAs(kind: 'sql' | 'cli' | 'curl' | 'python', sql: string, origin: string): string {
   const body = JSON.stringify({ query: sql, fmt: 'json' })
@@ -18,8 +20,4 @@ export function copyAs(kind: 'sql' | 'cli' | 'curl' | 'python', sql: string, ori
         'rows = json.load(urllib.request.urlopen(request))["data"]',
       ].join('\n')
   }
-}
-
-function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }

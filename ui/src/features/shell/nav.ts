@@ -4,6 +4,7 @@ import {
   Database,
   FlaskConical,
   Gauge,
+  House,
   ListChecks,
   MessageSquareText,
   ScrollText,
@@ -12,10 +13,11 @@ import {
 } from 'lucide-react'
 
 export type SectionId =
-  'logs' | 'monitor' | 'review' | 'experiments' | 'datasets' | 'prompts' | 'scorers' | 'sql'
+  'overview' | 'logs' | 'monitor' | 'review' | 'experiments' | 'datasets' | 'prompts' | 'scorers' | 'sql'
 
 /** The sections of a project. `key` follows `g`. */
 export const sections: readonly { id: SectionId; label: () => string; icon: LucideIcon; key: string }[] = [
+  { id: 'overview', label: () => t`Overview`, icon: House, key: 'v' },
   { id: 'logs', label: () => t`Logs`, icon: ScrollText, key: 'l' },
   { id: 'monitor', label: () => t`Monitor`, icon: ChartLine, key: 'm' },
   { id: 'review', label: () => t`Review`, icon: ListChecks, key: 'r' },

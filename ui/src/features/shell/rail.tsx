@@ -153,7 +153,10 @@ function ProjectSwitcher({ narrow }: { narrow: boolean }) {
         <MenuItem
           key={item.id}
           onSelect={() =>
-            void navigate({ to: '/app/$org/p/$project/logs', params: { org: orgName, project: item.name } })
+            void navigate({
+              to: '/app/$org/p/$project/overview',
+              params: { org: orgName, project: item.name },
+            })
           }
         >
           <span className={cx(item.name === project && 'font-semibold')}>{item.name}</span>

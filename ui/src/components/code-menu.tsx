@@ -1,0 +1,44 @@
+import { t } from '@lingui/core/macro'
+import { Code2 } from 'lucide-react'
+import { CODE_KINDS, readCode, type Read } from '@/lib/request-code'
+import { copyText } from './copy'
+import { Button } from './ui/button'
+import { Menu, MenuItem, MenuLabel } from './ui/menu'
+import { notify } from './ui/toast'
+
+/** Put code on the clipboard and say so. */
+export function copyCode(code: string): void {
+  void copyText(code).then((done) => done && notify(t`Copied`))
+}
+
+/** What opens a menu of code. */
+export const codeTrigger = (
+  <Button icon={<Code2 size={14} aria-hidden />} aria-label={t`Copy as code`} title={t`Copy as code`} />
+)
+
+type Props = {
+  /** What is read, as the menu calls it. */
+  title: string
+  read: Read
+  /** The same for the command line, where it can. */
+  cli?: string
+}
+
+/** What the page shows, as code that reads it. */
+export function CodeMenu({ title, read, cli }: Props) {
+  const { origin } = window.location
+  return (
+    <Menu align="end" trigger={codeTrigger}>
+      <MenuLabel>{title}</MenuLabel>
+      {CODE_KINDS.map(({ kind, label }) => {
+        if (kind === 'cli' && !cli) return null
+        const code = kind === 'cli' ? (cli ?? '') : readCode(kind, read, origin)
+        return (
+          <MenuItem key={kind} onSelect={() => copyCode(code)}>
+            {label}
+          </MenuItem>
+        )
+      })}
+    </Menu>
+  )
+}
