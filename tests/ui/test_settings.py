@@ -209,7 +209,7 @@ def test_a_project_is_made_renamed_and_deleted(page: Page, site: Site) -> None:
     expect(page.get_by_role("heading", name="three steps to a verdict")).to_be_visible()
 
     page.goto("/app/local/p/made%20by%20hand/settings")
-    page.get_by_label("Name").fill("renamed by hand")
+    page.get_by_role("textbox", name=re.compile("^Name")).fill("renamed by hand")
     page.get_by_role("button", name="Save").click()
     page.wait_for_url("**/p/renamed%20by%20hand/settings")
     expect(page.get_by_role("button", name=re.compile("^renamed by hand"))).to_be_visible()

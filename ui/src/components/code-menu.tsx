@@ -1,6 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { Code2 } from 'lucide-react'
-import { CODE_KINDS, readCode, type Read } from '@/lib/request-code'
+import { copyAs } from '@/lib/query-code'
+import { CODE_KINDS, readCode, type CodeKind, type Read } from '@/lib/request-code'
 import { copyText } from './copy'
 import { Button } from './ui/button'
 import { Menu, MenuItem, MenuLabel } from './ui/menu'
@@ -19,25 +20,33 @@ export const codeTrigger = (
 type Props = {
   /** What is read, as the menu calls it. */
   title: string
-  read: Read
-  /** The same for the command line, where it can. */
-  cli?: string
-}
+} & (
+  | {
+      read: Read
+      /** The same for the command line, where it can. */
+      cli?: string
+    }
+  /** SQL that finds what is on show. */
+  | { query: string }
+)
 
 /** What the page shows, as code that reads it. */
-export function CodeMenu({ title, read, cli }: Props) {
+export function CodeMenu({ title, ...asked }: Props) {
   const { origin } = window.location
+  const code = (kind: CodeKind): string | undefined => {
+    if ('query' in asked) return copyAs(kind, asked.query, origin)
+    return kind === 'cli' ? asked.cli : readCode(kind, asked.read, origin)
+  }
   return (
     <Menu align="end" trigger={codeTrigger}>
       <MenuLabel>{title}</MenuLabel>
       {CODE_KINDS.map(({ kind, label }) => {
-        if (kind === 'cli' && !cli) return null
-        const code = kind === 'cli' ? (cli ?? '') : readCode(kind, read, origin)
-        return (
-          <MenuItem key={kind} onSelect={() => copyCode(code)}>
+        const text = code(kind)
+        return text ? (
+          <MenuItem key={kind} onSelect={() => copyCode(text)}>
             {label}
           </MenuItem>
-        )
+        ) : null
       })}
     </Menu>
   )

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { request } from '@/api/client'
+import { projectsQuery } from '@/api/objects'
 import type { Project } from '@/api/types'
 import { Field, LINE } from '@/components/field'
 import { FormDialog } from '@/components/form-dialog'
@@ -22,9 +23,11 @@ export function DeleteProject({ project }: { project: Project }) {
   const remove = useMutation({
     mutationFn: () => request(`/v1/project/${project.id}`, { method: 'DELETE' }),
     onSuccess: async () => {
+      // The list asks the server about all that are in it.
+      client.setQueryData(projectsQuery.queryKey, (all) => all?.filter(({ id }) => id !== project.id))
       await navigate({ to: '/app/$org', params: { org } })
       notify(t`Project ${project.name} is deleted`)
-      await client.invalidateQueries({ queryKey: ['projects'] })
+      await client.invalidateQueries({ queryKey: projectsQuery.queryKey })
     },
   })
   if (!deletes) return null

@@ -1,4 +1,4 @@
-import { shellQuote } from '@/lib/literals'
+import { shellQuote } from './literals'
 
 /** A query as something to run elsewhere. */
 export function copyAs(kind: 'sql' | 'cli' | 'curl' | 'python', sql: string, origin: string): string {
