@@ -8,9 +8,10 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support.browser import DESKTOP, watched_page
 from tests.support.servers import KEY
@@ -135,6 +136,46 @@ def test_what_failed_for_now_can_be_tried_again(rough_page: Page) -> None:
     alert.get_by_role("button", name="Try again").click()
     expect(alert).to_have_count(0)
     rough_page.goto("about:blank")
+
+
+KNOWN = re.compile(r"/v1/(project|permission|acl|organization|notification)|/api/|/assets/|/app")
+"""Requests of the frame, which are answered while those of a page fail."""
+
+
+def test_a_page_that_fails_says_the_id_of_the_request(rough_page: Page, seen: dict[str, str]) -> None:
+    """And what it has instead of its content is never an endless wait, or nothing."""
+    answer = {"error": {"code": "internal", "message": "It broke.", "request_id": "feed0123"}}
+
+    def fail(route: Route) -> None:
+        if KNOWN.search(urlsplit(route.request.url).path):
+            route.continue_()
+        else:
+            route.fulfill(status=500, json=answer)
+
+    silent: list[str] = []
+    for path in project_pages():
+        if path in ("tools", "sql", "settings"):
+            continue  # these read nothing by themselves
+        rough_page.route("**/*", fail)
+        rough_page.goto(f"{BASE}/{path.format(**seen)}")
+        try:
+            expect(rough_page.locator("main").get_by_role("alert").first).to_contain_text(
+                "feed0123", timeout=12_000
+            )
+        except AssertionError:
+            silent.append(path)
+        rough_page.goto("about:blank")
+        rough_page.unroute("**/*")
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    "path", ["overview", "logs?t=all", "monitor", "experiments", "datasets", "prompts", "scorers"]
+)
+def test_an_empty_page_has_the_lines_that_fill_it(page: Page, site: Site, path: str) -> None:
+    site.server.request("POST", "/v1/project", {"name": "pages-empty"})
+    page.goto(f"/app/local/p/pages-empty/{path}")
+    expect(page.get_by_role("button", name="Copy code").first).to_be_visible()
 
 
 def test_the_overview_says_how_the_project_does(page: Page, site: Site, seen: dict[str, str]) -> None:
