@@ -109,6 +109,25 @@ def runs(site: Site) -> dict[str, str]:
     return write_runs(site)
 
 
+@pytest.fixture(scope="session")
+def seen(site: Site) -> dict[str, str]:
+    """One object of each kind in the project, by kind."""
+    common = {"project_id": site.project_id, "name": "seen"}
+    ask = site.server.request
+    experiment = ask("POST", "/v1/experiment", common)["id"]
+    dataset = ask("POST", "/v1/dataset", common)["id"]
+    ask("POST", f"/v1/dataset/{dataset}/insert", {"events": [{"input": "1+1", "expected": "2"}]})
+    ask("POST", f"/v1/experiment/{experiment}/insert", {"events": [{"input": "1+1", "scores": {"s": 1}}]})
+    message = {"prompt": {"type": "chat", "messages": [{"role": "user", "content": "hi"}]}}
+    prompt = ask("POST", "/v1/prompt", {**common, "slug": "seen", "prompt_data": message})["id"]
+    scorer = {**common, "slug": "seen-scorer", "function_type": "scorer", "function_data": {"type": "code"}}
+    ids = {"prompt": prompt, "scorer": ask("POST", "/v1/function", scorer)["id"]}
+    ask("POST", "/v1/project_score", {**common, "score_type": "slider"})
+    ids["queue"] = ask("POST", "/v1/review_queue", common)["id"]
+    ask("POST", "/v1/project_tag", {**common, "color": "#112233"})
+    return ids
+
+
 @pytest.fixture
 def page(site: Site, browser: Browser) -> Iterator[Page]:
     """A signed-in page; console errors and foreign requests fail the test."""

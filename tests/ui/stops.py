@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page
 from tests.support.story import BASELINE, CANDIDATE, EMPTY, THIRD
 from tests.support.story_settings import hourly
 from tests.support.walk import Act, Find, Stop
+from tests.ui.pages import ORGANIZATION_TABS, PROJECT_TABS
 
 _TRACE = "logs?r=request-003"
 _ALONE = f"{_TRACE}&full=1"
@@ -82,12 +83,13 @@ def _exactly(page: Page, role: str, name: str | re.Pattern[str]) -> Locator:
 _grid, _dialog = has("grid"), has("dialog")
 
 CHAPTERS: dict[str, tuple[Stop, ...]] = {
-    "overview": (
-        Stop("overview", "overview", has("list", "Tags"), picture=True),
-        Stop("empty overview", f"{_NOTHING}/overview?t=all", shows("No traces yet")),
-    ),
     "shell": (
         Stop("projects", "/app/local", counted("playlist"), picture=True),
+        Stop("new project", "/app/local", _dialog, press("Project")),
+        Stop("projects as code", "/app/local", has("menu"), press("Copy as code")),
+        Stop("overview", "overview", has("list", "Tags"), picture=True),
+        Stop("overview-phone", "overview", has("list", "Tags"), narrow=True),
+        Stop("empty overview", f"{_NOTHING}/overview", shows("three steps to a verdict")),
         Stop("palette", "logs", _dialog, keys("Control+k", after=_grid), picture=True),
         Stop(
             "shortcuts", "logs", has("dialog", "Keyboard shortcuts"), keys("?", after=_grid), wide_only=True
@@ -155,7 +157,7 @@ CHAPTERS: dict[str, tuple[Stop, ...]] = {
         Stop("trace that is not there", "logs?r=none", shows("This trace is not here")),
     ),
     "monitor": (
-        Stop("monitor", "monitor", has("figure", "Requests"), picture=True),
+        Stop("monitor", "monitor", has("list", "Tags"), picture=True),
         Stop("monitor-dark", "monitor?by=metadata.model", has("figure"), picture=True, dark=True),
         Stop("board", "monitor?board={Money}", has("figure", "Spent"), picture=True),
         Stop("new chart", "monitor", has("dialog", "New chart"), press("Chart"), wide_only=True),
@@ -251,17 +253,8 @@ CHAPTERS: dict[str, tuple[Stop, ...]] = {
         Stop("settings", "/app/local/settings", has("table"), picture=True),
         *(
             Stop(f"settings: {tab}", f"/app/local/settings?tab={tab}", has("heading", re.compile(".")))
-            for tab in (
-                "groups",
-                "roles",
-                "api-keys",
-                "service-tokens",
-                "providers",
-                "environments",
-                "sharing",
-                "variables",
-                "personal",
-            )
+            for tab in ORGANIZATION_TABS[1:]
+            if tab not in ("audit", "health")
         ),
         Stop("audit-log", "/app/local/settings?tab=audit", _grid, picture=True),
         Stop("health", "/app/local/settings?tab=health", shows("Write-ahead log"), picture=True),
@@ -269,9 +262,10 @@ CHAPTERS: dict[str, tuple[Stop, ...]] = {
         Stop("project-settings", "settings", has("form", "Project"), picture=True),
         *(
             Stop(f"project settings: {tab}", f"settings?tab={tab}", has("heading", re.compile(".")))
-            for tab in ("access", "retention", "tags", "scores", "automations", "views", "variables")
+            for tab in PROJECT_TABS[1:]
         ),
         Stop("new aggregate score", "settings?tab=scores", _dialog, press("New aggregate score")),
+        Stop("delete the project", "settings", _dialog, press("Delete …")),
         Stop("new tag", "settings?tab=tags", _dialog, press("New tag")),
     ),
 }
@@ -288,6 +282,9 @@ SIGNED_OUT: tuple[Stop, ...] = (
 FAILING: tuple[Stop, ...] = (
     Stop("query that cannot run", "sql?query=SELECT+nothing+FROM+nowhere", has("alert")),
     Stop("filter that cannot run", "logs?f=metrix.tokens+>+1", has("alert")),
+    Stop(
+        "prompt that is gone", "prompts/00000000-0000-4000-8000-000000000000", has("link", "Back to the list")
+    ),
     Stop("parameters that are gone", "parameters/00000000-0000-4000-8000-000000000000", shows("There is no")),
     Stop("wrong link", "/login?token=wrong", has("alert")),
 )

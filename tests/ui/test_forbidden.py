@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -12,37 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.browser import DESKTOP, watched_page
 from tests.support.people import join
 from tests.ui.conftest import PROJECT, Site
+from tests.ui.pages import ORGANIZATION_TABS, PROJECT_TABS, project_pages
 
 pytestmark = [pytest.mark.browser]
 
-ROUTER = Path(__file__).parents[2] / "ui" / "src" / "router.tsx"
 HOME = f"/app/local/p/{PROJECT}"
-OF_PROJECT = {
-    "logs": "logs", "monitor": "monitor", "review": "review", "review/quick": "review/quick",
-    "review/$queue": "review/{queue}", "review/$queue/work": "review/{queue}/work", "experiments": "experiments",
-    "experiments/$name": "experiments/seen", "datasets": "datasets", "datasets/$name": "datasets/seen",
-    "prompts": "prompts", "prompts/$id": "prompts/{prompt}", "scorers": "scorers", "scorers/$id": "scorers/{scorer}",
-    "functions/$id": "functions/{prompt}", "tools": "tools", "parameters/$id": "parameters/{prompt}", "sql": "sql",
-    "settings": "settings",
-}  # fmt: skip
-"""Route pattern below a project → address that shows something; checked against the router."""
-ELSEWHERE = {
-    "",
-    "login",
-    "settings",
-    "token",
-    "object",
-    "$org",
-    "$org/settings",
-    "$org/object",
-    "$org/p/$project",
-    "public/$token",  # read by whoever has the link; tests/ui/test_sharing.py
-}
-ORG_TABS = (
-    "members", "groups", "roles", "api-keys", "service-tokens", "providers", "environments", "variables", "audit",
-    "health", "personal",
-)  # fmt: skip
-PROJECT_TABS = ("", "access", "retention", "tags", "scores", "automations", "views", "variables")
 ANSWERING = ("review/quick", "review/{queue}/work")
 """Pages of a project that are there to write answers: to a reader they say so."""
 WRITING = re.compile(
@@ -50,25 +23,6 @@ WRITING = re.compile(
     r"Questions$|Queue$|Chart$|Make |Add to dataset|Tag$|Score$)"
 )
 """Names of buttons that change something for everybody."""
-
-
-@pytest.fixture(scope="module")
-def seen(site: Site) -> dict[str, str]:
-    """One object of each kind in the project, by kind."""
-    common = {"project_id": site.project_id, "name": "seen"}
-    ask = site.server.request
-    experiment = ask("POST", "/v1/experiment", common)["id"]
-    dataset = ask("POST", "/v1/dataset", common)["id"]
-    ask("POST", f"/v1/dataset/{dataset}/insert", {"events": [{"input": "1+1", "expected": "2"}]})
-    ask("POST", f"/v1/experiment/{experiment}/insert", {"events": [{"input": "1+1", "scores": {"s": 1}}]})
-    message = {"prompt": {"type": "chat", "messages": [{"role": "user", "content": "hi"}]}}
-    prompt = ask("POST", "/v1/prompt", {**common, "slug": "seen", "prompt_data": message})["id"]
-    scorer = {**common, "slug": "seen-scorer", "function_type": "scorer", "function_data": {"type": "code"}}
-    ids = {"prompt": prompt, "scorer": ask("POST", "/v1/function", scorer)["id"]}
-    ask("POST", "/v1/project_score", {**common, "score_type": "slider"})
-    ids["queue"] = ask("POST", "/v1/review_queue", common)["id"]
-    ask("POST", "/v1/project_tag", {**common, "color": "#112233"})
-    return ids
 
 
 def visitor(site: Site, browser: Browser, role: str) -> Iterator[Page]:
@@ -105,19 +59,11 @@ def writing_buttons(page: Page) -> list[str]:
     return [name for name in names if WRITING.search(name)]
 
 
-def test_the_walks_below_know_every_route() -> None:
-    routes = ROUTER.read_text(encoding="utf-8")
-    project = set(re.findall(r"getParentRoute: \(\) => project,\s+path: '([^']+)'", routes)) - {"/"}
-    assert project == set(OF_PROJECT)
-    others = {path.strip("/") for path in re.findall(r"path: '([^']+)'", routes)} - project
-    assert {path.removeprefix("app").strip("/") for path in others} <= ELSEWHERE | {""}
-
-
 def test_a_reader_sees_every_page_and_no_button_that_would_be_refused(
     viewer: Page, site: Site, seen: dict[str, str]
 ) -> None:
     found: dict[str, list[str]] = {}
-    for path in OF_PROJECT.values():
+    for path in project_pages():
         address = f"{HOME}/{path.format(**seen)}"
         viewer.goto(address)
         settled(viewer)
@@ -152,7 +98,7 @@ def test_a_reader_sees_a_trace_and_a_row_and_cannot_change_them(
 
 def test_a_reader_in_every_panel_of_the_settings(viewer: Page, seen: dict[str, str]) -> None:
     closed = {"audit", "health"}
-    for tab in ORG_TABS:
+    for tab in ORGANIZATION_TABS:
         viewer.goto(f"/app/local/settings?tab={tab}")
         settled(viewer)
         main = viewer.locator("main")
@@ -160,7 +106,7 @@ def test_a_reader_in_every_panel_of_the_settings(viewer: Page, seen: dict[str, s
         if tab in closed:
             expect(main).to_contain_text("You do not have permission")
             expect(main).to_contain_text("Ask owner@localhost")
-        elif tab not in ("api-keys", "personal"):
+        elif tab not in ("api-keys", "personal", "sharing"):
             expect(main.get_by_role("note").first).to_contain_text("that needs the permission to")
             assert writing_buttons(viewer) == [], tab
     for tab in PROJECT_TABS:
@@ -182,7 +128,7 @@ def test_a_reader_may_still_make_a_key_of_their_own(viewer: Page) -> None:
 
 
 def test_somebody_without_access_is_told_so_on_every_page(guest: Page, seen: dict[str, str]) -> None:
-    for address in ("/app/local", *(f"{HOME}/{path.format(**seen)}" for path in OF_PROJECT.values())):
+    for address in ("/app/local", *(f"{HOME}/{path.format(**seen)}" for path in project_pages())):
         guest.goto(address)
         settled(guest)
         main = guest.locator("main")
@@ -193,7 +139,7 @@ def test_somebody_without_access_is_told_so_on_every_page(guest: Page, seen: dic
 
 
 def test_somebody_without_access_in_every_panel_of_the_settings(guest: Page) -> None:
-    for tab in ORG_TABS:
+    for tab in ORGANIZATION_TABS:
         guest.goto(f"/app/local/settings?tab={tab}")
         settled(guest)
         main = guest.locator("main")
@@ -228,7 +174,7 @@ def test_a_guest_of_one_project_walks_through_it(invited: Page, site: Site, seen
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text(PROJECT)
     found: dict[str, list[str]] = {}
-    for path in OF_PROJECT.values():
+    for path in project_pages():
         address = f"{HOME}/{path.format(**seen)}"
         invited.goto(address)
         settled(invited)
@@ -248,7 +194,7 @@ def test_a_guest_of_one_project_walks_through_it(invited: Page, site: Site, seen
 def test_a_guest_of_one_project_in_the_settings(invited: Page, seen: dict[str, str]) -> None:
     """Each panel shows what is theirs, or says what it needs and whom to ask."""
     addresses = [
-        *(f"/app/local/settings?tab={tab}" for tab in ORG_TABS),
+        *(f"/app/local/settings?tab={tab}" for tab in ORGANIZATION_TABS),
         *(f"{HOME}/settings{f'?tab={tab}' if tab else ''}" for tab in PROJECT_TABS),
     ]
     for address in addresses:

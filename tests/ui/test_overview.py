@@ -151,10 +151,21 @@ def test_a_project_without_comparisons_says_the_next_steps(page: Page, site: Sit
     page.wait_for_url("**/experiments")
 
 
-def test_a_project_without_traces_says_how_to_send_one(page: Page, site: Site) -> None:
+def test_a_project_with_nothing_says_how_to_begin(page: Page, site: Site) -> None:
     site.server.request("POST", "/v1/project", {"name": "nothing yet"})
-    page.goto("/app/local/p/nothing%20yet/overview?t=all")
-    expect(page.get_by_text('init_logger(project="nothing yet")')).to_be_visible()
+    page.goto("/app/local/p/nothing%20yet/overview")
+    expect(page.get_by_text("three steps to a verdict")).to_be_visible()
+    expect(page.get_by_text('init_logger("nothing yet")')).to_be_visible()
+
+
+def test_a_quiet_week_is_no_empty_project(page: Page, site: Site) -> None:
+    project_id = site.server.request("POST", "/v1/project", {"name": "quiet"})["id"]
+    rows = [{**row, "project_id": project_id, "log_id": "g"} for row in request(0, time.time() - 20 * DAY)]
+    site.server.request("POST", "/logs3", {"rows": rows})
+    page.goto("/app/local/p/quiet/overview")
+    expect(page.get_by_role("heading", name="No traces in the last 7 days")).to_be_visible()
+    page.get_by_role("button", name="Look at all time").click()
+    expect(tile(page, "Traces")).to_contain_text("1")
 
 
 @pytest.mark.parametrize("dark", [False, True])

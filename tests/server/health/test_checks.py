@@ -91,7 +91,7 @@ def test_one_is_not_said_as_many() -> None:
         failed=1,
     )
     text = " ".join(check.text for check in one.values())
-    assert " 1 acknowledged row;" in text
+    assert "1 acknowledged row is not readable" in text
     assert "in 1 file." in text
     assert "1 row could not be stored" in text
     assert "1 row in" in text

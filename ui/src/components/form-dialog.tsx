@@ -11,6 +11,8 @@ type Props = {
   width?: string
   /** What handing it in is called. */
   action: string
+  /** Handing it in takes something away. */
+  danger?: boolean
   ready: boolean
   busy?: boolean
   error?: Error | null
@@ -24,7 +26,7 @@ type Props = {
 
 /** A dialog that asks for something: fields, Cancel, and a button (or Enter) that hands it in when it is ready. */
 export function FormDialog({ action, ready, busy = false, error, hint, className, ...props }: Props) {
-  const { onSubmit, onClose, children, ...frame } = props
+  const { danger = false, onSubmit, onClose, children, ...frame } = props
   const id = useId()
   const can = ready && !busy
   return (
@@ -36,7 +38,7 @@ export function FormDialog({ action, ready, busy = false, error, hint, className
         <>
           {hint ? <span className="min-w-0 flex-1 text-s text-ink-3">{hint}</span> : null}
           <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button variant="primary" type="submit" form={id} disabled={!can}>
+          <Button variant={danger ? 'danger' : 'primary'} type="submit" form={id} disabled={!can}>
             {action}
           </Button>
         </>

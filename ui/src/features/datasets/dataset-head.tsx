@@ -5,6 +5,7 @@ import { Ellipsis, History, Plus } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { downloadQuery, FORMATS } from '@/api/download'
 import type { Dataset, Row } from '@/api/types'
+import { CodeMenu } from '@/components/code-menu'
 import { CopyButton } from '@/components/copy'
 import { PageHead, Spacer, SubHead } from '@/components/page'
 import { Badge } from '@/components/ui/bits'
@@ -67,6 +68,7 @@ export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
           }
         />
         <AccessButton about={{ type: 'dataset', id: dataset.id, name: dataset.name }} />
+        <CodeMenu title={t`The rows on show`} query={rowsSql(dataset.id, search, 'LIMIT 1000')} />
         <DatasetMenu dataset={dataset} search={search} onAsk={onAsk} />
         {search.v || !writes ? null : (
           <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={() => onAsk('row')}>

@@ -5,12 +5,14 @@ import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { datasetsQuery } from '@/api/objects'
 import type { Dataset } from '@/api/types'
+import { CodeMenu } from '@/components/code-menu'
 import { PageHead, Spacer } from '@/components/page'
 import { Empty, ErrorState } from '@/components/states'
 import { Time } from '@/components/time'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { count } from '@/lib/format'
+import { shellQuote } from '@/lib/literals'
 import { useMay, useProject } from '../projects/project-context'
 import { headQuery } from './api'
 import { NewDatasetDialog } from './new-dataset-dialog'
@@ -24,6 +26,16 @@ export function DatasetsPage() {
     <>
       <PageHead crumbs={[{ label: t`Datasets` }]}>
         <Spacer />
+        <CodeMenu
+          title={t`This list`}
+          read={{
+            path: '/v1/dataset',
+            params: { project_id: project.id },
+            name: 'datasets',
+            part: '["objects"]',
+          }}
+          cli={`assay datasets list -p ${shellQuote(project.name)}\n`}
+        />
         {creates ? (
           <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setCreating(true)}>
             {t`Dataset`}

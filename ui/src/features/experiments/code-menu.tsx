@@ -1,32 +1,28 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { Code2 } from 'lucide-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { datasetsQuery } from '@/api/objects'
 import type { Comparison, Experiment } from '@/api/types'
-import { copyText } from '@/components/copy'
-import { Button } from '@/components/ui/button'
+import { codeTrigger, copyCode } from '@/components/code-menu'
 import { Menu, MenuItem, MenuLabel } from '@/components/ui/menu'
-import { notify, notifyError } from '@/components/ui/toast'
+import { notifyError } from '@/components/ui/toast'
+import { CODE_KINDS, type CodeKind } from '@/lib/request-code'
 import { useProject } from '../projects/project-context'
 import { exportOf } from './api'
-import { againCode, CODE_KINDS, compareCode, exportCode, listCode, type CodeKind } from './code'
+import { againCode, compareCode, exportCode, listCode } from './code'
 import { sidesOf } from './verdict'
-
-const copy = (code: string): void => void copyText(code).then((done) => done && notify(t`Copied`))
-
-const trigger = (
-  <Button icon={<Code2 size={14} aria-hidden />} aria-label={t`Copy as code`} title={t`Copy as code`} />
-)
 
 /** The list on show, as code. */
 export function ListCodeMenu({ archived }: { archived: boolean }) {
   const { project } = useProject()
   return (
-    <Menu align="end" trigger={trigger}>
+    <Menu align="end" trigger={codeTrigger}>
       <MenuLabel>{t`This list`}</MenuLabel>
       {CODE_KINDS.map(({ kind, label }) => (
-        <MenuItem key={kind} onSelect={() => copy(listCode(kind, project, archived, window.location.origin))}>
+        <MenuItem
+          key={kind}
+          onSelect={() => copyCode(listCode(kind, project, archived, window.location.origin))}
+        >
           {label}
         </MenuItem>
       ))}
@@ -52,19 +48,19 @@ export function ExperimentCodeMenu({ experiment, comparison, slice }: Props) {
   const copyExport = async (kind: CodeKind): Promise<void> => {
     try {
       const query = await exportOf(client, experiment, 'csv')
-      copy(exportCode(kind, project.name, experiment, query, origin))
+      copyCode(exportCode(kind, project.name, experiment, query, origin))
     } catch (error) {
       notifyError(t`Nothing was copied`, error)
     }
   }
   const compared = { project: project.name, experiment, baselines, slice }
   return (
-    <Menu align="end" trigger={trigger}>
+    <Menu align="end" trigger={codeTrigger}>
       <MenuLabel>{t`Compare`}</MenuLabel>
       {CODE_KINDS.map(({ kind, label }) => (
         <MenuItem
           key={kind}
-          onSelect={() => copy(compareCode(kind, compared, origin))}
+          onSelect={() => copyCode(compareCode(kind, compared, origin))}
           hint={kind === 'cli' && baselines.length > 1 ? t`with the main one` : undefined}
         >
           <Trans>Compare, {label}</Trans>
@@ -78,7 +74,7 @@ export function ExperimentCodeMenu({ experiment, comparison, slice }: Props) {
       ))}
       <MenuLabel>{t`Run again`}</MenuLabel>
       {(['cli', 'python'] as const).map((kind) => (
-        <MenuItem key={kind} onSelect={() => copy(againCode(kind, again))}>
+        <MenuItem key={kind} onSelect={() => copyCode(againCode(kind, again))}>
           {kind === 'cli' ? t`Run again, CLI` : t`Run again, Python`}
         </MenuItem>
       ))}

@@ -1,15 +1,7 @@
 /** What the pages of experiments show and do, as code to run elsewhere. */
 import type { Experiment } from '@/api/types'
-import { pythonLiteral, shellQuote } from '../traces/literals'
-
-export const CODE_KINDS = [
-  { kind: 'cli', label: 'CLI' },
-  { kind: 'python', label: 'Python' },
-  { kind: 'curl', label: 'curl' },
-] as const
-export type CodeKind = (typeof CODE_KINDS)[number]['kind']
-
-const KEY = 'ASSAY_API_KEY'
+import { pythonLiteral, shellQuote } from '@/lib/literals'
+import { curlOf, getCode, readCode, type CodeKind } from '@/lib/request-code'
 
 /** The list of experiments. */
 export function listCode(
@@ -20,8 +12,8 @@ export function listCode(
 ): string {
   if (kind === 'cli')
     return `assay experiments list -p ${shellQuote(project.name)}${archived ? ' --archived' : ''}\n`
-  const query = new URLSearchParams({ project_id: project.id, archived: `${archived}`, limit: '1000' })
-  return get(kind, `${origin}/v1/experiment?${query.toString()}`, 'experiments', '["objects"]')
+  const params = { project_id: project.id, archived: `${archived}`, limit: '1000' }
+  return readCode(kind, { path: '/v1/experiment', params, name: 'experiments', part: '["objects"]' }, origin)
 }
 
 type Compared = {
@@ -44,7 +36,7 @@ export function compareCode(
   const to = baselines.length > 0 ? baselines.map(({ id }) => id) : ['none']
   const query = new URLSearchParams(to.map((id) => ['to', id]))
   if (slice) query.set('slice', slice)
-  return get(kind, `${origin}/v1/experiment/${experiment.id}/compare?${query.toString()}`, 'comparison')
+  return getCode(kind, `${origin}/v1/experiment/${experiment.id}/compare?${query.toString()}`, 'comparison')
 }
 
 /** Every case with its scores, by the query of `exportSql`. */
@@ -66,8 +58,7 @@ export function exportCode(
       '        print(row["input"], row["output"], row["scores"])',
       '',
     ].join('\n')
-  const body = JSON.stringify({ query, fmt: 'csv' })
-  return `${curl(`${origin}/btql`)} -H 'Content-Type: application/json' -d ${shellQuote(body)}\n`
+  return `${curlOf(`${origin}/btql`, { query, fmt: 'csv' })}\n`
 }
 
 type Again = {
@@ -112,20 +103,4 @@ function dataOf({ project, experiment, dataset }: Again): string {
   if (!dataset) return `BaseExperiment(${pythonLiteral(experiment.name)})`
   const version = experiment.dataset_version ? `, version=${pythonLiteral(experiment.dataset_version)}` : ''
   return `init_dataset(${pythonLiteral(project)}, ${pythonLiteral(dataset)}${version})`
-}
-
-function curl(url: string): string {
-  return `curl ${shellQuote(url)} -H "Authorization: Bearer $${KEY}"`
-}
-
-function get(kind: 'python' | 'curl', url: string, name: string, part = ''): string {
-  if (kind === 'curl') return `${curl(url)}\n`
-  return [
-    'import json, os, urllib.request',
-    '',
-    `request = urllib.request.Request(${pythonLiteral(url)},`,
-    `    headers={"Authorization": "Bearer " + os.environ["${KEY}"]})`,
-    `${name} = json.load(urllib.request.urlopen(request))${part}`,
-    '',
-  ].join('\n')
 }

@@ -2,6 +2,7 @@ import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { ErrorState } from '@/components/states'
+import { curlOf } from '@/lib/request-code'
 import { copyText } from '@/components/copy'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
@@ -11,7 +12,6 @@ import { cx } from '@/lib/cx'
 import { count } from '@/lib/format'
 import { useProject } from '../projects/project-context'
 import type { LogsFilter } from './api'
-import { curlOf } from './copy-as'
 import {
   choiceOf,
   distinctionsPath,

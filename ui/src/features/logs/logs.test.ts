@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Row } from '@/api/types'
-import { copyAs } from './copy-as'
+import { copyAs } from '@/lib/query-code'
 import { metadataPaths, scoreNames } from './discover'
 import { mergePages } from './merge-pages'
 import { suggestions } from './suggestions'

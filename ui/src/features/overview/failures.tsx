@@ -2,20 +2,45 @@ import { plural, t } from '@lingui/core/macro'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { runQuery } from '@/api/query'
+import type { Row } from '@/api/types'
+import { Gist } from '@/components/gist'
+import { Time } from '@/components/time'
 import { Skeleton } from '@/components/ui/bits'
 import { count, score } from '@/lib/format'
 import { intervalOf } from '@/lib/interval'
 import type { LogsShown } from '@/lib/search-params'
-import { conjunction, literal, path } from '@/lib/sql'
+import { conjunction, literal, path, select } from '@/lib/sql'
 import { bounds, rangeConditions } from '@/lib/time-range'
 import { facetQuery, filterFor, type Facet } from '../logs/facets'
 import { useProject } from '../projects/project-context'
 import { Section } from './section'
 
 const MOST = 5
+const MOST_ERRORS = 3
 const FAILED = 'error IS NOT NULL'
 const NAME: Facet = { field: 'span_attributes.name', label: '', kind: 'values' }
 const TAGS: Facet = { field: 'tags', label: '', kind: 'tags' }
+
+type Failed = Pick<Row, 'id' | 'root_span_id' | 'span_id' | 'created' | 'error' | 'span_attributes'>
+
+/** The newest spans with an error, one of each trace. */
+const newestQuery = (projectId: string, range: string | undefined) =>
+  queryOptions({
+    queryKey: ['newest-errors', projectId, range],
+    queryFn: async ({ signal }): Promise<Failed[]> => {
+      const query = select({
+        columns: 'id, root_span_id, span_id, created, error, span_attributes',
+        from: 'project_logs',
+        id: projectId,
+        where: [FAILED, ...rangeConditions(bounds(range))],
+        tail: `ORDER BY created DESC LIMIT ${MOST * 10} SETTINGS preview_length = 300`,
+      })
+      const { data } = await runQuery<Failed>({ query }, signal)
+      const ofTraces = new Map(data.map((row) => [row.root_span_id, row]))
+      return [...ofTraces.values()].slice(0, MOST_ERRORS)
+    },
+    staleTime: 30_000,
+  })
 
 type Score = { name: string; mean: number; deviation: number | null; n: number }
 
@@ -44,8 +69,9 @@ export function Failures({ range }: { range: string | undefined }) {
   const steps = useQuery(facetQuery(project.id, { t: range, view: 'spans', f: [FAILED] }, NAME, MOST))
   const tags = useQuery(facetQuery(project.id, { t: range }, TAGS, MOST))
   const scores = useQuery(lowestQuery(project.id, range))
-  const error = steps.error ?? tags.error ?? scores.error
-  const read = steps.data && tags.data && scores.data
+  const newest = useQuery(newestQuery(project.id, range))
+  const error = steps.error ?? tags.error ?? scores.error ?? newest.error
+  const read = steps.data && tags.data && scores.data && newest.data
   const nothing = read && !steps.data.length && !tags.data.length && !scores.data.length
   return (
     <Section
@@ -79,6 +105,7 @@ export function Failures({ range }: { range: string | undefined }) {
               search: { t: range, view: 'spans', f: [FAILED, sql] },
             }))}
           />
+          <Newest rows={newest.data} range={range} />
           <Ranked
             title={t`Tags`}
             lines={tags.data.map(({ label, sql, n }) => ({
@@ -92,6 +119,37 @@ export function Failures({ range }: { range: string | undefined }) {
         </>
       ) : null}
     </Section>
+  )
+}
+
+/** What went wrong last, each leading to its span. */
+function Newest({ rows, range }: { rows: readonly Failed[]; range: string | undefined }) {
+  const { org, project } = useProject()
+  if (rows.length === 0) return null
+  return (
+    <div className="px-3 py-2">
+      <h3 className="mb-1 text-s text-ink-3">{t`Newest errors`}</h3>
+      <ul aria-label={t`Newest errors`}>
+        {rows.map((row) => (
+          <li key={row.id}>
+            <Link
+              to="/app/$org/p/$project/logs"
+              params={{ org, project: project.name }}
+              search={{ t: range, r: row.root_span_id, s: row.span_id }}
+              className="flex h-6 items-baseline gap-2 rounded-s px-1.5 text-s leading-6 hover:bg-sunken"
+            >
+              <span className="max-w-40 shrink-0 truncate">{row.span_attributes?.name ?? t`a span`}</span>
+              <span className="min-w-0 flex-1 truncate text-worse">
+                <Gist value={row.error} limit={200} />
+              </span>
+              <span className="text-ink-3">
+                <Time iso={row.created} />
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </div>
   )
 }
 

@@ -1,61 +1,43 @@
 import { t } from '@lingui/core/macro'
-import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { Check, Circle } from 'lucide-react'
-import { datasetsQuery, experimentsQuery } from '@/api/objects'
+import { Code } from '@/components/states'
 import { useProject } from '../projects/project-context'
-import { Section } from './section'
 
-/** From the first trace to the first comparison; gone once there is one. */
+/** A project with nothing in it: the three steps from a first trace to a verdict, as code. */
 export function FirstSteps() {
-  const { org, project } = useProject()
-  const { data: datasets } = useQuery(datasetsQuery(project.id))
-  const { data: experiments } = useQuery(experimentsQuery(project.id))
-  if (!datasets || !experiments || experiments.length > 1) return null
+  const { project } = useProject()
+  const name = JSON.stringify(project.name)
   const steps = [
-    { page: 'logs', done: true, label: t`Log traces`, how: t`Your application is sending them.` },
     {
-      page: datasets.length ? 'datasets' : 'logs',
-      done: datasets.length > 0,
-      label: t`Collect cases`,
-      how: t`Select what went wrong in the logs and add it to a dataset.`,
+      title: t`Log what your application does`,
+      about: t`Each call becomes a trace, the moment it happens.`,
+      code: `import assay\n\nassay.init_logger(${name})\n\n\n@assay.traced\ndef answer(question):\n    return "world"\n\n\nanswer("hello")`,
     },
     {
-      page: 'experiments',
-      done: experiments.length > 0,
-      label: t`Run an experiment`,
-      how: t`Your task over the cases, with scorers.`,
+      title: t`Keep cases worth testing`,
+      about: t`From the logs with a click, or from code.`,
+      code: `cases = assay.init_dataset(${name}, "first-cases")\ncases.insert(input="hello", expected="world")`,
     },
     {
-      page: 'experiments',
-      done: false,
-      label: t`Compare`,
-      how: t`Change something, run again, and read the verdict.`,
+      title: t`Find out whether a change is better`,
+      about: t`Run it after each change: the page of the experiment says what is better, and how sure that is.`,
+      code: `from assay import Eval, init_dataset\nfrom assay.scorers import ExactMatch\n\nEval(\n    ${name},\n    data=init_dataset(${name}, "first-cases"),\n    task=answer,\n    scores=[ExactMatch],\n)`,
     },
-  ] as const
+  ]
   return (
-    <Section title={t`From a trace to a verdict`}>
-      <ol className="grid grid-cols-4 max-lg:grid-cols-2 max-sm:grid-cols-1">
-        {steps.map(({ page, done, label, how }) => (
-          <li key={label}>
-            <Link
-              to={`/app/$org/p/$project/${page}`}
-              params={{ org, project: project.name }}
-              className="flex h-full gap-2 px-3 py-2.5 hover:bg-panel"
-            >
-              {done ? (
-                <Check size={15} className="mt-0.5 shrink-0 text-better" aria-label={t`done`} />
-              ) : (
-                <Circle size={15} className="mt-0.5 shrink-0 text-ink-3" aria-label={t`to do`} />
-              )}
-              <span className="min-w-0">
-                <span className="block font-medium">{label}</span>
-                <span className="block text-s text-ink-3">{how}</span>
-              </span>
-            </Link>
+    <div className="mx-auto w-full max-w-2xl px-6 py-10 max-sm:px-4 max-sm:py-6">
+      <h2 className="text-l font-semibold">{t`Nothing here yet: three steps to a verdict`}</h2>
+      <ol className="mt-4 space-y-6">
+        {steps.map(({ title, about, code }, i) => (
+          <li key={title}>
+            <h3 className="flex items-baseline gap-2 font-semibold">
+              <span className="text-ink-3">{i + 1}</span>
+              {title}
+            </h3>
+            <p className="text-ink-2">{about}</p>
+            <Code text={code} />
           </li>
         ))}
       </ol>
-    </Section>
+    </div>
   )
 }

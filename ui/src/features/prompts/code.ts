@@ -1,9 +1,12 @@
 /** A stored object as code that loads it, or, for a judge, that is it. */
+import { getCode, sqlCommand } from '@/lib/request-code'
+import { literal } from '@/lib/sql'
 import type { Section, Stored } from './list'
 import { toDraft, variables } from './stored'
 
-export type Language = 'python' | 'typescript' | 'curl'
+export type Language = 'cli' | 'python' | 'typescript' | 'curl'
 export const LANGUAGES: readonly { id: Language; label: string }[] = [
+  { id: 'cli', label: 'CLI' },
   { id: 'python', label: 'Python' },
   { id: 'typescript', label: 'TypeScript' },
   { id: 'curl', label: 'curl' },
@@ -22,16 +25,16 @@ export function codeOf(language: Language, asked: Asked): string {
   const { stored, section, origin, version } = asked
   const noun = section === 'prompts' ? 'prompt' : 'function'
   const address = `${origin}/v1/${noun}/${stored.id}${version ? `?version=${version}` : ''}`
-  if (language === 'curl') return `curl ${shell(address)} -H "Authorization: Bearer $ASSAY_API_KEY"`
+  if (language === 'cli') return sqlCommand(`SELECT * FROM ${noun}(${literal(stored.id)})`).trimEnd()
+  if (language === 'curl') return getCode('curl', address, noun).trimEnd()
   if (section === 'prompts') return language === 'python' ? loadInPython(asked) : loadInTypeScript(asked)
   if (language === 'python' && toDraft(stored).choices) return judgeInPython(stored)
-  return language === 'python' ? readInPython(address) : readInTypeScript(address)
+  return language === 'python' ? getCode('python', address, 'function').trimEnd() : readInTypeScript(address)
 }
 
 const quoted = (text: string): string => JSON.stringify(text)
 const givenTo = (stored: Stored): string[] =>
   variables(toDraft(stored), stored.prompt_data?.template_format).map((name) => `${quoted(name)}: "…"`)
-const shell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 function loadInPython({ stored, project, origin, version }: Asked): string {
   const given = givenTo(stored)
@@ -72,16 +75,6 @@ function judgeInPython(stored: Stored): string {
     ...(model ? [`    model=${quoted(model)},`] : []),
     `    use_cot=${cot ? 'True' : 'False'},`,
     ')',
-  ].join('\n')
-}
-
-function readInPython(address: string): string {
-  return [
-    'import json, os, urllib.request',
-    '',
-    `request = urllib.request.Request(${quoted(address)},`,
-    '    headers={"Authorization": "Bearer " + os.environ["ASSAY_API_KEY"]})',
-    'function = json.load(urllib.request.urlopen(request))',
   ].join('\n')
 }
 

@@ -165,14 +165,17 @@ function Messages({ messages, problem, readOnly, onChange }: MessagesProps) {
       <legend className="mb-1 text-s font-medium">{t`Messages`}</legend>
       <ol className="space-y-2">
         {messages.map(({ key, role, text, json, rest }, i) => (
-          <li key={key} className="overflow-hidden rounded-l border border-line">
+          <li
+            key={key}
+            className="overflow-hidden rounded-l border border-line-strong focus-within:border-accent focus-within:ring-1 focus-within:ring-accent"
+          >
             <header className="flex h-8 items-center gap-2 border-b border-line bg-panel px-2">
               <select
                 aria-label={t`Role of message ${i + 1}`}
                 value={role}
                 disabled={readOnly}
                 onChange={(event) => edit(key, { role: event.target.value })}
-                className="h-6 rounded border border-line bg-bg px-1 text-s outline-none focus:border-accent"
+                className="field h-6 px-1 text-s"
               >
                 {[...new Set([...ROLES, role])].map((one) => (
                   <option key={one}>{one}</option>

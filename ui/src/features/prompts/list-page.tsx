@@ -4,12 +4,15 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { pinsQuery } from '@/api/environments'
+import { CodeMenu } from '@/components/code-menu'
 import { PageHead, Spacer } from '@/components/page'
 import { Empty, ErrorState } from '@/components/states'
 import { Time } from '@/components/time'
 import { Badge, SkeletonRows, Tag } from '@/components/ui/bits'
 import { FormDialog } from '@/components/form-dialog'
 import { Button } from '@/components/ui/button'
+import { postCode, sqlCommand } from '@/lib/request-code'
+import { literal } from '@/lib/sql'
 import { xactTime } from '@/lib/xact'
 import { useMay, useProject } from '../projects/project-context'
 import { createStored, ofSection } from './api'
@@ -51,6 +54,16 @@ function ListPage({ section }: { section: Section }) {
     <>
       <PageHead crumbs={[{ label: words.title }]}>
         <Spacer />
+        <CodeMenu
+          title={t`This list`}
+          read={{
+            path: section === 'prompts' ? '/v1/prompt' : '/v1/function',
+            params: { project_id: project.id },
+            name: section,
+            part: '["objects"]',
+          }}
+          cli={sqlCommand(listSql(section, project.name))}
+        />
         {creates ? (
           <Button variant="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setCreating(true)}>
             {words.one}
@@ -144,6 +157,12 @@ function StoredRow({ stored, section }: { stored: Stored; section: Section }) {
   )
 }
 
+function listSql(section: Section, project: string): string {
+  return section === 'prompts'
+    ? `SELECT id, slug, name FROM project_prompts(${literal(project)})`
+    : `SELECT id, slug, name FROM project_functions(${literal(project)}) WHERE function_type IN ('scorer', 'classifier')`
+}
+
 function pushCode(section: Section, projectId: string): string {
   const body =
     section === 'prompts'
@@ -161,10 +180,7 @@ function pushCode(section: Section, projectId: string): string {
           function_data: { type: 'prompt' },
         }
   const path = section === 'prompts' ? 'prompt' : 'function'
-  return [
-    `curl ${window.location.origin}/v1/${path} -H "Authorization: Bearer $ASSAY_API_KEY" \\`,
-    `  -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`,
-  ].join('\n')
+  return postCode(`/v1/${path}`, body, window.location.origin)
 }
 
 function NewDialog({ section, onClose }: { section: Section; onClose: () => void }) {

@@ -37,7 +37,11 @@ export function StoredVersions({ versions, shown, pins, update: change, onRevert
             onShow={() => update({ v: i === 0 ? undefined : xact, vs: undefined })}
             badges={<PinBadges pins={pins} version={xact} />}
             summary={
-              changed === null ? t`first version` : changed.length ? changed.join(', ') : t`nothing changed`
+              changed === null
+                ? t`first version`
+                : changed.length
+                  ? t`changed: ${changed.join(', ')}`
+                  : t`nothing changed`
             }
           >
             {xact === shown ? null : (

@@ -4,6 +4,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { Download, MoreHorizontal, Pencil, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
+import { CodeMenu } from '@/components/code-menu'
 import { PageHead, Spacer } from '@/components/page'
 import { ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
@@ -50,6 +51,10 @@ function Page({ queue }: { queue: Queue }) {
         after={<Rules queue={queue} />}
       >
         <Spacer />
+        <CodeMenu
+          title={t`What came of it`}
+          read={{ path: `/v1/review_queue/${queue.id}/results`, name: 'results' }}
+        />
         {manage ? (
           <Button
             variant={empty ? 'primary' : 'default'}

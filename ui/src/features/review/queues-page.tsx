@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ListChecks, Plus, Zap } from 'lucide-react'
 import { useState } from 'react'
+import { CodeMenu } from '@/components/code-menu'
 import { PageHead, Spacer } from '@/components/page'
 import { Empty, ErrorState } from '@/components/states'
 import { Badge, SkeletonRows, Tag } from '@/components/ui/bits'
@@ -25,6 +26,15 @@ export function QueuesPage() {
     <>
       <PageHead crumbs={[{ label: t`Review` }]}>
         <Spacer />
+        <CodeMenu
+          title={t`This list`}
+          read={{
+            path: '/v1/review_queue',
+            params: { project_id: project.id },
+            name: 'queues',
+            part: '["objects"]',
+          }}
+        />
         {manages ? (
           <Button icon={<ListChecks size={14} aria-hidden />} onClick={() => setOpen('questions')}>
             {t`Questions`}

@@ -1,5 +1,4 @@
 import { plural, t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Trash2 } from 'lucide-react'
 import { request } from '@/api/client'
@@ -11,6 +10,7 @@ import { Button } from '@/components/ui/button'
 import { notifyError } from '@/components/ui/toast'
 import { term } from '@/lib/terms'
 import { GrantForm } from './grant-form'
+import { PanelHead } from './panel-head'
 import { actionLabel } from './role-dialog'
 
 export type About = {
@@ -61,14 +61,16 @@ export function AccessPanel({ about, titled = true }: { about: About; titled?: b
   return (
     <section aria-label={t`Who has access`} className="min-w-0">
       {titled ? (
-        <header className="pb-3">
-          <h2 className="text-l font-semibold">{t`Who has access`}</h2>
-          <p className="text-ink-2">
-            <Trans>
-              To {noun} {about.name}, and through what.
-            </Trans>
-          </p>
-        </header>
+        <PanelHead
+          title={t`Who has access`}
+          about={t`To ${noun} ${about.name}, and through what.`}
+          read={{
+            path: '/v1/acl/effective',
+            params: { object_type: about.type, object_id: about.id },
+            name: 'access',
+            part: '["objects"]',
+          }}
+        />
       ) : null}
       {permissions && !gives ? <ReadOnlyNote needs={t`create access rules of this ${noun}`} /> : null}
       {gives ? <GrantForm about={about} onDone={refresh} /> : null}

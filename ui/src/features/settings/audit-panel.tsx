@@ -15,6 +15,7 @@ import { Menu, MenuItem } from '@/components/ui/menu'
 import type { SettingsSearch } from '@/lib/search-params'
 import { term } from '@/lib/terms'
 import { useStable } from '@/lib/use-stable'
+import { PanelHead } from './panel-head'
 import { AUDIT_ACTIONS, AUDIT_TYPES, auditQuery, exportUrl, whoDidIt, type Entry } from './audit-api'
 import { AuditDetail } from './audit-detail'
 
@@ -36,10 +37,12 @@ export function AuditPanel() {
   return (
     <div className="flex min-h-0 min-w-0 flex-1">
       <section aria-label={t`Audit log`} className="flex min-h-0 min-w-0 flex-1 flex-col">
-        <header className="px-5 pt-5 pb-3 max-sm:px-3 max-sm:pt-3">
-          <h2 className="text-l font-semibold">{t`Audit log`}</h2>
-          <p className="text-ink-2">{t`Every change of an object, sign-in and export, kept with the change.`}</p>
-        </header>
+        <PanelHead
+          title={t`Audit log`}
+          about={t`Every change of an object, sign-in and export, kept with the change.`}
+          read={{ path: '/v1/audit_log', name: 'entries', part: '["objects"]' }}
+          className="px-5 pt-5 max-sm:px-3 max-sm:pt-3"
+        />
         <AuditFilters search={search} update={update} />
         {log.error ? <ErrorState error={log.error} retry={() => void log.refetch()} /> : null}
         {log.isPending ? <SkeletonRows label={t`Loading the audit log`} /> : null}

@@ -10,6 +10,7 @@ import { Time } from '@/components/time'
 import { SkeletonRows } from '@/components/ui/bits'
 import { count, duration } from '@/lib/format'
 import { bytes } from './bytes'
+import { PanelHead } from './panel-head'
 
 type Level = 'ok' | 'warning' | 'problem'
 type Check = { name: string; level: Level; text: string; advice: string | null }
@@ -66,7 +67,11 @@ export function HealthPanel() {
   })
   return (
     <section aria-label={t`Health`} className="max-w-4xl min-w-0">
-      <h2 className="text-l font-semibold">{t`Health`}</h2>
+      <PanelHead
+        title={t`Health`}
+        about={t`How the server is, looked at again every few seconds.`}
+        read={{ path: '/v1/health', name: 'health' }}
+      />
       {error && !data ? <ErrorState error={error} retry={() => void refetch()} /> : null}
       {!data && !error ? <SkeletonRows rows={8} label={t`Loading the health of the server`} /> : null}
       {data ? <Found health={data} stale={error !== null} /> : null}

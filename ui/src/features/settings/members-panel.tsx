@@ -13,6 +13,7 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notify, notifyError } from '@/components/ui/toast'
 import { Invite } from './invite'
+import { PanelHead } from './panel-head'
 
 type Role = 'owner' | 'member' | 'viewer' | 'guest'
 export type Member = {
@@ -77,12 +78,11 @@ export function MembersPanel() {
   })
   return (
     <section aria-label={t`Members`} className="min-w-0">
-      <header className="pb-3">
-        <h2 className="text-l font-semibold">{t`Members`}</h2>
-        <p className="text-ink-2">
-          {t`Who is in. The role counts in the whole organization; access rules and groups add to it.`}
-        </p>
-      </header>
+      <PanelHead
+        title={t`Members`}
+        about={t`Who is in. The role counts in the whole organization; access rules and groups add to it.`}
+        read={{ path: '/v1/user', name: 'members', part: '["objects"]' }}
+      />
       {permissions && !manages ? <ReadOnlyNote needs={NEEDS} /> : null}
       {manages ? <Invite /> : null}
       {members.error ? <ErrorState error={members.error} retry={() => void members.refetch()} /> : null}

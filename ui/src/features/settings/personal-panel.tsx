@@ -14,6 +14,7 @@ import { chosenLanguage, speak } from '@/lib/language'
 import { useTheme, useZone, type Theme, type Zone } from '@/lib/theme'
 import { Field, LINE } from '@/components/field'
 import { LANGUAGES } from '@/locales'
+import { PanelHead } from './panel-head'
 
 type Session = { id: string; created: string; ip: string | null; user_agent: string | null; current: boolean }
 
@@ -44,9 +45,12 @@ export function PersonalPanel() {
   const language = chosenLanguage().name
   return (
     <section aria-label={t`Personal`} className="max-w-2xl min-w-0">
-      <h2 className="text-l font-semibold">{t`Personal`}</h2>
-      <p className="text-ink-2">{me ? `${me.user.email ?? me.user.name ?? ''} · ${me.user.role}` : ''}</p>
-      <div className="mt-4 grid gap-3 sm:grid-cols-2">
+      <PanelHead
+        title={t`Personal`}
+        about={me ? `${me.user.email ?? me.user.name ?? ''} · ${me.user.role}` : ''}
+        read={{ path: '/api/session/all', name: 'sessions', part: '["objects"]' }}
+      />
+      <div className="mt-1 grid gap-3 sm:grid-cols-2">
         <Choice label={t`Language`} value={language} options={languages(language)} onChange={speak} />
         <Choice label={t`Theme`} value={theme} options={THEMES} onChange={setTheme} />
         <Choice label={t`Times in`} value={zone} options={ZONES} onChange={setZone} />

@@ -1,5 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { request } from '@/api/client'
 import { experimentsQuery } from '@/api/objects'
@@ -8,13 +9,27 @@ import { Button } from '@/components/ui/button'
 import { notify } from '@/components/ui/toast'
 import type { Project } from '@/api/types'
 import { Field, LINE, Problem } from '@/components/field'
-import { useMay } from '../projects/project-context'
+import { useMay, useProject } from '../projects/project-context'
+import { DeleteProject } from './delete-project'
+import { PanelHead } from './panel-head'
 
 /** What holds for the whole project: what it is, which run others are compared with, what makes two cases the same. */
 export function ProjectForm({ project }: { project: Project }) {
+  return (
+    <>
+      <Form project={project} />
+      <DeleteProject project={project} />
+    </>
+  )
+}
+
+function Form({ project }: { project: Project }) {
   const client = useQueryClient()
+  const navigate = useNavigate()
+  const { org } = useProject()
   const writes = useMay('project', 'update')
   const { data: experiments } = useQuery(experimentsQuery(project.id))
+  const [name, setName] = useState(project.name)
   const [description, setDescription] = useState(project.description ?? '')
   const [baseline, setBaseline] = useState(project.settings?.baseline_experiment_id ?? '')
   const [key, setKey] = useState(project.settings?.comparison_key ?? '')
@@ -23,6 +38,7 @@ export function ProjectForm({ project }: { project: Project }) {
       request(`/v1/project/${project.id}`, {
         method: 'PATCH',
         body: {
+          name: name.trim(),
           description: description.trim() || null,
           settings: { baseline_experiment_id: baseline || null, comparison_key: key.trim() || null },
         },
@@ -32,6 +48,13 @@ export function ProjectForm({ project }: { project: Project }) {
       await Promise.all(
         ['projects', 'comparison', 'cases'].map((first) => client.invalidateQueries({ queryKey: [first] })),
       )
+      // The address names the project.
+      if (name.trim() !== project.name)
+        await navigate({
+          to: '/app/$org/p/$project/settings',
+          params: { org, project: name.trim() },
+          replace: true,
+        })
     },
   })
   return (
@@ -43,9 +66,22 @@ export function ProjectForm({ project }: { project: Project }) {
         save.mutate()
       }}
     >
-      <h2 className="text-l font-semibold">{t`Project`}</h2>
+      <PanelHead
+        title={t`Project`}
+        about={t`What it is called, and how its experiments are compared.`}
+        read={{ path: `/v1/project/${project.id}`, name: 'project' }}
+      />
       {writes ? null : <ReadOnlyNote needs={t`update this project`} />}
-      <Field label={t`Description`}>
+      <Field label={t`Name`} hint={t`Code logs to a project by its name.`}>
+        <input
+          className={LINE}
+          value={name}
+          maxLength={200}
+          disabled={!writes}
+          onChange={(event) => setName(event.target.value)}
+        />
+      </Field>
+      <Field label={t`Description`} optional>
         <input
           className={LINE}
           value={description}
@@ -82,7 +118,7 @@ export function ProjectForm({ project }: { project: Project }) {
         />
       </Field>
       {writes ? (
-        <Button variant="primary" type="submit" disabled={save.isPending}>
+        <Button variant="primary" type="submit" disabled={!name.trim() || save.isPending}>
           {t`Save`}
         </Button>
       ) : null}

@@ -8,14 +8,16 @@ import { may, type Permissions } from '@/api/permissions'
 import { CopyButton } from '@/components/copy'
 import { Forbidden, ReadOnlyNote } from '@/components/forbidden'
 import { FormDialog } from '@/components/form-dialog'
-import { ErrorState } from '@/components/states'
+import { Empty, ErrorState } from '@/components/states'
 import { Time } from '@/components/time'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notify, notifyError } from '@/components/ui/toast'
+import { postCode, type Read } from '@/lib/request-code'
 import { AggregateDialog } from './aggregate-dialog'
 import { GroupDialog } from './group-dialog'
+import { PanelHead } from './panel-head'
 import { RoleDialog } from './role-dialog'
 import { Field, LINE } from '@/components/field'
 import type { ColumnSpec, FieldSpec, Item, Resource, Scope } from './resources'
@@ -72,14 +74,16 @@ export function ResourcePanel({ resource, scope, permissions, children }: Props)
     onError: (problem) => notifyError(t`It was not removed`, problem),
   })
   const title = resource.title.toLowerCase()
+  const read: Read = {
+    path: resource.path,
+    params: resource.where?.(scope) ?? {},
+    name: 'objects',
+    part: '["objects"]',
+  }
   if (!reads) return <Forbidden needs={t`read ${title}`} />
   return (
     <section aria-label={resource.title} className="min-w-0">
-      <header className="flex items-start gap-3 pb-3">
-        <div className="min-w-0 flex-1">
-          <h2 className="text-l font-semibold">{resource.title}</h2>
-          <p className="text-ink-2">{resource.about}</p>
-        </div>
+      <PanelHead title={resource.title} about={resource.about} read={read}>
         {resource.create && writes ? (
           <Button
             variant="primary"
@@ -92,7 +96,7 @@ export function ResourcePanel({ resource, scope, permissions, children }: Props)
             {resource.create.label}
           </Button>
         ) : null}
-      </header>
+      </PanelHead>
       {(permissions || own) && !writes ? (
         <ReadOnlyNote needs={write === 'create' ? t`create ${title}` : t`update this ${guarded}`} />
       ) : null}
@@ -100,7 +104,7 @@ export function ResourcePanel({ resource, scope, permissions, children }: Props)
       {secret ? <Revealed secret={secret} onClose={() => setSecret(null)} /> : null}
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
       {!data && !error ? <SkeletonRows rows={4} label={t`Loading ${resource.title.toLowerCase()}`} /> : null}
-      {data?.length === 0 ? <p className="border-t border-line py-4 text-ink-3">{t`None yet.`}</p> : null}
+      {data?.length === 0 ? <NoneYet resource={resource} scope={scope} writes={writes} /> : null}
       {data?.length ? (
         <Table
           resource={resource}
@@ -154,6 +158,24 @@ export function ResourcePanel({ resource, scope, permissions, children }: Props)
         </Dialog>
       ) : null}
     </section>
+  )
+}
+
+/** Nothing of the kind, and what makes one: the button above, or the lines below. */
+function NoneYet({ resource, scope, writes }: Pick<TableProps, 'resource' | 'writes'> & { scope: Scope }) {
+  const { create } = resource
+  if (!create || create.as || !writes)
+    return <p className="border-t border-line py-4 text-ink-3">{t`None yet.`}</p>
+  const asked = create.fields.filter(({ optional }) => !optional)
+  const values = asked.map(({ key, placeholder, choices, kind }) => [
+    key,
+    kind === 'secret' ? '…' : (choices?.[0]?.value ?? placeholder ?? '…'),
+  ])
+  const body = { ...Object.fromEntries(values), ...create.also?.(scope) }
+  return (
+    <Empty title={t`None yet`} code={postCode(resource.path, body, window.location.origin)}>
+      {t`Make the first with the button above, or from code:`}
+    </Empty>
   )
 }
 

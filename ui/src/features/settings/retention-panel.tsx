@@ -12,6 +12,7 @@ import { Button } from '@/components/ui/button'
 import { Problem } from '@/components/field'
 import { Dialog } from '@/components/ui/dialog'
 import { notify, notifyError } from '@/components/ui/toast'
+import { PanelHead } from './panel-head'
 
 const TYPES = [
   { type: 'project_logs', label: t`Logs`, about: t`Traces, with everything in them.` },
@@ -38,12 +39,16 @@ export function RetentionPanel({ project }: { project: Project }) {
   const writes = permissions !== undefined && may(permissions, 'project', 'update')
   return (
     <section aria-label={t`Retention`} className="max-w-2xl min-w-0">
-      <header className="pb-3">
-        <h2 className="text-l font-semibold">{t`Retention`}</h2>
-        <p className="text-ink-2">
-          {t`Rows older than this are deleted for good, once an hour. Attachments and backups are not touched.`}
-        </p>
-      </header>
+      <PanelHead
+        title={t`Retention`}
+        about={t`Rows older than this are deleted for good, once an hour. Attachments and backups are not touched.`}
+        read={{
+          path: '/v1/project_automation',
+          params: { project_id: project.id },
+          name: 'automations',
+          part: '["objects"]',
+        }}
+      />
       {permissions && !writes ? <ReadOnlyNote needs={t`update this project`} /> : null}
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
       {!data && !error ? <SkeletonRows rows={3} label={t`Loading retention`} /> : null}

@@ -185,7 +185,7 @@ function Frame({ title, subtitle, tabs, fills = false, children }: FrameProps) {
             aria-label={t`Settings`}
             // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and may hold nothing to focus
             tabIndex={0}
-            className="min-w-0 flex-1 overflow-y-auto p-5 outline-none max-sm:p-3"
+            className="min-w-0 flex-1 overflow-y-auto p-5 -outline-offset-2 max-sm:p-3"
           >
             {children}
           </section>

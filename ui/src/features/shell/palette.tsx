@@ -1,33 +1,12 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useParams } from '@tanstack/react-router'
-import {
-  Clock,
-  Database,
-  FlaskConical,
-  Folder,
-  KeyRound,
-  Link2,
-  Moon,
-  Search,
-  Settings,
-  type LucideIcon,
-} from 'lucide-react'
+import { Search } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
-import { datasetsQuery, experimentsQuery, meQuery, projectsQuery } from '@/api/objects'
-import { copyText } from '@/components/copy'
 import { Spotlight } from '@/components/ui/dialog'
-import { notify } from '@/components/ui/toast'
 import { cx } from '@/lib/cx'
-import { term } from '@/lib/terms'
-import { useTheme } from '@/lib/theme'
-import { sectionOf, storedQuery } from '../prompts/list'
 import { matches } from './match'
-import { sections } from './nav'
-import { recentPages } from './recent'
+import { useEntries, type Entry } from './palette-entries'
 
-type Entry = { id: string; label: string; kind: string; icon: LucideIcon; run: () => void }
 const MOST = 40
 
 /** ⌘K: go anywhere, do anything that has a name. */
@@ -37,7 +16,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const list = useRef<HTMLDivElement>(null)
   const entries = useEntries()
   const found = useMemo(
-    () => entries.filter((entry) => matches(words, `${entry.label} ${entry.kind}`)).slice(0, MOST),
+    () => entries.filter(({ label, kind }) => matches(words, `${label} ${kind}`)).slice(0, MOST),
     [entries, words],
   )
   const index = Math.min(at, Math.max(0, found.length - 1))
@@ -79,8 +58,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
           aria-expanded
           aria-controls="palette-list"
           aria-activedescendant={found[index] ? `palette-${found[index].id}` : undefined}
-          aria-label={t`Find a page, experiment, dataset, prompt, project or action`}
-          placeholder={t`Find a page, experiment, dataset, prompt, project or action`}
+          aria-label={t`Find a page, experiment, dataset, prompt, queue, project or action`}
+          placeholder={t`Find a page, experiment, dataset, prompt, queue, project or action`}
           className="h-full flex-1 bg-transparent outline-none placeholder:text-ink-3"
         />
       </div>
@@ -117,122 +96,4 @@ export function Palette({ onClose }: { onClose: () => void }) {
       </div>
     </Spotlight>
   )
-}
-
-function useEntries(): Entry[] {
-  const { org, project } = useParams({ strict: false })
-  const navigate = useNavigate()
-  const [theme, setTheme] = useTheme()
-  const { data: me } = useQuery(meQuery)
-  const { data: projects = [] } = useQuery(projectsQuery)
-  const orgName = org ?? me?.org.name ?? ''
-  const projectId = projects.find((item) => item.name === project)?.id
-  const { data: experiments = [] } = useQuery({
-    ...experimentsQuery(projectId ?? ''),
-    enabled: Boolean(projectId),
-  })
-  const { data: datasets = [] } = useQuery({ ...datasetsQuery(projectId ?? ''), enabled: Boolean(projectId) })
-  const { data: stored = [] } = useQuery({ ...storedQuery(projectId ?? ''), enabled: Boolean(projectId) })
-  return useMemo(() => {
-    const here = { org: orgName, project: project ?? '' }
-    const pages = project
-      ? sections.map((s): Entry => ({
-          id: `page-${s.id}`,
-          label: s.label(),
-          kind: term('page'),
-          icon: s.icon,
-          run: () => void navigate({ to: `/app/$org/p/$project/${s.id}`, params: here }),
-        }))
-      : []
-    const recent = recentPages().map((item): Entry => ({
-      id: `recent-${item.path}`,
-      label: item.label,
-      kind: t`recent ${term(item.kind)}`,
-      icon: Clock,
-      run: () => void navigate({ to: item.path }),
-    }))
-    const actions: Entry[] = [
-      {
-        id: 'settings',
-        label: t`Settings`,
-        kind: term('page'),
-        icon: Settings,
-        run: () =>
-          void navigate({
-            to: project ? '/app/$org/p/$project/settings' : '/app/$org/settings',
-            params: here,
-          }),
-      },
-      {
-        id: 'keys',
-        label: t`API keys`,
-        kind: term('page'),
-        icon: KeyRound,
-        run: () => void navigate({ to: '/app/$org/settings', params: here, search: { tab: 'api-keys' } }),
-      },
-      {
-        id: 'copy',
-        label: t`Copy link to this view`,
-        kind: term('action'),
-        icon: Link2,
-        run: () => void copyText(window.location.href).then((done) => done && notify(t`Link copied`)),
-      },
-      {
-        id: 'theme',
-        label: theme === 'dark' ? t`Switch to light` : t`Switch to dark`,
-        kind: term('action'),
-        icon: Moon,
-        run: () => setTheme(theme === 'dark' ? 'light' : 'dark'),
-      },
-    ]
-    return [
-      ...pages,
-      ...recent,
-      ...experiments.map((item): Entry => ({
-        id: item.id,
-        label: item.name,
-        kind: term('experiment'),
-        icon: FlaskConical,
-        run: () =>
-          void navigate({
-            to: '/app/$org/p/$project/experiments/$name',
-            params: { ...here, name: item.name },
-          }),
-      })),
-      ...datasets.map((item): Entry => ({
-        id: item.id,
-        label: item.name,
-        kind: term('dataset'),
-        icon: Database,
-        run: () =>
-          void navigate({ to: '/app/$org/p/$project/datasets/$name', params: { ...here, name: item.name } }),
-      })),
-      ...stored.flatMap((item): Entry[] => {
-        const section = sectionOf(item)
-        if (!section) return []
-        return [
-          {
-            id: item.id,
-            label: item.name,
-            kind: section.slice(0, -1),
-            icon: sections.find((one) => one.id === section)!.icon,
-            run: () =>
-              void navigate({ to: `/app/$org/p/$project/${section}/$id`, params: { ...here, id: item.id } }),
-          },
-        ]
-      }),
-      ...projects.map((item): Entry => ({
-        id: item.id,
-        label: item.name,
-        kind: term('project'),
-        icon: Folder,
-        run: () =>
-          void navigate({
-            to: '/app/$org/p/$project/overview',
-            params: { org: orgName, project: item.name },
-          }),
-      })),
-      ...actions,
-    ]
-  }, [orgName, project, projects, experiments, datasets, stored, navigate, theme, setTheme])
 }

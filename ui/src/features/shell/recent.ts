@@ -1,15 +1,24 @@
 import { readPreference, writePreference } from '@/lib/storage'
 
-export type Recent = { path: string; label: string; kind: string }
+/** `label` is the object's name; where its address has an id instead (`byId`), that id, of which the page knows the name. */
+export type Recent = { path: string; label: string; kind: string; project: string; byId: boolean }
 
 const MOST = 8
+const KINDS = {
+  experiments: { kind: 'experiment', byId: false },
+  datasets: { kind: 'dataset', byId: false },
+  prompts: { kind: 'prompt', byId: true },
+  scorers: { kind: 'scorer', byId: true },
+  review: { kind: 'review_queue', byId: true },
+} as const
 
-/** The experiment or dataset a path shows; null for lists and everything else. */
+/** The object a path shows; null for lists and everything else. */
 export function describePath(path: string): Recent | null {
-  const match = /^\/app\/[^/]+\/p\/([^/]+)\/(experiments|datasets)\/([^/]+)$/.exec(path)
+  const match = /^\/app\/[^/]+\/p\/([^/]+)\/([a-z]+)\/([^/]+)$/.exec(path)
   if (!match) return null
-  const [project = '', kind = '', name = ''] = match.slice(1).map(decodeSegment)
-  return { path, label: name, kind: `${kind.slice(0, -1)} · ${project}` }
+  const [project = '', section = '', label = ''] = match.slice(1).map(decodeSegment)
+  if (!(section in KINDS) || label === 'quick') return null
+  return { path, label, project, ...KINDS[section as keyof typeof KINDS] }
 }
 
 function decodeSegment(segment: string): string {
@@ -32,7 +41,7 @@ export function recentPages(): Recent[] {
   const stored = readPreference<unknown>('recent', [])
   return Array.isArray(stored)
     ? stored.filter(
-        (item): item is Recent => typeof item?.path === 'string' && typeof item?.label === 'string',
+        (item): item is Recent => typeof item?.path === 'string' && typeof item?.project === 'string',
       )
     : []
 }

@@ -6,7 +6,7 @@ import { Button } from '@/components/ui/button'
 import { Menu, MenuItem } from '@/components/ui/menu'
 import { notify } from '@/components/ui/toast'
 import { downloadQuery, FORMATS } from '@/api/download'
-import { copyAs } from '../logs/copy-as'
+import { copyAs } from '@/lib/query-code'
 
 /** Every row of a query as a file, and the query as something to run elsewhere. */
 export function ResultMenu({ query }: { query: string }) {

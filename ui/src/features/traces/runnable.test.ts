@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Row } from '@/api/types'
-import { pythonLiteral, pythonName, shellQuote } from './literals'
+import { pythonLiteral, pythonName, shellQuote } from '@/lib/literals'
 import { callCode, evalCode, modelCall, pytestCode } from './runnable'
 
 function span(changes: Partial<Row> = {}): Row {

@@ -1,7 +1,7 @@
 /** A recorded model call as something to run again through the gateway, and any span as a case of a test. */
 import type { Row } from '@/api/types'
 import { isObject, type Json, type JsonObject } from '@/lib/json'
-import { pythonLiteral, pythonName, shellQuote, typescriptLiteral } from './literals'
+import { pythonLiteral, pythonName, shellQuote, typescriptLiteral } from '@/lib/literals'
 import { asChat } from './chat'
 
 export type ModelCall = { model: string; messages: Json[] } & JsonObject

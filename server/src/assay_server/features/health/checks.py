@@ -52,8 +52,8 @@ def _ingest(ingest: IngestHealth) -> Iterator[Check]:
         yield Check(
             name="ingest",
             level=level,
-            text=f"Not readable yet: {_counted(ingest.lag_rows, 'acknowledged row')}; the oldest waits "
-            f"{ingest.lag_seconds:.0f} s."
+            text=f"{_counted(ingest.lag_rows, 'acknowledged row')} {'is' if ingest.lag_rows == 1 else 'are'} "
+            f"not readable yet; the oldest waits {ingest.lag_seconds:.0f} s."
             if ingest.lag_rows
             else "Every acknowledged row is readable.",
             advice="Nothing is lost. Check the store below; when it runs, the machine is too slow for what arrives: "

@@ -1,3 +1,6 @@
+import { shellQuote } from './literals'
+import { curlOf } from './request-code'
+
 /** A query as something to run elsewhere. */
 export function copyAs(kind: 'sql' | 'cli' | 'curl' | 'python', sql: string, origin: string): string {
   switch (kind) {
@@ -17,13 +20,4 @@ export function copyAs(kind: 'sql' | 'cli' | 'curl' | 'python', sql: string, ori
         'rows = json.load(urllib.request.urlopen(request))["data"]',
       ].join('\n')
   }
-}
-
-/** A POST of JSON as a command; the key comes from the environment. */
-export function curlOf(url: string, body: object): string {
-  return `curl ${url} -H "Authorization: Bearer $ASSAY_API_KEY" -H 'Content-Type: application/json' -d ${shellQuote(JSON.stringify(body))}`
-}
-
-function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }
