@@ -180,7 +180,7 @@ def test_an_empty_page_has_the_lines_that_fill_it(page: Page, site: Site, path: 
 
 def test_a_project_in_the_list_leads_to_its_overview(page: Page, seen: dict[str, str]) -> None:
     page.goto("/app/local")
-    row = page.get_by_role("row", name=re.compile("^pages"))
+    row = page.get_by_role("row", name=re.compile("^pages "))
     expect(row).to_contain_text("150")
     expect(row).to_contain_text("10 %")
     row.get_by_role("link", name="pages", exact=True).click()

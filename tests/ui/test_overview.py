@@ -97,17 +97,16 @@ def test_a_number_leads_to_its_traces(overview: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "says", "rows"),
+    ("where", "line", "rows"),
     [
-        ("fetch", "4 errors", "4 spans"),
-        ("slow", "4 traces", "4 traces"),
-        ("Right", "0.70 ±0.24", "10 traces"),
+        ("Steps with errors", "fetch4 errors", "4 spans"),
+        ("Tags", "slow4 traces", "4 traces"),
+        ("Lowest scores", "Right0.70 ±0.24", "10 traces"),
     ],
 )
-def test_what_fails_leads_to_its_logs(overview: Page, line: str, says: str, rows: str) -> None:
-    fails = overview.get_by_role("region", name="Where does it fail?")
-    found = fails.get_by_role("link", name=line)
-    expect(found).to_contain_text(says)
+def test_what_fails_leads_to_its_logs(overview: Page, where: str, line: str, rows: str) -> None:
+    found = overview.get_by_role("list", name=where).get_by_role("link").first
+    expect(found).to_have_text(line)
     found.click()
     expect(overview.get_by_test_id("logs-count")).to_contain_text(rows)
 
