@@ -43,7 +43,7 @@ export function OverviewPage() {
     <>
       <PageHead
         crumbs={[{ label: t`Overview` }]}
-        after={<span className="truncate text-ink-3">{project.description}</span>}
+        after={<span className="min-w-0 shrink-[99] truncate text-ink-3">{project.description}</span>}
       >
         <Spacer />
         <CodeMenu
