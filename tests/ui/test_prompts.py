@@ -92,6 +92,25 @@ def test_prompts_are_listed_and_found(page: Page, site: Site, prompt: dict[str, 
     site.server.request("DELETE", f"/environment/{environment['id']}")
 
 
+def test_one_of_many_is_found_and_the_address_keeps_the_words(page: Page, site: Site) -> None:
+    project = site.server.request("POST", "/v1/project", {"name": "pages-prompts-many"})["id"]
+    data = {"prompt": {"type": "completion", "content": "hi"}}
+    for number in range(12):
+        body = {"project_id": project, "name": f"Prompt {number}", "slug": f"p-{number}", "prompt_data": data}
+        site.server.request("POST", "/v1/prompt", body)
+    page.goto("/app/local/p/pages-prompts-many/prompts")
+    rows = page.locator("main tbody tr")
+    expect(rows).to_have_count(12)
+    page.get_by_role("searchbox", name=re.compile("^Find by name")).fill("p-11")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Prompt 11")
+    page.reload()
+    expect(rows).to_have_count(1)
+    page.get_by_role("searchbox").fill("zzz")
+    expect(page.get_by_text("Nothing is called “zzz”")).to_be_visible()
+    expect(page.get_by_role("heading", name="No prompts yet")).to_have_count(0)
+
+
 def test_an_edit_is_a_new_version(page: Page, site: Site, prompt: dict[str, Any]) -> None:
     page.goto(f"{BASE}/prompts/{prompt['id']}")
     expect(page.get_by_label("Variables")).to_have_text("takesnamequestion")

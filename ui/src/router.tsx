@@ -28,6 +28,7 @@ import {
   sharedSearch,
   sqlSearch,
   storedSearch,
+  wordsSearch,
 } from './lib/search-params'
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ notFoundComponent: NotFoundPage })
@@ -231,6 +232,7 @@ const dataset = createRoute({
 const prompts = createRoute({
   getParentRoute: () => project,
   path: 'prompts',
+  validateSearch: wordsSearch,
   component: lazyRouteComponent(() => import('./features/prompts/list-page'), 'PromptsPage'),
 })
 
@@ -244,6 +246,7 @@ const prompt = createRoute({
 const scorers = createRoute({
   getParentRoute: () => project,
   path: 'scorers',
+  validateSearch: wordsSearch,
   component: lazyRouteComponent(() => import('./features/prompts/list-page'), 'ScorersPage'),
 })
 

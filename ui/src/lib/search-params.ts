@@ -364,3 +364,7 @@ export function sharedSearch(raw: Raw): SharedSearch {
   const { c: _baselines, panel: _panel, ...shown } = experimentSearch(raw)
   return { ...shown, t: text(raw, 't'), embed: oneOf(raw, 'embed', ['1']) }
 }
+
+/** `q` words that a list is narrowed to. */
+export type WordsSearch = { q?: string }
+export const wordsSearch = (raw: Raw): WordsSearch => ({ q: text(raw, 'q') })

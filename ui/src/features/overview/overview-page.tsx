@@ -40,7 +40,9 @@ export function OverviewPage() {
     <>
       <PageHead
         crumbs={[{ label: t`Overview` }]}
-        after={<span className="truncate text-ink-3 max-sm:hidden">{project.description}</span>}
+        after={
+          <span className="min-w-0 shrink-[99] truncate text-ink-3 max-sm:hidden">{project.description}</span>
+        }
       >
         <Spacer />
         <RangeMenu value={range} onChange={(next) => update({ t: next })} />

@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { pinsQuery } from '@/api/environments'
@@ -14,7 +14,9 @@ import { Button } from '@/components/ui/button'
 import { postCode, sqlCommand } from '@/lib/request-code'
 import { literal } from '@/lib/sql'
 import { xactTime } from '@/lib/xact'
+import type { WordsSearch } from '@/lib/search-params'
 import { useMay, useProject } from '../projects/project-context'
+import { matches } from '../shell/match'
 import { createStored, ofSection } from './api'
 import { storedQuery, type Section, type Stored } from './list'
 import { Field, LINE } from '@/components/field'
@@ -35,6 +37,9 @@ const WORDS: Record<Section, { title: string; one: string; empty: string; hint: 
   },
 }
 
+/** From so many on there is a box to find one. */
+const FEW = 8
+
 export function PromptsPage() {
   return <ListPage section="prompts" />
 }
@@ -49,11 +54,28 @@ function ListPage({ section }: { section: Section }) {
   const [creating, setCreating] = useState(false)
   const creates = useMay(section === 'prompts' ? 'prompt' : 'function', 'create')
   const words = WORDS[section]
-  const found = ofSection(data ?? [], section)
+  const { q = '' }: WordsSearch = useSearch({ strict: false })
+  const navigate = useNavigate()
+  const all = ofSection(data ?? [], section)
+  const found = all.filter(({ name, slug, description }) =>
+    matches(q, `${name} ${slug} ${description ?? ''}`),
+  )
   return (
     <>
       <PageHead crumbs={[{ label: words.title }]}>
         <Spacer />
+        {all.length > FEW || q ? (
+          <input
+            type="search"
+            value={q}
+            aria-label={t`Find by name, slug or description`}
+            placeholder={t`Find`}
+            onChange={(event) =>
+              void navigate({ to: '.', search: { q: event.target.value || undefined }, replace: true })
+            }
+            className="field h-7 w-44 min-w-0 px-2 max-sm:h-8"
+          />
+        ) : null}
         <CodeMenu
           title={t`This list`}
           read={{
@@ -73,7 +95,10 @@ function ListPage({ section }: { section: Section }) {
       <div className="min-h-0 flex-1 overflow-auto">
         {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
         {!data && !error ? <SkeletonRows label={t`Loading ${section}`} /> : null}
-        {data && found.length === 0 ? (
+        {all.length && found.length === 0 ? (
+          <p className="px-3.5 py-8 text-ink-2">{t`Nothing is called “${q}”`}</p>
+        ) : null}
+        {data && all.length === 0 ? (
           <Empty title={words.empty} code={pushCode(section, project.id)}>
             {words.hint}
           </Empty>

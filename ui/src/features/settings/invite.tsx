@@ -63,8 +63,12 @@ export function Invite() {
           className="field mt-1 h-8 w-full px-2"
         />
       </label>
-      <Field label={t`As`}>
-        <select value={group} onChange={(event) => setGroup(event.target.value)} className="field h-8 px-2">
+      <Field label={t`As`} className="max-w-full min-w-0">
+        <select
+          value={group}
+          onChange={(event) => setGroup(event.target.value)}
+          className="field h-8 max-w-60 px-2"
+        >
           <option value="">{t`member`}</option>
           <option value="role Viewers">{t`viewer`}</option>
           <option value="role Owners">{t`owner`}</option>

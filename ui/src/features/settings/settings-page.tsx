@@ -170,7 +170,10 @@ type FrameProps = { title: string; subtitle: string; tabs: ReactNode; fills?: bo
 function Frame({ title, subtitle, tabs, fills = false, children }: FrameProps) {
   return (
     <>
-      <PageHead crumbs={[{ label: title }]} after={<span className="truncate text-ink-3">{subtitle}</span>} />
+      <PageHead
+        crumbs={[{ label: title }]}
+        after={<span className="min-w-0 shrink-[99] truncate text-ink-3">{subtitle}</span>}
+      />
       <div className="flex min-h-0 flex-1 max-sm:flex-col">
         <nav
           aria-label={t`Settings`}
