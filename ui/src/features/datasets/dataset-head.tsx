@@ -117,24 +117,25 @@ export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
   )
 }
 
+const TABS = [
+  { tab: undefined, label: t`Rows` },
+  { tab: 'performance', label: t`Performance` },
+  { tab: 'checks', label: t`Checks` },
+] as const
+
 function Tabs({ search, update }: { search: DatasetSearch; update: Update }) {
-  const at = search.tab === 'performance'
   return (
     <span role="group" aria-label={t`Show`} className="flex gap-0.5">
-      <Button
-        variant={at ? 'ghost' : 'active'}
-        aria-pressed={!at}
-        onClick={() => update({ tab: undefined, vs: undefined })}
-      >
-        {t`Rows`}
-      </Button>
-      <Button
-        variant={at ? 'active' : 'ghost'}
-        aria-pressed={at}
-        onClick={() => update({ tab: 'performance', r: undefined, vs: undefined })}
-      >
-        {t`Performance`}
-      </Button>
+      {TABS.map(({ tab, label }) => (
+        <Button
+          key={label}
+          variant={search.tab === tab ? 'active' : 'ghost'}
+          aria-pressed={search.tab === tab}
+          onClick={() => update({ tab, vs: undefined, ...(tab ? { r: undefined } : {}) })}
+        >
+          {label}
+        </Button>
+      ))}
     </span>
   )
 }

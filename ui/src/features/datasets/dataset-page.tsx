@@ -14,6 +14,7 @@ import { useStable } from '@/lib/use-stable'
 import { useMay, useProject } from '../projects/project-context'
 import { headQuery, rowsQuery, splitsQuery } from './api'
 import { RowsBar } from './bulk-bar'
+import { ChecksView } from './checks-view'
 import { CompareView } from './compare-view'
 import { DatasetHead, PinnedBanner } from './dataset-head'
 import { ImportDialog } from './import-dialog'
@@ -73,6 +74,12 @@ function LoadedDataset({ dataset }: { dataset: Dataset }) {
           <PerformanceView
             dataset={dataset}
             onRow={(r) => update({ r, tab: undefined, f: [`id = ${literal(r)}`] })}
+          />
+        ) : search.tab === 'checks' ? (
+          <ChecksView
+            dataset={dataset}
+            version={pinned}
+            onRows={(filter) => update({ tab: undefined, q: undefined, f: [filter] })}
           />
         ) : (
           <RowsView

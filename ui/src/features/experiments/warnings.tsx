@@ -1,6 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { TriangleAlert } from 'lucide-react'
 import type { Caveat, Comparison } from '@/api/types'
+import { ScrollX } from '@/components/scroll-x'
 import { sidesOf } from './verdict'
 
 /** What makes two runs answers to different questions. */
@@ -25,7 +26,10 @@ export function Warnings({ comparison }: { comparison: Comparison }) {
   const weighty = warnings.filter(({ caveat }) => NOT_ALIKE.has(caveat.code))
   const rest = warnings.filter(({ caveat }) => !NOT_ALIKE.has(caveat.code))
   return (
-    <div className="max-h-36 shrink-0 overflow-y-auto border-b border-line bg-warn-soft px-3.5 py-1.5 text-s text-warn">
+    <ScrollX
+      label={t`What weakens this comparison`}
+      className="max-h-36 shrink-0 overflow-y-auto border-b border-line bg-warn-soft px-3.5 py-1.5 text-s text-warn"
+    >
       {weighty.length ? (
         <p className="flex items-center gap-2 py-0.5 font-semibold">
           <TriangleAlert size={13} aria-hidden className="shrink-0" />
@@ -42,7 +46,7 @@ export function Warnings({ comparison }: { comparison: Comparison }) {
           />
         ))}
       </ul>
-    </div>
+    </ScrollX>
   )
 }
 

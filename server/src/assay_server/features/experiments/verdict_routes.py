@@ -126,7 +126,10 @@ async def compare(
     slice: SliceExpression = None,
     key: Annotated[
         str | None,
-        Query(max_length=500, description="What pairs cases in this answer. Default: the project's `comparison_key`."),
+        Query(
+            max_length=500,
+            description="What pairs cases in this answer. Default: the project's `comparison_key`.",
+        ),
     ] = None,
 ) -> Response:
     """The whole comparison with baselines: intervals, verdicts, totals, unmatched cases, warnings.
