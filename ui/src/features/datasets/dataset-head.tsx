@@ -24,13 +24,16 @@ import { headQuery, rowsSql, SPLIT, splitsQuery } from './api'
 import { RestoreDialog } from './restore-dialog'
 import { snapshotsQuery } from './versions'
 
+/** Dialogs of the page. */
+export type Asked = 'row' | 'import' | 'schemas' | 'rename' | 'delete'
+
 type Update = (changes: Partial<DatasetSearch>) => void
 type Props = {
   dataset: Dataset
   search: DatasetSearch
   update: Update
   rows: readonly Row[]
-  onAsk: (what: 'row' | 'import' | 'schemas') => void
+  onAsk: (what: Asked) => void
 }
 
 export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
@@ -172,6 +175,7 @@ type MenuProps = Pick<Props, 'dataset' | 'search' | 'onAsk'>
 function DatasetMenu({ dataset, search, onAsk }: MenuProps) {
   const { q, f, v } = search
   const writes = useMay('dataset', 'update')
+  const deletes = useMay('dataset', 'delete')
   const filtered = Boolean(q || f?.length)
   return (
     <Menu
@@ -180,6 +184,7 @@ function DatasetMenu({ dataset, search, onAsk }: MenuProps) {
         <Button
           icon={<Ellipsis size={14} aria-hidden />}
           aria-label={t`Import and export`}
+          title={t`Import, export, rename, delete`}
           className="max-sm:ml-auto"
         />
       }
@@ -202,6 +207,11 @@ function DatasetMenu({ dataset, search, onAsk }: MenuProps) {
           <Trans>Export {label}</Trans>
         </MenuItem>
       ))}
+      {v || !(writes || deletes) ? null : <MenuRule />}
+      {v || !writes ? null : (
+        <MenuItem onSelect={() => onAsk('rename')}>{t`Name and description …`}</MenuItem>
+      )}
+      {v || !deletes ? null : <MenuItem onSelect={() => onAsk('delete')}>{t`Delete the dataset …`}</MenuItem>}
     </Menu>
   )
 }

@@ -1,16 +1,17 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Code2 } from 'lucide-react'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { datasetsQuery } from '@/api/objects'
+import { projectScoresQuery } from '@/api/project-scores'
 import type { Comparison, Experiment } from '@/api/types'
 import { copyText } from '@/components/copy'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuItem, MenuLabel } from '@/components/ui/menu'
-import { notify, notifyError } from '@/components/ui/toast'
+import { notify } from '@/components/ui/toast'
 import { useProject } from '../projects/project-context'
 import { exportOf } from './api'
-import { againCode, CODE_KINDS, compareCode, exportCode, listCode, type CodeKind } from './code'
+import { againCode, CODE_KINDS, compareCode, exportCode, listCode } from './code'
 import { sidesOf } from './verdict'
 
 const copy = (code: string): void => void copyText(code).then((done) => done && notify(t`Copied`))
@@ -39,7 +40,7 @@ type Props = { experiment: Experiment; comparison: Comparison | undefined; slice
 /** The comparison, its cases, and the run itself, as code. */
 export function ExperimentCodeMenu({ experiment, comparison, slice }: Props) {
   const { project } = useProject()
-  const client = useQueryClient()
+  const { data: scores } = useQuery(projectScoresQuery(project.id))
   const { data: datasets } = useQuery(datasetsQuery(project.id))
   const { origin } = window.location
   const baselines = comparison ? sidesOf(comparison).map(({ baseline }) => baseline) : []
@@ -49,14 +50,7 @@ export function ExperimentCodeMenu({ experiment, comparison, slice }: Props) {
     dataset: datasets?.find((one) => one.id === experiment.dataset_id)?.name,
     scores: comparison?.scores.map(({ name }) => name) ?? [],
   }
-  const copyExport = async (kind: CodeKind): Promise<void> => {
-    try {
-      const query = await exportOf(client, experiment, 'csv')
-      copy(exportCode(kind, project.name, experiment, query, origin))
-    } catch (error) {
-      notifyError(t`Nothing was copied`, error)
-    }
-  }
+  const query = comparison && scores ? exportOf(comparison, scores, 'csv') : undefined
   const compared = { project: project.name, experiment, baselines, slice }
   return (
     <Menu align="end" trigger={trigger}>
@@ -72,7 +66,11 @@ export function ExperimentCodeMenu({ experiment, comparison, slice }: Props) {
       ))}
       <MenuLabel>{t`Export the cases`}</MenuLabel>
       {CODE_KINDS.map(({ kind, label }) => (
-        <MenuItem key={kind} onSelect={() => void copyExport(kind)}>
+        <MenuItem
+          key={kind}
+          disabled={query === undefined}
+          onSelect={() => copy(exportCode(kind, project.name, experiment, query ?? '', origin))}
+        >
           <Trans>Export, {label}</Trans>
         </MenuItem>
       ))}
