@@ -202,6 +202,11 @@ CHAPTERS: dict[str, tuple[Stop, ...]] = {
             has("group", re.compile("Side by side")),
             picture=True,
         ),
+        Stop(
+            "step by step",
+            f"{_COMPARED}&r={CANDIDATE}-02-0&both=steps",
+            has("list", "Steps"),
+        ),
         Stop("other baselines", _COMPARED, has("group", "Compare with"), press(re.compile("^baseline"))),
         Stop("no such experiment", "experiments/none", shows("There is no experiment called")),
     ),
@@ -226,6 +231,7 @@ CHAPTERS: dict[str, tuple[Stop, ...]] = {
         ),
         Stop("old version", f"{_DATASET}?v={{first version}}", has("button", "Back to now")),
         Stop("dataset-performance", f"{_DATASET}?tab=performance", _grid, picture=True),
+        Stop("dataset checks", f"{_DATASET}?tab=checks", has("region", "Groups in several splits")),
         Stop("dataset without rows", "datasets/golden%20playlists", shows("No rows yet")),
     ),
     "prompts and scorers": (

@@ -154,3 +154,40 @@ def test_a_field_with_a_schema_is_edited_in_a_form(page: Page, site: Site, datas
     with saved(page):
         editor.get_by_label("b (needed)").press("Control+Enter")
     assert stored(site, dataset)[0]["expected"] == {"a": 7, "b": 2}
+
+
+def test_a_dataset_is_renamed_described_and_deleted(page: Page, site: Site) -> None:
+    ask = site.server.request
+    ids = [
+        ask("POST", "/v1/dataset", {"project_id": site.project_id, "name": name})["id"]
+        for name in ("to be named", "taken name")
+    ]
+    ask("POST", f"/v1/dataset/{ids[0]}/insert", {"events": [{"input": "one"}, {"input": "two"}]})
+    page.goto(f"{BASE}/datasets/to%20be%20named?f=input+%3D+%27one%27")
+    expect(rows(page)).to_have_count(1)
+    page.get_by_role("button", name="Import and export").click()
+    page.get_by_role("menuitem", name="Name and description …").click()
+    dialog = page.get_by_role("dialog", name="Name and description")
+    dialog.get_by_label("Name").fill("taken name")
+    expect(dialog.get_by_role("alert")).to_have_text("There is one called taken name already.")
+    expect(dialog.get_by_role("button", name="Save")).to_be_disabled()
+    dialog.get_by_label("Name").fill("better name")
+    dialog.get_by_label("Description").fill("what it is for")
+    dialog.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/datasets/better%20name?f=**")
+    expect(rows(page)).to_have_count(1)
+    expect(page.get_by_text("what it is for")).to_be_visible()
+    kept = ask("GET", f"/v1/dataset/{ids[0]}")
+    assert (kept["name"], kept["description"]) == ("better name", "what it is for")
+    page.get_by_role("button", name="Import and export").click()
+    page.get_by_role("menuitem", name="Delete the dataset …").click()
+    dialog = page.get_by_role("dialog", name="Delete better name?")
+    expect(dialog).to_contain_text("Its 2 rows go with it")
+    dialog.get_by_role("button", name="Delete").click()
+    page.wait_for_url(re.compile("/datasets$"))
+    expect(page.get_by_role("link", name="taken name")).to_be_visible()
+    expect(page.get_by_role("link", name="better name")).to_have_count(0)
+    left = ask("GET", f"/v1/dataset?project_id={site.project_id}")["objects"]
+    assert ids[0] not in {item["id"] for item in left}
+    page.goto("about:blank")
+    ask("DELETE", f"/v1/dataset/{ids[1]}")

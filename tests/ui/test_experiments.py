@@ -78,7 +78,7 @@ def test_cases_without_a_partner_say_why(page: Page, site: Site, runs: dict[str,
     expect(changed).to_contain_text("it was edited")
     expect(changed.locator("ins")).to_contain_text("ten")
     expect(panel.locator("[data-reason=no_partner][data-side=experiment]")).to_contain_text("only here")
-    expect(panel.get_by_role("link", name="Change the comparison key")).to_be_visible()
+    expect(panel.get_by_role("button", name="Pair them by something else")).to_be_visible()
 
 
 def test_groups_are_judged_each_by_itself(page: Page, site: Site, runs: dict[str, str]) -> None:

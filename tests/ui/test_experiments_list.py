@@ -121,6 +121,22 @@ def test_an_experiment_is_put_away_on_its_own_page(phone: Page, site: Site) -> N
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_an_experiment_is_renamed_and_described(page: Page, site: Site) -> None:
+    runs = Runs(site, "renamed runs")
+    for name in ("first try", "second try"):
+        runs.add(name, 2)
+    page.goto(f"{runs.url}/second%20try?c=first+try&panel=details")
+    page.get_by_role("button", name="Name and description").click()
+    dialog = page.get_by_role("dialog", name="Name and description")
+    dialog.get_by_label("Name").fill("with the short prompt")
+    dialog.get_by_label("Description").fill("half the system prompt")
+    dialog.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/with%20the%20short%20prompt?c=first+try&panel=details")
+    expect(page.get_by_role("region", name="Details")).to_contain_text("half the system prompt")
+    kept = runs.read("second try")
+    assert (kept["name"], kept["description"]) == ("with the short prompt", "half the system prompt")
+
+
 def test_a_run_is_followed_to_its_end(page: Page, site: Site) -> None:
     runs = Runs(site, "followed runs")
     runs.add("going", 1, progress={"planned": 4, "state": "running"})

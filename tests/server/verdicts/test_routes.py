@@ -169,6 +169,12 @@ def test_project_settings_choose_key_and_direction(client: Client, project: str)
     again = client.get(f"/v1/experiment/{ids[1]}/compare")
     assert again["comparison_key"] == "input"
     assert "comparison_key_unsupported" in [w["code"] for w in again["warnings"]]
+    tried = client.get(f"/v1/experiment/{ids[1]}/compare", key="metadata.id")
+    assert (tried["comparison_key"], tried["cases"]["matched"]) == ("metadata.id", 25)
+    assert "comparison_key_unsupported" not in [w["code"] for w in tried["warnings"]]
+    assert client.get(f"/v1/experiment/{ids[1]}/compare", key="")["comparison_key"] == "input"
+    path = f"/v1/experiment/{ids[1]}/compare"
+    assert client.refused(path, key="lower(input)")[:2] == (400, "bad_key_path")
 
 
 def test_cases_are_filtered_paged_and_counted(client: Client, project: str) -> None:

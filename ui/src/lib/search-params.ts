@@ -165,7 +165,7 @@ function number(raw: Raw, key: string, allowed: (value: number) => boolean): str
 /**
  * `c` baselines by name, the main one first; `filter` which cases, `score` whose improvements count, `slice` a path to
  * group by, `part` the value of it whose cases are shown (`-` those without one), `layout` how cases are shown, `x` and `y` the numbers of the plot, `side` whose trace is open (`baseline`,
- * or the number of a further one), `both` that and its counterpart, `panel` what is open beside the cases, `diff` off.
+ * or the number of a further one), `both` that and its counterpart (`steps`: step by step), `panel` what is open beside the cases, `diff` off.
  */
 export type ExperimentSearch = TraceSearch &
   Judging & {
@@ -178,17 +178,17 @@ export type ExperimentSearch = TraceSearch &
     x?: string
     y?: string
     side?: string
-    both?: '1'
+    both?: '1' | 'steps'
     panel?: 'details'
     diff?: 'off'
   }
 
 export function experimentSearch(raw: Raw): ExperimentSearch {
-  const both = oneOf(raw, 'both', ['1'])
+  const both = oneOf(raw, 'both', ['1', 'steps'])
   const trace = traceSearch(raw)
   return {
     ...trace,
-    full: both ?? trace.full, // two traces need the whole page
+    full: both ? '1' : trace.full, // two traces need the whole page
     ...judgingSearch(raw),
     c: list(raw, 'c'),
     filter: oneOf(raw, 'filter', CASE_FILTERS),
@@ -205,7 +205,7 @@ export function experimentSearch(raw: Raw): ExperimentSearch {
   }
 }
 
-/** `r` the row on show, `q` words, `f` SQL predicates, `v` the version read, `vs` the version compared with, `side` the list of versions, `tab` how rows did in experiments. */
+/** `r` the row on show, `q` words, `f` SQL predicates, `v` the version read, `vs` the version compared with, `side` the list of versions, `tab` how rows did in experiments, or what is wrong with them. */
 export type DatasetSearch = {
   r?: string
   q?: string
@@ -213,7 +213,7 @@ export type DatasetSearch = {
   v?: string
   vs?: string
   side?: 'versions'
-  tab?: 'performance'
+  tab?: 'performance' | 'checks'
 }
 
 export function datasetSearch(raw: Raw): DatasetSearch {
@@ -224,7 +224,7 @@ export function datasetSearch(raw: Raw): DatasetSearch {
     v: version(raw, 'v'),
     vs: version(raw, 'vs'),
     side: oneOf(raw, 'side', ['versions']),
-    tab: oneOf(raw, 'tab', ['performance']),
+    tab: oneOf(raw, 'tab', ['performance', 'checks']),
   }
 }
 

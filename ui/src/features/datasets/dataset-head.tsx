@@ -25,13 +25,16 @@ import { headQuery, rowsSql, SPLIT, splitsQuery } from './api'
 import { RestoreDialog } from './restore-dialog'
 import { snapshotsQuery } from './versions'
 
+/** Dialogs of the page. */
+export type Asked = 'row' | 'import' | 'schemas' | 'rename' | 'delete'
+
 type Update = (changes: Partial<DatasetSearch>) => void
 type Props = {
   dataset: Dataset
   search: DatasetSearch
   update: Update
   rows: readonly Row[]
-  onAsk: (what: 'row' | 'import' | 'schemas') => void
+  onAsk: (what: Asked) => void
 }
 
 export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
@@ -119,24 +122,25 @@ export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
   )
 }
 
+const TABS = [
+  { tab: undefined, label: t`Rows` },
+  { tab: 'performance', label: t`Performance` },
+  { tab: 'checks', label: t`Checks` },
+] as const
+
 function Tabs({ search, update }: { search: DatasetSearch; update: Update }) {
-  const at = search.tab === 'performance'
   return (
     <span role="group" aria-label={t`Show`} className="flex gap-0.5">
-      <Button
-        variant={at ? 'ghost' : 'active'}
-        aria-pressed={!at}
-        onClick={() => update({ tab: undefined, vs: undefined })}
-      >
-        {t`Rows`}
-      </Button>
-      <Button
-        variant={at ? 'active' : 'ghost'}
-        aria-pressed={at}
-        onClick={() => update({ tab: 'performance', r: undefined, vs: undefined })}
-      >
-        {t`Performance`}
-      </Button>
+      {TABS.map(({ tab, label }) => (
+        <Button
+          key={label}
+          variant={search.tab === tab ? 'active' : 'ghost'}
+          aria-pressed={search.tab === tab}
+          onClick={() => update({ tab, vs: undefined, ...(tab ? { r: undefined } : {}) })}
+        >
+          {label}
+        </Button>
+      ))}
     </span>
   )
 }
@@ -173,6 +177,7 @@ type MenuProps = Pick<Props, 'dataset' | 'search' | 'onAsk'>
 function DatasetMenu({ dataset, search, onAsk }: MenuProps) {
   const { q, f, v } = search
   const writes = useMay('dataset', 'update')
+  const deletes = useMay('dataset', 'delete')
   const filtered = Boolean(q || f?.length)
   return (
     <Menu
@@ -181,6 +186,7 @@ function DatasetMenu({ dataset, search, onAsk }: MenuProps) {
         <Button
           icon={<Ellipsis size={14} aria-hidden />}
           aria-label={t`Import and export`}
+          title={t`Import, export, rename, delete`}
           className="max-sm:ml-auto"
         />
       }
@@ -203,6 +209,11 @@ function DatasetMenu({ dataset, search, onAsk }: MenuProps) {
           <Trans>Export {label}</Trans>
         </MenuItem>
       ))}
+      {v || !(writes || deletes) ? null : <MenuRule />}
+      {v || !writes ? null : (
+        <MenuItem onSelect={() => onAsk('rename')}>{t`Name and description …`}</MenuItem>
+      )}
+      {v || !deletes ? null : <MenuItem onSelect={() => onAsk('delete')}>{t`Delete the dataset …`}</MenuItem>}
     </Menu>
   )
 }

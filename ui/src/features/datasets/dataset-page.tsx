@@ -4,6 +4,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
 import { datasetsQuery } from '@/api/objects'
 import type { Dataset, Row } from '@/api/types'
+import { RenameDialog } from '@/components/rename-dialog'
 import { Empty, ErrorState, WayBack } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
 import { SkeletonRows } from '@/components/ui/bits'
@@ -14,8 +15,10 @@ import { useStable } from '@/lib/use-stable'
 import { useMay, useProject } from '../projects/project-context'
 import { headQuery, rowsQuery, splitsQuery } from './api'
 import { RowsBar } from './bulk-bar'
+import { ChecksView } from './checks-view'
 import { CompareView } from './compare-view'
-import { DatasetHead, PinnedBanner } from './dataset-head'
+import { DatasetHead, PinnedBanner, type Asked } from './dataset-head'
+import { DeleteDialog } from './delete-dialog'
 import { ImportDialog } from './import-dialog'
 import { NewRowDialog } from './new-row-dialog'
 import { PerformanceView } from './performance-view'
@@ -41,10 +44,10 @@ export function DatasetPage() {
         {t`It may have been renamed or deleted.`}
       </Empty>
     )
-  return <LoadedDataset key={dataset.id} dataset={dataset} />
+  return <LoadedDataset key={dataset.id} dataset={dataset} names={datasets.map((item) => item.name)} />
 }
 
-function LoadedDataset({ dataset }: { dataset: Dataset }) {
+function LoadedDataset({ dataset, names }: { dataset: Dataset; names: readonly string[] }) {
   const search = useSearch({ from: '/app/$org/p/$project/datasets/$name' })
   const navigate = useNavigate({ from: '/app/$org/p/$project/datasets/$name' })
   const update = useStable(
@@ -52,7 +55,7 @@ function LoadedDataset({ dataset }: { dataset: Dataset }) {
       void navigate({ search: (now: DatasetSearch) => ({ ...now, ...changes }), replace: replace ?? false }),
   )
   const { data: head } = useQuery(headQuery(dataset.id))
-  const [asked, setAsked] = useState<'row' | 'import' | 'schemas' | null>(null)
+  const [asked, setAsked] = useState<Asked | null>(null)
   const schemas = useMemo(() => schemasOf(dataset.metadata), [dataset.metadata])
   const [rows, setRows] = useState<readonly Row[]>(NO_ROWS)
   const edits = useRowEdits(dataset.id)
@@ -75,6 +78,12 @@ function LoadedDataset({ dataset }: { dataset: Dataset }) {
           <PerformanceView
             dataset={dataset}
             onRow={(r) => update({ r, tab: undefined, f: [`id = ${literal(r)}`] })}
+          />
+        ) : search.tab === 'checks' ? (
+          <ChecksView
+            dataset={dataset}
+            version={pinned}
+            onRows={(filter) => update({ tab: undefined, q: undefined, f: [filter] })}
           />
         ) : (
           <RowsView
@@ -99,6 +108,18 @@ function LoadedDataset({ dataset }: { dataset: Dataset }) {
         />
       ) : null}
       {asked === 'import' ? <ImportDialog dataset={dataset} onClose={() => setAsked(null)} /> : null}
+      {asked === 'delete' ? <DeleteDialog dataset={dataset} onClose={() => setAsked(null)} /> : null}
+      {asked === 'rename' ? (
+        <RenameDialog
+          kind="dataset"
+          object={dataset}
+          taken={names}
+          onDone={(name) =>
+            void navigate({ params: (now) => ({ ...now, name }), search: true, replace: true })
+          }
+          onClose={() => setAsked(null)}
+        />
+      ) : null}
       {asked === 'schemas' ? (
         <SchemasDialog dataset={dataset} rows={rows} onClose={() => setAsked(null)} />
       ) : null}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { tellingNames } from '@/lib/telling-names'
 import { ordered, xactTime } from '@/lib/xact'
 import { classify, countChanges } from './difference'
 import { guess, mapRecords } from './import-mapping'
@@ -10,7 +11,6 @@ import {
   hardestFirst,
   rowMean,
   runsSql,
-  tellingNames,
   type Measure,
 } from './performance'
 import { formatOf, readRecords, type SourceRecord } from './records'

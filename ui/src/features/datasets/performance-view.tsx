@@ -16,6 +16,7 @@ import { Badge, SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuChoice } from '@/components/ui/menu'
 import * as format from '@/lib/format'
+import { tellingNames } from '@/lib/telling-names'
 import { useProject } from '../projects/project-context'
 import {
   byRow,
@@ -26,7 +27,6 @@ import {
   MOST_RUNS,
   rowMean,
   runsQuery,
-  tellingNames,
   type Measure,
   type RowResult,
 } from './performance'

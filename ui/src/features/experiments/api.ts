@@ -2,7 +2,7 @@ import { t } from '@lingui/core/macro'
 import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query'
 import { request, requestRaw } from '@/api/client'
 import { comparisonQuery, fetchCases, type CasesArguments } from '@/api/objects'
-import { aggregateSqls, projectScoresQuery, type AggregateSql } from '@/api/project-scores'
+import { aggregateSqls, projectScoresQuery, type AggregateSql, type ProjectScore } from '@/api/project-scores'
 import { runQuery } from '@/api/query'
 import type { Comparison, Experiment, Plan, Reliability, Row } from '@/api/types'
 import { saveAs } from '@/lib/save'
@@ -112,24 +112,17 @@ export function exportSql(
   })
 }
 
-/** What `exportSql` needs to know: the scores of a comparison that were logged, and the project's aggregates. */
-export async function exportOf(
-  client: QueryClient,
-  { id, project_id }: Experiment,
-  fmt: string,
-): Promise<string> {
-  const [found, scores] = await Promise.all([
-    client.fetchQuery(comparisonQuery(id, [NO_BASELINE])),
-    client.fetchQuery(projectScoresQuery(project_id)),
-  ])
+/** The same for an experiment whose comparison is known: which of its scores were logged, and which are computed. */
+export function exportOf(found: Comparison, scores: readonly ProjectScore[], fmt: string): string {
   const aggregates = aggregateSqls(scores)
   const computed = new Set(aggregates.map(({ name }) => name))
   const taken = (name: string): boolean =>
     found.warnings.some(
       ({ code, message }) => code === 'aggregate_name_taken' && message.includes(` ${name} `),
     )
-  const logged = found.scores.map(({ name }) => name).filter((name) => !computed.has(name) || taken(name))
-  return exportSql(id, fmt, logged, aggregates)
+  const own = found.scores.filter(({ mean }) => mean !== null).map(({ name }) => name)
+  const logged = own.filter((name) => !computed.has(name) || taken(name))
+  return exportSql(found.experiment.id, fmt, logged, aggregates)
 }
 
 /** Saves them as a file. */
@@ -138,7 +131,11 @@ export async function download(
   experiment: Experiment,
   fmt: (typeof EXPORTS)[number]['fmt'],
 ): Promise<void> {
-  const query = await exportOf(client, experiment, fmt)
+  const [found, scores] = await Promise.all([
+    client.fetchQuery(comparisonQuery(experiment.id, [NO_BASELINE])),
+    client.fetchQuery(projectScoresQuery(experiment.project_id)),
+  ])
+  const query = exportOf(found, scores, fmt)
   const response = await requestRaw('/btql', { method: 'POST', body: { query, fmt } })
   saveAs(await response.blob(), `${experiment.name}.${fmt}`)
 }

@@ -6,6 +6,7 @@ import type { Comparison, Experiment } from '@/api/types'
 import { Time } from '@/components/time'
 import { Button } from '@/components/ui/button'
 import { Popover } from '@/components/ui/popover'
+import { cx } from '@/lib/cx'
 import { sidesOf } from './verdict'
 
 /** Experiments one page compares with, beside its own: eight in all. */
@@ -43,10 +44,12 @@ export function Baselines({ experiment, experiments, named, comparison, onChange
       className="!p-1.5"
       trigger={
         <Button className="!h-6.5 max-w-80 min-w-0 !shrink !rounded-full">
-          <span className="text-ink-3 max-sm:sr-only">{t`baseline`}</span>
-          <span className="truncate font-medium">{chosen[0] ?? t`none`}</span>
+          <span className={cx('shrink-0 text-ink-3 max-sm:sr-only', chosen.length > 1 && 'max-xl:sr-only')}>
+            {t`baseline`}
+          </span>
+          <span className="min-w-16 truncate font-medium">{chosen[0] ?? t`none`}</span>
           {chosen.length > 1 ? (
-            <span className="text-ink-3">
+            <span className="shrink-0 text-ink-3">
               <Trans>and {chosen.length - 1} more</Trans>
             </span>
           ) : null}

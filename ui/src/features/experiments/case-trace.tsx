@@ -7,7 +7,9 @@ import { Menu, MenuChoice } from '@/components/ui/menu'
 import { cx } from '@/lib/cx'
 import * as format from '@/lib/format'
 import type { ExperimentSearch, TraceSearch } from '@/lib/search-params'
+import type { TraceRef } from '../traces/api'
 import { TracePanel } from '../traces/trace-panel'
+import { AlignedSteps } from './aligned-steps'
 import { attempts } from './case-grid'
 import { sidesOf } from './verdict'
 
@@ -41,10 +43,11 @@ export function CaseTrace({ experiment, comparison, item, search, update, onClos
       true,
     )
   const other = now === 0 ? 1 : 0
-  const both = search.both === '1' && Boolean(roots[other])
+  const both = roots[other] ? search.both : undefined
+  const see = (next: typeof both): void => update({ both: next, full: next && '1' }, true)
   const label = (
     <span className="flex items-center gap-1.5">
-      {roots.filter(Boolean).length > 1 ? (
+      {both === 'steps' && runs.length === 2 ? null : roots.filter(Boolean).length > 1 ? (
         <Runs runs={runs} roots={roots} now={now} onPick={show} />
       ) : now > 0 ? (
         <span className="text-s text-ink-3">{now === 1 ? t`baseline` : runs[now]!.name}</span>
@@ -53,17 +56,35 @@ export function CaseTrace({ experiment, comparison, item, search, update, onClos
         <Trials runs={item.runs} root={search.r!} onPick={(root) => show(0, root)} />
       ) : null}
       {roots[other] ? (
-        <Button
-          className="!h-6 max-md:hidden"
-          active={both}
-          title={t`Side by side with ${runs[other]!.name}`}
-          onClick={() => update(both ? { both: undefined, full: undefined } : { both: '1', full: '1' }, true)}
-        >
-          {t`Both`}
-        </Button>
+        <>
+          <Button
+            className="!h-6 max-md:hidden"
+            active={both === '1'}
+            title={t`Side by side with ${runs[other]!.name}`}
+            onClick={() => see(both === '1' ? undefined : '1')}
+          >
+            {t`Both`}
+          </Button>
+          <Button
+            className="!h-6"
+            active={both === 'steps'}
+            title={t`Each step beside the same step of ${runs[other]!.name}`}
+            onClick={() => see(both === 'steps' ? undefined : 'steps')}
+          >
+            {t`Steps`}
+          </Button>
+        </>
       ) : null}
     </span>
   )
+  if (both === 'steps') {
+    const side = (of: number): { name: string; ref: TraceRef } => ({
+      name: runs[of]!.name,
+      ref: { from: 'experiment', objectId: runs[of]!.id, rootSpanId: of === now ? search.r! : roots[of]! },
+    })
+    const [here, there] = now === 0 ? [0, other] : [other, now]
+    return <AlignedSteps here={side(here)} there={side(there)} label={label} onClose={() => see(undefined)} />
+  }
   const panel = (
     <TracePanel
       key={`${runs[now]!.id}-${search.r}`}
@@ -89,7 +110,7 @@ export function CaseTrace({ experiment, comparison, item, search, update, onClos
         run={runs[other]!}
         root={roots[other]!}
         view={search.tvt}
-        onClose={() => update({ both: undefined, full: undefined }, true)}
+        onClose={() => see(undefined)}
       />
     </div>
   )

@@ -1,12 +1,12 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { datasetsQuery } from '@/api/objects'
+import { projectScoresQuery } from '@/api/project-scores'
 import type { Comparison, Experiment } from '@/api/types'
 import { codeTrigger, copyCode } from '@/components/code-menu'
 import { Menu, MenuItem, MenuLabel } from '@/components/ui/menu'
-import { notifyError } from '@/components/ui/toast'
-import { CODE_KINDS, type CodeKind } from '@/lib/request-code'
+import { CODE_KINDS } from '@/lib/request-code'
 import { useProject } from '../projects/project-context'
 import { exportOf } from './api'
 import { againCode, compareCode, exportCode, listCode } from './code'
@@ -35,7 +35,7 @@ type Props = { experiment: Experiment; comparison: Comparison | undefined; slice
 /** The comparison, its cases, and the run itself, as code. */
 export function ExperimentCodeMenu({ experiment, comparison, slice }: Props) {
   const { project } = useProject()
-  const client = useQueryClient()
+  const { data: scores } = useQuery(projectScoresQuery(project.id))
   const { data: datasets } = useQuery(datasetsQuery(project.id))
   const { origin } = window.location
   const baselines = comparison ? sidesOf(comparison).map(({ baseline }) => baseline) : []
@@ -45,14 +45,7 @@ export function ExperimentCodeMenu({ experiment, comparison, slice }: Props) {
     dataset: datasets?.find((one) => one.id === experiment.dataset_id)?.name,
     scores: comparison?.scores.map(({ name }) => name) ?? [],
   }
-  const copyExport = async (kind: CodeKind): Promise<void> => {
-    try {
-      const query = await exportOf(client, experiment, 'csv')
-      copyCode(exportCode(kind, project.name, experiment, query, origin))
-    } catch (error) {
-      notifyError(t`Nothing was copied`, error)
-    }
-  }
+  const query = comparison && scores ? exportOf(comparison, scores, 'csv') : undefined
   const compared = { project: project.name, experiment, baselines, slice }
   return (
     <Menu align="end" trigger={codeTrigger}>
@@ -68,7 +61,11 @@ export function ExperimentCodeMenu({ experiment, comparison, slice }: Props) {
       ))}
       <MenuLabel>{t`Export the cases`}</MenuLabel>
       {CODE_KINDS.map(({ kind, label }) => (
-        <MenuItem key={kind} onSelect={() => void copyExport(kind)}>
+        <MenuItem
+          key={kind}
+          disabled={query === undefined}
+          onSelect={() => copyCode(exportCode(kind, project.name, experiment, query ?? '', origin))}
+        >
           <Trans>Export, {label}</Trans>
         </MenuItem>
       ))}

@@ -1,11 +1,12 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { Download, X } from 'lucide-react'
-import type { ReactNode } from 'react'
-import { datasetsQuery } from '@/api/objects'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { Download, Pencil, X } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
+import { datasetsQuery, experimentsQuery } from '@/api/objects'
 import type { Comparison, Experiment, Spend } from '@/api/types'
+import { RenameDialog } from '@/components/rename-dialog'
 import { ErrorState } from '@/components/states'
 import { Time } from '@/components/time'
 import { Skeleton } from '@/components/ui/bits'
@@ -14,7 +15,7 @@ import { Menu, MenuItem } from '@/components/ui/menu'
 import { notifyError } from '@/components/ui/toast'
 import * as format from '@/lib/format'
 import { toReadable } from '@/lib/json'
-import { useProject } from '../projects/project-context'
+import { useMay, useProject } from '../projects/project-context'
 import { PanelFrame } from '../traces/panel-frame'
 import { download, EXPORTS, reusedQuery } from './api'
 import { gitLabel } from './git'
@@ -32,10 +33,22 @@ type Props = {
 export function Details({ experiment, comparison, score, cluster, onClose }: Props) {
   const { totals } = comparison
   const reused = useQuery(reusedQuery(experiment.id))
+  const writes = useMay('experiment', 'update')
+  const [renaming, setRenaming] = useState(false)
+  const { data: others } = useQuery({ ...experimentsQuery(experiment.project_id), enabled: renaming })
+  const navigate = useNavigate({ from: '/app/$org/p/$project/experiments/$name' })
   return (
     <PanelFrame full={false} label={t`Details`}>
       <header className="flex min-h-11 items-center gap-2 border-b border-line px-3.5">
         <h2 className="min-w-0 flex-1 truncate font-semibold">{experiment.name}</h2>
+        {writes ? (
+          <Button
+            icon={<Pencil size={14} aria-hidden />}
+            aria-label={t`Name and description`}
+            title={t`Name and description`}
+            onClick={() => setRenaming(true)}
+          />
+        ) : null}
         <ExportMenu experiment={experiment} />
         <Button
           variant="ghost"
@@ -44,6 +57,17 @@ export function Details({ experiment, comparison, score, cluster, onClose }: Pro
           onClick={onClose}
         />
       </header>
+      {renaming ? (
+        <RenameDialog
+          kind="experiment"
+          object={experiment}
+          taken={others?.map((item) => item.name) ?? []}
+          onDone={(name) =>
+            void navigate({ params: (now) => ({ ...now, name }), search: true, replace: true })
+          }
+          onClose={() => setRenaming(false)}
+        />
+      ) : null}
       <div className="min-h-0 flex-1 space-y-4 overflow-y-auto px-3.5 py-3">
         <dl className="grid grid-cols-[7rem_minmax(0,1fr)] gap-x-3 gap-y-1">
           <Made experiment={experiment} />
@@ -79,6 +103,7 @@ function Made({ experiment }: { experiment: Experiment }) {
   const { repo_info: repo } = experiment
   return (
     <>
+      {experiment.description ? <Fact name={t`Description`}>{experiment.description}</Fact> : null}
       <Fact name={t`Created`}>
         <Time iso={experiment.created} />
       </Fact>

@@ -73,6 +73,7 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
           comparison={comparison}
           cluster={search.cluster}
           score={score}
+          short={layout === 'plot' && comparison.baseline !== null}
           onScore={(name) => update({ score: name ?? undefined })}
         />
       )}

@@ -3,6 +3,7 @@ import type { ComparedItem, Comparison } from '@/api/types'
 import { Badge } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
 import { signed } from '@/lib/format'
+import { tellingNames } from '@/lib/telling-names'
 import { term } from '@/lib/terms'
 import { DifferencePlot } from './interval-plot'
 import { basis, explain, plotScale, sidesOf, toneOf } from './verdict'
@@ -23,10 +24,11 @@ export function VerdictLines({
     const item = items.find((one) => one.name === name)
     return item && item.diff !== null ? [{ baseline, item }] : []
   })
+  const names = tellingNames(lines.map(({ baseline }) => baseline.name))
   const scale = plotScale(...lines.map(({ item }) => item))
   return (
     <span role="list" className="mt-1 block space-y-0.5">
-      {lines.map(({ baseline, item }) => (
+      {lines.map(({ baseline, item }, i) => (
         <span
           role="listitem"
           key={baseline.id}
@@ -35,8 +37,8 @@ export function VerdictLines({
           title={`${explain(item, comparison.level)} ${basis(item)}`}
           className="grid grid-cols-[minmax(0,5.5rem)_minmax(0,1fr)_auto] items-center gap-2 text-xs"
         >
-          <span className="truncate text-ink-3">
-            <Trans>vs {baseline.name}</Trans>
+          <span className="truncate text-ink-3" title={baseline.name}>
+            <Trans>vs {names[i]}</Trans>
           </span>
           <DifferencePlot item={item} level={comparison.level} scale={scale} />
           <LineVerdict item={item} />
@@ -49,7 +51,7 @@ export function VerdictLines({
 function LineVerdict({ item }: { item: ComparedItem }) {
   const decided = item.verdict === 'better' || item.verdict === 'worse'
   return (
-    <span className="flex w-30 items-center justify-end gap-1.5 tabular-nums">
+    <span className="flex w-34 items-center justify-end gap-1.5 whitespace-nowrap tabular-nums">
       <b className={cx('font-semibold', !decided && 'text-ink-2')}>{signed(item.diff, item.unit)}</b>
       {item.verdict ? <Badge tone={toneOf(item.verdict)}>{term(item.verdict)}</Badge> : null}
     </span>

@@ -17,11 +17,13 @@ type Props = {
   comparison: Comparison
   cluster: string | undefined
   score: string | null
+  /** The sentence alone, where the room is needed. */
+  short: boolean
   onScore: (name: string | null) => void
 }
 
 /** Each score and metric: its value, the difference to each baseline, how sure that is, and the verdict. */
-export function VerdictStrip({ comparison, cluster, score, onScore }: Props) {
+export function VerdictStrip({ comparison, cluster, score, short, onScore }: Props) {
   const [more, setMore] = useState(false)
   const { first, rest } = splitMetrics(comparison.metrics)
   const { experiment, baseline, others } = comparison
@@ -38,40 +40,42 @@ export function VerdictStrip({ comparison, cluster, score, onScore }: Props) {
       className="@container shrink-0 border-b border-line px-3.5 py-3 max-sm:px-3"
     >
       <InShort comparison={comparison} />
-      <div
-        className={cx(
-          'grid gap-2.5',
-          others.length
-            ? 'grid-cols-[repeat(auto-fill,minmax(340px,1fr))]'
-            : 'grid-cols-[repeat(auto-fill,minmax(max(184px,(100%-10px*(var(--most)-1))/var(--most)),1fr))]',
-          '@max-4xl:-mx-3.5 @max-4xl:flex @max-4xl:snap-x @max-4xl:scroll-pl-3.5 @max-4xl:overflow-x-auto @max-4xl:px-3.5 @max-4xl:pb-1',
-        )}
-        style={{ '--most': perRow(shown.length) } as CSSProperties}
-      >
-        {comparison.scores.map((item) => (
-          <Card
-            key={item.name}
-            item={item}
-            level={comparison.level}
-            name={item.name}
-            plan={plan}
-            lines={lines('scores', item.name)}
-            active={score === item.name}
-            onPick={() => onScore(score === item.name ? null : item.name)}
-          />
-        ))}
-        {[...first, ...(more ? rest : [])].map((item) => (
-          <Card
-            key={item.name}
-            item={item}
-            level={comparison.level}
-            name={metricName(item.name)}
-            plan={plan}
-            lines={lines('metrics', item.name)}
-          />
-        ))}
-      </div>
-      {rest.length ? (
+      {short ? null : (
+        <div
+          className={cx(
+            'grid gap-2.5',
+            others.length
+              ? 'grid-cols-[repeat(auto-fill,minmax(340px,1fr))]'
+              : 'grid-cols-[repeat(auto-fill,minmax(max(184px,(100%-10px*(var(--most)-1))/var(--most)),1fr))]',
+            '@max-4xl:-mx-3.5 @max-4xl:flex @max-4xl:snap-x @max-4xl:scroll-pl-3.5 @max-4xl:overflow-x-auto @max-4xl:px-3.5 @max-4xl:pb-1',
+          )}
+          style={{ '--most': perRow(shown.length) } as CSSProperties}
+        >
+          {comparison.scores.map((item) => (
+            <Card
+              key={item.name}
+              item={item}
+              level={comparison.level}
+              name={item.name}
+              plan={plan}
+              lines={lines('scores', item.name)}
+              active={score === item.name}
+              onPick={() => onScore(score === item.name ? null : item.name)}
+            />
+          ))}
+          {[...first, ...(more ? rest : [])].map((item) => (
+            <Card
+              key={item.name}
+              item={item}
+              level={comparison.level}
+              name={metricName(item.name)}
+              plan={plan}
+              lines={lines('metrics', item.name)}
+            />
+          ))}
+        </div>
+      )}
+      {rest.length && !short ? (
         <button
           type="button"
           onClick={() => setMore(!more)}
@@ -123,7 +127,7 @@ function Card({
       data-verdict={item.verdict ?? undefined}
       data-name={item.name}
       className={cx(
-        'block min-w-0 rounded-l border px-3 py-2 text-left @max-4xl:shrink-0 @max-4xl:snap-start',
+        'flex min-w-0 flex-col rounded-l border px-3 py-2 text-left @max-4xl:shrink-0 @max-4xl:snap-start',
         lines ? '@max-4xl:w-80' : '@max-4xl:w-52',
         active ? 'border-accent' : 'border-line',
         onPick && 'hover:border-line-strong',
