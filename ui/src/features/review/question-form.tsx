@@ -98,11 +98,12 @@ export function QuestionForm({ config, pending, error, onSave, onCancel }: Props
             onChange={setToExpected}
           />
         )}
-        <span className="flex-1" />
-        {onCancel ? <Button onClick={onCancel}>{t`Cancel`}</Button> : null}
-        <Button type="submit" variant="primary" disabled={!ready || pending}>
-          {config ? t`Save` : t`Add`}
-        </Button>
+        <span className="ml-auto flex gap-2">
+          {onCancel ? <Button onClick={onCancel}>{t`Cancel`}</Button> : null}
+          <Button type="submit" variant="primary" disabled={!ready || pending}>
+            {config ? t`Save` : t`Add`}
+          </Button>
+        </span>
       </div>
       {error ? (
         <p role="alert" className="col-span-full text-s text-worse">
