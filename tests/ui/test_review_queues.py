@@ -182,6 +182,24 @@ def test_skip_undo_and_waiting(page: Page, site: Site, browser: Browser) -> None
     expect(page.get_by_role("row", name=re.compile("^One"))).to_contain_text("1 done")
 
 
+def test_a_queue_on_show_follows_those_who_review(page: Page, site: Site) -> None:
+    project_id = project(site, "followed", 2)
+    queue = make_queue(site, project_id, reviewers_per_item=2)
+    page.goto(f"/app/local/p/followed/review/{queue}")
+    complete = page.get_by_role("progressbar", name="Complete")
+    expect(complete).to_have_attribute("aria-valuetext", "0 of 2")
+    expect(page.get_by_role("region", name="Agreement")).to_contain_text("Shown when the first item")
+    asked = site.server.request("GET", f"/v1/review_queue/{queue}")["questions"][0]["project_score_id"]
+    for who in (KEY, join(site.server.data, "member")):
+        turn = site.server.request("POST", f"/v1/review_queue/{queue}/next", {}, key=who)
+        answer = f"/v1/review_queue/{queue}/items/{turn['item']['id']}/answer"
+        site.server.request("POST", answer, {"answers": {asked: "right"}}, key=who)
+    expect(complete).to_have_attribute("aria-valuetext", "1 of 2")
+    row = page.get_by_role("region", name="Agreement").get_by_role("row", name=re.compile("^Correct"))
+    expect(row).to_contain_text("100 %")
+    expect(page.get_by_role("region", name="Reviewers").get_by_role("row")).to_have_count(3)
+
+
 def test_pairs_by_arrows(page: Page, site: Site) -> None:
     project_id = project(site, "pairs", 0)
     queue = make_pairs(site, project_id)
