@@ -157,7 +157,9 @@ CHAPTERS: dict[str, tuple[Stop, ...]] = {
         Stop("trace that is not there", "logs?r=none", shows("This trace is not here")),
     ),
     "monitor": (
-        Stop("monitor", "monitor", has("list", "Tags"), picture=True),
+        Stop("monitor", "monitor", has("figure", "Requests"), picture=True),
+        Stop("monitor before", "monitor?t=24h&prev=1&f=metadata.plan+=+'pro'", has("figure", "Scores")),
+        Stop("monitor undivided", "monitor?by=metadata.none", has("status")),
         Stop("monitor-dark", "monitor?by=metadata.model", has("figure"), picture=True, dark=True),
         Stop("board", "monitor?board={Money}", has("figure", "Spent"), picture=True),
         Stop("new chart", "monitor", has("dialog", "New chart"), press("Chart"), wide_only=True),
@@ -167,6 +169,7 @@ CHAPTERS: dict[str, tuple[Stop, ...]] = {
     "review": (
         Stop("review", "review", has("link", "Playlists of the week"), picture=True),
         Stop("questions", "review", _dialog, press("Questions")),
+        Stop("change a question", "review", has("form"), press("Questions", re.compile("^Change"))),
         Stop("new queue", "review", _dialog, press("Queue")),
         Stop("review-queue", "review/{queue}", has("heading", re.compile("Agreement")), picture=True),
         Stop("queue-work", "review/{queue}/work", has("article", "Row"), picture=True),
@@ -252,6 +255,12 @@ CHAPTERS: dict[str, tuple[Stop, ...]] = {
         Stop("sql", _SQL, has("grid", "Result"), picture=True),
         Stop("sql-chart", f"{_SQL}&show=chart", has("img"), picture=True),
         Stop("sql plan", f"{_SQL}&show=plan", has("region", "What is read")),
+        Stop(
+            "row of a result",
+            _SQL,
+            has("dialog", "Row 1"),
+            lambda page: page.get_by_role("gridcell").first.click(),
+        ),
         Stop("saved queries", _SQL, has("menu"), press("Saved")),
         Stop("empty sql", f"{_NOTHING}/sql", has("textbox", "SQL")),
     ),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from tests.support import language
 from tests.ui.conftest import BASE, PROJECT, TRACES, Site
 
 pytestmark = [pytest.mark.browser]
@@ -45,6 +46,29 @@ def test_a_field_divides_the_charts_and_a_value_leads_to_its_rows(page: Page, si
     expect(page.get_by_test_id("logs-count")).to_contain_text(f"{TRACES} traces")
 
 
+def test_dragging_zooms_in_double_clicking_out_and_a_click_leads_to_the_traces(page: Page) -> None:
+    page.goto(f"{BASE}/monitor?t=24h")
+    plot = page.get_by_role("figure", name="Requests").locator(".u-over")
+    start, end = (point(plot, at) for at in (0.85, 0.97))  # of the newest hours
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=5)
+    page.mouse.up()
+    page.wait_for_url(re.compile(r"/monitor\?t=[^&]+\.\.[^&]+$"))
+    page.mouse.click(*point(plot, 0.5), click_count=2, delay=100)  # as slowly as people do
+    page.wait_for_url(re.compile(r"/monitor$"))
+    page.mouse.click(*point(plot, 0.97))
+    page.wait_for_url(re.compile(r"/logs\?t=[^&]+\.\.[^&]+$"))
+    expect(page.get_by_role("row").filter(has_text="question").first).to_be_visible()
+
+
+def point(plot: Locator, at: float) -> tuple[float, float]:
+    """A place in a plot, `at` of its width from the left."""
+    box = plot.bounding_box()
+    assert box
+    return box["x"] + box["width"] * at, box["y"] + box["height"] / 2
+
+
 def test_a_board_is_kept_on_the_server(page: Page, site: Site) -> None:
     page.goto(f"{BASE}/monitor?t=all")
     page.get_by_role("button", name="Chart", exact=True).click()
@@ -61,6 +85,18 @@ def test_a_board_is_kept_on_the_server(page: Page, site: Site) -> None:
     expect(page.get_by_role("figure", name="Dollars")).to_contain_text("$0.30")
     page.reload()
     expect(page.get_by_role("figure", name="Dollars")).to_contain_text("$0.30")
+    page.get_by_role("button", name="Money").click()
+    page.get_by_role("menuitem", name="Open with this board").click()
+    expect(page.get_by_role("menu")).to_have_count(0)
+    page.get_by_role("link", name="Monitor").first.click()
+    page.wait_for_url(re.compile(r"/monitor\?board=(?!none)[^&]+$"))  # the page opens with it
+    page.get_by_role("button", name="Money").click()
+    page.get_by_role("menuitemradio", name="Overview").click()
+    page.wait_for_url("**/monitor?board=none")
+    expect(page.get_by_role("figure", name="Tools")).to_be_visible()
+    page.get_by_role("button", name="Overview").click()
+    page.get_by_role("menuitemradio", name="Money").click()
+    expect(page.get_by_role("figure", name="Dollars")).to_be_visible()
     page.get_by_role("button", name="Requests: what to do with it").click()
     page.get_by_role("menuitem", name="Remove from the board").click()
     expect(page.get_by_role("figure", name="Requests")).to_have_count(0)
@@ -176,6 +212,24 @@ def test_a_chart_marks_when_an_environment_changed(page: Page, site: Site) -> No
     expect(page.get_by_role("status").filter(has_text="the charts are not divided")).to_be_visible()
     changes.get_by_role("link").click()
     page.wait_for_url("**/prompts/**")
+
+
+def test_failures_are_known_in_every_language(page: Page, site: Site) -> None:
+    """A board keeps the words of whoever made it; nothing failed here, so nothing is said of failures."""
+    measures = [
+        {"label": "calls", "sql": "count(*)"},
+        {"label": "failed", "sql": "count_if(error IS NOT NULL)"},
+    ]
+    chart = {"id": "m", "title": "Answering", "kind": "top", "grain": "calls", "unit": "", "measures": measures,
+             "by": "metadata.model"}  # fmt: skip
+    about = {"object_type": "project", "object_id": site.project_id, "view_type": "monitor", "name": "Words"}
+    board = site.server.request("POST", "/v1/view", {**about, "options": {"charts": [chart]}})
+    page.add_init_script(language.CHOOSE)
+    page.goto(f"{BASE}/monitor?t=all&board={board['id']}")
+    expect(page.locator("html")).to_have_attribute("lang", language.PSEUDO)
+    row = page.get_by_role("figure", name="Answering").get_by_role("listitem").get_by_role("button")
+    expect(row).to_have_text(f"test-model{TRACES}")
+    site.server.request("DELETE", f"/v1/view/{board['id']}")
 
 
 def test_a_measure_that_cannot_run_says_why(rough_page: Page) -> None:

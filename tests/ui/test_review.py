@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -64,10 +63,16 @@ def test_a_question_is_made_and_the_answer_taken_back(page: Page, site: Site) ->
     page.get_by_role("button", name="Make the first question").click()
     form = page.get_by_role("form", name="New question")
     form.get_by_label("Name").fill("Kind")
-    form.get_by_label(re.compile("^Choices")).fill("yes = 3")
-    expect(form.get_by_role("button", name="Add")).to_be_disabled()
-    form.get_by_label(re.compile("^Choices")).fill("yes, no")
-    form.get_by_role("button", name="Add").click()
+    form.get_by_label("Choice 1", exact=True).fill("yes")
+    form.get_by_label("Choice 2", exact=True).fill("no")
+    form.get_by_label("What choice 1 counts").fill("3")
+    expect(form.get_by_text("Every choice counts a number from 0 to 1.")).to_be_visible()
+    expect(form.get_by_role("button", name="Add", exact=True)).to_be_disabled()
+    form.get_by_label("What choice 1 counts").fill("1")
+    form.get_by_role("button", name="Choice", exact=True).click()
+    expect(form.get_by_text("Every choice needs a name.")).to_be_visible()
+    form.get_by_label("Remove choice 3").click()
+    form.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("button", name="Remove Kind")).to_be_visible()
     page.keyboard.press("Escape")
     answer = page.get_by_role("button", name="yes")
@@ -78,6 +83,37 @@ def test_a_question_is_made_and_the_answer_taken_back(page: Page, site: Site) ->
     expect(answer).to_have_attribute("aria-pressed", "false")
     expect(page.get_by_text("0 of 1")).to_be_visible()
     assert site.server.sql("SELECT scores.Kind AS kind FROM project_logs('questions')") == [{"kind": None}]
+
+
+def test_a_question_is_changed_while_rows_are_reviewed(page: Page, site: Site) -> None:
+    """Its help is Markdown; what is set besides, such as its direction, stays."""
+    project_id = project(site, "changed question", rows=1)
+    choices = [{"name": "no", "value": 0}, {"name": "yes", "value": 1}]
+    ask(site, project_id, name="Fine", score_type="categorical", categories=choices,
+        config={"direction": "lower", "multi_select": True})  # fmt: skip
+    page.goto("/app/local/p/changed%20question/review/quick")
+    page.get_by_role("button", name="Questions", exact=True).click()
+    page.get_by_role("button", name="Change Fine").click()
+    form = page.get_by_role("form", name="Change Fine")
+    expect(form.get_by_label("Kind")).to_be_disabled()
+    form.get_by_label("Name").fill("Good")
+    form.get_by_label("Help for reviewers").fill("Only what is **true**.")
+    form.get_by_label("Choice 2", exact=True).fill("very")
+    form.get_by_label("Several may be chosen").uncheck()
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Change Good")).to_be_visible()
+    (stored,) = site.server.request("GET", f"/v1/project_score?project_id={project_id}")["objects"]
+    assert (stored["name"], stored["config"]) == ("Good", {"direction": "lower"})
+    assert stored["categories"] == [{"name": "no", "value": 0}, {"name": "very", "value": 1}]
+    page.get_by_role("button", name="Done").click()
+    questions = page.get_by_role("complementary", name="Questions")
+    expect(questions.get_by_role("strong")).to_have_text("true")
+    questions.get_by_role("button", name="very").click()
+    expect(page.get_by_text("1 of 1").first).to_be_visible()
+    with page.expect_popup() as opened:
+        questions.get_by_role("link", name="Open the trace").click()
+    opened.value.wait_for_url("**/logs?**r=changed*")
+    opened.value.close()
 
 
 def test_answers_of_a_dataset_become_what_was_expected(page: Page, site: Site) -> None:

@@ -107,6 +107,7 @@ def review_all(page: Page, numbers: list[int], answers: tuple[str, ...]) -> None
     for number, keys in zip(numbers, answers, strict=True):
         shown(page, number)
         expect(page.get_by_text("hidden-model")).to_have_count(0)
+        expect(page.get_by_role("link", name="Open the trace")).to_have_count(0)
         for key in keys:
             page.keyboard.press(key)
         page.keyboard.press("Enter")
@@ -181,6 +182,24 @@ def test_skip_undo_and_waiting(page: Page, site: Site, browser: Browser) -> None
     expect(page.get_by_role("row", name=re.compile("^One"))).to_contain_text("1 done")
 
 
+def test_a_queue_on_show_follows_those_who_review(page: Page, site: Site) -> None:
+    project_id = project(site, "followed", 2)
+    queue = make_queue(site, project_id, reviewers_per_item=2)
+    page.goto(f"/app/local/p/followed/review/{queue}")
+    complete = page.get_by_role("progressbar", name="Complete")
+    expect(complete).to_have_attribute("aria-valuetext", "0 of 2")
+    expect(page.get_by_role("region", name="Agreement")).to_contain_text("Shown when the first item")
+    asked = site.server.request("GET", f"/v1/review_queue/{queue}")["questions"][0]["project_score_id"]
+    for who in (KEY, join(site.server.data, "member")):
+        turn = site.server.request("POST", f"/v1/review_queue/{queue}/next", {}, key=who)
+        answer = f"/v1/review_queue/{queue}/items/{turn['item']['id']}/answer"
+        site.server.request("POST", answer, {"answers": {asked: "right"}}, key=who)
+    expect(complete).to_have_attribute("aria-valuetext", "1 of 2")
+    row = page.get_by_role("region", name="Agreement").get_by_role("row", name=re.compile("^Correct"))
+    expect(row).to_contain_text("100 %")
+    expect(page.get_by_role("region", name="Reviewers").get_by_role("row")).to_have_count(3)
+
+
 def test_pairs_by_arrows(page: Page, site: Site) -> None:
     project_id = project(site, "pairs", 0)
     queue = make_pairs(site, project_id)
@@ -189,8 +208,9 @@ def test_pairs_by_arrows(page: Page, site: Site) -> None:
         left = page.get_by_role("region", name="Left", exact=True).first
         expect(page.get_by_role("region", name="Input")).to_contain_text(f"case {number}")
         expect(page.get_by_text("plain", exact=True)).to_have_count(0)
-        best = "ArrowLeft" if "fancy" in left.inner_text() else "ArrowRight"
-        page.keyboard.press("ArrowDown" if number == 2 else best)
+        at_left = "fancy" in left.inner_text()
+        letter, arrow = ("a", "ArrowLeft") if at_left else ("b", "ArrowRight")
+        page.keyboard.press("e" if number == 2 else letter if number else arrow)
         page.keyboard.press("3")
         page.keyboard.press("Enter")
     page.get_by_role("link", name="See the results").click()
@@ -275,14 +295,17 @@ def test_an_item_is_assigned_while_it_is_reviewed(page: Page, site: Site) -> Non
     shown(page, 0)
     page.keyboard.press("1")
     page.get_by_role("button", name="Assign", exact=True).click()
-    page.get_by_role("menuitemcheckbox").filter(has_text=me["email"]).click()
+    with page.expect_response("**/insert"):  # the menu does not wait for it
+        page.get_by_role("menuitemcheckbox").filter(has_text=me["email"]).click()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name=re.compile("^Assigned to"))).to_be_visible()
     expect(page.get_by_role("complementary", name="Questions")).to_contain_text("ready")
+    expect(page.get_by_role("link", name="Open the trace")).to_be_visible()
     assert site.server.sql(stored) == [{"who": [me["id"]]}]
     page.goto("/app/local/p/handing%20on/review/quick")
     page.get_by_role("button", name=re.compile("^Assigned to")).click()
-    page.get_by_role("menuitemcheckbox").filter(has_text=me["email"]).click()
+    with page.expect_response("**/insert"):
+        page.get_by_role("menuitemcheckbox").filter(has_text=me["email"]).click()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Assign", exact=True)).to_be_visible()
     assert site.server.sql(stored) == [{"who": []}]

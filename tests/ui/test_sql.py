@@ -116,6 +116,35 @@ def test_rows_are_drawn_over_time_and_as_bars(page: Page) -> None:
     expect(page.get_by_text("These rows have nothing to draw")).to_be_visible()
 
 
+def test_a_row_opens_with_whole_values(page: Page) -> None:
+    page.goto(asked("SELECT id, output, error FROM project_logs('pages') WHERE id = 'trace-001'"))
+    page.get_by_role("gridcell").first.click()
+    row = page.get_by_role("dialog", name="Row 1")
+    expect(row.get_by_role("region", name="id")).to_contain_text("trace-001")
+    expect(row.get_by_role("region", name="output")).to_contain_text("answer 1")
+    expect(row.get_by_role("region", name="error")).to_contain_text("null")
+    expect(row.get_by_role("button", name="Copy as JSON")).to_be_visible()
+    row.get_by_role("button", name="Close").first.click()
+    expect(row).to_have_count(0)
+
+
+def test_more_rows_come_while_scrolling(page: Page, site: Site) -> None:
+    """A query without a limit is read page by page; one with a limit has no more rows than it says."""
+    project_id = site.server.request("POST", "/v1/project", {"name": "many rows"})["id"]
+    rows = [{"id": f"n{at:04}", "project_id": project_id, "log_id": "g", "input": at} for at in range(1_010)]
+    site.server.request("POST", "/logs3", {"rows": rows})
+    page.goto(asked("SELECT id FROM project_logs('many rows') ORDER BY id"))
+    expect(page.get_by_text("1,000 rows in")).to_be_visible()
+    expect(page.get_by_text("There are more: scroll on, or download all.")).to_be_visible()
+    page.get_by_role("grid", name="Result").hover()
+    page.mouse.wheel(0, 100_000)
+    expect(page.get_by_text("1,010 rows in")).to_be_visible()
+    expect(page.get_by_text("There are more")).to_have_count(0)
+    page.goto(asked("SELECT id FROM project_logs('many rows') ORDER BY id LIMIT 5"))
+    expect(page.get_by_text("5 rows in")).to_be_visible()
+    expect(page.get_by_text("There are more")).to_have_count(0)
+
+
 def test_tabs_and_history_stay_in_this_browser(page: Page) -> None:
     page.goto(asked("SELECT count(*) AS first FROM project_logs('pages')"))
     expect(page.get_by_role("gridcell")).to_have_count(1)

@@ -186,7 +186,7 @@ export function ViewsMenu(props: MenuProps) {
               <MenuItem
                 onSelect={() => state.prefer.mutate({ view: current, on: current.options.default !== true })}
               >
-                {current.options.default === true ? t`Open without a view` : t`Open with this view`}
+                {current.options.default === true ? t`Open without a ${noun}` : t`Open with this ${noun}`}
               </MenuItem>
             ) : null}
             <MenuItem onSelect={() => state.remove.mutate(current)}>

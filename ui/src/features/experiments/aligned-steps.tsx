@@ -118,9 +118,7 @@ function Summary({ steps, first, cut }: { steps: Step[]; first: Step | undefined
   const node = first?.here ?? first?.there
   return (
     <p role="note" className="border-b border-line px-3.5 py-2 text-s text-ink-2">
-      {plural(paired, { one: '# step lines up', other: '# steps line up' })}
-      {count('here') ? t`, ${count('here')} only in this run` : ''}
-      {count('there') ? t`, ${count('there')} only in the baseline` : ''}.{' '}
+      {t`${plural(paired, { one: '# step lines up', other: '# steps line up' })}, ${plural(count('here'), { one: '# is only in this run', other: '# are only in this run' })}, ${plural(count('there'), { one: '# only in the baseline', other: '# only in the baseline' })}.`}{' '}
       {node && first ? (
         <Trans>
           The first difference: <b className="font-medium text-ink">{spanName(node.span)}</b>,{' '}

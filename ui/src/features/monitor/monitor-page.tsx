@@ -2,7 +2,6 @@ import { plural, t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Suspense, useMemo, useState } from 'react'
-import type { View } from '@/api/views'
 import { ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
 import { copyText } from '@/components/copy'
@@ -39,15 +38,18 @@ export function MonitorPage() {
   const search = useSearch({ from: '/app/$org/p/$project/monitor' })
   const navigate = useNavigate({ from: '/app/$org/p/$project/monitor' })
   const update = useStable(
-    (changes: Partial<MonitorSearch>) =>
-      void navigate({ search: (now: MonitorSearch) => ({ ...now, ...changes }) }),
+    (changes: Partial<MonitorSearch>, replace?: boolean) =>
+      void navigate({ search: (now: MonitorSearch) => ({ ...now, ...changes }), replace: replace ?? false }),
   )
-  const choose = useStable((view: View | undefined) => update({ board: view?.id }))
-  const boards = useBoards(search.board, choose)
+  const boards = useBoards(search, update)
   const [asked, setAsked] = useState<Asked>(null)
   const { q, f } = search
   const { base, window } = useScope(project.id, search)
-  const charts = useMemo(() => boards.board?.charts ?? standard(search.by), [boards.board, search.by])
+  const { board, waiting } = boards
+  const charts = useMemo(
+    () => board?.charts ?? (waiting ? [] : standard(search.by)),
+    [board, waiting, search.by],
+  )
   const answers = useCharts(charts, base, search.by, window, search.prev === '1')
   const pins = usePinChanges(project.id, answers.ends, window)
   const marks = useMemo(() => pins.map((change) => Date.parse(change.created)), [pins])
@@ -103,7 +105,8 @@ export function MonitorPage() {
         boards={
           <ViewsMenu
             state={boards.state}
-            choose={choose}
+            choose={boards.choose}
+            canPrefer
             builtIn={t`Standard`}
             noun={t`board`}
             options={{ charts }}

@@ -235,15 +235,22 @@ function lineOf(line: Line, stroke: string, bars: boolean, fill: string): PlotSe
   return { ...shared, width: 0, fill, points: { show: false }, paths: uPlot.paths.bars!({ size: [0.8, 40] }) }
 }
 
+/** In milliseconds: two clicks within it are a double click, of which the first one does nothing. */
+const DOUBLE_CLICK = 300
+
 function listen(plot: uPlot, latest: React.RefObject<Props>): void {
   let pressed = 0
+  let picking: ReturnType<typeof setTimeout> | undefined
   plot.over.addEventListener('mousedown', (event) => (pressed = event.clientX))
   plot.over.addEventListener('click', (event) => {
     const slot = plot.cursor.idx
     if (Math.abs(event.clientX - pressed) < 4 && slot != null && event.detail === 1)
-      latest.current.onPick(slot)
+      picking = setTimeout(() => latest.current.onPick(slot), DOUBLE_CLICK)
   })
-  plot.over.addEventListener('dblclick', () => latest.current.onZoomOut())
+  plot.over.addEventListener('dblclick', () => {
+    clearTimeout(picking)
+    latest.current.onZoomOut()
+  })
   plot.over.addEventListener('mouseleave', () => latest.current.onHover(null))
 }
 

@@ -14,7 +14,11 @@ export type ScoreConfig = {
   multiple: boolean
   /** The answer becomes what the row should have been. */
   toExpected: boolean
+  /** What is set besides, such as which way is good: kept when the question changes. */
+  details: Details
 }
+
+type Details = { multi_select?: boolean | null; destination?: string | null; [other: string]: unknown }
 
 type Stored = {
   id: string
@@ -22,7 +26,7 @@ type Stored = {
   description?: string | null
   score_type: string
   categories?: unknown
-  config?: { multi_select?: boolean | null; destination?: string | null } | null
+  config?: Details | null
 }
 
 export const HUMAN_TYPES = ['slider', 'categorical', 'free-form'] as const
@@ -52,6 +56,7 @@ export function readConfig(stored: Stored): ScoreConfig | null {
     choices: readChoices(stored.categories),
     multiple: stored.config?.multi_select === true,
     toExpected: stored.config?.destination === 'expected',
+    details: stored.config ?? {},
   }
 }
 
@@ -72,23 +77,33 @@ export function readChoices(raw: unknown): Choice[] {
   return []
 }
 
-export type NewConfig = Omit<ScoreConfig, 'id'>
+export type NewConfig = Omit<ScoreConfig, 'id' | 'details'>
 
 export function createConfig(projectId: string, config: NewConfig): Promise<unknown> {
+  const body = { project_id: projectId, score_type: config.type, ...bodyOf(config, {}) }
+  return request('/v1/project_score', { method: 'POST', body })
+}
+
+/** Change a question; its kind stays. */
+export function changeConfig(of: ScoreConfig, to: NewConfig): Promise<unknown> {
+  return request(`/v1/project_score/${of.id}`, { method: 'PATCH', body: bodyOf(to, of.details) })
+}
+
+function bodyOf(config: NewConfig, before: Details): object {
   const { name, description, type, choices, multiple, toExpected } = config
+  const { multi_select: _several, destination, ...others } = before
+  const elsewhere = destination === 'expected' ? undefined : destination
   const details = {
+    ...others,
     ...(multiple ? { multi_select: true } : {}),
-    ...(toExpected ? { destination: 'expected' } : {}),
+    ...(toExpected ? { destination: 'expected' } : elsewhere ? { destination: elsewhere } : {}),
   }
-  const body = {
-    project_id: projectId,
+  return {
     name,
     description,
-    score_type: type,
     ...(type === 'categorical' ? { categories: choices } : {}),
-    ...(Object.keys(details).length ? { config: details } : {}),
+    config: Object.keys(details).length ? details : null,
   }
-  return request('/v1/project_score', { method: 'POST', body })
 }
 
 export function deleteConfig(id: string): Promise<unknown> {

@@ -12,6 +12,7 @@ export const CHOICE: ScoreConfig = {
   ],
   multiple: false,
   toExpected: false,
+  details: {},
 }
 export const SEVERAL: ScoreConfig = { ...CHOICE, id: 's', name: 'Faults', multiple: true }
 export const SLIDER: ScoreConfig = { ...CHOICE, id: 't', name: 'Tone', type: 'slider', choices: [] }

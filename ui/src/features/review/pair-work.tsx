@@ -15,7 +15,7 @@ import { CommentField, TagField } from './tag-field'
 
 type Props = { item: Item; content: (Content | null)[]; queue: Queue; act: Act }
 
-/** Two outputs side by side. Arrows choose (down is a tie), digits say how much, Enter hands in. */
+/** Two outputs side by side. Arrows or `a`, `b`, `e` choose (equal: a tie), digits say how much, Enter hands in. */
 export function PairWork({ item, content, queue, act }: Props) {
   const { data: me } = useQuery(meQuery)
   const before = item.reviews.find((review) => review.user_id === me?.user.id)
@@ -35,6 +35,9 @@ export function PairWork({ item, content, queue, act }: Props) {
     ArrowLeft: () => choose('left'),
     ArrowRight: () => choose('right'),
     ArrowDown: () => choose('tie'),
+    a: () => choose('left'),
+    b: () => choose('right'),
+    e: () => choose('tie'),
     1: () => setStrength(1),
     2: () => setStrength(2),
     3: () => setStrength(3),
@@ -69,9 +72,9 @@ export function PairWork({ item, content, queue, act }: Props) {
 }
 
 const SIDES = [
-  { side: 'left', label: t`Left is better`, key: '←' },
-  { side: 'tie', label: t`Tie`, key: '↓' },
-  { side: 'right', label: t`Right is better`, key: '→' },
+  { side: 'left', label: t`Left is better`, keys: ['←', 'a'] },
+  { side: 'tie', label: t`Tie`, keys: ['↓', 'e'] },
+  { side: 'right', label: t`Right is better`, keys: ['→', 'b'] },
 ] as const
 
 type SideProps = { side: Side | null; onChoose: (side: Side) => void; keys?: boolean }
@@ -82,7 +85,7 @@ export function SideChoice({ side, onChoose, keys = false }: SideProps) {
     <div role="group" aria-label={t`Which is better`} className="flex flex-wrap gap-1.5">
       {SIDES.map((one) => (
         <Button key={one.side} active={side === one.side} onClick={() => onChoose(one.side)}>
-          {keys ? <Kbd>{one.key}</Kbd> : null}
+          {keys ? one.keys.map((key) => <Kbd key={key}>{key}</Kbd>) : null}
           {one.label}
         </Button>
       ))}

@@ -4,8 +4,8 @@ import { useNavigate } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { FormDialog } from '@/components/form-dialog'
 import { useProject } from '../projects/project-context'
-import { configsQuery } from './configs'
 import { Field, LINE } from '@/components/field'
+import { configsQuery, type ScoreConfig } from './configs'
 import { changeQueue, createQueue, useQueuesRefresh, usersQuery, type Queue, type QueueRules } from './queues'
 
 const NEW: QueueRules = {
@@ -39,7 +39,7 @@ export function QueueDialog({ queue, kinds, onClose, onMade }: DialogProps) {
   const { data: configs } = useQuery(configsQuery(project.id))
   const [changed, setRules] = useState<QueueRules>(queue ?? NEW)
   // A new queue asks everything until somebody takes a question away: one that asks nothing is of no use.
-  const all = useMemo(() => configs?.map((one) => ({ project_score_id: one.id, required: true })), [configs])
+  const all = useMemo(() => configs?.map(asked), [configs])
   const untouched = !queue && changed.questions === NEW.questions
   const rules = untouched && all ? { ...changed, questions: all } : changed
   const [tags, setTags] = useState(queue?.tags?.join(', ') ?? '')
@@ -201,44 +201,52 @@ function QuestionChoice({ value, onChange }: QuestionProps) {
         </p>
       ) : null}
       <ul className="mt-1 grid grid-cols-2 gap-x-4 max-sm:grid-cols-1">
-        {configs?.map(({ id, name }) => (
-          <li key={id} className="flex min-h-7 items-center gap-3 text-s">
-            <label className="flex min-w-0 flex-1 items-center gap-1.5">
-              <input
-                type="checkbox"
-                checked={chosen(id) !== undefined}
-                onChange={(event) =>
-                  onChange(
-                    event.target.checked
-                      ? [...value, { project_score_id: id, required: true }]
-                      : value.filter((one) => one.project_score_id !== id),
-                  )
-                }
-              />
-              <span className="truncate">{name}</span>
-            </label>
-            {chosen(id) ? (
-              <label className="flex items-center gap-1.5 text-ink-2">
+        {configs?.map((config) => {
+          const { id, name } = config
+          return (
+            <li key={id} className="flex min-h-7 items-center gap-3 text-s">
+              <label className="flex min-w-0 flex-1 items-center gap-1.5">
                 <input
                   type="checkbox"
-                  aria-label={t`${name} is required`}
-                  checked={chosen(id)!.required}
+                  checked={chosen(id) !== undefined}
                   onChange={(event) =>
                     onChange(
-                      value.map((one) =>
-                        one.project_score_id === id ? { ...one, required: event.target.checked } : one,
-                      ),
+                      event.target.checked
+                        ? [...value, asked(config)]
+                        : value.filter((one) => one.project_score_id !== id),
                     )
                   }
                 />
-                {t`required`}
+                <span className="truncate">{name}</span>
               </label>
-            ) : null}
-          </li>
-        ))}
+              {chosen(id) ? (
+                <label className="flex items-center gap-1.5 text-ink-2">
+                  <input
+                    type="checkbox"
+                    aria-label={t`${name} is required`}
+                    checked={chosen(id)!.required}
+                    onChange={(event) =>
+                      onChange(
+                        value.map((one) =>
+                          one.project_score_id === id ? { ...one, required: event.target.checked } : one,
+                        ),
+                      )
+                    }
+                  />
+                  {t`required`}
+                </label>
+              ) : null}
+            </li>
+          )
+        })}
       </ul>
     </fieldset>
   )
+}
+
+/** A question as a new queue asks it: all must be answered but free texts, which few have something to say to. */
+function asked({ id, type }: ScoreConfig): QueueRules['questions'][number] {
+  return { project_score_id: id, required: type !== 'free-form' }
 }
 
 function People({ rules, set }: { rules: QueueRules; set: (changes: Partial<QueueRules>) => void }) {

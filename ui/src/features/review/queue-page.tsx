@@ -1,9 +1,9 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { Download, MoreHorizontal, Pencil, Plus, Trash2 } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { CodeMenu } from '@/components/code-menu'
 import { PageHead, Spacer } from '@/components/page'
 import { ErrorState } from '@/components/states'
@@ -20,7 +20,15 @@ import { AgreementTable } from './agreement'
 import { QueueDialog } from './queue-dialog'
 import { QueueItems } from './queue-items'
 import { QueueProgress } from './queue-progress'
-import { answersUrl, deleteQueue, queueQuery, resultsQuery, useQueuesRefresh, type Queue } from './queues'
+import {
+  answersUrl,
+  deleteQueue,
+  itemsQuery,
+  queueQuery,
+  resultsQuery,
+  useQueuesRefresh,
+  type Queue,
+} from './queues'
 import { Rules } from './queues-page'
 import { ReviewerTable } from './reviewers'
 import { Standings } from './standings'
@@ -28,10 +36,28 @@ import { Standings } from './standings'
 /** What came of a queue: progress, agreement, what is to be decided, and which system wins. */
 export function QueuePage() {
   const { queue: id } = useParams({ from: '/app/$org/p/$project/review/$queue' })
-  const queue = useQuery(queueQuery(id))
+  const queue = useFollowedQueue(id)
   if (queue.error) return <ErrorState error={queue.error} retry={() => void queue.refetch()} />
   if (!queue.data) return <SkeletonRows label={t`Loading the queue`} />
   return <Page key={id} queue={queue.data} />
+}
+
+const LOOKS_AGAIN = 5_000
+
+/** A queue while others review: how far it is, and with every change of that, what came of it. */
+function useFollowedQueue(id: string) {
+  const client = useQueryClient()
+  const queue = useQuery({ ...queueQuery(id), refetchInterval: LOOKS_AGAIN })
+  const progress = queue.data && JSON.stringify(queue.data.progress)
+  const before = useRef(progress)
+  useEffect(() => {
+    if (before.current !== undefined && before.current !== progress) {
+      void client.invalidateQueries({ queryKey: resultsQuery(id).queryKey })
+      void client.invalidateQueries({ queryKey: itemsQuery(id, 'all', 0).queryKey.slice(0, 3) })
+    }
+    before.current = progress
+  }, [client, id, progress])
+  return queue
 }
 
 type Asked = 'change' | 'add' | 'delete' | null

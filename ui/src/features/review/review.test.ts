@@ -3,7 +3,7 @@ import { answerOf, changeFor, combined, isAnswered, type Change } from './answer
 import { reviewed } from './api'
 import { readChoices, readConfig, type ScoreConfig } from './configs'
 import { CHOICE, SEVERAL, SLIDER } from './fixture'
-import { parseChoices } from './questions-dialog'
+import { readDrafts } from './choices-field'
 import { byDigit, toggled } from './score-inputs'
 import { laidOver } from './use-review'
 import type { Row } from '@/api/types'
@@ -56,17 +56,26 @@ describe('questions', () => {
     expect(readConfig({ id: '1', name: 'x', score_type: 'online' })).toBeNull()
     expect(readConfig({ id: '1', name: 'x', score_type: 'slider' })?.type).toBe('slider')
   })
-  it('are written as text', () => {
-    expect(parseChoices('good = 1, bad = 0')).toEqual([
+  it('read once every choice has a name of its own and a number', () => {
+    expect(
+      readDrafts([
+        { name: ' good ', value: '1' },
+        { name: 'bad', value: '0.25' },
+      ]),
+    ).toEqual([
       { name: 'good', value: 1 },
-      { name: 'bad', value: 0 },
+      { name: 'bad', value: 0.25 },
     ])
-    expect(parseChoices('best, worst')).toEqual([
-      { name: 'best', value: 1 },
-      { name: 'worst', value: 0 },
+    const good = { name: 'good', value: '1' }
+    for (const wrong of [
+      { name: ' ', value: '0' },
+      { name: 'good ', value: '0' },
+      { name: 'bad', value: '2' },
+      { name: 'bad', value: '-0.1' },
+      { name: 'bad', value: 'x' },
+      { name: 'bad', value: '' },
     ])
-    for (const wrong of ['good = 2', 'good = x', '= 1', 'good = 1, bad'])
-      expect(parseChoices(wrong), wrong).toBeNull()
+      expect(readDrafts([good, wrong]), JSON.stringify(wrong)).toBeNull()
   })
   it('say when a row is reviewed; free texts alone do not count', () => {
     expect(reviewed([SLIDER, NOTE])).toBe('scores.Tone IS NOT NULL')

@@ -17,6 +17,7 @@ import type { ScoreConfig } from './configs'
 import { QuestionList } from './question-list'
 import { byDigit } from './score-inputs'
 import { useAnswers } from './use-review'
+import { WholeLink } from './whole-link'
 
 type Props = {
   place: Place
@@ -113,7 +114,8 @@ export function Reviewer({ place, rows: read, questions, open, onOpen, onEnd }: 
           </footer>
         }
       >
-        <div className="p-1">
+        <div className="flex flex-wrap gap-2 p-1">
+          <WholeLink place={{ object_type: place.from, object_id: place.objectId, row_id: row.id }} />
           <AssignMenu
             rowRef={{ ...place, rowId: row.id }}
             row={row}

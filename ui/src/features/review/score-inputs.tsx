@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { Kbd } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
 import * as format from '@/lib/format'
+import { MarkdownText } from '../traces/markdown-text'
 import type { Answer } from './answers'
 import type { ScoreConfig } from './configs'
 
@@ -24,7 +25,7 @@ export function ScoreInput({ config, answer, onAnswer, active = false }: Props) 
           <span className="text-xs font-normal text-ink-3">{t`becomes expected`}</span>
         ) : null}
       </legend>
-      {config.description ? <p className="text-s text-ink-3">{config.description}</p> : null}
+      {config.description ? <MarkdownText text={config.description} className="text-s text-ink-3" /> : null}
       {config.type === 'slider' ? <Slider config={config} answer={answer} onAnswer={onAnswer} /> : null}
       {config.type === 'categorical' ? (
         <Choices config={config} answer={answer} onAnswer={onAnswer} active={active} />

@@ -18,6 +18,7 @@ import { QuestionList } from './question-list'
 import { fromWire, toWire, type Content, type Item, type Place, type Queue } from './queues'
 import type { Act } from './queue-work'
 import { CommentField, TagField } from './tag-field'
+import { WholeLink } from './whole-link'
 
 type Question = ScoreConfig & { required: boolean }
 type Props = { item: Item; content: Content | null; queue: Queue; questions: Question[]; act: Act }
@@ -90,7 +91,12 @@ export function SingleWork({ item, content, queue, questions, act }: Props) {
         <div className="space-y-2 p-1">
           <TagField allowed={queue.tags} tags={tags} onChange={setTags} />
           <CommentField value={comment} onChange={setComment} />
-          {content && item.sources?.[0] ? <AssignItem place={item.sources[0]} content={content} /> : null}
+          {content && item.sources?.[0] ? (
+            <div className="flex flex-wrap gap-2">
+              <WholeLink place={item.sources[0]} />
+              <AssignItem place={item.sources[0]} content={content} />
+            </div>
+          ) : null}
         </div>
       </QuestionList>
     </div>

@@ -52,6 +52,7 @@ const GROUPS: { title: string; keys: [keys: string[], does: string][] }[] = [
       [['1', '…', '9'], t`Answer the question; for a pair, how much better`],
       [['←', '→'], t`Left or right is better; question before and after`],
       [['↓'], t`A tie; next question`],
+      [['a', 'b', 'e'], t`Of a pair: left or right is better, or equal`],
       [['Enter'], t`Hand in`],
       [['s'], t`Skip`],
       [['u'], t`Take the last one back`],

@@ -4,16 +4,18 @@ import { Button } from '@/components/ui/button'
 import { Menu, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
 import { cx } from '@/lib/cx'
 import { ago } from '@/lib/format'
-import { added, closed, titleOf, type Past, type Sheets } from './sheets'
+import { added, closed, titlesOf, type Past, type Sheets } from './sheets'
 
 type Props = { sheets: Sheets; onSheets: (sheets: Sheets) => void }
 
 /** One tab a query. */
 export function SheetTabs({ sheets, onSheets }: Props) {
+  const titles = titlesOf(sheets.open)
   return (
     <div role="group" aria-label={t`Queries`} className="flex min-w-0 items-center gap-0.5 overflow-x-auto">
       {sheets.open.map((sheet) => {
         const on = sheet.id === sheets.active
+        const title = titles.get(sheet.id)!
         return (
           <span
             key={sheet.id}
@@ -29,11 +31,11 @@ export function SheetTabs({ sheets, onSheets }: Props) {
               onClick={() => onSheets({ ...sheets, active: sheet.id })}
               className="max-w-44 truncate py-1 pr-1 pl-2.5"
             >
-              {titleOf(sheet)}
+              {title}
             </button>
             <button
               type="button"
-              aria-label={t`Close ${titleOf(sheet)}`}
+              aria-label={t`Close ${title}`}
               onClick={() => onSheets(closed(sheets, sheet.id))}
               className="mr-1 flex size-5 items-center justify-center rounded text-ink-3 hover:bg-bg hover:text-ink"
             >

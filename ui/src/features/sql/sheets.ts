@@ -56,6 +56,19 @@ export function titleOf({ title, text }: Sheet): string {
   return name ? name.replaceAll("''", "'") : t`Query`
 }
 
+/** What each tab is called; those that would be called the same are counted. */
+export function titlesOf(sheets: readonly Sheet[]): Map<string, string> {
+  const seen = new Map<string, number>()
+  return new Map(
+    sheets.map((sheet) => {
+      const title = titleOf(sheet)
+      const count = (seen.get(title) ?? 0) + 1
+      seen.set(title, count)
+      return [sheet.id, count > 1 ? `${title} ${count}` : title]
+    }),
+  )
+}
+
 export function useHistory(projectId: string): [readonly Past[], (past: Past) => void, () => void] {
   const key = `sql.history.${projectId}`
   const [stored] = usePreference<unknown>(key, [])

@@ -1,11 +1,10 @@
 import { t } from '@lingui/core/macro'
 import { Plural, Trans } from '@lingui/react/macro'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ChartLine, Link2, ListTree, Play, Table2 } from 'lucide-react'
-import { Suspense, useEffect, useMemo } from 'react'
+import { Suspense, useEffect, useMemo, useState } from 'react'
 import { ApiError } from '@/api/client'
-import { runQuery } from '@/api/query'
 import { copyText } from '@/components/copy'
 import { PageHead, Spacer, SubHead } from '@/components/page'
 import { ErrorState } from '@/components/states'
@@ -28,7 +27,9 @@ import { ResultMenu } from './result-menu'
 import { SavedMenu } from './saved-menu'
 import { HistoryMenu, SheetTabs } from './sheet-tabs'
 import { changed, readSheets, useHistory, withQuery, type Sheets } from './sheets'
+import { useResult } from './use-result'
 
+const RowDialog = loadLater(async () => (await import('./row-dialog')).RowDialog)
 const SqlEditor = loadLater(async () => (await import('./editor')).SqlEditor)
 
 /** Any SELECT over the spans. What ran is in the address, so a result can be shared as a link. */
@@ -148,25 +149,6 @@ function useSheets(projectId: string, projectName: string, query: string | undef
   }
 }
 
-function useResult(query: string | undefined) {
-  return useQuery({
-    queryKey: ['sql', query],
-    queryFn: async ({ signal }) => {
-      const started = performance.now()
-      const answer = await runQuery<Record<string, unknown>>({ query: query! }, signal)
-      return {
-        rows: answer.data.map((values, index): ResultRow => ({ index, values })),
-        more: answer.cursor !== null,
-        warnings: answer.warnings ?? [],
-        milliseconds: performance.now() - started,
-      }
-    },
-    enabled: Boolean(query),
-    staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
-  })
-}
-
 function mistakeOf(error: Error | null): Mistake | null {
   if (!(error instanceof ApiError)) return null
   const { line, column } = error.details
@@ -218,7 +200,7 @@ function PlanResult({ state, shown, show }: { state: PlanState; shown: boolean; 
       <SubHead>
         <ShowAs now="plan" show={show} />
         <span className="text-s text-ink-3">
-          {shown ? t`Planned, not run` : t`Planned, not run · of the query before`}
+          {shown ? t`Planned, not run` : t`The query before this one, planned and not run`}
         </span>
       </SubHead>
       <PlanView plan={data} />
@@ -228,7 +210,8 @@ function PlanResult({ state, shown, show }: { state: PlanState; shown: boolean; 
 
 function Result({ state, shown, query, chart, show }: ResultProps) {
   const { data, error, isFetching } = state
-  const columns = useMemo(() => resultColumns(data?.rows ?? []), [data])
+  const columns = useMemo(() => resultColumns(data?.rows ?? []), [data?.rows])
+  const [opened, setOpened] = useState<ResultRow | null>(null)
   if (!query) return <Hint>{t`Run the query to see its rows here.`}</Hint>
   if (isFetching && !data) return <SkeletonRows label={t`Running`} />
   if (error) return shown ? <Failure error={error} /> : <Hint>{t`This query has not run.`}</Hint>
@@ -238,17 +221,19 @@ function Result({ state, shown, query, chart, show }: ResultProps) {
     <>
       <SubHead>
         <ShowAs now={chart ? 'chart' : undefined} show={show} />
-        <span className="text-s text-ink-3">
-          <Trans>
-            <Plural value={data.rows.length} one="# row" other="# rows" /> in {Math.round(data.milliseconds)}{' '}
-            ms
-          </Trans>
-          {[
-            data.more ? t`first page: a download has them all` : '',
-            shown ? '' : t`of the query that ran before`,
-          ]
-            .filter(Boolean)
-            .map((note) => ` · ${note}`)}
+        <span className="flex flex-wrap gap-x-2 text-s text-ink-3">
+          <span>
+            <Trans>
+              <Plural value={data.rows.length} one="# row" other="# rows" /> in{' '}
+              {Math.round(data.milliseconds)} ms
+            </Trans>
+          </span>
+          {data.more ? (
+            <span>
+              {state.isFetchingMore ? t`More are read …` : t`There are more: scroll on, or download all.`}
+            </span>
+          ) : null}
+          {shown ? null : <span>{t`Of the query that ran before.`}</span>}
         </span>
         {data.warnings.map((warning) => (
           <Badge key={warning.code} tone="warn" title={warning.message}>
@@ -278,13 +263,12 @@ function Result({ state, shown, query, chart, show }: ResultProps) {
           columns={columns}
           rowKey={rowKey}
           storageKey="sql"
-          onOpen={(row) =>
-            void copyText(JSON.stringify(row.values, null, 2)).then(
-              (done) => done && notify(t`Row copied as JSON`),
-            )
-          }
+          openKey={opened ? rowKey(opened) : null}
+          onOpen={setOpened}
+          onEnd={state.fetchMore}
         />
       ) : null}
+      <Suspense>{opened ? <RowDialog row={opened} onClose={() => setOpened(null)} /> : null}</Suspense>
     </>
   )
 }

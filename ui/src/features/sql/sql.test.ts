@@ -5,7 +5,8 @@ import { complete, firstSource, type Schema } from './completion'
 import { discoverPaths } from './discover'
 import type { PlannedRead } from './api'
 import { howMuch, whatIsRead, whatItDoes } from './plan-words'
-import { added, changed, closed, readSheets, titleOf, withQuery } from './sheets'
+import { added, changed, closed, readSheets, titleOf, titlesOf, withQuery } from './sheets'
+import { isLimited } from './use-result'
 
 const schema: Schema = {
   project: "it's",
@@ -100,6 +101,9 @@ describe('tabs', () => {
     expect(titleOf({ id: '1', text: "select 1\nFROM experiment('it''s')" })).toBe("it's")
     expect(titleOf({ id: '1', text: '', title: 'Mine' })).toBe('Mine')
     expect(titleOf({ id: '1', text: 'SELECT 1' })).toBe('Query')
+    const logs = "SELECT 1 FROM project_logs('shop')"
+    const open = ['a', 'b', 'c'].map((id) => ({ id, text: id === 'b' ? '' : logs }))
+    expect([...titlesOf(open).values()]).toEqual(['shop', 'Query', 'shop 2'])
   })
 })
 
@@ -182,4 +186,22 @@ describe('a plan in words', () => {
     expect(whatItDoes({ ...filter, index: 'words' }, read())).toContain('leaves out nothing here')
     expect(whatItDoes({ ...filter, blocks: null }, read())).toBe('depends on what another read finds')
   })
+})
+
+it('knows a query that says how many rows it wants', () => {
+  for (const limited of [
+    'SELECT 1 LIMIT 5',
+    'select 1\nlimit 5 ;',
+    "select: * | from: project_logs('p') | limit: 10",
+    "from: project_logs('p')\nlimit: 10\nselect: id",
+    'SELECT 1 LIMIT 5 SETTINGS preview_length = 200',
+  ])
+    expect(isLimited(limited), limited).toBe(true)
+  for (const whole of [
+    'SELECT 1',
+    'SELECT id FROM (SELECT 1 LIMIT 5)',
+    "SELECT 'limit 5' AS x",
+    'SELECT the_limit',
+  ])
+    expect(isLimited(whole), whole).toBe(false)
 })
