@@ -120,8 +120,8 @@ def test_tall_rows_show_several_lines(page: Page, site: Site, project: str) -> N
     assert abs(second["y"] - tall["y"] - tall["height"]) < 1
     page.get_by_title("Choose a view").click()
     page.get_by_role("menuitem", name=re.compile("Save as a new view")).click()
-    page.get_by_role("dialog").get_by_role("textbox").fill("tall ones")
-    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    page.get_by_role("dialog", name="New view").get_by_label("Name").fill("tall ones")
+    page.get_by_role("dialog", name="New view").get_by_role("button", name="Create").click()
     expect(page).to_have_url(re.compile("v="))
     views = site.server.request("GET", f"/v1/view?object_type=project&object_id={project}&view_type=logs")
     assert [view["options"]["address"] for view in views["objects"] if view["name"] == "tall ones"] == [
