@@ -1,12 +1,12 @@
 import { t } from '@lingui/core/macro'
 import { ChevronDown } from 'lucide-react'
-import { useState } from 'react'
 import type { Case, ComparedExperiment, Comparison, Experiment, Trial } from '@/api/types'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuChoice } from '@/components/ui/menu'
 import { cx } from '@/lib/cx'
 import * as format from '@/lib/format'
 import type { ExperimentSearch, TraceSearch } from '@/lib/search-params'
+import { BesideTrace } from '../traces/beside'
 import { TracePanel } from '../traces/trace-panel'
 import { attempts } from './case-grid'
 import { sidesOf } from './verdict'
@@ -64,10 +64,11 @@ export function CaseTrace({ experiment, comparison, item, search, update, onClos
       ) : null}
     </span>
   )
+  const traceRef = { from: 'experiment', objectId: runs[now]!.id, rootSpanId: search.r! } as const
   const panel = (
     <TracePanel
       key={`${runs[now]!.id}-${search.r}`}
-      traceRef={{ from: 'experiment', objectId: runs[now]!.id, rootSpanId: search.r! }}
+      traceRef={traceRef}
       search={search}
       onSearch={(changes: TraceSearch) =>
         update(both && 'full' in changes ? { ...changes, both: undefined } : changes, true)
@@ -84,43 +85,14 @@ export function CaseTrace({ experiment, comparison, item, search, update, onClos
       aria-label={t`Side by side`}
     >
       {panel}
-      <OtherTrace
+      <BesideTrace
         key={`${runs[other]!.id}-${roots[other]}`}
-        run={runs[other]!}
-        root={roots[other]!}
-        view={search.tvt}
+        traceRef={{ from: 'experiment', objectId: runs[other]!.id, rootSpanId: roots[other]! }}
+        first={{ traceRef, search }}
+        label={<span className="truncate text-s text-ink-3">{runs[other]!.name}</span>}
         onClose={() => update({ both: undefined, full: undefined }, true)}
       />
     </div>
-  )
-}
-
-/** The counterpart of the trace, with a span of its own on show; the view follows the other one. */
-function OtherTrace({
-  run,
-  root,
-  view,
-  onClose,
-}: {
-  run: Pick<ComparedExperiment, 'id' | 'name'>
-  root: string
-  view: TraceSearch['tvt']
-  onClose: () => void
-}) {
-  const [span, setSpan] = useState<string>()
-  const [own, setOwn] = useState<TraceSearch['tvt']>()
-  return (
-    <TracePanel
-      traceRef={{ from: 'experiment', objectId: run.id, rootSpanId: root }}
-      search={{ r: root, s: span, tvt: own ?? view, full: '1' }}
-      onSearch={(changes) => {
-        if ('s' in changes) setSpan(changes.s)
-        if ('tvt' in changes) setOwn(changes.tvt)
-        if ('full' in changes && !changes.full) onClose()
-      }}
-      onClose={onClose}
-      label={<span className="truncate text-s text-ink-3">{run.name}</span>}
-    />
   )
 }
 

@@ -1,5 +1,15 @@
 import { plural, t } from '@lingui/core/macro'
-import { DatabaseZap, Download, ListChecks, Scale, Star, Tags, Trash2, UserRound } from 'lucide-react'
+import {
+  Columns2,
+  DatabaseZap,
+  Download,
+  ListChecks,
+  Scale,
+  Star,
+  Tags,
+  Trash2,
+  UserRound,
+} from 'lucide-react'
 import { Suspense, useState, type ReactNode } from 'react'
 import type { Row } from '@/api/types'
 import { SelectionBar } from '@/components/selection-bar'
@@ -21,6 +31,8 @@ type Props = {
   spans: boolean
   onClear: () => void
   onDeleted: (rows: readonly Row[]) => void
+  /** Shows two traces beside each other, the older one first. */
+  onBoth: (first: string, second: string) => void
   /** Asks what sets these rows apart. */
   onExplain: () => void
 }
@@ -40,13 +52,17 @@ function toReview(projectId: string, rows: readonly Row[]) {
 }
 
 /** What can be done with the selected rows. */
-export function BulkBar({ rows, spans, onClear, onDeleted, onExplain }: Props) {
+export function BulkBar({ rows, spans, onClear, onDeleted, onBoth, onExplain }: Props) {
   const { project } = useProject()
   const adds = useMay('dataset', 'update')
   const writes = useMay('project_logs', 'update')
   const deletes = useMay('project_logs', 'delete')
   const [asked, setAsked] = useState<Asked>(null)
   const what = plural(rows.length, { one: '# row', other: '# rows' })
+  const traces = [
+    ...new Set(rows.toSorted((a, b) => a.created.localeCompare(b.created)).map((row) => row.root_span_id)),
+  ]
+  const [first, second] = traces
   const close = (): void => setAsked(null)
   const done = (): void => {
     close()
@@ -72,6 +88,15 @@ export function BulkBar({ rows, spans, onClear, onDeleted, onExplain }: Props) {
       {writes ? ask('assign', <UserRound size={14} aria-hidden />, t`Assign`) : null}
       {writes ? ask('score', <Star size={14} aria-hidden />, t`Score`) : null}
       {writes ? ask('queue', <ListChecks size={14} aria-hidden />, t`Send to review queue`) : null}
+      {second && traces.length === 2 ? (
+        <Button
+          icon={<Columns2 size={14} aria-hidden />}
+          onClick={() => onBoth(first!, second)}
+          className="max-md:hidden"
+        >
+          {t`Side by side`}
+        </Button>
+      ) : null}
       <Button icon={<Scale size={14} aria-hidden />} onClick={onExplain}>
         {t`Explain`}
       </Button>

@@ -25,6 +25,7 @@ const FORMATS: { value: Format; label: string; hint: string }[] = [
   { value: 'source', label: t`Source`, hint: t`HTML or code, as text` },
 ]
 const DIFF = { value: 'diff', label: t`Difference`, hint: t`from expected` } as const
+const DIFF_BESIDE = { value: 'diff', label: t`Difference`, hint: t`from the other trace` } as const
 
 /** A titled box. */
 export function Field({
@@ -61,12 +62,13 @@ export function Field({
   )
 }
 
-/** One payload field. The chosen format is remembered per field. */
+/** One payload field. The chosen format is remembered per field, and apart where it stands beside another one. */
 export function Payload({
   name,
   title,
   value,
-  against,
+  against: expected,
+  beside,
   extra,
 }: {
   name: string
@@ -74,15 +76,22 @@ export function Payload({
   value: Json | undefined | object
   /** What the value should have been, where that is known. */
   against?: Json | undefined
+  /** The same field of the trace it stands beside. */
+  beside?: Json | undefined
   extra?: ReactNode
 }) {
   const json = value as Json | undefined
-  const [chosen, setFormat] = usePreference<Format>(`format.${name}`, 'pretty')
+  const twin = beside !== undefined && beside !== null
+  const against = twin ? beside : expected
+  const [chosen, setFormat] = usePreference<Format>(
+    twin ? `format.beside.${name}` : `format.${name}`,
+    twin ? 'diff' : 'pretty',
+  )
   const comparable = against !== undefined && against !== null
   const format = known(chosen, comparable)
   const chat = useMemo(() => asChat(json), [json])
   if (json === undefined || json === null) return null
-  const formats = comparable ? [...FORMATS, DIFF] : FORMATS
+  const formats = comparable ? [...FORMATS, twin ? DIFF_BESIDE : DIFF] : FORMATS
   const named = formats.find((one) => one.value === format)?.label ?? format
   const shown = format === 'pretty' && chat ? t`chat` : named.toLowerCase()
   const tools = (
