@@ -14,14 +14,14 @@ import { Suspense, useState, type ReactNode } from 'react'
 import type { Row } from '@/api/types'
 import { SelectionBar } from '@/components/selection-bar'
 import { Button } from '@/components/ui/button'
-import { Menu } from '@/components/ui/menu'
+import { Menu, MenuRule } from '@/components/ui/menu'
 import { loadLater } from '@/lib/load-later'
 import { AddToDataset } from '../datasets/add-dialog'
 import { AssignDialog } from '../people/assign-dialog'
 import { useMay, useProject } from '../projects/project-context'
 import { selectedSql } from './bulk'
 import { DeleteDialog, ScoreDialog, TagDialog } from './bulk-dialogs'
-import { ExportItems } from './export-items'
+import { CopyItems, ExportItems } from './export-items'
 
 const SendToQueue = loadLater(async () => (await import('../review/send-dialog')).SendToQueue)
 
@@ -63,6 +63,12 @@ export function BulkBar({ rows, spans, onClear, onDeleted, onBoth, onExplain }: 
     ...new Set(rows.toSorted((a, b) => a.created.localeCompare(b.created)).map((row) => row.root_span_id)),
   ]
   const [first, second] = traces
+  const sql = (of: string): string =>
+    selectedSql(
+      of,
+      spans,
+      rows.map((row) => (spans ? row.id : row.root_span_id)),
+    )
   const close = (): void => setAsked(null)
   const done = (): void => {
     close()
@@ -101,16 +107,9 @@ export function BulkBar({ rows, spans, onClear, onDeleted, onBoth, onExplain }: 
         {t`Explain`}
       </Button>
       <Menu trigger={<Button icon={<Download size={14} aria-hidden />}>{t`Export`}</Button>}>
-        <ExportItems
-          name={`${project.name}-selected`}
-          sql={() =>
-            selectedSql(
-              project.id,
-              spans,
-              rows.map((row) => (spans ? row.id : row.root_span_id)),
-            )
-          }
-        />
+        <ExportItems name={`${project.name}-selected`} sql={() => sql(project.id)} />
+        <MenuRule />
+        <CopyItems sql={() => sql(project.name)} />
       </Menu>
       {deletes ? (
         <Button variant="danger" icon={<Trash2 size={14} aria-hidden />} onClick={() => setAsked('delete')}>

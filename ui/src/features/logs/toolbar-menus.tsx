@@ -1,17 +1,14 @@
 import { t } from '@lingui/core/macro'
 import { Braces, ChevronDown, Columns3 } from 'lucide-react'
 import { Suspense, useState } from 'react'
-import { copyText } from '@/components/copy'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
-import { notify } from '@/components/ui/toast'
 import { loadLater } from '@/lib/load-later'
 import type { LogsSearch, RowType } from '@/lib/search-params'
 import { useProject } from '../projects/project-context'
 import { logsSql } from './api'
 import type { ColumnsProps } from './columns-panel'
-import { copyAs } from './copy-as'
-import { ExportItems } from './export-items'
+import { CopyItems, ExportItems } from './export-items'
 import { groupsSql } from './groups'
 import { useGroupsRead } from './use-groups'
 
@@ -105,10 +102,6 @@ export function TakeAwayMenu({ search }: { search: LogsSearch }) {
   const { project } = useProject()
   const groups = useGroupsRead(search)
   const sql = (of: string): string => (groups ? groupsSql(of, groups) : logsSql(of, search))
-  const copy = async (kind: 'sql' | 'cli' | 'curl' | 'python'): Promise<void> => {
-    const bounded = `${sql(project.name)} LIMIT 100`
-    if (await copyText(copyAs(kind, bounded, window.location.origin))) notify(t`Copied`)
-  }
   return (
     <Menu
       align="end"
@@ -121,10 +114,7 @@ export function TakeAwayMenu({ search }: { search: LogsSearch }) {
         />
       }
     >
-      <MenuItem onSelect={() => void copy('sql')}>{t`Copy as SQL`}</MenuItem>
-      <MenuItem onSelect={() => void copy('cli')}>{t`Copy as CLI command`}</MenuItem>
-      <MenuItem onSelect={() => void copy('python')}>{t`Copy as Python`}</MenuItem>
-      <MenuItem onSelect={() => void copy('curl')}>{t`Copy as curl`}</MenuItem>
+      <CopyItems sql={() => `${sql(project.name)} LIMIT 100`} />
       <MenuRule />
       <MenuLabel>{t`Every row that matches`}</MenuLabel>
       <ExportItems name={`${project.name}-logs`} sql={() => sql(project.id)} />
