@@ -69,3 +69,21 @@ def test_a_span_chosen_in_the_second_stays_until_the_first_moves(page: Page) -> 
     expect(heading).to_have_text("Quality")
     panels.nth(0).get_by_role("treeitem").filter(has_text="chat").click()
     expect(heading).to_have_text("chat")
+
+
+def test_fields_that_are_alike_say_so(page: Page, site: Site, project: str) -> None:
+    key = "a key that is much too long for the box it stands in, and goes on and on " * 2
+    rows = [
+        {"project_id": project, "log_id": "g", "id": f"alike-{n}", "root_span_id": f"alike-{n}", "input": "same",
+         "output": {key: "what it holds", "n": n}}
+        for n in (1, 2)
+    ]  # fmt: skip
+    site.server.request("POST", "/logs3", {"rows": rows})
+    page.goto(f"{LOGS}?t=all&r=alike-1&vs=alike-2")
+    panels = page.get_by_role("group", name="Side by side").get_by_role("region", name="Trace", exact=True)
+    expect(panels.nth(1).get_by_role("region", name="Input")).to_contain_text("No difference.")
+    expect(panels.nth(1).get_by_role("region", name="Output").locator("ins")).to_have_text("2")
+    # The key breaks: its value keeps room for words.
+    value = panels.nth(0).get_by_role("region", name="Output").get_by_text("what it holds").bounding_box()
+    assert value
+    assert value["width"] > 50

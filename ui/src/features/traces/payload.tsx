@@ -126,6 +126,11 @@ function known(format: Format, comparable: boolean): Format {
   return format === 'diff' && !comparable ? 'pretty' : format
 }
 
+function Difference({ before, after }: { before: string; after: string }) {
+  if (before === after) return <span className="text-ink-3">{t`No difference.`}</span>
+  return <DiffText before={before} after={after} />
+}
+
 type BodyProps = { value: Json; format: Format; against: Json | undefined }
 
 function PayloadBody({ value, format, against }: BodyProps) {
@@ -134,7 +139,7 @@ function PayloadBody({ value, format, against }: BodyProps) {
   if (format === 'diff' && against !== undefined)
     return (
       <div className="p-2.5 text-s">
-        <DiffText before={toReadable(against)} after={toReadable(value)} />
+        <Difference before={toReadable(against)} after={toReadable(value)} />
       </div>
     )
   if (text !== null && format === 'markdown') return <MarkdownText text={text} className="p-2.5" />
