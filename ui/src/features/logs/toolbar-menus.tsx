@@ -5,14 +5,10 @@ import { Button } from '@/components/ui/button'
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
 import { loadLater } from '@/lib/load-later'
 import type { LogsSearch, RowType } from '@/lib/search-params'
-import { useProject } from '../projects/project-context'
-import { logsSql } from './api'
 import type { ColumnsProps } from './columns-panel'
-import { CopyItems, ExportItems } from './export-items'
-import { groupsSql } from './groups'
-import { useGroupsRead } from './use-groups'
 
 const ColumnsPopover = loadLater(async () => (await import('./columns-panel')).ColumnsPopover)
+const TakeAwayItems = loadLater(async () => (await import('./take-away-items')).TakeAwayItems)
 const GroupDialog = loadLater(async () => (await import('./group-dialog')).GroupDialog)
 
 const ROWS: { value: 'traces' | RowType; label: string; hint: string }[] = [
@@ -99,9 +95,6 @@ export function ColumnsMenu(props: ColumnsProps) {
 
 /** The query of the table as code, and all of its rows as a file. */
 export function TakeAwayMenu({ search }: { search: LogsSearch }) {
-  const { project } = useProject()
-  const groups = useGroupsRead(search)
-  const sql = (of: string): string => (groups ? groupsSql(of, groups) : logsSql(of, search))
   return (
     <Menu
       align="end"
@@ -114,10 +107,9 @@ export function TakeAwayMenu({ search }: { search: LogsSearch }) {
         />
       }
     >
-      <CopyItems sql={() => `${sql(project.name)} LIMIT 100`} />
-      <MenuRule />
-      <MenuLabel>{t`Every row that matches`}</MenuLabel>
-      <ExportItems name={`${project.name}-logs`} sql={() => sql(project.id)} />
+      <Suspense>
+        <TakeAwayItems search={search} />
+      </Suspense>
     </Menu>
   )
 }
