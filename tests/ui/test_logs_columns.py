@@ -120,8 +120,8 @@ def test_tall_rows_show_several_lines(page: Page, site: Site, project: str) -> N
     assert abs(second["y"] - tall["y"] - tall["height"]) < 1
     page.get_by_title("Choose a view").click()
     page.get_by_role("menuitem", name=re.compile("Save as a new view")).click()
-    page.get_by_role("dialog").get_by_role("textbox").fill("tall ones")
-    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    page.get_by_role("dialog", name="New view").get_by_label("Name").fill("tall ones")
+    page.get_by_role("dialog", name="New view").get_by_role("button", name="Create").click()
     expect(page).to_have_url(re.compile("v="))
     views = site.server.request("GET", f"/v1/view?object_type=project&object_id={project}&view_type=logs")
     assert [view["options"]["address"] for view in views["objects"] if view["name"] == "tall ones"] == [
@@ -134,3 +134,26 @@ def test_rows_that_are_spans_are_counted_as_spans(page: Page) -> None:
     expect(page.get_by_test_id("logs-count")).to_have_text("90 spans · 3 with errors")
     page.goto(LOGS)
     expect(page.get_by_test_id("logs-count")).to_have_text("30 traces · 3 with errors")
+
+
+def test_a_dragged_width_is_remembered(page: Page) -> None:
+    page.goto(LOGS)
+    name = page.get_by_role("columnheader", name="Name", exact=True)
+    expect(rows(page).first).to_be_visible()
+    edge = box(name)["x"] + box(name)["width"]
+    before = box(name)["width"]
+    page.mouse.move(edge, box(name)["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(edge + 60, box(name)["y"] + 12, steps=4)
+    page.mouse.up()
+    assert abs(box(name)["width"] - before - 60) < 4
+    assert box(cell(page, "Name"))["width"] == box(name)["width"]
+    wide = box(name)["width"]
+    page.reload()
+    expect(rows(page).first).to_be_visible()
+    assert box(name)["width"] == wide
+    page.mouse.dblclick(box(name)["x"] + wide, box(name)["y"] + 12)
+    page.wait_for_function(
+        "width => document.querySelector('[role=columnheader][title=Name]').offsetWidth === width",
+        arg=round(before),
+    )

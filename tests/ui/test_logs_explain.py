@@ -107,3 +107,27 @@ def test_everyone_can_read_it(site: Site, browser: Browser, size: dict[str, int]
         expect(explained(page).get_by_role("listitem")).to_have_count(2)
         assert serious_violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_values_that_look_like_code_are_text_and_can_be_chosen(page: Page, site: Site) -> None:
+    project = site.server.request("POST", "/v1/project", {"name": "explained badly"})["id"]
+    evil = "<script>window.pwned=1</script>"
+    rows = [
+        {"project_id": project, "log_id": "g", "id": f"x{number}", "root_span_id": f"x{number}",
+         "error": "no" if number < 12 else None, "tags": [f"\u202e{evil}"] if number < 12 else ["fine"],
+         "metadata": {f"it's \"{evil}\"": evil if number < 12 else "o'k"},
+         "span_attributes": {"name": evil, "type": "tool"} if number < 12 else {"name": "t", "type": "tool"}}
+        for number in range(36)
+    ]  # fmt: skip
+    site.server.request("POST", "/logs3", {"rows": rows})
+    page.goto("/app/local/p/explained%20badly/logs?t=all&why=1&f=error+IS+NOT+NULL")
+    lines = explained(page).get_by_role("list", name="What is more or less common").get_by_role("button")
+    expect(lines).to_have_count(6)
+    for field, said, traces in (("Tag", "script", 12), ("Tool", "script", 12), ("metadata", "o'k", 24)):
+        lines.filter(has_text=re.compile(f"^{field}")).filter(has_text=said).click()
+        expect(page.get_by_test_id("logs-count")).to_have_text(re.compile(f"^{traces} traces"))
+        page.go_back()
+        expect(explained(page)).to_be_visible()
+    assert page.evaluate("window.pwned") is None
+    page.goto("about:blank")
+    site.server.request("DELETE", f"/v1/project/{project}")

@@ -119,3 +119,30 @@ def test_a_view_of_the_organization_is_in_every_project(page: Page, site: Site) 
     expect(page.get_by_test_id("logs-count")).to_contain_text("2 traces")
     (view,) = [view for view in stored(site, "organization", org) if view["name"] == "Everywhere"]
     site.server.request("DELETE", f"/v1/view/{view['id']}", {})
+
+
+def test_ready_views_need_no_writing(page: Page, site: Site) -> None:
+    project = site.project("ready views", 20)
+    user = site.server.request("GET", "/api/me")["user"]["id"]
+    question = {"project_id": project, "name": "Good", "score_type": "slider"}
+    site.server.request("POST", "/v1/project_score", question)
+    common = {"project_id": project, "log_id": "g", "_is_merge": True}
+    site.server.request("POST", "/logs3", {"rows": [
+        {**common, "id": "trace-003-llm", "metadata": {"~__bt_assignments": [user]}},
+        {**common, "id": "trace-004", "scores": {"Good": 1}},
+        {**common, "id": "trace-005", "scores": {"Good": 0}},
+    ]})  # fmt: skip
+    feedback = {"feedback": [{"id": "trace-006", "comment": "look"}]}
+    site.server.request("POST", f"/v1/project_logs/{project}/feedback", feedback)
+    page.goto("/app/local/p/ready%20views/logs")
+    shown = page.get_by_test_id("logs-count")
+    for label, traces in (
+        ("With an error", 2), ("Without an error", 18), ("Not reviewed yet", 18), ("Assigned to me", 1),
+        ("With comments", 1),
+    ):  # fmt: skip
+        page.get_by_title("Choose a view").click()
+        page.get_by_role("menuitem", name=label).click()
+        expect(shown).to_have_text(re.compile(f"^{traces} traces?( · |$)"))
+    expect(page).not_to_have_url(re.compile("v="))
+    page.goto("about:blank")
+    site.server.request("DELETE", f"/v1/project/{project}")

@@ -90,6 +90,9 @@ def test_the_thread_reads_as_a_conversation(page: Page) -> None:
     expect(panel.get_by_text("please answer 1", exact=True)).to_be_visible()
     expect(panel.get_by_text("needle001 found")).to_be_visible()
     expect(panel.get_by_text("scripted model")).to_be_visible()
+    judged = panel.get_by_role("listitem").filter(has=page.get_by_title("Show this span")).last
+    expect(judged.get_by_role("term")).to_have_text(["Quality"])
+    expect(judged.get_by_role("definition")).to_have_text("0.25 because 1")
     panel.get_by_title("Show this span").first.click()
     expect(page).to_have_url(re.compile("s=trace-001-llm"))
 

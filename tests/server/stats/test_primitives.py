@@ -30,7 +30,7 @@ from assay_server.engines.stats.power import (
     power_of_t,
 )
 from assay_server.engines.stats.sample import Pairs, case_means
-from assay_server.engines.stats.unpaired import counted_shares, two_shares, welch
+from assay_server.engines.stats.unpaired import two_shares, welch
 
 
 @pytest.fixture
@@ -392,28 +392,3 @@ def test_effect_sizes_equal_their_definitions(rng: np.random.Generator) -> None:
     apart = compared(Sample(np.arange(30), ours), Sample(np.arange(30, 60), theirs))
     pooled = math.sqrt((ours.var(ddof=1) + theirs.var(ddof=1)) / 2)
     assert (apart.effect, apart.paired) == (pytest.approx((ours.mean() - theirs.mean()) / pooled), False)
-
-
-@pytest.mark.parametrize(
-    ("won", "n", "base_won", "m"),
-    [
-        (3, 4, 1, 40),
-        (0, 6, 9, 30),
-        (5, 5, 0, 5),
-        (1, 3, 2, 1_000_000),
-        (0, 3, 0, 9),
-        (4, 4, 6, 6),
-        (2, 7, 2, 7),
-    ],
-)
-def test_small_counts_are_tested_exactly(won: int, n: int, base_won: int, m: int) -> None:
-    found = counted_shares(won, n, base_won, m)
-    expected = oracle.fisher_exact([[won, n - won], [base_won, m - base_won]]).pvalue
-    assert found.method == "fisher"
-    assert found.p == pytest.approx(expected, rel=1e-6)
-
-
-def test_large_counts_are_those_of_the_values() -> None:
-    found, of_values = counted_shares(60, 125, 290, 1375), two_shares(shares(60, 125), shares(290, 1375))
-    assert found == of_values
-    assert found.method == "newcombe"

@@ -17,11 +17,11 @@ export function SelectionBar({ label, what, onClear, children }: Props) {
     <div
       role="toolbar"
       aria-label={label}
-      className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-panel px-3.5 py-2"
+      className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-panel px-3.5 py-2 max-sm:flex-nowrap max-sm:overflow-x-auto"
     >
-      <span className="font-medium">{t`${what} selected`}</span>
+      <span className="font-medium whitespace-nowrap max-sm:order-first">{t`${what} selected`}</span>
       {children}
-      <Button variant="ghost" onClick={onClear}>
+      <Button variant="ghost" onClick={onClear} className="max-sm:order-first">
         {t`Unselect`}
       </Button>
     </div>

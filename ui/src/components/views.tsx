@@ -115,13 +115,15 @@ type MenuProps = {
   /** Offer to open the page with a view. */
   canPrefer?: boolean
   hint?: (view: View) => ReactNode
+  /** Menu items between the views and what can be done with them. */
+  more?: ReactNode
 }
 
 const BUILT_IN = 'built-in'
 
 /** Chooses a view, keeps what is on show as one, and renames, prefers or deletes it. */
 export function ViewsMenu(props: MenuProps) {
-  const { state, choose, builtIn, noun, options, changed = false, canPrefer = false, hint } = props
+  const { state, choose, builtIn, noun, options, changed = false, canPrefer = false, hint, more } = props
   const { current, views, preferred, writes } = state
   const [asked, setAsked] = useState<Asked>(null)
   const mark = (view: View): ReactNode => {
@@ -161,6 +163,7 @@ export function ViewsMenu(props: MenuProps) {
             ...views.map((view) => ({ value: view.id, label: view.name, hint: mark(view) })),
           ]}
         />
+        {more}
         {writes ? <MenuRule /> : null}
         {writes && current && changed ? (
           <MenuItem onSelect={() => state.change.mutate({ view: current, options })}>

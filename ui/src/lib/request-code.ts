@@ -1,4 +1,5 @@
 /** What a page reads, as code to run elsewhere: with the command line where it has a word for it, else over HTTP. */
+import type { Json } from './json'
 import { pythonLiteral, shellQuote } from './literals'
 
 export const CODE_KINDS = [
@@ -21,6 +22,18 @@ export function curl(url: string): string {
 /** The command that posts JSON to `url`. */
 export function curlOf(url: string, body: object): string {
   return `${curl(url)} -H 'Content-Type: application/json' -d ${shellQuote(JSON.stringify(body))}`
+}
+
+/** A POST of JSON as a Python program; the key comes from the environment. */
+export function pythonOf(url: string, body: object): string {
+  return [
+    'import json, os, urllib.request',
+    '',
+    `body = ${pythonLiteral(body as Json)}`,
+    `request = urllib.request.Request(${JSON.stringify(url)}, method="POST", data=json.dumps(body).encode(),`,
+    '    headers={"Authorization": "Bearer " + os.environ["ASSAY_API_KEY"], "Content-Type": "application/json"})',
+    'print(urllib.request.urlopen(request).read().decode())',
+  ].join('\n')
 }
 
 /** A GET, in Python or for a shell. */

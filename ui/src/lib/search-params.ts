@@ -50,8 +50,10 @@ export type LogsShown = {
   side?: '1'
 }
 
-/** Also `v` the saved view (`none`: what is built in), `live` tail on, `oid` a row id to find, `why` what sets the found traces apart. */
-export type LogsSearch = TraceSearch & LogsShown & { v?: string; live?: '1'; oid?: string; why?: '1' }
+/** Also `v` the saved view (`none`: what is built in), `live` tail on, `oid` a row id to find, `why` what sets the found traces apart, `vs` a
+ * second trace beside the one that is open. */
+export type LogsSearch = TraceSearch &
+  LogsShown & { v?: string; live?: '1'; oid?: string; why?: '1'; vs?: string }
 
 export function logsShown(raw: Raw): LogsShown {
   return {
@@ -80,6 +82,7 @@ export function logsSearch(raw: Raw): LogsSearch {
     live: oneOf(raw, 'live', ['1']),
     oid: text(raw, 'oid'),
     why: oneOf(raw, 'why', ['1']),
+    vs: text(raw, 'vs'),
   }
 }
 

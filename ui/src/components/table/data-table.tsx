@@ -13,7 +13,7 @@ import { usePreference } from '@/lib/storage'
 import { usePhone } from '@/lib/use-media'
 import { useStable } from '@/lib/use-stable'
 import { gridTemplate, minimalWidth, pinnedAt, type Column } from './columns'
-import { TableHead, type Sort } from './head'
+import { SelectHead, TableHead, type Sort } from './head'
 import { TableRow } from './row'
 
 export const features = tableFeatures({ columnSizingFeature, columnResizingFeature, columnVisibilityFeature })
@@ -53,7 +53,10 @@ type Props<T> = {
 
 const NONE: ReadonlySet<string> = new Set()
 
-/** The one table: virtual rows, draggable widths, keyboard (j k Enter x Escape), selection. */
+/**
+ * The one table: virtual rows, draggable widths, keyboard (j k Enter x Escape), selection, also of a range with Shift. On a
+ * phone a tap opens a row until one asks to select.
+ */
 export function DataTable<T>(props: Props<T>) {
   const {
     rows,
@@ -69,7 +72,9 @@ export function DataTable<T>(props: Props<T>) {
   const [widths, setWidths] = usePreference<Record<string, number>>(`widths.${props.storageKey}`, {})
   const scroller = useRef<HTMLDivElement>(null)
   const phone = usePhone() && props.renderCompact !== undefined
+  const [asked, setAsked] = useState(false)
   const selectable = Boolean(onSelect) && !phone
+  const selecting = Boolean(onSelect) && phone && (asked || selected.size > 0)
   const defs = useMemo(
     (): ColumnDef<Features, { row: T }>[] =>
       columns.map((column) => ({ id: column.id, size: column.size, minSize: 48, header: column.label })),
@@ -105,6 +110,8 @@ export function DataTable<T>(props: Props<T>) {
 
   const template = gridTemplate(shown, widths, selectable)
   const pins = useMemo(() => pinnedAt(shown, widths, selectable), [shown, widths, selectable])
+  const all = rows.length > 0 && rows.every((row) => selected.has(rowKey(row)))
+  const selectAll = (on: boolean): void => onSelect?.(on ? new Set(rows.map(rowKey)) : NONE)
   const grid = { role: 'grid', 'aria-label': props.label, 'aria-rowcount': rows.length + 1 } as const
   const lead = props.lead !== undefined // it is no part of the grid
   return (
@@ -123,6 +130,17 @@ export function DataTable<T>(props: Props<T>) {
       >
         <div ref={leadBox}>{props.lead}</div>
         <div {...(lead ? grid : {})}>
+          {phone && onSelect ? (
+            <SelectHead
+              selecting={selecting}
+              all={all}
+              onAll={selectAll}
+              onSelecting={(on) => {
+                setAsked(on)
+                if (!on) onSelect(NONE)
+              }}
+            />
+          ) : null}
           {phone ? null : (
             <TableHead
               table={table}
@@ -131,12 +149,7 @@ export function DataTable<T>(props: Props<T>) {
               onMove={props.onMove}
               sort={props.sort}
               onSort={props.onSort}
-              {...(onSelect
-                ? {
-                    all: rows.length > 0 && rows.every((row) => selected.has(rowKey(row))),
-                    onAll: (on) => onSelect(on ? new Set(rows.map(rowKey)) : NONE),
-                  }
-                : {})}
+              {...(onSelect ? { all, onAll: selectAll } : {})}
             />
           )}
           <div className="relative" style={{ height: virtual.getTotalSize() }}>
@@ -157,8 +170,8 @@ export function DataTable<T>(props: Props<T>) {
                   open={key === openKey}
                   focused={key === cursor.key}
                   selected={selected.has(key)}
-                  onOpen={cursor.open}
-                  onToggle={onSelect ? cursor.toggle : null}
+                  onOpen={selecting ? cursor.toggle : cursor.open}
+                  onToggle={selectable || selecting ? cursor.toggle : null}
                   compact={(phone && props.renderCompact) || null}
                 />
               )
@@ -192,6 +205,17 @@ function useNearEnd(last: number, total: number, onEnd: (() => void) | undefined
   }, [last, total, onEnd])
 }
 
+/** Rows from the one with the key to another, which is alone where there is no such key. */
+function between<T>(
+  rows: readonly T[],
+  rowKey: (row: T) => string,
+  key: string | null,
+  row: T,
+): readonly T[] {
+  const ends = [rows.findIndex((one) => rowKey(one) === key), rows.indexOf(row)].toSorted((a, b) => a - b)
+  return ends[0] === -1 ? [row] : rows.slice(ends[0], ends[1]! + 1)
+}
+
 function useCursor<T>(props: Props<T>, reveal: (index: number) => void) {
   const { rows, rowKey, openKey, onOpen, onClose, onSelect, selected = NONE } = props
   const [focusKey, setFocusKey] = useState<string | null>(null)
@@ -205,9 +229,15 @@ function useCursor<T>(props: Props<T>, reveal: (index: number) => void) {
     reveal(index)
     if (openKey) onOpen(row)
   }
-  const toggle = useStable((row: T): void => {
+  const [toggledKey, setToggledKey] = useState<string | null>(null)
+  const toggle = useStable((row: T, range = false): void => {
     const next = new Set(selected)
-    if (!next.delete(rowKey(row))) next.add(rowKey(row))
+    const on = !next.has(rowKey(row))
+    for (const one of range ? between(rows, rowKey, toggledKey, row) : [row]) {
+      if (on) next.add(rowKey(one))
+      else next.delete(rowKey(one))
+    }
+    setToggledKey(rowKey(row))
     onSelect?.(next)
   })
   const open = useStable((row: T): void => {

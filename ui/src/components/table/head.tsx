@@ -111,6 +111,46 @@ export function TableHead<T>(props: Props<T>) {
   )
 }
 
+type SelectProps = {
+  selecting: boolean
+  all: boolean
+  onAll: (on: boolean) => void
+  onSelecting: (on: boolean) => void
+}
+
+/** Above the rows on a phone: begins and ends selecting. */
+export function SelectHead({ selecting, all, onAll, onSelecting }: SelectProps) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={1}
+      className={cx(
+        'z-10 flex h-10 items-center border-b border-line bg-bg px-3 text-s',
+        selecting && 'sticky top-0',
+      )}
+    >
+      {selecting ? (
+        <div role="columnheader" className="h-full">
+          <label className="flex h-full items-center gap-2">
+            <input
+              type="checkbox"
+              checked={all}
+              onChange={(event) => onAll(event.target.checked)}
+              className="size-5 accent-accent"
+            />
+            {t`Select all loaded rows`}
+          </label>
+        </div>
+      ) : null}
+      <div role="columnheader" className="ml-auto h-full">
+        <button type="button" onClick={() => onSelecting(!selecting)} className="h-full px-2 text-accent">
+          {selecting ? t`Done` : t`Select`}
+        </button>
+      </div>
+    </div>
+  )
+}
+
 type SortButtonProps = {
   sorted: 'ascending' | 'descending' | undefined
   onClick: () => void

@@ -16,7 +16,8 @@ type Props<T> = {
   focused: boolean
   selected: boolean
   onOpen: (row: T) => void
-  onToggle: ((row: T) => void) | null
+  /** `range`: with all rows from the one before. */
+  onToggle: ((row: T, range?: boolean) => void) | null
   /** Draws the whole row at once, for narrow pages. */
   compact: ((row: T) => ReactNode) | null
 }
@@ -70,12 +71,7 @@ function TableRowView<T>({
         ...(measure ? { minHeight: height } : { height }),
       }}
     >
-      {compact ? (
-        <div role="gridcell" className="min-w-0 flex-1 px-2.5 py-2">
-          {compact(row)}
-        </div>
-      ) : null}
-      {onToggle && !compact ? (
+      {onToggle ? (
         <div
           role="gridcell"
           className={cx(
@@ -89,9 +85,14 @@ function TableRowView<T>({
             type="checkbox"
             aria-label={t`Select row`}
             checked={selected}
-            onChange={() => onToggle(row)}
-            className="accent-accent"
+            onChange={(event) => onToggle(row, (event.nativeEvent as MouseEvent).shiftKey)}
+            className={cx('accent-accent', compact && 'mx-1.5 size-5')}
           />
+        </div>
+      ) : null}
+      {compact ? (
+        <div role="gridcell" className="min-w-0 flex-1 px-2.5 py-2">
+          {compact(row)}
         </div>
       ) : null}
       {(compact ? [] : columns).map((column, i) => (

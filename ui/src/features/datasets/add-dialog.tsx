@@ -10,6 +10,7 @@ import { Dialog } from '@/components/ui/dialog'
 import { Skeleton } from '@/components/ui/bits'
 import { notify } from '@/components/ui/toast'
 import { usePreference } from '@/lib/storage'
+import { RequestCode } from '../logs/request-code'
 import { useProject } from '../projects/project-context'
 import { MappingFields } from './mapping-fields'
 import {
@@ -88,6 +89,13 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
               {error.message}
             </p>
           ) : null}
+          {choice === NEW ? null : (
+            <RequestCode
+              path={`/v1/dataset/${choice}/insert`}
+              body={() => ({ events: events.data ?? [] })}
+              disabled={!ready}
+            />
+          )}
           <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button
             variant="primary"

@@ -1,6 +1,5 @@
 import { t } from '@lingui/core/macro'
 import { ChevronDown } from 'lucide-react'
-import { useState } from 'react'
 import type { Case, ComparedExperiment, Comparison, Experiment, Trial } from '@/api/types'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuChoice } from '@/components/ui/menu'
@@ -8,6 +7,7 @@ import { cx } from '@/lib/cx'
 import * as format from '@/lib/format'
 import type { ExperimentSearch, TraceSearch } from '@/lib/search-params'
 import type { TraceRef } from '../traces/api'
+import { BesideTrace } from '../traces/beside'
 import { TracePanel } from '../traces/trace-panel'
 import { AlignedSteps } from './aligned-steps'
 import { attempts } from './case-grid'
@@ -77,18 +77,21 @@ export function CaseTrace({ experiment, comparison, item, search, update, onClos
       ) : null}
     </span>
   )
+  const refOf = (of: number): TraceRef => ({
+    from: 'experiment',
+    objectId: runs[of]!.id,
+    rootSpanId: of === now ? search.r! : roots[of]!,
+  })
+  const traceRef = refOf(now)
   if (both === 'steps') {
-    const side = (of: number): { name: string; ref: TraceRef } => ({
-      name: runs[of]!.name,
-      ref: { from: 'experiment', objectId: runs[of]!.id, rootSpanId: of === now ? search.r! : roots[of]! },
-    })
+    const side = (of: number): { name: string; ref: TraceRef } => ({ name: runs[of]!.name, ref: refOf(of) })
     const [here, there] = now === 0 ? [0, other] : [other, now]
     return <AlignedSteps here={side(here)} there={side(there)} label={label} onClose={() => see(undefined)} />
   }
   const panel = (
     <TracePanel
       key={`${runs[now]!.id}-${search.r}`}
-      traceRef={{ from: 'experiment', objectId: runs[now]!.id, rootSpanId: search.r! }}
+      traceRef={traceRef}
       search={search}
       onSearch={(changes: TraceSearch) =>
         update(both && 'full' in changes ? { ...changes, both: undefined } : changes, true)
@@ -105,43 +108,14 @@ export function CaseTrace({ experiment, comparison, item, search, update, onClos
       aria-label={t`Side by side`}
     >
       {panel}
-      <OtherTrace
+      <BesideTrace
         key={`${runs[other]!.id}-${roots[other]}`}
-        run={runs[other]!}
-        root={roots[other]!}
-        view={search.tvt}
+        traceRef={refOf(other)}
+        first={{ traceRef, search }}
+        label={<span className="truncate text-s text-ink-3">{runs[other]!.name}</span>}
         onClose={() => see(undefined)}
       />
     </div>
-  )
-}
-
-/** The counterpart of the trace, with a span of its own on show; the view follows the other one. */
-function OtherTrace({
-  run,
-  root,
-  view,
-  onClose,
-}: {
-  run: Pick<ComparedExperiment, 'id' | 'name'>
-  root: string
-  view: TraceSearch['tvt']
-  onClose: () => void
-}) {
-  const [span, setSpan] = useState<string>()
-  const [own, setOwn] = useState<TraceSearch['tvt']>()
-  return (
-    <TracePanel
-      traceRef={{ from: 'experiment', objectId: run.id, rootSpanId: root }}
-      search={{ r: root, s: span, tvt: own ?? view, full: '1' }}
-      onSearch={(changes) => {
-        if ('s' in changes) setSpan(changes.s)
-        if ('tvt' in changes) setOwn(changes.tvt)
-        if ('full' in changes && !changes.full) onClose()
-      }}
-      onClose={onClose}
-      label={<span className="truncate text-s text-ink-3">{run.name}</span>}
-    />
   )
 }
 

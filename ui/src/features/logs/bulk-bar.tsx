@@ -1,17 +1,27 @@
 import { plural, t } from '@lingui/core/macro'
-import { DatabaseZap, Download, ListChecks, Scale, Star, Tags, Trash2, UserRound } from 'lucide-react'
+import {
+  Columns2,
+  DatabaseZap,
+  Download,
+  ListChecks,
+  Scale,
+  Star,
+  Tags,
+  Trash2,
+  UserRound,
+} from 'lucide-react'
 import { Suspense, useState, type ReactNode } from 'react'
 import type { Row } from '@/api/types'
 import { SelectionBar } from '@/components/selection-bar'
 import { Button } from '@/components/ui/button'
-import { Menu } from '@/components/ui/menu'
+import { Menu, MenuRule } from '@/components/ui/menu'
 import { loadLater } from '@/lib/load-later'
 import { AddToDataset } from '../datasets/add-dialog'
 import { AssignDialog } from '../people/assign-dialog'
 import { useMay, useProject } from '../projects/project-context'
 import { selectedSql } from './bulk'
 import { DeleteDialog, ScoreDialog, TagDialog } from './bulk-dialogs'
-import { ExportItems } from './export-items'
+import { CopyItems, ExportItems } from './export-items'
 
 const SendToQueue = loadLater(async () => (await import('../review/send-dialog')).SendToQueue)
 
@@ -21,6 +31,8 @@ type Props = {
   spans: boolean
   onClear: () => void
   onDeleted: (rows: readonly Row[]) => void
+  /** Shows two traces beside each other, the older one first. */
+  onBoth: (first: string, second: string) => void
   /** Asks what sets these rows apart. */
   onExplain: () => void
 }
@@ -40,13 +52,23 @@ function toReview(projectId: string, rows: readonly Row[]) {
 }
 
 /** What can be done with the selected rows. */
-export function BulkBar({ rows, spans, onClear, onDeleted, onExplain }: Props) {
+export function BulkBar({ rows, spans, onClear, onDeleted, onBoth, onExplain }: Props) {
   const { project } = useProject()
   const adds = useMay('dataset', 'update')
   const writes = useMay('project_logs', 'update')
   const deletes = useMay('project_logs', 'delete')
   const [asked, setAsked] = useState<Asked>(null)
   const what = plural(rows.length, { one: '# row', other: '# rows' })
+  const traces = [
+    ...new Set(rows.toSorted((a, b) => a.created.localeCompare(b.created)).map((row) => row.root_span_id)),
+  ]
+  const [first, second] = traces
+  const sql = (of: string): string =>
+    selectedSql(
+      of,
+      spans,
+      rows.map((row) => (spans ? row.id : row.root_span_id)),
+    )
   const close = (): void => setAsked(null)
   const done = (): void => {
     close()
@@ -72,20 +94,22 @@ export function BulkBar({ rows, spans, onClear, onDeleted, onExplain }: Props) {
       {writes ? ask('assign', <UserRound size={14} aria-hidden />, t`Assign`) : null}
       {writes ? ask('score', <Star size={14} aria-hidden />, t`Score`) : null}
       {writes ? ask('queue', <ListChecks size={14} aria-hidden />, t`Send to review queue`) : null}
+      {second && traces.length === 2 ? (
+        <Button
+          icon={<Columns2 size={14} aria-hidden />}
+          onClick={() => onBoth(first!, second)}
+          className="max-md:hidden"
+        >
+          {t`Side by side`}
+        </Button>
+      ) : null}
       <Button icon={<Scale size={14} aria-hidden />} onClick={onExplain}>
         {t`Explain`}
       </Button>
       <Menu trigger={<Button icon={<Download size={14} aria-hidden />}>{t`Export`}</Button>}>
-        <ExportItems
-          name={`${project.name}-selected`}
-          sql={() =>
-            selectedSql(
-              project.id,
-              spans,
-              rows.map((row) => (spans ? row.id : row.root_span_id)),
-            )
-          }
-        />
+        <ExportItems name={`${project.name}-selected`} sql={() => sql(project.id)} />
+        <MenuRule />
+        <CopyItems sql={() => sql(project.name)} />
       </Menu>
       {deletes ? (
         <Button variant="danger" icon={<Trash2 size={14} aria-hidden />} onClick={() => setAsked('delete')}>

@@ -2,7 +2,7 @@ import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useId, useMemo, useState } from 'react'
+import { useId, useMemo, useState, type ReactNode } from 'react'
 import type { Row } from '@/api/types'
 import { ErrorState } from '@/components/states'
 import { Skeleton } from '@/components/ui/bits'
@@ -10,24 +10,34 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { notify, notifyError } from '@/components/ui/toast'
 import { useProject } from '../projects/project-context'
-import { changeAll, changeFor, combined, isAnswered, type Answer, type Change } from '../review/answers'
+import {
+  changeAll,
+  changeFor,
+  combined,
+  eventsOf,
+  insertPath,
+  isAnswered,
+  type Answer,
+  type Change,
+  type Changes,
+} from '../review/answers'
 import { configsQuery } from '../review/configs'
 import { ScoreInput } from '../review/score-inputs'
 import { Field, LINE } from '@/components/field'
-import { deleteTraces, extentQuery, useLogsRefresh } from './bulk'
+import { deleteTraces, deletions, extentQuery, useLogsRefresh } from './bulk'
+import { RequestCode } from './request-code'
 
 type Props = { rows: readonly Row[]; onClose: () => void; onDone: () => void }
 
-/** Writes a change for each of the rows, then says so with `done`. */
+/** Writes a change for each of the rows, then says so with `done`; also as code that does the same. */
 export function useChanges(rows: readonly Row[], done: string, onDone: () => void) {
   const { project } = useProject()
   const refresh = useLogsRefresh()
-  return useMutation({
-    mutationFn: (what: (row: Row) => Change) =>
-      changeAll(
-        { from: 'project_logs', objectId: project.id },
-        rows.map((row) => ({ rowId: row.id, what: what(row) })),
-      ),
+  const place = { from: 'project_logs', objectId: project.id } as const
+  const changes = (what: (row: Row) => Change): Changes =>
+    rows.map((row) => ({ rowId: row.id, what: what(row) }))
+  const write = useMutation({
+    mutationFn: (what: (row: Row) => Change) => changeAll(place, changes(what)),
     onSuccess: async () => {
       await refresh()
       notify(done)
@@ -35,6 +45,14 @@ export function useChanges(rows: readonly Row[], done: string, onDone: () => voi
     },
     onError: (error) => notifyError(t`Nothing more was saved`, error),
   })
+  const code = (what: (row: Row) => Change, disabled = false): ReactNode => (
+    <RequestCode
+      path={insertPath(place)}
+      body={() => ({ events: eventsOf(changes(what)) })}
+      disabled={disabled}
+    />
+  )
+  return { ...write, code }
 }
 
 /** Adds tags to rows, and takes off those some of them have. */
@@ -45,6 +63,9 @@ export function TagDialog({ rows, onClose, onDone }: Props) {
   const present = useMemo(() => [...new Set(rows.flatMap((row) => row.tags ?? []))].toSorted(), [rows])
   const added = draft.split(',').flatMap((text) => text.trim() || [])
   const write = useChanges(rows, plural(rows.length, { one: '# row tagged', other: '# rows tagged' }), onDone)
+  const tagged = (row: Row): Change => ({
+    tags: [...new Set([...(row.tags ?? []).filter((tag) => !off.has(tag)), ...added])],
+  })
   const ready = (added.length > 0 || off.size > 0) && !write.isPending
   const toggle = (tag: string): void => {
     const next = new Set(off)
@@ -59,6 +80,7 @@ export function TagDialog({ rows, onClose, onDone }: Props) {
       width="max-w-sm"
       footer={
         <>
+          {write.code(tagged, !ready)}
           <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" type="submit" form={id} disabled={!ready}>
             {t`Save`}
@@ -71,10 +93,7 @@ export function TagDialog({ rows, onClose, onDone }: Props) {
         className="space-y-3"
         onSubmit={(event) => {
           event.preventDefault()
-          if (ready)
-            write.mutate((row) => ({
-              tags: [...new Set([...(row.tags ?? []).filter((tag) => !off.has(tag)), ...added])],
-            }))
+          if (ready) write.mutate(tagged)
         }}
       >
         <Field label={t`Add`}>
@@ -111,10 +130,7 @@ export function ScoreDialog({ rows, onClose, onDone }: Props) {
   const [answers, setAnswers] = useState<Readonly<Record<string, Answer>>>({})
   const given = (configs ?? []).filter((config) => isAnswered(answers[config.id] ?? null))
   const write = useChanges(rows, plural(rows.length, { one: '# row scored', other: '# rows scored' }), onDone)
-  const save = (): void => {
-    const what = combined(given.map((config) => changeFor(config, answers[config.id] ?? null)))
-    write.mutate(() => what)
-  }
+  const what = (): Change => combined(given.map((config) => changeFor(config, answers[config.id] ?? null)))
   return (
     <Dialog
       open
@@ -124,8 +140,13 @@ export function ScoreDialog({ rows, onClose, onDone }: Props) {
       width="max-w-md"
       footer={
         <>
+          {write.code(what, given.length === 0)}
           <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button variant="primary" onClick={save} disabled={given.length === 0 || write.isPending}>
+          <Button
+            variant="primary"
+            onClick={() => write.mutate(what)}
+            disabled={given.length === 0 || write.isPending}
+          >
             {t`Save`}
           </Button>
         </>
@@ -189,6 +210,10 @@ export function DeleteDialog({ rows, onClose, onDone }: Props) {
       width="max-w-sm"
       footer={
         <>
+          <RequestCode
+            path={insertPath({ from: 'project_logs', objectId: project.id })}
+            body={async () => ({ events: eventsOf(await deletions(project.id, traces)) })}
+          />
           <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="danger" onClick={() => remove.mutate()} disabled={!what || remove.isPending}>
             {remove.isPending ? t`Deleting …` : t`Delete`}

@@ -2,7 +2,7 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { runQuery } from '@/api/query'
 import { literal, select } from '@/lib/sql'
-import { changeAll } from '../review/answers'
+import { changeAll, type Changes } from '../review/answers'
 
 type Counted = { traces: number; spans: number }
 
@@ -28,8 +28,8 @@ export const extentQuery = (projectId: string, rootSpanIds: readonly string[]) =
     gcTime: 0,
   })
 
-/** Delete every span of the traces; how many there were. */
-export async function deleteTraces(projectId: string, rootSpanIds: readonly string[]): Promise<number> {
+/** The changes that delete every span of the traces. */
+export async function deletions(projectId: string, rootSpanIds: readonly string[]): Promise<Changes> {
   const query = select({
     columns: 'id',
     from: 'project_logs',
@@ -47,9 +47,14 @@ export async function deleteTraces(projectId: string, rootSpanIds: readonly stri
     cursor = page.cursor
     if (!cursor || page.data.length === 0) break
   }
-  const events = ids.map((rowId) => ({ rowId, what: { _object_delete: true } as const }))
-  await changeAll({ from: 'project_logs', objectId: projectId }, events)
-  return ids.length
+  return ids.map((rowId) => ({ rowId, what: { _object_delete: true } as const }))
+}
+
+/** Delete every span of the traces; how many there were. */
+export async function deleteTraces(projectId: string, rootSpanIds: readonly string[]): Promise<number> {
+  const changes = await deletions(projectId, rootSpanIds)
+  await changeAll({ from: 'project_logs', objectId: projectId }, changes)
+  return changes.length
 }
 
 const SHOWING_LOGS = new Set([

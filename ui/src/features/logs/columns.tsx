@@ -1,5 +1,5 @@
 import { t } from '@lingui/core/macro'
-import type { ReactNode } from 'react'
+import { Suspense, type ReactNode } from 'react'
 import type { Row } from '@/api/types'
 import { Gist } from '@/components/gist'
 import { ScoreCell } from '@/components/score'
@@ -8,9 +8,9 @@ import { Time } from '@/components/time'
 import { ScriptedBadge, Tag } from '@/components/ui/bits'
 import * as format from '@/lib/format'
 import { oneLine, type Json } from '@/lib/json'
+import { loadLater } from '@/lib/load-later'
 import { spanKind, spanName } from '../traces/tree'
 import { KindDot } from '../traces/kind-dot'
-import { drawn } from './known-columns'
 import { ownColumn, type OwnColumn } from './own-columns'
 
 /** Seconds a trace or a span took. */
@@ -29,6 +29,9 @@ export function tokensOf(row: Row): number | null {
   return total_tokens ?? tokens ?? sum
 }
 
+const OwnCell = loadLater(async () => (await import('./known-columns')).OwnCell)
+/** Columns that hold numbers. */
+const NUMBER = /^metrics\.\w+$/
 const MOST_SCORES = 8
 
 /** Columns of the logs table; one per score found in the loaded rows, and those of one's own. `scripted` holds the traces no real model answered. */
@@ -87,18 +90,20 @@ export function logsColumns(
       align: 'right',
       cell: (row) => <ScoreCell value={row.scores?.[name]} />,
     })),
-    ...own.map(({ id, label, sql }, i): Column<Row> => {
-      const { draw, ...look } = drawn(sql)
-      return {
-        id,
-        sortable: true,
-        header: label,
-        label,
-        size: look.align ? 116 : 140,
-        ...look,
-        cell: (row) => <Lines tall={tall}>{draw((row as Row & Record<string, Json>)[ownColumn(i)])}</Lines>,
-      }
-    }),
+    ...own.map(({ id, label, sql }, i): Column<Row> => ({
+      id,
+      sortable: true,
+      header: label,
+      label,
+      ...(NUMBER.test(sql) ? { size: 116, align: 'right' } : { size: 140 }),
+      cell: (row) => (
+        <Lines tall={tall}>
+          <Suspense>
+            <OwnCell sql={sql} value={(row as Row & Record<string, Json>)[ownColumn(i)]} />
+          </Suspense>
+        </Lines>
+      ),
+    })),
     {
       id: 'duration',
       sortable: true,

@@ -2,12 +2,9 @@ import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { ErrorState } from '@/components/states'
-import { curlOf } from '@/lib/request-code'
-import { copyText } from '@/components/copy'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
-import { notify } from '@/components/ui/toast'
 import { cx } from '@/lib/cx'
 import { count } from '@/lib/format'
 import { useProject } from '../projects/project-context'
@@ -24,6 +21,7 @@ import {
   type Distinctions,
 } from './distinctions'
 import { filterFor } from './facets'
+import { RequestCode } from './request-code'
 
 type Props = {
   /** What is on show: its time, and without `roots` which traces are chosen. */
@@ -43,10 +41,6 @@ export function ExplainDialog({ filter, roots, onClose, onFilters }: Props) {
   const onFilter = ({ where, chosen }: Distinction): void =>
     onFilters([...(chosen ? (filter.f ?? []) : []), filterFor(where, filter.view)])
   const { data, error, isPending, refetch } = useQuery(distinctionsQuery(project.id, choice))
-  const copy = async (): Promise<void> => {
-    const url = `${window.location.origin}${distinctionsPath(project.id)}`
-    if (await copyText(curlOf(url, choice))) notify(t`Copied`)
-  }
   return (
     <Dialog
       open
@@ -56,7 +50,7 @@ export function ExplainDialog({ filter, roots, onClose, onFilters }: Props) {
       width="max-w-2xl"
       footer={
         <>
-          <Button onClick={() => void copy()}>{t`Copy as curl`}</Button>
+          <RequestCode path={distinctionsPath(project.id)} body={() => choice} />
           <Button variant="primary" onClick={onClose}>{t`Close`}</Button>
         </>
       }

@@ -12,7 +12,7 @@ import { useProject } from '../projects/project-context'
 import { readColumns, writeColumn } from './own-columns'
 
 type Draw = (value: Json | undefined) => ReactNode
-type Known = { sql: string; label: string; draw?: Draw; right?: true; of?: 'traces' }
+type Known = { sql: string; label: string; draw?: Draw; of?: 'traces' }
 
 const numeric =
   (write: (value: number | null) => string): Draw =>
@@ -27,15 +27,15 @@ const KNOWN: readonly Known[] = [
   { sql: 'metadata', label: t`Metadata` },
   { sql: ASSIGNED, label: t`Assigned to`, draw: (value) => <Assigned ids={value} /> },
   { sql: 'comments', label: t`Comments`, draw: (value) => <Comments value={value} /> },
-  { sql: 'metrics.time_to_first_token', label: t`First token`, draw: seconds, right: true },
-  { sql: 'metrics.prompt_tokens', label: t`Prompt tokens`, draw: count, right: true },
-  { sql: 'metrics.completion_tokens', label: t`Completion tokens`, draw: count, right: true },
-  { sql: 'metrics.prompt_cached_tokens', label: t`Cached tokens`, draw: count, right: true },
-  { sql: 'metrics.completion_reasoning_tokens', label: t`Reasoning tokens`, draw: count, right: true },
-  { sql: 'metrics.spans', label: t`Spans`, draw: count, right: true, of: 'traces' },
-  { sql: 'metrics.llm_calls', label: t`Model calls`, draw: count, right: true, of: 'traces' },
-  { sql: 'metrics.tool_calls', label: t`Tool calls`, draw: count, right: true, of: 'traces' },
-  { sql: 'metrics.errors', label: t`Errors`, draw: count, right: true, of: 'traces' },
+  { sql: 'metrics.time_to_first_token', label: t`First token`, draw: seconds },
+  { sql: 'metrics.prompt_tokens', label: t`Prompt tokens`, draw: count },
+  { sql: 'metrics.completion_tokens', label: t`Completion tokens`, draw: count },
+  { sql: 'metrics.prompt_cached_tokens', label: t`Cached tokens`, draw: count },
+  { sql: 'metrics.completion_reasoning_tokens', label: t`Reasoning tokens`, draw: count },
+  { sql: 'metrics.spans', label: t`Spans`, draw: count, of: 'traces' },
+  { sql: 'metrics.llm_calls', label: t`Model calls`, draw: count, of: 'traces' },
+  { sql: 'metrics.tool_calls', label: t`Tool calls`, draw: count, of: 'traces' },
+  { sql: 'metrics.errors', label: t`Errors`, draw: count, of: 'traces' },
 ]
 /** Metadata fields offered, most frequent first. */
 const MOST_FIELDS = 12
@@ -60,13 +60,10 @@ export function isOffered(sql: string, fields: readonly string[]): boolean {
   return KNOWN.some((known) => known.sql === sql) || fields.includes(sql)
 }
 
-/** How the values of a column of one's own are shown. */
-export function drawn(sql: string): { align?: 'right'; draw: Draw } {
-  const known = KNOWN.find((one) => one.sql === sql)
-  return {
-    ...(known?.right ? { align: 'right' } : {}),
-    draw: known?.draw ?? ((value) => <Gist value={value} />),
-  }
+/** A value of a column of one's own, as it is known to read best. */
+export function OwnCell({ sql, value }: { sql: string; value: Json | undefined }) {
+  const draw = KNOWN.find((one) => one.sql === sql)?.draw
+  return draw ? draw(value) : <Gist value={value} />
 }
 
 function Problem({ value }: { value: Json | undefined }) {

@@ -23,6 +23,7 @@ const TracePanel = loadLater(async () => {
   await panel.SpanDetail.load()
   return panel.TracePanel
 })
+const BesideTrace = loadLater(async () => (await import('../traces/beside')).BesideTrace)
 const FacetBar = loadLater(async () => (await import('./facet-bar')).FacetBar)
 const GroupTable = loadLater(async () => (await import('./group-table')).GroupTable)
 
@@ -57,7 +58,7 @@ export function LogsPage() {
     content,
     useMemo(() => searchedWords(q, f), [q, f]),
   )
-  const full = search.r !== undefined && search.full === '1'
+  const full = search.r !== undefined && (search.full === '1' || search.vs !== undefined)
 
   return (
     <>
@@ -115,18 +116,51 @@ export function LogsPage() {
               />
             ) : null}
             {search.r ? (
-              <TracePanel
-                key={search.r}
-                traceRef={{ from: 'project_logs', objectId: project.id, rootSpanId: search.r }}
-                search={search}
-                onSearch={(changes) => update(changes, true)}
-                onClose={() => update({ r: undefined, s: undefined, full: undefined })}
-              />
+              <OpenTrace projectId={project.id} search={search} root={search.r} update={update} />
             ) : null}
           </Suspense>
         </div>
       </div>
     </>
+  )
+}
+
+type OpenProps = {
+  projectId: string
+  search: LogsSearch
+  root: string
+  update: (changes: Partial<LogsSearch>, replace?: boolean) => void
+}
+
+/** The chosen trace, and a second one beside it where the address names one. */
+function OpenTrace({ projectId, search, root, update }: OpenProps) {
+  const { vs } = search
+  const refOf = (rootSpanId: string) => ({ from: 'project_logs', objectId: projectId, rootSpanId }) as const
+  const close = (): void => update({ r: undefined, s: undefined, full: undefined, vs: undefined })
+  const panel = (
+    <TracePanel
+      key={root}
+      traceRef={refOf(root)}
+      search={vs ? { ...search, full: '1' } : search}
+      onSearch={(changes) => update(vs && 'full' in changes ? { ...changes, vs: undefined } : changes, true)}
+      onClose={close}
+    />
+  )
+  if (!vs) return panel
+  return (
+    <div
+      role="group"
+      aria-label={t`Side by side`}
+      className="flex min-h-0 min-w-0 flex-1 divide-x divide-line"
+    >
+      {panel}
+      <BesideTrace
+        key={vs}
+        traceRef={refOf(vs)}
+        first={{ traceRef: refOf(root), search }}
+        onClose={() => update({ vs: undefined }, true)}
+      />
+    </div>
   )
 }
 

@@ -1,21 +1,14 @@
 import { t } from '@lingui/core/macro'
 import { Braces, ChevronDown, Columns3 } from 'lucide-react'
 import { Suspense, useState } from 'react'
-import { copyText } from '@/components/copy'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
-import { notify } from '@/components/ui/toast'
 import { loadLater } from '@/lib/load-later'
 import type { LogsSearch, RowType } from '@/lib/search-params'
-import { useProject } from '../projects/project-context'
-import { logsSql } from './api'
 import type { ColumnsProps } from './columns-panel'
-import { copyAs } from '@/lib/query-code'
-import { ExportItems } from './export-items'
-import { groupsSql } from './groups'
-import { useGroupsRead } from './use-groups'
 
 const ColumnsPopover = loadLater(async () => (await import('./columns-panel')).ColumnsPopover)
+const TakeAwayItems = loadLater(async () => (await import('./take-away-items')).TakeAwayItems)
 const GroupDialog = loadLater(async () => (await import('./group-dialog')).GroupDialog)
 
 const ROWS: { value: 'traces' | RowType; label: string; hint: string }[] = [
@@ -102,13 +95,6 @@ export function ColumnsMenu(props: ColumnsProps) {
 
 /** The query of the table as code, and all of its rows as a file. */
 export function TakeAwayMenu({ search }: { search: LogsSearch }) {
-  const { project } = useProject()
-  const groups = useGroupsRead(search)
-  const sql = (of: string): string => (groups ? groupsSql(of, groups) : logsSql(of, search))
-  const copy = async (kind: 'sql' | 'cli' | 'curl' | 'python'): Promise<void> => {
-    const bounded = `${sql(project.name)} LIMIT 100`
-    if (await copyText(copyAs(kind, bounded, window.location.origin))) notify(t`Copied`)
-  }
   return (
     <Menu
       align="end"
@@ -121,13 +107,9 @@ export function TakeAwayMenu({ search }: { search: LogsSearch }) {
         />
       }
     >
-      <MenuItem onSelect={() => void copy('sql')}>{t`Copy as SQL`}</MenuItem>
-      <MenuItem onSelect={() => void copy('cli')}>{t`Copy as CLI command`}</MenuItem>
-      <MenuItem onSelect={() => void copy('python')}>{t`Copy as Python`}</MenuItem>
-      <MenuItem onSelect={() => void copy('curl')}>{t`Copy as curl`}</MenuItem>
-      <MenuRule />
-      <MenuLabel>{t`Every row that matches`}</MenuLabel>
-      <ExportItems name={`${project.name}-logs`} sql={() => sql(project.id)} />
+      <Suspense>
+        <TakeAwayItems search={search} />
+      </Suspense>
     </Menu>
   )
 }

@@ -1,10 +1,11 @@
 import { t } from '@lingui/core/macro'
 import { ListFilter, Scale } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { Suspense, useMemo, useState } from 'react'
 import { PageHead, SubHead } from '@/components/page'
 import { RangeMenu } from '@/components/range-menu'
 import { Button } from '@/components/ui/button'
 import { ViewsMenu } from '@/components/views'
+import { loadLater } from '@/lib/load-later'
 import type { LogsSearch } from '@/lib/search-params'
 import { path } from '@/lib/sql'
 import { FilterChips } from './chips'
@@ -15,6 +16,8 @@ import { ColumnsMenu, RowsMenu, TakeAwayMenu } from './toolbar-menus'
 import type { LogRows } from './use-log-rows'
 import type { LiveState } from './use-live'
 import type { LogsViews } from './views'
+
+const ReadyViews = loadLater(async () => (await import('./ready-views')).ReadyViews)
 
 type Props = {
   search: LogsSearch
@@ -71,6 +74,13 @@ export function LogsToolbar(props: Props) {
           options={{ address: views.address }}
           changed={views.changed}
           canPrefer
+          more={
+            <Suspense>
+              <ReadyViews
+                onPick={(f) => update({ v: undefined, q: undefined, view: undefined, by: undefined, f })}
+              />
+            </Suspense>
+          }
         />
         <RowsMenu search={search} update={update} fields={groupFields} />
         <RangeMenu value={search.t} onChange={(range) => update({ t: range })} />

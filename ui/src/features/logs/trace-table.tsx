@@ -92,6 +92,7 @@ export function TraceTable({ search, update, found, hidden: chosen }: Props) {
             rows={picked}
             spans={spans}
             onClear={() => setSelected(new Set())}
+            onBoth={(first, vs) => update({ r: first, s: undefined, vs })}
             onExplain={() => setExplained(true)}
             onDeleted={(gone) => {
               if (gone.some((row) => row.root_span_id === search.r)) update({ r: undefined, s: undefined })

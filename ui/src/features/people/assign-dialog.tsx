@@ -18,13 +18,10 @@ export function AssignDialog({ rows, onClose, onDone }: Props) {
   const { project } = useProject()
   const { data: people, error } = useQuery(peopleQuery('project_logs', project.id))
   const [chosen, setChosen] = useState<readonly string[]>([])
-  const write = useChanges(
-    rows,
-    chosen.length
-      ? plural(rows.length, { one: '# row assigned', other: '# rows assigned' })
-      : plural(rows.length, { one: '# row assigned to nobody', other: '# rows assigned to nobody' }),
-    onDone,
-  )
+  const done = chosen.length
+    ? plural(rows.length, { one: '# row assigned', other: '# rows assigned' })
+    : plural(rows.length, { one: '# row assigned to nobody', other: '# rows assigned to nobody' })
+  const write = useChanges(rows, done, onDone)
   return (
     <Dialog
       open
@@ -34,6 +31,7 @@ export function AssignDialog({ rows, onClose, onDone }: Props) {
       width="max-w-sm"
       footer={
         <>
+          {write.code(() => assignment(chosen))}
           <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button
             variant="primary"

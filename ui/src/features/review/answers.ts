@@ -23,21 +23,27 @@ export function change({ rowId, ...place }: RowRef, what: Change): Promise<unkno
 
 const MOST_EVENTS = 500
 
-/** Write changes of several rows of one object. */
-export async function changeAll(
-  { from, objectId }: Omit<RowRef, 'rowId'>,
-  changes: readonly { rowId: string; what: Change | { _object_delete: true } }[],
-): Promise<void> {
-  const events = changes.map(({ rowId, what }) => ({
+export type Changes = readonly { rowId: string; what: Change | { _object_delete: true } }[]
+
+/** The events that write changes. */
+export function eventsOf(changes: Changes) {
+  return changes.map(({ rowId, what }) => ({
     id: rowId,
     ...('_object_delete' in what ? {} : { _is_merge: true }),
     ...what,
     ...mergePaths(what),
-    _audit_source: 'app',
   }))
+}
+
+export const insertPath = ({ from, objectId }: Omit<RowRef, 'rowId'>): string =>
+  `/v1/${from}/${objectId}/insert`
+
+/** Write changes of several rows of one object. */
+export async function changeAll(place: Omit<RowRef, 'rowId'>, changes: Changes): Promise<void> {
+  const events = eventsOf(changes).map((event) => ({ ...event, _audit_source: 'app' }))
   for (let at = 0; at < events.length; at += MOST_EVENTS) {
     const body = { events: events.slice(at, at + MOST_EVENTS) }
-    await request(`/v1/${from}/${objectId}/insert`, { method: 'POST', body })
+    await request(insertPath(place), { method: 'POST', body })
   }
 }
 

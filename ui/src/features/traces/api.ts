@@ -10,6 +10,8 @@ import { buildTrace, traceSteps, type SpanLine, type Trace } from './tree'
 import { literal, select, textSearch, type Source } from '@/lib/sql'
 
 export type TraceRef = { from: Source; objectId: string; rootSpanId: string }
+/** One row of a trace. */
+export type SpanRef = { traceRef: TraceRef; rowId: string }
 
 const LIGHT =
   'id, span_id, span_parents, is_root, created, span_attributes, metrics, scores, ' +

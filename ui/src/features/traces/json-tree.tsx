@@ -64,7 +64,7 @@ function Entry({ name, value, depth }: { name: string; value: Json; depth: numbe
   if (file)
     return (
       <div className="flex gap-2 pl-4">
-        <span className="shrink-0 text-ink-3">{name}</span>
+        <Key name={name} />
         <div className="min-w-0 flex-1">
           <Attachment file={file} />
         </div>
@@ -73,7 +73,7 @@ function Entry({ name, value, depth }: { name: string; value: Json; depth: numbe
   if (!nested || size === 0) {
     return (
       <div className="flex gap-2 pl-4">
-        <span className="shrink-0 text-ink-3">{name}</span>
+        <Key name={name} />
         <Leaf value={value} />
       </div>
     )
@@ -89,7 +89,7 @@ function Entry({ name, value, depth }: { name: string; value: Json; depth: numbe
         <span className="flex w-4 shrink-0 text-ink-3">
           {open ? <ChevronDown size={12} /> : <ChevronRight size={12} />}
         </span>
-        <span className="shrink-0 text-ink-3">{name}</span>
+        <Key name={name} />
         {open ? null : (
           <span className="ml-2 truncate text-ink-2">
             {Array.isArray(value) ? <span className="text-ink-3">{count(size)} × </span> : null}
@@ -100,6 +100,11 @@ function Entry({ name, value, depth }: { name: string; value: Json; depth: numbe
       {open ? <Branch value={value} depth={depth + 1} /> : null}
     </div>
   )
+}
+
+/** A long one breaks, and leaves room for its value. */
+function Key({ name }: { name: string }) {
+  return <span className="max-w-[55%] shrink-0 break-words text-ink-3">{name}</span>
 }
 
 function Leaf({ value }: { value: Json }) {

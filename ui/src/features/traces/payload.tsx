@@ -25,6 +25,7 @@ const FORMATS: { value: Format; label: string; hint: string }[] = [
   { value: 'source', label: t`Source`, hint: t`HTML or code, as text` },
 ]
 const DIFF = { value: 'diff', label: t`Difference`, hint: t`from expected` } as const
+const DIFF_BESIDE = { value: 'diff', label: t`Difference`, hint: t`from the other trace` } as const
 
 /** A titled box. */
 export function Field({
@@ -61,12 +62,13 @@ export function Field({
   )
 }
 
-/** One payload field. The chosen format is remembered per field. */
+/** One payload field. The chosen format is remembered per field, and apart where it stands beside another one. */
 export function Payload({
   name,
   title,
   value,
-  against,
+  against: expected,
+  beside,
   extra,
 }: {
   name: string
@@ -74,15 +76,22 @@ export function Payload({
   value: Json | undefined | object
   /** What the value should have been, where that is known. */
   against?: Json | undefined
+  /** The same field of the trace it stands beside. */
+  beside?: Json | undefined
   extra?: ReactNode
 }) {
   const json = value as Json | undefined
-  const [chosen, setFormat] = usePreference<Format>(`format.${name}`, 'pretty')
+  const twin = beside !== undefined && beside !== null
+  const against = twin ? beside : expected
+  const [chosen, setFormat] = usePreference<Format>(
+    twin ? `format.beside.${name}` : `format.${name}`,
+    twin ? 'diff' : 'pretty',
+  )
   const comparable = against !== undefined && against !== null
   const format = known(chosen, comparable)
   const chat = useMemo(() => asChat(json), [json])
   if (json === undefined || json === null) return null
-  const formats = comparable ? [...FORMATS, DIFF] : FORMATS
+  const formats = comparable ? [...FORMATS, twin ? DIFF_BESIDE : DIFF] : FORMATS
   const named = formats.find((one) => one.value === format)?.label ?? format
   const shown = format === 'pretty' && chat ? t`chat` : named.toLowerCase()
   const tools = (
@@ -117,6 +126,11 @@ function known(format: Format, comparable: boolean): Format {
   return format === 'diff' && !comparable ? 'pretty' : format
 }
 
+function Difference({ before, after }: { before: string; after: string }) {
+  if (before === after) return <span className="text-ink-3">{t`No difference.`}</span>
+  return <DiffText before={before} after={after} />
+}
+
 type BodyProps = { value: Json; format: Format; against: Json | undefined }
 
 function PayloadBody({ value, format, against }: BodyProps) {
@@ -125,7 +139,7 @@ function PayloadBody({ value, format, against }: BodyProps) {
   if (format === 'diff' && against !== undefined)
     return (
       <div className="p-2.5 text-s">
-        <DiffText before={toReadable(against)} after={toReadable(value)} />
+        <Difference before={toReadable(against)} after={toReadable(value)} />
       </div>
     )
   if (text !== null && format === 'markdown') return <MarkdownText text={text} className="p-2.5" />

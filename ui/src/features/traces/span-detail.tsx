@@ -11,7 +11,7 @@ import { loadLater } from '@/lib/load-later'
 import { useReadOnly } from '@/lib/read-only'
 import { Feedback, Said } from '../review/feedback'
 import { Activity } from './activity'
-import { spanQuery, type TraceRef } from './api'
+import { spanQuery, type SpanRef, type TraceRef } from './api'
 import { Field, Payload } from './payload'
 import { LongText } from './long-text'
 import { ScoreList } from './score-list'
@@ -20,10 +20,21 @@ import { KindDot } from './kind-dot'
 
 const CopyAsMenu = loadLater(async () => (await import('./copy-as-menu')).CopyAsMenu)
 
+type Props = {
+  traceRef: TraceRef
+  node: SpanNode
+  /** The span of another trace that this one is compared with. */
+  against?: SpanRef | undefined
+}
+
 /** Everything one span holds, field by field. All of it is shown as text: what applications log is not to be trusted. */
-export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanNode }) {
+export function SpanDetail({ traceRef, node, against }: Props) {
   const readOnly = useReadOnly()
   const { data: span, error, isPending, refetch } = useQuery(spanQuery(traceRef, node.span.id))
+  const { data: other } = useQuery({
+    ...spanQuery(against?.traceRef ?? traceRef, against?.rowId ?? ''),
+    enabled: against !== undefined,
+  })
   const metadata = useMemo(() => withoutAssignments(span?.metadata), [span?.metadata])
   return (
     <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-6" data-testid="span-detail">
@@ -53,8 +64,14 @@ export function SpanDetail({ traceRef, node }: { traceRef: TraceRef; node: SpanN
               <LongText text={toText(span.error)} mono className="text-worse" />
             </Field>
           ) : null}
-          <Payload name="input" title={t`Input`} value={span.input} />
-          <Payload name="output" title={t`Output`} value={span.output} against={span.expected} />
+          <Payload name="input" title={t`Input`} value={span.input} beside={other?.input} />
+          <Payload
+            name="output"
+            title={t`Output`}
+            value={span.output}
+            against={span.expected}
+            beside={other?.output}
+          />
           <Payload name="expected" title={t`Expected`} value={span.expected} />
           <ScoreList span={span} />
           {readOnly ? (

@@ -1,6 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
+import type { Row } from '@/api/types'
 import { Gist } from '@/components/gist'
 import { Empty, ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
@@ -9,6 +10,7 @@ import { threadQuery, type TraceRef } from './api'
 import { ChatView } from './chat-view'
 import { JsonTree } from './json-tree'
 import { KindDot } from './kind-dot'
+import { rationale } from './score-list'
 import { buildThread, type ThreadStep } from './thread-steps'
 import { spanKind, spanName, type Trace } from './tree'
 
@@ -52,24 +54,41 @@ function Step({ step, onChoose }: { step: ThreadStep; onChoose: (spanId: string)
         <span className="truncate text-ink-3">{node?.span.model}</span>
         <span className="ml-auto shrink-0 text-ink-3">{format.duration(node?.duration)}</span>
       </button>
-      {messages ? (
-        <ChatView messages={messages} />
-      ) : (
-        <dl className="grid grid-cols-[68px_1fr] gap-x-1 gap-y-0.5 px-2.5 py-1.5 text-s">
-          {Object.entries(span.scores ?? {}).map(([name, value]) => (
-            <div key={name} className="contents">
-              <dt className="text-score">{t`score`}</dt>
-              <dd className="font-medium">{format.score(value)}</dd>
-            </div>
-          ))}
-          {span.span_attributes?.type === 'score' ? null : (
-            <div className="contents">
-              <dt className="text-ink-3">{t`in`}</dt>
-              <dd className="min-w-0 break-words">
-                <Gist value={span.input} limit={500} />
-              </dd>
-            </div>
-          )}
+      {messages ? <ChatView messages={messages} /> : <Work span={span} />}
+    </li>
+  )
+}
+
+/** What a tool took and gave, or what a scorer said and why. */
+function Work({ span }: { span: Row }) {
+  const scores = Object.entries(span.scores ?? {})
+  const scored = span.span_attributes?.type === 'score'
+  const result = span.error ?? span.output
+  return (
+    <dl className="grid grid-cols-[minmax(68px,auto)_1fr] gap-x-2 gap-y-0.5 px-2.5 py-1.5 text-s">
+      {scores.map(([name, value]) => (
+        <div key={name} className="contents">
+          <dt className="max-w-44 truncate text-score" title={name}>
+            {name}
+          </dt>
+          <dd className="min-w-0 break-words">
+            <span className="font-medium">{format.score(value)}</span>{' '}
+            <span className="text-ink-2">
+              <Gist value={rationale(span, name)} limit={500} />
+            </span>
+          </dd>
+        </div>
+      ))}
+      {scored ? null : (
+        <div className="contents">
+          <dt className="text-ink-3">{t`in`}</dt>
+          <dd className="min-w-0 break-words">
+            <Gist value={span.input} limit={500} />
+          </dd>
+        </div>
+      )}
+      {scored && (result === null || result === undefined) ? null : (
+        <div className="contents">
           <dt className={span.error == null ? 'text-ink-3' : 'text-worse'}>
             {span.error == null ? t`out` : t`error`}
           </dt>
@@ -77,11 +96,11 @@ function Step({ step, onChoose }: { step: ThreadStep; onChoose: (spanId: string)
             {Array.isArray(span.output) && span.error == null ? (
               <JsonTree value={span.output} />
             ) : (
-              <Gist value={span.error ?? span.output} limit={500} />
+              <Gist value={result} limit={500} />
             )}
           </dd>
-        </dl>
+        </div>
       )}
-    </li>
+    </dl>
   )
 }

@@ -8,7 +8,7 @@ import { useReadOnly } from '@/lib/read-only'
 import type { TraceSearch } from '@/lib/search-params'
 import { useStable } from '@/lib/use-stable'
 import { AddToDataset } from '../datasets/add-dialog'
-import type { TraceRef } from './api'
+import type { SpanRef, TraceRef } from './api'
 import { PanelFrame } from './panel-frame'
 import { scaleOf } from './scale'
 import { SpanTree } from './span-tree'
@@ -32,12 +32,14 @@ type Props = {
   onSearch: (changes: TraceSearch) => void
   /** Absent where there is nothing to go back to. */
   onClose?: (() => void) | undefined
+  /** The span of another trace that the one on show is compared with. */
+  against?: SpanRef | undefined
   /** Shown in the head, such as which experiment the trace belongs to. */
   label?: React.ReactNode
 }
 
 /** One trace: beside a table, or (`full`) instead of it. */
-export function TracePanel({ traceRef, search, onSearch, onClose, label }: Props) {
+export function TracePanel({ traceRef, search, onSearch, onClose, against, label }: Props) {
   const { trace, partial, error, refetch } = useTrace(traceRef, search.s)
   const full = search.full === '1'
   return (
@@ -57,6 +59,7 @@ export function TracePanel({ traceRef, search, onSearch, onClose, label }: Props
           search={search}
           onSearch={onSearch}
           onClose={onClose}
+          against={against}
           label={label}
         />
       ) : null}
@@ -66,7 +69,8 @@ export function TracePanel({ traceRef, search, onSearch, onClose, label }: Props
 
 type LoadedProps = Props & { trace: Trace; partial: boolean }
 
-function LoadedTrace({ traceRef, trace, partial, search, onSearch, onClose, label }: LoadedProps) {
+function LoadedTrace(props: LoadedProps) {
+  const { traceRef, trace, partial, search, onSearch, onClose, against, label } = props
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set())
   const [adding, setAdding] = useState(false)
   const readOnly = useReadOnly()
@@ -93,15 +97,19 @@ function LoadedTrace({ traceRef, trace, partial, search, onSearch, onClose, labe
     const now = list.findIndex((item) => item.key === node.key)
     choose(list[now === -1 ? 0 : Math.max(0, Math.min(list.length - 1, now + by))])
   }
-  useHotkeys({
-    n: () => step(1),
-    p: () => step(-1),
-    h: () => fold(node, true),
-    l: () => fold(node, false),
-    ...(readOnly ? {} : { d: () => setAdding(true) }),
-    ...(onClose ? { f: () => onSearch({ full: full ? undefined : '1' }) } : {}),
-    ...(full && onClose ? { Escape: () => onSearch({ full: undefined }) } : {}),
-  })
+  // Of two traces beside each other the first has the keys, and the second follows.
+  useHotkeys(
+    {
+      n: () => step(1),
+      p: () => step(-1),
+      h: () => fold(node, true),
+      l: () => fold(node, false),
+      ...(readOnly ? {} : { d: () => setAdding(true) }),
+      ...(onClose ? { f: () => onSearch({ full: full ? undefined : '1' }) } : {}),
+      ...(full && onClose ? { Escape: () => onSearch({ full: undefined }) } : {}),
+    },
+    against === undefined,
+  )
 
   const tree = (
     <SpanTree
@@ -117,7 +125,7 @@ function LoadedTrace({ traceRef, trace, partial, search, onSearch, onClose, labe
   )
   const detail = (
     <Suspense fallback={<SkeletonRows rows={6} label={t`Loading the span`} />}>
-      <SpanDetail key={node.key} traceRef={traceRef} node={node} />
+      <SpanDetail key={node.key} traceRef={traceRef} node={node} against={against} />
     </Suspense>
   )
   return (
