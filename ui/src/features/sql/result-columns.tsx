@@ -8,7 +8,8 @@ export type ResultRow = { index: number; values: Record<string, unknown> }
 export function resultColumns(rows: readonly ResultRow[]): Column<ResultRow>[] {
   const names = [...new Set(rows.slice(0, 50).flatMap((row) => Object.keys(row.values)))]
   return names.map((name): Column<ResultRow> => {
-    const numeric = rows.every((row) => row.values[name] == null || typeof row.values[name] === 'number')
+    const known = rows.map((row) => row.values[name]).filter((value) => value != null)
+    const numeric = known.length > 0 && known.every((value) => typeof value === 'number')
     return {
       id: name,
       header: name,

@@ -6,6 +6,7 @@ import { discoverPaths } from './discover'
 import type { PlannedRead } from './api'
 import { howMuch, whatIsRead, whatItDoes } from './plan-words'
 import { added, changed, closed, readSheets, titleOf, titlesOf, withQuery } from './sheets'
+import { resultColumns } from './result-columns'
 import { isLimited } from './use-result'
 
 const schema: Schema = {
@@ -204,4 +205,18 @@ it('knows a query that says how many rows it wants', () => {
     'SELECT the_limit',
   ])
     expect(isLimited(whole), whole).toBe(false)
+})
+
+it('stands numbers to the right, and not what is null everywhere', () => {
+  const values = [
+    { n: 1, text: 'a', nothing: null, some: null },
+    { n: null, text: null, nothing: null, some: 2 },
+  ]
+  const columns = resultColumns(values.map((row, index) => ({ index, values: row })))
+  expect(columns.map(({ id, align }) => [id, align])).toEqual([
+    ['n', 'right'],
+    ['text', undefined],
+    ['nothing', undefined],
+    ['some', 'right'],
+  ])
 })
