@@ -1,5 +1,5 @@
 import { t } from '@lingui/core/macro'
-import { Link } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import { Fragment, type ReactNode } from 'react'
 import { useEffect } from 'react'
 import { cx } from '@/lib/cx'
@@ -17,9 +17,10 @@ export function PageHead({
   after?: ReactNode
 }) {
   const title = crumbs.at(-1)?.label ?? ''
+  const { project } = useParams({ strict: false })
   useEffect(() => {
-    document.title = t`${title} · Assay`
-  }, [title])
+    document.title = [title, ...(project ? [project] : []), t`Assay`].join(' · ')
+  }, [title, project])
   return (
     <header className="flex min-h-11 shrink-0 items-center gap-2 border-b border-line px-3.5 py-1.5 max-sm:flex-wrap max-sm:px-3">
       <nav aria-label={t`Breadcrumbs`} className="flex min-w-0 shrink items-center gap-1.5">

@@ -22,16 +22,18 @@ import { storedQuery, type Section, type Stored } from './list'
 import { Field, LINE } from '@/components/field'
 import { slugOf, toDraft } from './stored'
 
-const WORDS: Record<Section, { title: string; one: string; empty: string; hint: string }> = {
+const WORDS: Record<Section, { title: string; one: string; fresh: string; empty: string; hint: string }> = {
   prompts: {
     title: t`Prompts`,
     one: t`Prompt`,
+    fresh: t`New prompt`,
     empty: t`No prompts yet`,
     hint: t`A prompt kept here has versions, and applications load it by its slug. Make one, or push one from code:`,
   },
   scorers: {
     title: t`Scorers`,
     one: t`Scorer`,
+    fresh: t`New scorer`,
     empty: t`No scorers yet`,
     hint: t`A scorer kept here has versions and can be copied as code. Make a judge, or push one from code:`,
   },
@@ -94,7 +96,7 @@ function ListPage({ section }: { section: Section }) {
       </PageHead>
       <div className="min-h-0 flex-1 overflow-auto">
         {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-        {!data && !error ? <SkeletonRows label={t`Loading ${section}`} /> : null}
+        {!data && !error ? <SkeletonRows label={t`Loading: ${words.title}`} /> : null}
         {all.length && found.length === 0 ? (
           <p className="px-3.5 py-8 text-ink-2">{t`Nothing is called “${q}”`}</p>
         ) : null}
@@ -228,7 +230,7 @@ function NewDialog({ section, onClose }: { section: Section; onClose: () => void
   })
   return (
     <FormDialog
-      title={t`New ${WORDS[section].one.toLowerCase()}`}
+      title={WORDS[section].fresh}
       {...(section === 'scorers'
         ? { description: t`A judge: a model reads the case and chooses; each choice is a score.` }
         : {})}

@@ -103,7 +103,7 @@ export function ResourcePanel({ resource, scope, permissions, children }: Props)
       {children}
       {secret ? <Revealed secret={secret} onClose={() => setSecret(null)} /> : null}
       {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-      {!data && !error ? <SkeletonRows rows={4} label={t`Loading ${resource.title.toLowerCase()}`} /> : null}
+      {!data && !error ? <SkeletonRows rows={4} label={t`Loading: ${resource.title}`} /> : null}
       {data?.length === 0 ? <NoneYet resource={resource} scope={scope} writes={writes} /> : null}
       {data?.length ? (
         <Table
@@ -143,7 +143,7 @@ export function ResourcePanel({ resource, scope, permissions, children }: Props)
         <Dialog
           open
           onClose={() => setAsked(null)}
-          title={`${resource.remove.label} “${asked.item.name ?? asked.item.id}”?`}
+          title={resource.remove.ask(asked.item.name ?? asked.item.id)}
           width="max-w-sm"
           footer={
             <>

@@ -43,7 +43,12 @@ export type Resource = {
     also?: (scope: Scope) => Record<string, unknown>
   }
   /** What taking one away is called and means; absent where it cannot be. */
-  remove?: { label: string; warning: string; body?: (scope: Scope) => Record<string, unknown> }
+  remove?: {
+    label: string
+    ask: (name: string) => string
+    warning: string
+    body?: (scope: Scope) => Record<string, unknown>
+  }
   /** Keys of the queries that a change shows in, besides the list. */
   shownIn?: readonly string[]
   /** The answer to a creation holds this secret, which is shown once. */
@@ -65,6 +70,8 @@ const column = (label: string, key: string, kind?: ColumnSpec['kind']): ColumnSp
 const CREATED = column(t`Created`, 'created', 'time')
 const NAME = column(t`Name`, 'name')
 const name = (placeholder: string): FieldSpec => ({ key: 'name', label: t`Name`, placeholder })
+const DELETE = { label: t`Delete`, ask: (what: string) => t`Delete “${what}”?` }
+const REVOKE = { label: t`Revoke`, ask: (what: string) => t`Revoke “${what}”?` }
 const DESCRIPTION: FieldSpec = { key: 'description', label: t`Description`, optional: true }
 
 const PROVIDERS = [
@@ -88,7 +95,7 @@ export const ORGANIZATION: readonly Resource[] = [
       CREATED,
     ],
     create: { label: t`New group`, fields: [name(t`Annotators`), DESCRIPTION] },
-    remove: { label: t`Delete`, warning: t`Access given to the group ends.` },
+    remove: { ...DELETE, warning: t`Access given to the group ends.` },
     open: { label: t`Members`, as: 'group' },
   },
   {
@@ -104,7 +111,7 @@ export const ORGANIZATION: readonly Resource[] = [
       CREATED,
     ],
     create: { label: t`New role`, fields: [name(t`Labeller`), DESCRIPTION] },
-    remove: { label: t`Delete`, warning: t`Access given by the role ends.` },
+    remove: { ...DELETE, warning: t`Access given by the role ends.` },
     open: { label: t`Permissions`, as: 'role' },
     fixed: (item) => item.org_id == null,
   },
@@ -121,7 +128,7 @@ export const ORGANIZATION: readonly Resource[] = [
       column(t`Expires`, 'expires_at', 'time'),
     ],
     create: { label: t`New key`, fields: [name('laptop')] },
-    remove: { label: t`Revoke`, warning: t`Programs that use the key stop working at once.` },
+    remove: { ...REVOKE, warning: t`Programs that use the key stop working at once.` },
     reveals: 'key',
   },
   {
@@ -140,7 +147,7 @@ export const ORGANIZATION: readonly Resource[] = [
       label: t`New token`,
       fields: [name('deploy'), { key: 'service_account_name', label: t`Account`, placeholder: t`ci` }],
     },
-    remove: { label: t`Revoke`, warning: t`Programs that use the token stop working at once.` },
+    remove: { ...REVOKE, warning: t`Programs that use the token stop working at once.` },
     reveals: 'key',
   },
   {
@@ -163,7 +170,7 @@ export const ORGANIZATION: readonly Resource[] = [
         { key: 'secret', label: t`Key`, kind: 'secret' },
       ],
     },
-    remove: { label: t`Delete`, warning: t`The gateway can no longer call this provider with it.` },
+    remove: { ...DELETE, warning: t`The gateway can no longer call this provider with it.` },
   },
   {
     id: 'environments',
@@ -176,7 +183,7 @@ export const ORGANIZATION: readonly Resource[] = [
       label: t`New environment`,
       fields: [name(t`Production`), { key: 'slug', label: t`Slug`, placeholder: t`production` }, DESCRIPTION],
     },
-    remove: { label: t`Delete`, warning: t`What is pinned to it is pinned no longer.` },
+    remove: { ...DELETE, warning: t`What is pinned to it is pinned no longer.` },
   },
   {
     id: 'sharing',
@@ -191,7 +198,7 @@ export const ORGANIZATION: readonly Resource[] = [
       CREATED,
       column(t`Ends`, 'expires_at', 'time'),
     ],
-    remove: { label: t`Revoke`, warning: t`Whoever has the link sees nothing any more.` },
+    remove: { ...REVOKE, warning: t`Whoever has the link sees nothing any more.` },
   },
   variables('organization'),
 ]
@@ -214,7 +221,7 @@ export const PROJECT: readonly Resource[] = [
       ],
       also: inProject,
     },
-    remove: { label: t`Delete`, warning: t`Rows keep the tag.` },
+    remove: { ...DELETE, warning: t`Rows keep the tag.` },
   },
   {
     id: 'scores',
@@ -233,7 +240,7 @@ export const PROJECT: readonly Resource[] = [
     create: { label: t`New aggregate score`, fields: [], as: 'aggregate' },
     open: { label: t`Edit`, as: 'aggregate', when: (item) => kindOf(item) !== null },
     remove: {
-      label: t`Delete`,
+      ...DELETE,
       warning: t`Scores already given stay; one made of others is no longer shown.`,
     },
     shownIn: ['comparison', 'cases', 'known-scores', 'score-configs'],
@@ -251,7 +258,7 @@ export const PROJECT: readonly Resource[] = [
       column(t`Description`, 'description'),
       CREATED,
     ],
-    remove: { label: t`Delete`, warning: t`It is gone for everyone in the project.` },
+    remove: { ...DELETE, warning: t`It is gone for everyone in the project.` },
   },
   {
     id: 'views',
@@ -261,7 +268,7 @@ export const PROJECT: readonly Resource[] = [
     guard: { kind: 'project', write: 'update' },
     where: ({ projectId }) => ({ object_type: 'project', object_id: projectId ?? '' }),
     columns: [NAME, column(t`Of`, 'view_type'), column(t`Description`, 'description'), CREATED],
-    remove: { label: t`Delete`, warning: t`It is gone for everyone in the project.` },
+    remove: { ...DELETE, warning: t`It is gone for everyone in the project.` },
   },
   variables('project'),
 ]
@@ -297,7 +304,7 @@ function variables(of: 'organization' | 'project'): Resource {
       ],
       also: where,
     },
-    remove: { label: t`Delete`, warning: t`Functions that read it no longer find it.` },
+    remove: { ...DELETE, warning: t`Functions that read it no longer find it.` },
   }
 }
 

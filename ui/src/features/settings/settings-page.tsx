@@ -88,7 +88,7 @@ export function OrganizationSettingsPage() {
 
 /** The panel once it is known that the reader may look; asking the server first would only be refused. */
 function OwnPanel({ own, permissions }: { own: Own; permissions: Permissions | undefined }) {
-  const waiting = <SkeletonRows label={t`Loading ${own.title.toLowerCase()}`} />
+  const waiting = <SkeletonRows label={t`Loading: ${own.title}`} />
   if (own.guard && permissions === undefined) return waiting
   if (own.guard && !may(permissions, own.guard.kind, 'read')) return <Forbidden needs={own.guard.needs} />
   return <Suspense fallback={waiting}>{own.panel}</Suspense>
