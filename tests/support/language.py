@@ -54,18 +54,24 @@ class Sent:
 
     def __init__(self, page: Page) -> None:
         self._texts: list[str] = []
+        self._unread = 0
         self._page = page
         page.on("response", self._keep)
 
     def _keep(self, response: Response) -> None:
         if "json" in response.headers.get("content-type", ""):
+            self._unread += 1
             try:
                 self._texts.append(response.text())
             except Exception:  # the page went on before the answer was read: it shows nothing of it
                 return
+            finally:
+                self._unread -= 1
 
     def plain(self, texts: list[str]) -> list[str]:
         """Those of the texts with words that are neither data nor a unit."""
+        while self._unread:  # an answer may be on show before it has been read here
+            self._page.wait_for_timeout(20)
         sent = re.sub(r"\\[nrt\"]", " ", " ".join([*self._texts, unquote_plus(self._page.url)]))
         data = f"{sent} {sent.replace('_', ' ')}"  # names of fields are shown with spaces
         return [

@@ -7,7 +7,7 @@ import { useProject } from '../projects/project-context'
 /** Back to the span a dataset row was made from. */
 export function OriginLink({
   origin,
-  label = 'trace',
+  label = t`trace`,
 }: {
   origin: Origin | null | undefined
   label?: string
