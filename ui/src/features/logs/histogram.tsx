@@ -43,10 +43,11 @@ export function Histogram({ data, bar, scores, onBar, onRange }: Props) {
       <div
         ref={box}
         role="img"
-        aria-label={[
-          t`${plural(data.total, { one: '# trace', other: '# traces' })} over time, ${data.errors} with errors`,
-          ...(name ? [t`mean ${name} ${withInterval(data.score)}`] : []),
-        ].join(' · ')}
+        aria-label={
+          name
+            ? t`${plural(data.total, { one: '# trace', other: '# traces' })} over time, ${data.errors} with errors, mean ${name} ${withInterval(data.score)}`
+            : t`${plural(data.total, { one: '# trace', other: '# traces' })} over time, ${data.errors} with errors`
+        }
         className="flex touch-pan-y items-end gap-px"
         style={{ height: HEIGHT }}
         onPointerDown={(event) => {

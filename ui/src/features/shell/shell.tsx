@@ -1,4 +1,5 @@
 import { t } from '@lingui/core/macro'
+import { useIsFetching } from '@tanstack/react-query'
 import { Outlet, useLocation, useMatchRoute, useNavigate, useParams } from '@tanstack/react-router'
 import { Suspense, useEffect, useState } from 'react'
 import { cx } from '@/lib/cx'
@@ -35,8 +36,9 @@ export function Shell() {
     'g p': () => void navigate({ to: '/app' }),
   })
   useEffect(() => remember(pathname), [pathname])
-  // When the page is there: whatever it loads itself comes first.
-  useEffect(() => loadAfter(700, Palette), [])
+  // When the page is there and has what it asked for, however long that takes: whatever it loads itself comes first.
+  const asking = useIsFetching() > 0
+  useEffect(() => (asking ? undefined : loadAfter(700, Palette)), [asking])
 
   return (
     <ShellContext
