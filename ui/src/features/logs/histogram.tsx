@@ -45,10 +45,11 @@ export function Histogram({ data, spans, bar, scores, onBar, onRange }: Props) {
       <div
         ref={box}
         role="img"
-        aria-label={[
-          t`${counted(data.total, spans)} over time, ${data.errors} with errors`,
-          ...(name ? [t`mean ${name} ${withInterval(data.score)}`] : []),
-        ].join(' · ')}
+        aria-label={
+          name
+            ? t`${counted(data.total, spans)} over time, ${data.errors} with errors, mean ${name} ${withInterval(data.score)}`
+            : t`${counted(data.total, spans)} over time, ${data.errors} with errors`
+        }
         className="flex touch-pan-y items-end gap-px"
         style={{ height: HEIGHT }}
         onPointerDown={(event) => {
