@@ -10,12 +10,8 @@ import { useDiff } from './use-diff'
 /** Changes drawn before the reader asks for more. */
 const FIRST = 40
 
-/** Short text goes on behind the path. No flex box: a clamped one that does not fit is left out whole. */
+/** Text goes on behind the path. No flex box, no block: where lines are clamped, one that does not fit is left out whole. */
 const INLINE = '[&>div]:inline [&>div>div:first-child]:inline'
-const LONG = 120
-
-const isLong = ({ before, after }: { before?: Json; after?: Json }): boolean =>
-  [before, after].some((value) => typeof value === 'string' && value.length > LONG)
 
 /** What changed between two values: place by place where both have a structure, word by word where they are text. */
 export function DiffValue({ before, after }: { before: Json | undefined; after: Json | undefined }) {
@@ -45,7 +41,7 @@ function Structure({ before, after }: { before: Json; after: Json }) {
           key={`${change.kind} ${change.path}`}
           data-change={change.kind}
           data-path={change.path}
-          className={isLong(change) ? undefined : INLINE}
+          className={INLINE}
         >
           {change.path ? <span className="font-mono text-s break-all text-ink-3">{change.path} </span> : null}
           <OneChange change={change} />
