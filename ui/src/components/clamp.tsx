@@ -23,7 +23,8 @@ export function Clamp({ children, className }: { children: ReactNode; className?
         <button
           type="button"
           onClick={() => setOpen(!open)}
-          className="mt-0.5 text-xs text-ink-3 hover:text-ink"
+          // A ground of its own: what is cut off above is no background, whatever colour it has.
+          className="mt-0.5 bg-bg text-xs text-ink-3 group-hover:bg-panel group-[.bg-accent-soft]:bg-accent-soft hover:text-ink"
         >
           {open ? t`Less` : t`More`}
         </button>

@@ -10,7 +10,7 @@ import { useDiff } from './use-diff'
 /** Changes drawn before the reader asks for more. */
 const FIRST = 40
 
-/** Text goes on behind the path. No flex box: a clamped one that does not fit is left out whole. */
+/** Text goes on behind the path. No flex box, no block: where lines are clamped, one that does not fit is left out whole. */
 const INLINE = '[&>div]:inline [&>div>div:first-child]:inline'
 
 /** What changed between two values: place by place where both have a structure, word by word where they are text. */

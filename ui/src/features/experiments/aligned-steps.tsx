@@ -5,6 +5,7 @@ import { X } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { DiffValue } from '@/components/diff-value'
 import { Spacer } from '@/components/page'
+import { ScrollX } from '@/components/scroll-x'
 import { ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
@@ -239,12 +240,14 @@ function FieldDiff({
   return (
     <>
       <dt className="text-s text-ink-3">{FIELDS[field]}</dt>
-      <dd data-field={field} className="max-h-96 min-w-0 overflow-y-auto break-words">
-        {JSON.stringify(before) === JSON.stringify(after) ? (
-          <span className="text-s text-ink-3">{t`the same`}</span>
-        ) : (
-          <DiffValue before={before ?? undefined} after={after ?? undefined} />
-        )}
+      <dd data-field={field} className="min-w-0">
+        <ScrollX label={FIELDS[field]} className="max-h-96 overflow-y-auto break-words">
+          {JSON.stringify(before) === JSON.stringify(after) ? (
+            <span className="text-s text-ink-3">{t`the same`}</span>
+          ) : (
+            <DiffValue before={before ?? undefined} after={after ?? undefined} />
+          )}
+        </ScrollX>
       </dd>
     </>
   )

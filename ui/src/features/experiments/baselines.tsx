@@ -43,8 +43,13 @@ export function Baselines({ experiment, experiments, named, comparison, onChange
       title={t`Compare with`}
       className="!p-1.5"
       trigger={
-        <Button className="!h-6.5 max-w-80 min-w-0 !shrink !rounded-full">
-          <span className={cx('shrink-0 text-ink-3 max-sm:sr-only', chosen.length > 1 && 'max-xl:sr-only')}>
+        <Button
+          className={cx(
+            '!h-6.5 max-w-80 !rounded-full',
+            chosen.length > 1 ? 'min-w-52 shrink-0' : 'min-w-0 !shrink',
+          )}
+        >
+          <span className={cx('shrink-0 text-ink-3 max-sm:sr-only', chosen.length > 1 && 'sr-only')}>
             {t`baseline`}
           </span>
           <span className="min-w-16 truncate font-medium">{chosen[0] ?? t`none`}</span>

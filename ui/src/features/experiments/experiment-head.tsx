@@ -11,6 +11,7 @@ import { Time } from '@/components/time'
 import { ScriptedBadge, Tag } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { notify } from '@/components/ui/toast'
+import { cx } from '@/lib/cx'
 import { loadLater } from '@/lib/load-later'
 import type { ExperimentSearch } from '@/lib/search-params'
 import { projectPath, useProject } from '../projects/project-context'
@@ -36,6 +37,7 @@ type Props = {
 export function ExperimentHead({ experiment, experiments, comparison, search, update }: Props) {
   const { org, project } = useProject()
   const baseline = comparison?.baseline ?? null
+  const several = (search.c?.length ?? 0) > 1
   const [sharing, setSharing] = useState(false)
   const { data: scripted } = useQuery(scriptedQuery(experiment.id))
   return (
@@ -56,7 +58,7 @@ export function ExperimentHead({ experiment, experiments, comparison, search, up
         </>
       }
     >
-      <span className="flex min-w-0 items-center gap-2">
+      <span className={cx('flex items-center gap-2', several ? 'shrink-0' : 'min-w-0')}>
         <span className="text-ink-3">{t`vs`}</span>
         <Baselines
           experiment={experiment}
