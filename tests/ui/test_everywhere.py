@@ -180,7 +180,7 @@ def test_an_empty_page_has_the_lines_that_fill_it(page: Page, site: Site, path: 
 
 def test_the_overview_says_how_the_project_does(page: Page, site: Site, seen: dict[str, str]) -> None:
     page.goto("/app/local")
-    row = page.get_by_role("row", name=re.compile("^pages"))
+    row = page.get_by_role("row", name=re.compile("^pages "))
     expect(row).to_contain_text("150")
     expect(row).to_contain_text("10 %")
     row.get_by_role("link", name="pages", exact=True).click()
@@ -268,7 +268,7 @@ def test_the_look_holds(page: Page, browser: Browser, site: Site) -> None:
 
 def test_numbers_stand_in_columns(page: Page) -> None:
     page.goto("/app/local")
-    number = page.get_by_role("row", name=re.compile("^pages")).get_by_role("cell", name="150")
+    number = page.get_by_role("row", name=re.compile("^pages ")).get_by_role("cell", name="150")
     expect(number).to_be_visible()
     assert "tabular-nums" in number.evaluate("one => getComputedStyle(one).fontVariantNumeric")
 
