@@ -261,7 +261,7 @@ def test_the_look_holds(page: Page, browser: Browser, site: Site) -> None:
 
 def test_numbers_stand_in_columns(page: Page) -> None:
     page.goto("/app/local")
-    number = page.get_by_role("row", name=re.compile("^pages")).get_by_role("cell", name="150")
+    number = page.get_by_role("row", name=re.compile("^pages ")).get_by_role("cell", name="150")
     expect(number).to_be_visible()
     assert "tabular-nums" in number.evaluate("one => getComputedStyle(one).fontVariantNumeric")
 
