@@ -309,6 +309,6 @@ STOPS = tuple(stop for chapter in CHAPTERS.values() for stop in chapter) + SIGNE
 
 LEAD_ON = {
     "/": "/app/local", "/app": "/app/local", "/app/object": "/app/local/object",
-    "/app/$org/p/$project": "/app/local/p/playlist/logs",
+    "/app/$org/p/$project": "/app/local/p/playlist/overview",
 }  # fmt: skip
 """Routes without a page, and where they end."""
