@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.accessibility import serious_violations
+from tests.support.browser import DESKTOP
 from tests.ui.compared import CASES, PAGE
 from tests.ui.conftest import Site
 
@@ -192,6 +193,10 @@ def test_several_baselines_at_once(page: Page, site: Site, runs: dict[str, str])
 
 def test_two_traces_side_by_side(page: Page, runs: dict[str, str]) -> None:
     page.goto(f"{PAGE}/sure?c=plain&r=sure-1-0")
+    for action in ("Add to dataset", "Both", "Close"):  # beside the cases there is little room
+        box = page.get_by_role("button", name=action, exact=True).bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= DESKTOP["width"], action
     page.get_by_role("button", name="Both", exact=True).click()
     both = page.get_by_role("group", name="Side by side")
     expect(both.get_by_role("region", name="Trace")).to_have_count(2)

@@ -104,7 +104,7 @@ function Entry({ name, value, depth }: { name: string; value: Json; depth: numbe
 
 /** A long one breaks, and leaves room for its value. */
 function Key({ name }: { name: string }) {
-  return <span className="max-w-[55%] shrink-0 break-words text-ink-3">{name}</span>
+  return <span className="max-w-[24ch] shrink-0 break-words text-ink-3">{name}</span>
 }
 
 function Leaf({ value }: { value: Json }) {

@@ -46,16 +46,25 @@ export function TraceHead(props: Props) {
         ...(cost ? [format.money(cost)] : []),
       ]
   return (
-    <header className="shrink-0 border-b border-line">
-      <div className="flex h-11 items-center gap-2 px-3.5">
+    <header className="@container shrink-0 border-b border-line">
+      <div className="flex min-h-11 flex-wrap items-center gap-x-2 gap-y-1.5 px-3.5 py-2">
         <KindDot kind={spanKind(span)} error={span.error != null} />
-        <h2 className="truncate font-semibold">{spanName(span)}</h2>
-        {label}
+        <h2 className="min-w-8 shrink truncate font-semibold" title={spanName(span)}>
+          {spanName(span)}
+        </h2>
+        {label ? (
+          <div className="flex min-w-0 items-center @max-2xl:order-last @max-2xl:basis-full">{label}</div>
+        ) : null}
         {scripted && !label ? <ScriptedBadge /> : null}
         <Spacer />
         {adds ? (
-          <Button onClick={onAdd} icon={<DatabaseZap size={14} aria-hidden />} title={t`Add to dataset`}>
-            <span className="max-xl:hidden">{t`Add to dataset`}</span> <Kbd>d</Kbd>
+          <Button
+            onClick={onAdd}
+            icon={<DatabaseZap size={14} aria-hidden />}
+            aria-label={t`Add to dataset`}
+            title={t`Add to dataset (d)`}
+          >
+            <span className="@max-2xl:hidden">{t`Add to dataset`}</span> <Kbd>d</Kbd>
           </Button>
         ) : null}
         {readOnly ? null : (
