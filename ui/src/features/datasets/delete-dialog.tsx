@@ -3,9 +3,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { request } from '@/api/client'
 import type { Dataset } from '@/api/types'
-import { Button } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/dialog'
-import { notify, notifyError } from '@/components/ui/toast'
+import { FormDialog } from '@/components/form-dialog'
+import { notify } from '@/components/ui/toast'
 import { useProject } from '../projects/project-context'
 import { headQuery } from './api'
 
@@ -22,22 +21,18 @@ export function DeleteDialog({ dataset, onClose }: { dataset: Dataset; onClose: 
       await navigate({ to: '/app/$org/p/$project/datasets', params: { org, project: project.name } })
       await client.invalidateQueries({ queryKey: ['datasets', project.id] })
     },
-    onError: (error) => notifyError(t`The dataset could not be deleted`, error),
   })
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={t`Delete ${dataset.name}?`}
       width="max-w-sm"
-      footer={
-        <>
-          <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button variant="danger" onClick={() => remove.mutate()} disabled={remove.isPending}>
-            {t`Delete`}
-          </Button>
-        </>
-      }
+      action={t`Delete`}
+      danger
+      ready
+      busy={remove.isPending}
+      error={remove.error}
+      onSubmit={() => remove.mutate()}
+      onClose={onClose}
     >
       <p className="break-words text-ink-2">
         {head
@@ -48,6 +43,6 @@ export function DeleteDialog({ dataset, onClose }: { dataset: Dataset; onClose: 
           : t`Its rows go with it, in every version, and so do its snapshots.`}{' '}
         {t`Experiments that ran over it stay. This cannot be undone.`}
       </p>
-    </Dialog>
+    </FormDialog>
   )
 }

@@ -9,9 +9,8 @@ import { PageHead, Spacer } from '@/components/page'
 import { ErrorState } from '@/components/states'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button, buttonClass } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/dialog'
+import { FormDialog } from '@/components/form-dialog'
 import { Menu, MenuItem, MenuRule } from '@/components/ui/menu'
-import { notifyError } from '@/components/ui/toast'
 import { count } from '@/lib/format'
 import { projectPath, useProject } from '../projects/project-context'
 import { MarkdownText } from '../traces/markdown-text'
@@ -168,26 +167,22 @@ function DeleteQueue({ queue, onClose }: { queue: Queue; onClose: () => void }) 
       await navigate({ to: '/app/$org/p/$project/review', params: { org, project: project.name } })
       await refresh()
     },
-    onError: (error) => notifyError(t`The queue was not deleted`, error),
   })
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={t`Delete ${queue.name}?`}
       width="max-w-sm"
-      footer={
-        <>
-          <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button variant="danger" onClick={() => remove.mutate()} disabled={remove.isPending}>
-            {t`Delete`}
-          </Button>
-        </>
-      }
+      action={t`Delete`}
+      danger
+      ready
+      busy={remove.isPending}
+      error={remove.error}
+      onSubmit={() => remove.mutate()}
+      onClose={onClose}
     >
       <p className="text-ink-2">
         {t`Nobody finds it any more. The rows stay, with the scores that were written to them. Export the answers first if you want each of them.`}
       </p>
-    </Dialog>
+    </FormDialog>
   )
 }
