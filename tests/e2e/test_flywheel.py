@@ -92,6 +92,8 @@ def test_a_login_link_works_once(demo: Demo, browser: Browser) -> None:
 
 def test_from_a_bad_trace_to_a_dataset_row(page: Page, demo: Demo) -> None:
     page.get_by_text("playlist", exact=True).first.click()
+    page.wait_for_url(f"**{BASE}/overview")
+    page.get_by_role("region", name="In this time").get_by_role("link", name="Traces").click()
     page.wait_for_url(f"**{BASE}/logs**")
     expect(page.get_by_test_id("logs-count")).to_contain_text("40 traces")
     box = page.get_by_label("Search text or filter")

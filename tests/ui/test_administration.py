@@ -283,7 +283,7 @@ def test_what_opens_first_and_how_it_looks(page: Page) -> None:
     page.get_by_label("Times in").select_option("utc")
     page.get_by_label("Opens with").select_option("last")
     page.goto("/app")
-    page.wait_for_url("**/p/pages/logs**")
+    page.wait_for_url("**/p/pages/overview**")
 
 
 @pytest.fixture(params=["light", "dark"])

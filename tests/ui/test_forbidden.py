@@ -19,7 +19,7 @@ HOME = f"/app/local/p/{PROJECT}"
 ANSWERING = ("review/quick", "review/{queue}/work")
 """Pages of a project that are there to write answers: to a reader they say so."""
 WRITING = re.compile(
-    r"^(New (?!query)|Delete|Save\b|Remove|Revoke|Restore|Invite|Create|Give access|Dataset$|Prompt$|Scorer$|Row$|"
+    r"^(New (?!query)|Delete|Save\b|Remove|Revoke|Restore|Invite|Create\b|Give access|Dataset$|Prompt$|Scorer$|Row$|"
     r"Questions$|Queue$|Chart$|Make |Add to dataset|Tag$|Score$)"
 )
 """Names of buttons that change something for everybody."""

@@ -114,7 +114,7 @@ def test_tall_rows_show_several_lines(page: Page, site: Site, project: str) -> N
     page.get_by_role("button", name="Columns").click()
     page.get_by_label("Tall rows, with up to four lines").check()
     page.keyboard.press("Escape")
-    page.wait_for_function("document.querySelector('[role=row][data-index=\"0\"]').offsetHeight > 70")
+    page.wait_for_function("() => document.querySelector('[role=row][data-index=\"0\"]').offsetHeight > 70")
     tall, second = box(rows(page).first), box(rows(page).nth(1))
     assert tall["height"] < 110 > 2 * second["height"]
     assert abs(second["y"] - tall["y"] - tall["height"]) < 1

@@ -85,15 +85,15 @@ def test_fields_of_spans_count_spans(page: Page, site: Site) -> None:
 def test_searched_words_are_marked_in_the_table_and_in_the_trace(page: Page) -> None:
     page.goto(f"{BASE}/logs?q=question+42")
     expect(rows(page).filter(has_text="question 42")).to_be_visible()
-    page.wait_for_function(f"{MARKED}.length > 1")
+    page.wait_for_function(f"() => {MARKED}.length > 1")
     assert set(page.evaluate(MARKED)) == {"question", "42"}
     page.goto(f"{BASE}/logs?q=needle042&r=trace-042&s=trace-042-llm")
     expect(page.get_by_test_id("span-detail")).to_contain_text("needle042")
-    page.wait_for_function(f"{MARKED}.length === 1")
+    page.wait_for_function(f"() => {MARKED}.length === 1")
     assert page.evaluate("[...CSS.highlights.get('found')][0].startContainer.parentElement.closest("
                          "'[data-testid=span-detail]') !== null")  # fmt: skip
     page.get_by_role("button", name=re.compile("^Remove Search")).click()
-    page.wait_for_function("!CSS.highlights.has('found')")
+    page.wait_for_function("() => !CSS.highlights.has('found')")
 
 
 def test_sessions_have_totals_and_open_as_their_traces(page: Page, site: Site) -> None:
@@ -194,7 +194,7 @@ def test_columns_are_moved_by_keyboard_and_by_dragging(page: Page) -> None:
         page.get_by_role("columnheader", name="Input")
     )
     page.wait_for_function(
-        "[...document.querySelectorAll('[role=columnheader]')].map(e => e.innerText).filter(Boolean)[2] === 'Quality'"
+        "() => [...document.querySelectorAll('[role=columnheader]')].map(e => e.innerText).filter(Boolean)[2] === 'Quality'"
     )
     page.reload()
     expect(rows(page).first).to_be_visible()

@@ -55,6 +55,7 @@ def test_dragging_zooms_in_double_clicking_out_and_a_click_leads_to_the_traces(p
     page.mouse.move(*end, steps=5)
     page.mouse.up()
     page.wait_for_url(re.compile(r"/monitor\?t=[^&]+\.\.[^&]+$"))
+    page.wait_for_load_state("networkidle")  # the plot is drawn anew when the answers come
     page.mouse.click(*point(plot, 0.5), click_count=2, delay=100)  # as slowly as people do
     page.wait_for_url(re.compile(r"/monitor$"))
     page.mouse.click(*point(plot, 0.97))
@@ -91,10 +92,10 @@ def test_a_board_is_kept_on_the_server(page: Page, site: Site) -> None:
     page.get_by_role("link", name="Monitor").first.click()
     page.wait_for_url(re.compile(r"/monitor\?board=(?!none)[^&]+$"))  # the page opens with it
     page.get_by_role("button", name="Money").click()
-    page.get_by_role("menuitemradio", name="Overview").click()
+    page.get_by_role("menuitemradio", name="Standard").click()
     page.wait_for_url("**/monitor?board=none")
     expect(page.get_by_role("figure", name="Tools")).to_be_visible()
-    page.get_by_role("button", name="Overview").click()
+    page.get_by_role("button", name="Standard").click()
     page.get_by_role("menuitemradio", name="Money").click()
     expect(page.get_by_role("figure", name="Dollars")).to_be_visible()
     page.get_by_role("button", name="Requests: what to do with it").click()

@@ -144,7 +144,7 @@ def test_project_settings_are_kept(page: Page, site: Site) -> None:
     form.get_by_label("Baseline").select_option("best so far")
     form.get_by_label("Comparison key").fill("metadata.case_id")
     form.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Saved")).to_be_visible()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     stored = site.server.request("GET", f"/v1/project/{project}")
     assert stored["description"] == "what it is about"
     assert stored["settings"]["baseline_experiment_id"] == run

@@ -34,7 +34,7 @@ export function AssignMenu({ rowRef, row, onAssign }: Props) {
           title={names.length ? t`Assigned to ${names.join(', ')}` : t`Assign this span to people`}
           disabled={!row}
         >
-          <span className="max-w-28 truncate max-sm:hidden @max-2xl:hidden">
+          <span className="max-w-28 truncate @max-md:hidden">
             {names.length > 1 ? `${names[0]} +${names.length - 1}` : (names[0] ?? t`Assign`)}
           </span>
         </Button>

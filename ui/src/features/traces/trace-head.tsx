@@ -58,13 +58,8 @@ export function TraceHead(props: Props) {
         {scripted && !label ? <ScriptedBadge /> : null}
         <Spacer />
         {adds ? (
-          <Button
-            onClick={onAdd}
-            icon={<DatabaseZap size={14} aria-hidden />}
-            aria-label={t`Add to dataset`}
-            title={t`Add to dataset (d)`}
-          >
-            <span className="@max-2xl:hidden">{t`Add to dataset`}</span> <Kbd>d</Kbd>
+          <Button onClick={onAdd} icon={<DatabaseZap size={14} aria-hidden />} title={t`Add to dataset`}>
+            <span className="@max-md:sr-only">{t`Add to dataset`}</span> <Kbd>d</Kbd>
           </Button>
         ) : null}
         {readOnly ? null : (
