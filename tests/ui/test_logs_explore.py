@@ -194,7 +194,8 @@ def test_columns_are_moved_by_keyboard_and_by_dragging(page: Page) -> None:
         page.get_by_role("columnheader", name="Input")
     )
     page.wait_for_function(
-        "() => [...document.querySelectorAll('[role=columnheader]')].map(e => e.innerText).filter(Boolean)[2] === 'Quality'"
+        "() => [...document.querySelectorAll('[role=columnheader]')].map(e => e.innerText)"
+        ".filter(Boolean)[2] === 'Quality'"
     )
     page.reload()
     expect(rows(page).first).to_be_visible()
