@@ -106,14 +106,32 @@ export const histogramQuery = (projectId: string, filter: LogsFilter, score: str
 type Counts = { at: string; rows: number; errors: number }
 type ScoreRow = { at: string; mean: number | null; deviation: number | null; n: number }
 
+/** Where rows are counted, and how. All traces are told from their spans, which takes less than putting them together. */
+function counted(projectId: string, filter: LogsFilter) {
+  if (filter.view === 'spans')
+    return {
+      from: source(projectId, filter),
+      units: 'count(*) AS rows, count_if(error IS NOT NULL) AS errors',
+    }
+  if (filter.q || filter.f?.length)
+    return {
+      from: source(projectId, filter),
+      units: 'count(*) AS rows, count_if(metrics.errors > 0) AS errors',
+    }
+  return {
+    from: source(projectId, { ...filter, view: 'spans' }),
+    units:
+      'count(DISTINCT root_span_id) AS rows, count(DISTINCT CASE WHEN error IS NOT NULL THEN root_span_id END) AS errors',
+  }
+}
+
 async function fetchHistogram(
   projectId: string,
   filter: LogsFilter,
   score: string | null,
   signal: AbortSignal,
 ): Promise<Histogram | null> {
-  const from = source(projectId, filter)
-  const units = `count(*) AS rows, count_if(${filter.view === 'spans' ? 'error IS NOT NULL' : 'metrics.errors > 0'}) AS errors`
+  const { from, units } = counted(projectId, filter)
   const ends = `min(created) AS first, max(created) AS last, ${units}`
   type Ends = { first: string | null; last: string | null; rows: number; errors: number }
   const total = (await runQuery<Ends>({ query: select({ ...from, columns: ends }) }, signal)).data[0]
