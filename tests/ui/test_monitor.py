@@ -64,10 +64,12 @@ def test_dragging_zooms_in_double_clicking_out_and_a_click_leads_to_the_traces(p
 
 
 def point(plot: Locator, at: float) -> tuple[float, float]:
-    """A place in a plot, `at` of its width from the left."""
-    box = plot.bounding_box()
-    assert box
-    return box["x"] + box["width"] * at, box["y"] + box["height"] / 2
+    """A place in a plot, `at` of its width from the left, once it is drawn: it is drawn anew when answers come."""
+    for _ in range(200):
+        if box := plot.bounding_box():
+            return box["x"] + box["width"] * at, box["y"] + box["height"] / 2
+        plot.page.wait_for_timeout(50)
+    raise AssertionError("the plot is not there")
 
 
 def test_a_board_is_kept_on_the_server(page: Page, site: Site) -> None:
