@@ -10,6 +10,8 @@ export default defineConfig({
   // Vite minifies the styles for the targets below; a second optimizer before it warns of selectors it does not know.
   plugins: [languages(), react(), tailwindcss({ optimize: false })],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  // The server puts a nonce of its own in this place of every page it answers (http/static.py).
+  html: { cspNonce: 'NONCE-OF-THIS-PAGE' },
   build: {
     outDir: '../server/src/assay_server/static',
     emptyOutDir: true,

@@ -145,6 +145,21 @@ def test_more_rows_come_while_scrolling(page: Page, site: Site) -> None:
     expect(page.get_by_text("There are more")).to_have_count(0)
 
 
+def test_text_typed_over_a_selection_takes_its_place(page: Page) -> None:
+    """The editor puts it there itself, under a policy that allows no style attributes; undoing gives back what was."""
+    page.goto(asked("SELECT id FROM project_logs('pages')"))
+    editor(page).press("Control+Home")
+    page.keyboard.press("Shift+End")
+    page.keyboard.type("select 1")
+    expect(editor(page)).to_have_text("select 1")
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.type("(2")
+    expect(editor(page)).to_have_text("select (2)")
+    for _ in range(9):
+        page.keyboard.press("Control+z")
+    expect(editor(page)).to_have_text("SELECT id FROM project_logs('pages')")
+
+
 def test_tabs_and_history_stay_in_this_browser(page: Page) -> None:
     page.goto(asked("SELECT count(*) AS first FROM project_logs('pages')"))
     expect(page.get_by_role("gridcell")).to_have_count(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,14 @@ from starlette.testclient import TestClient
 
 from assay_server.http.static import mount_ui
 
+PAGE = '<!doctype html><meta property="csp-nonce" nonce="NONCE-OF-THIS-PAGE"><title>Assay</title>'
 SCRIPT = "console.log('assay')\n" * 50
 
 
 @pytest.fixture
 def static(tmp_path: Path) -> Path:
     (tmp_path / "assets").mkdir()
-    (tmp_path / "index.html").write_text("<!doctype html><title>Assay</title>")
+    (tmp_path / "index.html").write_text(PAGE)
     (tmp_path / "favicon.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (tmp_path / "assets" / "index-abc.js").write_text(SCRIPT)
     (tmp_path / "assets" / "index-abc.js.gz").write_bytes(gzip.compress(SCRIPT.encode()))
@@ -40,6 +42,18 @@ def test_every_address_of_the_ui_gets_the_entry_page(client: TestClient, path: s
     assert answer.headers["content-type"].startswith("text/html")
     assert answer.headers["cache-control"] == "no-cache"
     assert "<title>Assay</title>" in answer.text
+
+
+def test_style_elements_apply_with_the_nonce_of_one_answer_only(client: TestClient) -> None:
+    nonces = set()
+    for path in ("/", "/", "/app/local", "/app/public/token"):
+        answer = client.get(path)
+        policy = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
+        (nonce,) = re.findall('nonce="([^"]+)"', answer.text)
+        assert policy["style-src"] == f"'self' 'nonce-{nonce}'"
+        assert not [part for part in policy.values() if "unsafe" in part]
+        nonces.add(nonce)
+    assert len(nonces) == 4
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])

@@ -18,12 +18,32 @@ export function loadLater<P extends object>(load: () => Promise<ComponentType<P>
   return Object.assign(Part, { load: once })
 }
 
-/** Fetch parts that are not on show yet after a while; an effect's body, which returns what calls it off. */
-export function loadAfter(ms: number, ...parts: readonly { load: () => Promise<unknown> }[]): () => void {
-  const timer = setTimeout(() => {
+/** What tells that somebody is at the page. */
+const SIGNS = ['pointermove', 'pointerdown', 'keydown'] as const
+
+/**
+ * Fetch parts that are not on show yet when somebody is at the page, and not before it had `ms` for what it loads itself.
+ * An effect's body, which returns what calls it off.
+ */
+export function loadAhead(ms: number, ...parts: readonly { load: () => Promise<unknown> }[]): () => void {
+  return whenAttended(ms, () => {
     for (const part of parts) part.load().catch(() => undefined)
+  })
+}
+
+/** Call `then` at the first sign of somebody at the page after `ms`; returns what calls it off. */
+export function whenAttended(ms: number, then: () => void): () => void {
+  const over = new AbortController()
+  const attended = (): void => {
+    over.abort()
+    then()
+  }
+  const timer = setTimeout(() => {
+    const how = { signal: over.signal, capture: true, passive: true }
+    for (const sign of SIGNS) addEventListener(sign, attended, how)
   }, ms)
-  return () => clearTimeout(timer)
+  over.signal.addEventListener('abort', () => clearTimeout(timer))
+  return () => over.abort()
 }
 
 /** Remember the promise of a load that worked; one that failed is tried again. */

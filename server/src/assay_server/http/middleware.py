@@ -28,13 +28,16 @@ _CLIENT_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 NOBODY = "'none'"
 
 
-def content_policy(framers: Sequence[str] = ()) -> str:
-    """The Content-Security-Policy of a page that pages of these origins may show in a frame."""
+def content_policy(framers: Sequence[str] = (), *, nonce: str = "") -> str:
+    """The Content-Security-Policy of a page that pages of `framers` (origins) may show in a frame.
+
+    Style elements apply only with the `nonce` made for this one answer; without a nonce, none does.
+    """
     return "; ".join(
         (
             "default-src 'self'",
             "script-src 'self'",
-            "style-src 'self' 'unsafe-inline'",
+            f"style-src 'self' 'nonce-{nonce}'" if nonce else "style-src 'self'",
             "img-src 'self' data: blob:",
             "media-src 'self' data:",  # sound and video in the payload of a span
             "frame-src blob:",  # the browser's viewer for a PDF, made of bytes the page has read

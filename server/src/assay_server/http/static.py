@@ -1,5 +1,6 @@
 """Serves the built web UI.
 
+Every entry page carries a nonce of its own: the SQL editor writes style elements, and only those with the nonce apply.
 Files under /assets/ carry a hash in their name and never change, so browsers keep them for a year. The entry
 page is asked for again every time. Every address of the UI (/, /login, /app/…) answers the same page; the
 router in the browser does the rest. Without a build, that page says how to make one.
@@ -8,10 +9,11 @@ router in the browser does the rest. Without a build, that page says how to make
 from __future__ import annotations
 
 import mimetypes
+import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -28,16 +30,19 @@ _PAGES = ("/", "/login", "/app", "/app/{path:path}")
 _SHARED_PAGE = "/app/public/{token}"
 _FILES = ("/favicon.svg",)
 
-_NOT_BUILT = """<!doctype html>
+_NONCE = "NONCE-OF-THIS-PAGE"
+"""Stands in the built page (`html.cspNonce` of ui/vite.config.ts) where the nonce goes."""
+
+_NOT_BUILT = f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Assay</title>
-<style>
-  body { font: 15px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 18vh auto 0; padding: 0 1.25rem }
-  code { font: 13px ui-monospace, monospace; background: color-mix(in srgb, currentColor 9%, transparent);
-         padding: .15em .4em; border-radius: 4px }
+<style nonce="{_NONCE}">
+  body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 18vh auto 0; padding: 0 1.25rem }}
+  code {{ font: 13px ui-monospace, monospace; background: color-mix(in srgb, currentColor 9%, transparent);
+         padding: .15em .4em; border-radius: 4px }}
 </style>
 <h1>The web UI is not built</h1>
 <p>The server runs and its API answers. To build the UI, run <code>make ui</code> in the repository and reload
@@ -70,21 +75,17 @@ class _Assets(StaticFiles):
 def mount_ui(app: Starlette, static: Path = STATIC) -> None:
     """Add the UI's routes to the app. Call it last: API routes win."""
 
-    async def page(_request: Request) -> Response:
-        entry = static / "index.html"
-        if not entry.is_file():
-            return HTMLResponse(_NOT_BUILT, status_code=503, headers={"Cache-Control": "no-store"})
-        return FileResponse(entry, media_type="text/html", headers={"Cache-Control": _REVALIDATE})
+    def page(_request: Request) -> Response:
+        return _entry_page(static)
 
-    async def shared_page(request: Request) -> Response:
+    def shared_page(request: Request) -> Response:
         """The page of a shared link: kept out of search engines, in frames only where the organization lists them."""
-        answer = await page(request)
+        framers: Sequence[str] = ()
+        if request.query_params.get("embed") == "1":
+            framers = request.app.state.services.shared_links.framers(request.path_params["token"])
+        answer = _entry_page(static, framers)
         answer.headers["X-Robots-Tag"] = "noindex, nofollow"
         answer.headers["Cache-Control"] = "no-store"
-        if request.query_params.get("embed") == "1":
-            framers = request.app.state.services.shared_links.framers
-            origins = await run_in_threadpool(framers, request.path_params["token"])
-            answer.headers["Content-Security-Policy"] = content_policy(origins)
         return answer
 
     async def file(request: Request) -> Response:
@@ -99,3 +100,18 @@ def mount_ui(app: Starlette, static: Path = STATIC) -> None:
     app.add_route(_SHARED_PAGE, shared_page, methods=["GET"], include_in_schema=False)
     for path in _PAGES:
         app.add_route(path, page, methods=["GET"], include_in_schema=False)
+
+
+def _entry_page(static: Path, framers: Sequence[str] = ()) -> Response:
+    """The page every address of the UI answers, under the policy that names its nonce."""
+    entry = static / "index.html"
+    built = entry.is_file()
+    nonce = secrets.token_urlsafe(16)
+    return HTMLResponse(
+        (entry.read_text("utf-8") if built else _NOT_BUILT).replace(_NONCE, nonce),
+        status_code=200 if built else 503,
+        headers={
+            "Cache-Control": _REVALIDATE if built else "no-store",
+            "Content-Security-Policy": content_policy(framers, nonce=nonce),
+        },
+    )

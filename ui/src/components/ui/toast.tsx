@@ -1,6 +1,6 @@
-/** Messages to the reader. What shows them comes a little after the page; what is said before then waits for it. */
+/** Messages to the reader. What shows them is fetched ahead, or with the first of them, which waits for it. */
 import { Suspense, useEffect, useState } from 'react'
-import { loadLater } from '@/lib/load-later'
+import { loadLater, whenAttended } from '@/lib/load-later'
 
 const Toaster = loadLater(async () => (await import('./toaster')).Toaster)
 const AFTER_MS = 700
@@ -16,7 +16,11 @@ export type Message = {
 }
 
 const waiting: Message[] = []
-let show = (message: Message): unknown => waiting.push(message)
+let fetchToaster = (): void => undefined
+let show = (message: Message): unknown => {
+  waiting.push(message)
+  return fetchToaster()
+}
 
 /** Say that something was done, with an optional next step. */
 export function notify(title: string, action?: { label: string; run: () => void }): void {
@@ -40,10 +44,11 @@ export function showWith(next: (message: Message) => unknown): void {
 }
 
 export function Messages() {
-  const [late, setLate] = useState(false)
+  const [wanted, setWanted] = useState(false)
   useEffect(() => {
-    const timer = setTimeout(() => setLate(true), AFTER_MS)
-    return () => clearTimeout(timer)
+    fetchToaster = () => setWanted(true)
+    if (waiting.length) fetchToaster()
+    return whenAttended(AFTER_MS, fetchToaster)
   }, [])
-  return <Suspense>{late ? <Toaster /> : null}</Suspense>
+  return <Suspense>{wanted ? <Toaster /> : null}</Suspense>
 }

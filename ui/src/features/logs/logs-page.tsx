@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Suspense, useEffect, useMemo, useRef } from 'react'
 import { SkeletonRows } from '@/components/ui/bits'
-import { loadAfter, loadLater } from '@/lib/load-later'
+import { loadAhead, loadLater } from '@/lib/load-later'
 import type { LogsSearch } from '@/lib/search-params'
 import { searchedWords, useHighlight } from '@/lib/use-highlight'
 import { useStable } from '@/lib/use-stable'
@@ -52,7 +52,7 @@ export function LogsPage() {
   const hidden = useMemo(() => new Set(search.hide?.split(',')), [search.hide])
   useRowLink(project.id, search.oid, update)
   const ready = !found.logs.isPending
-  useEffect(() => (ready ? loadAfter(200, TracePanel) : undefined), [ready])
+  useEffect(() => (ready ? loadAhead(200, TracePanel) : undefined), [ready])
   const content = useRef<HTMLDivElement>(null)
   useHighlight(
     content,

@@ -4,7 +4,7 @@ import { Suspense, useEffect, useState } from 'react'
 import { LoadedMenu } from '@/components/ui/menu'
 import { cx } from '@/lib/cx'
 import { useHotkeys } from '@/lib/hotkeys'
-import { loadAfter, loadLater } from '@/lib/load-later'
+import { loadAhead, loadLater } from '@/lib/load-later'
 import { BottomBar } from './bottom-bar'
 import { sections, type SectionId } from './nav'
 import { Rail } from './rail'
@@ -37,7 +37,7 @@ export function Shell() {
   })
   useEffect(() => remember(pathname), [pathname])
   // When the page is there: whatever it loads itself comes first.
-  useEffect(() => loadAfter(700, Palette, LoadedMenu), [])
+  useEffect(() => loadAhead(700, Palette, LoadedMenu), [])
 
   return (
     <ShellContext

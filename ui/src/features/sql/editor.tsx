@@ -118,10 +118,44 @@ function extensions(latest: React.RefObject<EditorProps>): Extension[] {
       if (update.docChanged) latest.current.onText(update.state.doc.toString())
     }),
     placeholder('SELECT …'),
+    EditorView.cspNonce.of(pageNonce()), // the editor writes style elements
+    typedOverSelection,
     mistakes,
     THEME,
   ]
 }
+
+/** The nonce of this page, with which the Content-Security-Policy lets a style element apply. */
+function pageNonce(): string {
+  return document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? ''
+}
+
+/**
+ * Text typed over a selection. The browser would keep the look of what was selected by a style attribute, which the
+ * policy forbids, and the editor would throw it away; so the editor puts the text there itself.
+ */
+const typedOverSelection = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const text = event.data
+    // The selection of the page: the editor may not have heard of a new one yet.
+    const selection = document.getSelection()
+    if (event.inputType !== 'insertText' || !text || !selection || selection.isCollapsed) return false
+    const over = selection.getRangeAt(0)
+    event.preventDefault()
+    const from = view.posAtDOM(over.startContainer, over.startOffset)
+    const to = view.posAtDOM(over.endContainer, over.endOffset)
+    const insert = () =>
+      view.state.update({
+        changes: { from, to, insert: text },
+        selection: { anchor: from + text.length },
+        userEvent: 'input.type',
+        scrollIntoView: true,
+      })
+    const handlers = view.state.facet(EditorView.inputHandler)
+    if (!handlers.some((handler) => handler(view, from, to, text, insert))) view.dispatch(insert())
+    return true
+  },
+})
 
 const setMistake = StateEffect.define<Mistake | null>()
 
