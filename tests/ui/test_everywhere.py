@@ -270,8 +270,8 @@ BROKEN = {
     "a button without a name": ("<button></button>", "button-name"),
     "a picture without a text": ("<img src='data:,'>", "image-alt"),
     "a field without a label": ("<input>", "label"),
-    "words too faint to read": ("<p style='color: #ccc; background: #fff'>Words</p>", "color-contrast"),
-    "wider than the window": ("<div style='width: 3000px'>x</div>", "px wider than the window"),
+    "words too faint to read": ("<p class='text-line-strong'>Words</p>", "color-contrast"),
+    "wider than the window": (f"<pre>{'x' * 500}</pre>", "px wider than the window"),
 }
 
 

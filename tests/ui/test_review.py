@@ -124,7 +124,8 @@ def test_answers_of_a_dataset_become_what_was_expected(page: Page, site: Site) -
         categories=[{"name": "spam", "value": 1}, {"name": "ham", "value": 0}])  # fmt: skip
     page.goto("/app/local/p/labels/review/quick?of=dataset:gold")
     expect(page.get_by_role("button", name="ham")).to_be_visible()
-    page.keyboard.press("2")
+    with page.expect_response(lambda response: response.request.method == "POST" and dataset in response.url):
+        page.keyboard.press("2")
     expect(page.get_by_role("button", name="ham")).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_text("1 of 1").first).to_be_visible()
     assert site.server.sql("SELECT expected FROM dataset('labels/gold')") == [{"expected": "ham"}]
