@@ -135,6 +135,22 @@ class Visit:
             ".find(link => link.textContent.trim().startsWith('Logs')).click(), () => rows().length > 0)"
         )
 
+    def overview(self) -> float:
+        """From another page of the app to the four numbers of the overview."""
+        return self._watch(
+            "timed(() => [...document.querySelectorAll('nav a')]"
+            ".find(link => link.textContent.trim().startsWith('Overview')).click(),"
+            " () => document.querySelectorAll('section[aria-label=\"In this time\"] a rect:first-child').length === 4)"
+        )
+
+    def explained(self) -> float:
+        """From *Explain* to what sets the traces found apart from the others."""
+        return self._watch(
+            "timed(() => [...document.querySelectorAll('main button')]"
+            ".find(one => one.textContent.trim() === 'Explain').click(),"
+            " () => document.querySelector('[role=dialog]')?.textContent.includes('against the'))"
+        )
+
     def narrowed(self, words: str) -> float:
         """From Enter in the box to other rows."""
         self.page.get_by_label("Search text or filter").fill(words)
@@ -208,6 +224,9 @@ def one_round(visit: Visit, turn: int, notes: Notes) -> None:
     notes.gaps += visit.scrolled()
     visit.opened(LOGS)
     notes.take("filter", visit, lambda: visit.narrowed(f"metadata.user_id = 'user-{turn + 3}'"))
+    notes.take("explain", visit, visit.explained)
+    visit.opened(LOGS)
+    notes.take("overview", visit, visit.overview)
     visit.opened(LOGS)
     notes.take("search", visit, lambda: visit.narrowed(f"needle{turn * 7:03d}zq"))
     for name, (root, _) in TRACES.items():
