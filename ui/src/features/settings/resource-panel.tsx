@@ -12,8 +12,7 @@ import { Empty, ErrorState } from '@/components/states'
 import { Time } from '@/components/time'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/dialog'
-import { notify, notifyError } from '@/components/ui/toast'
+import { notify } from '@/components/ui/toast'
 import { postCode, type Read } from '@/lib/request-code'
 import { AggregateDialog } from './aggregate-dialog'
 import { GroupDialog } from './group-dialog'
@@ -71,7 +70,6 @@ export function ResourcePanel({ resource, scope, permissions, children }: Props)
       notify(t`Done`)
       await refresh()
     },
-    onError: (problem) => notifyError(t`It was not removed`, problem),
   })
   const title = resource.title.toLowerCase()
   const read: Read = {
@@ -111,7 +109,10 @@ export function ResourcePanel({ resource, scope, permissions, children }: Props)
           items={data}
           writes={writes}
           onOpen={(item) => setAsked({ kind: 'open', item })}
-          onRemove={(item) => setAsked({ kind: 'remove', item })}
+          onRemove={(item) => {
+            remove.reset()
+            setAsked({ kind: 'remove', item })
+          }}
         />
       ) : null}
       {asked && asked.kind !== 'remove' && scope.projectId && aggregated(resource, asked.kind) ? (
@@ -140,22 +141,19 @@ export function ResourcePanel({ resource, scope, permissions, children }: Props)
         <RoleDialog item={asked.item} onClose={() => setAsked(null)} />
       ) : null}
       {asked?.kind === 'remove' && resource.remove ? (
-        <Dialog
-          open
-          onClose={() => setAsked(null)}
+        <FormDialog
           title={resource.remove.ask(asked.item.name ?? asked.item.id)}
           width="max-w-sm"
-          footer={
-            <>
-              <Button onClick={() => setAsked(null)}>{t`Cancel`}</Button>
-              <Button variant="danger" onClick={() => remove.mutate(asked.item)} disabled={remove.isPending}>
-                {resource.remove.label}
-              </Button>
-            </>
-          }
+          action={resource.remove.label}
+          danger
+          ready
+          busy={remove.isPending}
+          error={remove.error}
+          onSubmit={() => remove.mutate(asked.item)}
+          onClose={() => setAsked(null)}
         >
           <p className="text-ink-2">{resource.remove.warning}</p>
-        </Dialog>
+        </FormDialog>
       ) : null}
     </section>
   )
