@@ -14,7 +14,7 @@ from assay_server.engines.query.expressions import Compiler, Scope
 from assay_server.engines.query.inputs import matching_traces
 from assay_server.engines.query.lint import lint
 from assay_server.engines.query.literals import fail, quote_name
-from assay_server.engines.query.newest import newest
+from assay_server.engines.query.newest import met, newest
 from assay_server.engines.query.pages import Mode, asked_order, by_text, key_text, mode_of, page_keys
 from assay_server.engines.query.pivot import Pivot
 from assay_server.engines.query.relations import Derived, Environment, Spans
@@ -310,8 +310,14 @@ def _grouping(analysis: Analysis) -> str:
 def _from_summary(analysis: Analysis, summary: Summary, sort: str, bounds: str, behind: str | None) -> str:
     """Pick the traces by their sort keys alone first, then read everything else of just those."""
     having = [*analysis.having, *([behind] if behind else [])]
+    spans = summary.spans
+    if (
+        analysis.by_time
+    ):  # which no later version changes: old ones find the traces quicker, groups tell what is left
+        spans = replace(spans, final=False)
+        having += met(analysis.where)
     kept = " HAVING " + " AND ".join(f"({one})" for one in having) if having else ""
-    chosen = [*matching_traces(summary.spans, analysis.where), *analysis.traces]
+    chosen = [*matching_traces(spans, analysis.where), *analysis.traces]
     if bounds:
         picked = f"SELECT root_span_id FROM {summary.spans.table(*chosen)} GROUP BY root_span_id{kept}{sort}{bounds}"
         chosen, kept = [f"root_span_id IN ({picked})"], ""

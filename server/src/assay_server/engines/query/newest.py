@@ -37,10 +37,14 @@ def newest(
     )
     since = f"(SELECT min(created) FROM ({created}))"
     found = f"SELECT root_span_id FROM {rows.table(f'created >= {since}', *before)}"
-    met = [f"countIf({' AND '.join(f'({one})' for one in analysis.where)}) > 0"] if analysis.where else []
     return replace(
         analysis,
         where=[],
         traces=[f"root_span_id IN ({found})"],
-        having=[*analysis.having, *met, f"{BEGAN} >= {since}"],
+        having=[*analysis.having, *met(analysis.where), f"{BEGAN} >= {since}"],
     )
+
+
+def met(conditions: Sequence[str]) -> list[str]:
+    """A condition on the group of a trace: some span of it, as it is now, meets all of these."""
+    return [f"countIf({' AND '.join(f'({one})' for one in conditions)}) > 0"] if conditions else []
