@@ -109,7 +109,7 @@ def test_selected_traces_become_rows_with_their_origin(
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("cases").check()
     expect(dialog.get_by_text("The first row will be")).to_be_visible()
-    dialog.get_by_role("button", name="nothing").click()
+    expect(dialog.get_by_role("button", name="nothing")).to_have_attribute("aria-pressed", "true")
     dialog.get_by_role("button", name="Add 3 rows").click()
     expect(page.get_by_text("3 rows added to cases")).to_be_visible()
     query = f"SELECT input, expected, origin FROM dataset('{dataset['id']}') WHERE origin IS NOT NULL ORDER BY input"

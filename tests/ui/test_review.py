@@ -74,6 +74,9 @@ def test_a_question_is_made_and_the_answer_taken_back(page: Page, site: Site) ->
     form.get_by_label("Remove choice 3").click()
     form.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("button", name="Remove Kind")).to_be_visible()
+    expect(form).to_have_count(0)  # what is next is to review
+    page.get_by_role("button", name="Another question").click()
+    expect(form.get_by_label("Name")).to_have_value("")
     page.keyboard.press("Escape")
     answer = page.get_by_role("button", name="yes")
     answer.click()

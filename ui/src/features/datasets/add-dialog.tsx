@@ -34,7 +34,8 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
   const [last, setLast] = usePreference<string>(`add-to.${project.id}`, '')
   const [picked, setPicked] = useState<string | null>(null)
   const [name, setName] = useState('')
-  const [mapping, setMapping] = useState<Mapping>(DEFAULT_MAPPING)
+  const [expected, setExpected] = usePreference('add-to.expected', DEFAULT_MAPPING.expected)
+  const [mapping, setMapping] = useState<Mapping>({ ...DEFAULT_MAPPING, expected })
   const id = useId()
   const navigate = useNavigate()
   const queryClient = useQueryClient()
@@ -42,6 +43,8 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
 
   const known = datasets?.some((item) => item.id === last) ? last : datasets?.[0]?.id
   const choice = picked ?? known ?? NEW
+  const { ids, there } = useAlready(choice, events.data)
+  const again = there > 0 && there === ids.length
   const add = useMutation({
     mutationFn: async (rows: DatasetEvent[]): Promise<Dataset> => {
       const existing = datasets?.find((item) => item.id === choice)
@@ -51,6 +54,7 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
     },
     onSuccess: (dataset) => {
       setLast(dataset.id)
+      setExpected(mapping.expected)
       void queryClient.invalidateQueries({ queryKey: ['datasets', project.id] })
       void queryClient.invalidateQueries({ queryKey: ['rows', dataset.id] })
       void queryClient.invalidateQueries({ queryKey: ['dataset-head', dataset.id] })
@@ -98,13 +102,11 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
           )}
           <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button
-            variant="primary"
+            variant={again ? 'default' : 'primary'}
             disabled={!ready || add.isPending}
             onClick={() => events.data && add.mutate(events.data)}
           >
-            {add.isPending
-              ? t`Adding…`
-              : t`Add ${plural(events.data?.length ?? sources.length, { one: '# row', other: '# rows' })}`}
+            {addLabel(add.isPending, again, events.data?.length ?? sources.length)}
           </Button>
         </>
       }
@@ -143,13 +145,14 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
             {choice === NEW ? (
               <input
                 aria-label={t`Name of the new dataset`}
+                autoFocus={picked === NEW}
                 value={name}
                 onChange={(event) => setName(event.target.value)}
                 placeholder={t`Name`}
                 className="field mt-1.5 h-7 w-full px-2"
               />
             ) : (
-              <Already datasetId={choice} events={events.data} />
+              <Already ids={ids} there={there} />
             )}
           </fieldset>
           <MappingFields
@@ -176,21 +179,31 @@ export function AddToDataset({ sources, onClose, onDone }: Props) {
   )
 }
 
-/** Says when what is to be added is there: adding it again makes a second row. */
-function Already({ datasetId, events }: { datasetId: string; events: DatasetEvent[] | undefined }) {
+function addLabel(pending: boolean, again: boolean, rows: number): string {
+  if (pending) return t`Adding…`
+  if (again) return rows === 1 ? t`Add it again` : t`Add them again`
+  return t`Add ${plural(rows, { one: '# row', other: '# rows' })}`
+}
+
+/** The spans to be added, and how many of them the dataset has rows of: adding those makes second ones. */
+function useAlready(datasetId: string, events: DatasetEvent[] | undefined): { ids: string[]; there: number } {
   const ids = events?.flatMap((event) => event.origin?.id ?? []) ?? []
-  const { data } = useQuery({
+  const { data = 0 } = useQuery({
     queryKey: ['rows', datasetId, 'already', ids],
     queryFn: async ({ signal }) =>
       (await runQuery<{ n: number }>({ query: alreadyQuery(datasetId, ids) }, signal)).data[0]?.n ?? 0,
-    enabled: ids.length > 0,
+    enabled: datasetId !== NEW && ids.length > 0,
   })
-  if (!data) return null
+  return { ids, there: data }
+}
+
+function Already({ ids, there }: { ids: string[]; there: number }) {
+  if (!there) return null
   return (
     <p role="status" className="mt-1.5 text-s text-warn">
       {ids.length === 1
         ? t`It is in this dataset already.`
-        : plural(data, {
+        : plural(there, {
             one: '# of these is in this dataset already.',
             other: '# of these are in this dataset already.',
           })}

@@ -49,7 +49,7 @@ describe('rows from spans', () => {
   } as unknown as Row
 
   it('map fields and keep the origin', () => {
-    const made = rowFromSpan(span, 'project_logs', 'p', DEFAULT_MAPPING)
+    const made = rowFromSpan(span, 'project_logs', 'p', { ...DEFAULT_MAPPING, expected: 'output' })
     expect(made).toMatchObject({
       input: 'q',
       expected: { a: 1 },

@@ -10,6 +10,11 @@ type Props = {
   roots: boolean
 }
 
+const HINTS: Partial<Record<Mapping['expected'], string>> = {
+  output: t`The output becomes the answer to expect. If it is wrong, choose nothing.`,
+  none: t`The row has no answer to expect yet; it can be written in the dataset.`,
+}
+
 export function MappingFields({ mapping, onMapping, single, roots }: Props) {
   return (
     <>
@@ -33,11 +38,7 @@ export function MappingFields({ mapping, onMapping, single, roots }: Props) {
           { value: 'expected', label: t`expected` },
           { value: 'none', label: t`nothing` },
         ]}
-        hint={
-          mapping.expected === 'output'
-            ? t`The output becomes the answer to expect. If it is wrong, choose nothing.`
-            : undefined
-        }
+        hint={HINTS[mapping.expected]}
       />
       <fieldset className="space-y-1">
         <legend className="mb-1 text-s font-medium">{t`Also keep`}</legend>

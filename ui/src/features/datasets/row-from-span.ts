@@ -19,7 +19,8 @@ export type Mapping = {
   tags: boolean
 }
 
-export const DEFAULT_MAPPING: Mapping = { span: 'root', expected: 'output', metadata: true, tags: true }
+/** An answer nobody looked at is not yet what to expect. */
+export const DEFAULT_MAPPING: Mapping = { span: 'root', expected: 'none', metadata: true, tags: true }
 
 export function rowFromSpan(span: Row, objectType: Source, objectId: string, mapping: Mapping): DatasetEvent {
   const expected = mapping.expected === 'none' ? null : (span[mapping.expected] ?? null)

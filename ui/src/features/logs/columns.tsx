@@ -161,9 +161,13 @@ function OutputHeader() {
 }
 
 function TagsCell(row: Row) {
+  return <Tags of={row.tags ?? []} />
+}
+
+function Tags({ of }: { of: readonly string[] }) {
   return (
-    <span className="flex gap-1">
-      {row.tags?.map((tag) => (
+    <span className="flex gap-1 max-sm:flex-wrap">
+      {of.map((tag) => (
         <Tag key={tag}>{tag}</Tag>
       ))}
     </span>
@@ -189,6 +193,7 @@ export function CompactLog({ row, scores, badge }: { row: Row; scores: readonly 
       </div>
       <div className="mt-0.5 flex flex-wrap items-center gap-x-3 text-xs text-ink-3">
         {badge ? <ScriptedBadge short /> : null}
+        {row.tags?.length ? <Tags of={row.tags} /> : null}
         {scores.map((name) =>
           row.scores?.[name] == null ? null : (
             <span key={name}>

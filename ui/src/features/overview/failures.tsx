@@ -76,12 +76,16 @@ export function Failures({ range }: { range: string | undefined }) {
   return (
     <Section
       title={t`Where does it fail?`}
-      more={{
-        label: t`Failed traces`,
-        to: '/app/$org/p/$project/logs',
-        params: { org, project: project.name },
-        search: { t: range, f: ['metrics.errors > 0'] },
-      }}
+      {...(steps.data?.length
+        ? {
+            more: {
+              label: t`Failed traces`,
+              to: '/app/$org/p/$project/logs',
+              params: { org, project: project.name },
+              search: { t: range, f: ['metrics.errors > 0'] },
+            },
+          }
+        : {})}
     >
       {error ? (
         <p role="alert" className="px-3 py-4 text-s text-worse">

@@ -21,6 +21,7 @@ export function QuestionsDialog({ onClose }: { onClose: () => void }) {
   const { project } = useProject()
   const client = useQueryClient()
   const [changed, setChanged] = useState<string | null>(null)
+  const [another, setAnother] = useState(false)
   const { data: configs } = useQuery(configsQuery(project.id))
   const onSuccess = (): Promise<void> => client.invalidateQueries({ queryKey: ['score-configs', project.id] })
   const add = useMutation({ mutationFn: (config: NewConfig) => createConfig(project.id, config), onSuccess })
@@ -33,13 +34,22 @@ export function QuestionsDialog({ onClose }: { onClose: () => void }) {
     onSuccess,
     onError: (error) => notifyError(t`The question was not removed`, error),
   })
+  // The form of a new one stands ready only for the first.
+  const asksMore = changed === null && configs !== undefined && (another || configs.length === 0)
   return (
     <Dialog
       open
       onClose={onClose}
       title={t`Questions`}
       description={t`Everyone who reviews rows of this project is asked the same.`}
-      footer={<Button onClick={onClose}>{t`Done`}</Button>}
+      footer={
+        <>
+          {asksMore ? null : (
+            <Button onClick={() => setAnother(true)} className="mr-auto">{t`Another question`}</Button>
+          )}
+          <Button variant={asksMore ? 'default' : 'primary'} onClick={onClose}>{t`Done`}</Button>
+        </>
+      }
     >
       <ul className="divide-y divide-line">
         {configs?.map((config) => (
@@ -60,6 +70,7 @@ export function QuestionsDialog({ onClose }: { onClose: () => void }) {
                 config={config}
                 onChange={() => {
                   change.reset()
+                  setAnother(false)
                   setChanged(config.id)
                 }}
                 onRemove={() => remove.mutate(config.id)}
@@ -68,12 +79,15 @@ export function QuestionsDialog({ onClose }: { onClose: () => void }) {
           </li>
         ))}
       </ul>
-      {changed === null ? (
+      {asksMore ? (
         <QuestionForm
           config={null}
           pending={add.isPending}
           error={add.error}
-          onSave={(config) => add.mutateAsync(config)}
+          onSave={async (config) => {
+            await add.mutateAsync(config)
+            setAnother(false)
+          }}
         />
       ) : null}
     </Dialog>

@@ -57,17 +57,26 @@ export function TraceHead(props: Props) {
         ) : null}
         {scripted && !label ? <ScriptedBadge /> : null}
         <Spacer />
-        {adds ? (
-          <Button onClick={onAdd} icon={<DatabaseZap size={14} aria-hidden />} title={t`Add to dataset`}>
-            <span className="@max-md:sr-only">{t`Add to dataset`}</span> <Kbd>d</Kbd>
-          </Button>
-        ) : null}
-        {readOnly ? null : (
-          <>
-            <Assigned traceRef={traceRef} node={selected} />
-            <ShareMenu traceRef={traceRef} node={selected} />
-          </>
-        )}
+        <div className="flex shrink-0 items-center gap-2 @max-md:order-last @max-md:basis-full">
+          {adds ? (
+            <Button
+              onClick={onAdd}
+              icon={<DatabaseZap size={14} aria-hidden />}
+              title={t`Add to dataset (d)`}
+            >
+              <span>{t`Add to dataset`}</span>
+              <span className="@max-2xl:hidden">
+                <Kbd>d</Kbd>
+              </span>
+            </Button>
+          ) : null}
+          {readOnly ? null : (
+            <>
+              <Assigned traceRef={traceRef} node={selected} />
+              <ShareMenu traceRef={traceRef} node={selected} />
+            </>
+          )}
+        </div>
         {onClose ? (
           <>
             <Button
