@@ -6,6 +6,7 @@ import { Time } from '@/components/time'
 import { Spacer } from '@/components/page'
 import { Badge, Kbd, ScriptedBadge } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
+import { cx } from '@/lib/cx'
 import * as format from '@/lib/format'
 import { useReadOnly } from '@/lib/read-only'
 import { useMay } from '../projects/project-context'
@@ -48,15 +49,20 @@ export function TraceHead(props: Props) {
   return (
     <header className="@container shrink-0 border-b border-line">
       <div className="flex min-h-11 flex-wrap items-center gap-x-2 gap-y-1.5 px-3.5 py-2">
-        <KindDot kind={spanKind(span)} error={span.error != null} />
-        <h2 className="min-w-8 shrink truncate font-semibold" title={spanName(span)}>
-          {spanName(span)}
-        </h2>
+        {/* Takes what room is left, so that a long name gives way before a button moves to another line. */}
+        <div className={cx('flex min-w-28 items-center gap-2', label ? 'shrink' : 'flex-1 basis-0')}>
+          <KindDot kind={spanKind(span)} error={span.error != null} />
+          <h2 className="min-w-8 truncate font-semibold" title={spanName(span)}>
+            {spanName(span)}
+          </h2>
+          {scripted && !label ? <ScriptedBadge /> : null}
+        </div>
         {label ? (
-          <div className="flex min-w-0 items-center @max-2xl:order-last @max-2xl:basis-full">{label}</div>
+          <>
+            <div className="flex min-w-0 items-center @max-2xl:order-last @max-2xl:basis-full">{label}</div>
+            <Spacer />
+          </>
         ) : null}
-        {scripted && !label ? <ScriptedBadge /> : null}
-        <Spacer />
         <div className="flex shrink-0 items-center gap-2 @max-md:order-last @max-md:basis-full">
           {adds ? (
             <Button
@@ -78,7 +84,7 @@ export function TraceHead(props: Props) {
           )}
         </div>
         {onClose ? (
-          <>
+          <div className="flex shrink-0 items-center">
             <Button
               variant="ghost"
               icon={full ? <Minimize2 size={14} /> : <Maximize2 size={14} />}
@@ -95,7 +101,7 @@ export function TraceHead(props: Props) {
               onClick={onClose}
               className="-mr-1.5"
             />
-          </>
+          </div>
         ) : null}
       </div>
       <p className="flex flex-wrap items-center gap-x-1 px-3.5 pb-2 text-s text-ink-2 tabular-nums">
