@@ -1,7 +1,7 @@
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
-import { Ellipsis, History, Plus } from 'lucide-react'
+import { Ellipsis, History, Plus, Star } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { downloadQuery, FORMATS } from '@/api/download'
 import type { Dataset, Row } from '@/api/types'
@@ -23,6 +23,7 @@ import { projectPath, useMay, useProject } from '../projects/project-context'
 import { AccessButton } from '../settings/access-button'
 import { headQuery, rowsSql, SPLIT, splitsQuery } from './api'
 import { RestoreDialog } from './restore-dialog'
+import { STARRED } from './star'
 import { snapshotsQuery } from './versions'
 
 /** Dialogs of the page. */
@@ -91,6 +92,7 @@ export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
             update(index === null ? { q: undefined } : { f: without(index) })
           }}
         />
+        <Starred search={search} update={update} />
         <Splits dataset={dataset} search={search} update={update} />
         {dataset.description ? (
           <span className="min-w-0 truncate text-s text-ink-2 max-sm:hidden">{dataset.description}</span>
@@ -142,6 +144,23 @@ function Tabs({ search, update }: { search: DatasetSearch; update: Update }) {
         </Button>
       ))}
     </span>
+  )
+}
+
+/** Leaves the starred rows, and takes that back. */
+function Starred({ search: { f = [], tab }, update }: { search: DatasetSearch; update: Update }) {
+  const on = f.includes(STARRED)
+  const next = on ? f.filter((one) => one !== STARRED) : [...f, STARRED]
+  if (tab) return null
+  return (
+    <Button
+      active={on}
+      icon={<Star size={12} aria-hidden className={on ? 'fill-current' : ''} />}
+      className="!h-6"
+      onClick={() => update({ f: next.length ? next : undefined })}
+    >
+      {t`Starred`}
+    </Button>
   )
 }
 

@@ -26,6 +26,7 @@ import { CompactRow, rowColumns } from './row-columns'
 import { RowPanel } from './row-panel'
 import { SchemasContext, schemasOf } from './schema'
 import { SchemasDialog } from './schemas-dialog'
+import { isStarred } from './star'
 import { useRowEdits } from './use-row-edits'
 import { VersionsPanel } from './versions-panel'
 
@@ -145,7 +146,9 @@ function RowsView({ dataset, search, update, edits, onRows, onAdd }: RowsProps) 
   const { data: splits = [] } = useQuery(splitsQuery(dataset.id, pinned))
   const onEdit = useStable(edits.edit)
   const fixed = !useMay('dataset', 'update') || Boolean(pinned)
-  const columns = useMemo(() => rowColumns(fixed ? null : onEdit), [onEdit, fixed])
+  const onStar = useStable(edits.star)
+  const columns = useMemo(() => rowColumns(fixed ? null : { onEdit, onStar }), [onEdit, onStar, fixed])
+  const toggleStar = (row: Row): void => onStar(row, !isStarred(row))
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const chosen = rows.filter((row) => selected.has(row.id))
   const openRow = rows.find((row) => row.id === search.r)
@@ -177,7 +180,7 @@ function RowsView({ dataset, search, update, edits, onRows, onAdd }: RowsProps) 
             openKey={openRow?.id ?? null}
             onOpen={onOpen}
             onClose={close}
-            {...(fixed ? {} : { selected, onSelect: setSelected })}
+            {...(fixed ? {} : { selected, onSelect: setSelected, keys: { s: toggleStar } })}
             onEnd={onEnd}
             renderCompact={(row) => <CompactRow row={row} />}
           />
@@ -197,6 +200,7 @@ function RowsView({ dataset, search, update, edits, onRows, onAdd }: RowsProps) 
           datasetId={dataset.id}
           row={openRow}
           onEdit={fixed ? null : onEdit}
+          onStar={fixed ? null : onStar}
           onDelete={(row) => {
             close()
             edits.remove(row)
