@@ -5,7 +5,8 @@ import type { Column } from '@/components/table/columns'
 import { Gist } from '@/components/gist'
 import { Time } from '@/components/time'
 import { oneLine } from '@/lib/json'
-import type { RowEdit } from './api'
+import type { DatasetShown } from '@/lib/search-params'
+import { SORTABLE, type RowEdit } from './api'
 import { EditableCell } from './cell'
 import { OriginLink } from './origin-link'
 import { StarMark, type OnStar } from './star'
@@ -15,7 +16,7 @@ type Writes = { onEdit: (row: Row, edit: RowEdit) => void; onStar: OnStar }
 /** Without `writes` the cells are to be read only. */
 export function rowColumns(writes: Writes | null): Column<Row>[] {
   const onEdit = writes?.onEdit ?? null
-  return [
+  const columns: Column<Row>[] = [
     {
       id: 'star',
       header: <Star size={12} role="img" aria-label={t`Starred`} />,
@@ -76,6 +77,11 @@ export function rowColumns(writes: Writes | null): Column<Row>[] {
       ),
     },
   ]
+  return columns.map((column) => ({ ...column, sortable: SORTABLE.includes(column.id) }))
+}
+
+export function hiddenColumns({ hide }: DatasetShown): ReadonlySet<string> {
+  return new Set(hide?.split(','))
 }
 
 /** A dataset row on a phone; fields are edited in the panel. */
