@@ -185,12 +185,13 @@ describe('performance of rows', () => {
   })
 })
 
+const order = (o?: string): string =>
+  rowsSql('d', o === undefined ? {} : { o })
+    .split(' ORDER BY ')[1]!
+    .trim()
+
 describe('rows', () => {
   it('are in the order of the address, newest first where it names no column that has one', () => {
-    const order = (o?: string): string =>
-      rowsSql('d', o === undefined ? {} : { o })
-        .split(' ORDER BY ')[1]!
-        .trim()
     expect(order()).toBe('created DESC')
     expect(order('created')).toBe('created ASC')
     expect(order('-input')).toBe('input DESC NULLS LAST, created DESC')
