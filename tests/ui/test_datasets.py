@@ -156,6 +156,82 @@ def test_a_field_with_a_schema_is_edited_in_a_form(page: Page, site: Site, datas
     assert stored(site, dataset)[0]["expected"] == {"a": 7, "b": 2}
 
 
+def star(page: Page, at: int) -> Any:
+    return rows(page).nth(at).get_by_role("button", name="Star", exact=True)
+
+
+def test_rows_are_starred_by_click_and_key_and_found(page: Page, site: Site, dataset: dict[str, Any]) -> None:
+    path = f"/v1/dataset/{dataset['id']}/insert"
+    site.server.request("POST", path, {"events": [{"id": "two", "input": "second"}]})
+    page.goto(f"{BASE}/datasets/cases")
+    expect(rows(page)).to_have_count(2)
+    # Somebody tags the row after the page has read it.
+    site.server.request("POST", path, {"events": [{"id": "one", "tags": ["x", "y"], "_is_merge": True}]})
+    with saved(page):
+        star(page, 1).click()
+    expect(star(page, 1)).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("region", name="Row", exact=True)).to_have_count(0)
+    assert [row["tags"] for row in stored(site, dataset)] == [["x", "y", "starred"], None]
+    assert (stored(site, dataset)[0]["input"], stored(site, dataset)[0]["metadata"]) == (
+        "first",
+        {"tier": "pro"},
+    )
+    page.get_by_role("button", name="Starred", exact=True).click()
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page).first).to_contain_text("first")
+    page.reload()
+    expect(page.get_by_role("button", name="Starred", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Starred", exact=True).click()
+    expect(rows(page)).to_have_count(2)
+    page.keyboard.press("j")
+    with saved(page):
+        page.keyboard.press("s")
+    expect(star(page, 0)).to_have_attribute("aria-pressed", "true")
+    assert [row["tags"] for row in stored(site, dataset)] == [["x", "y", "starred"], ["starred"]]
+    rows(page).first.get_by_text("second").click()
+    panel = page.get_by_role("region", name="Row", exact=True)
+    with saved(page):
+        panel.get_by_role("button", name="Star", exact=True).click()
+    expect(panel.get_by_role("button", name="Star", exact=True)).to_have_attribute("aria-pressed", "false")
+    assert [row["tags"] for row in stored(site, dataset)] == [["x", "y", "starred"], None]
+    assert serious_violations(page) == []
+
+
+def test_a_star_brings_no_row_back(rough_page: Page, site: Site, dataset: dict[str, Any]) -> None:
+    page = rough_page
+    page.goto(f"{BASE}/datasets/cases")
+    expect(rows(page)).to_have_count(1)
+    path = f"/v1/dataset/{dataset['id']}/insert"
+    site.server.request("POST", path, {"events": [{"id": "one", "_object_delete": True}]})
+    star(page, 0).click()
+    expect(page.get_by_role("alert")).to_contain_text("Somebody deleted it meanwhile.")
+    expect(rows(page)).to_have_count(0)
+    assert stored(site, dataset) == []
+
+
+def test_selected_rows_are_starred_and_old_versions_are_not(
+    page: Page, site: Site, dataset: dict[str, Any]
+) -> None:
+    path = f"/v1/dataset/{dataset['id']}/insert"
+    site.server.request("POST", path, {"events": [{"id": "two", "input": "second", "tags": ["starred"]}]})
+    page.goto(f"{BASE}/datasets/cases")
+    page.get_by_label("Select all loaded rows").check()
+    bar = page.get_by_role("toolbar", name="Selected rows")
+    with saved(page):
+        bar.get_by_role("button", name="Star", exact=True).click()
+    expect(page.get_by_text("2 rows starred")).to_be_visible()
+    assert [row["tags"] for row in stored(site, dataset)] == [["x", "starred"], ["starred"]]
+    with saved(page):
+        page.get_by_role("button", name="Undo").click()
+    expect(star(page, 1)).to_have_attribute("aria-pressed", "false")
+    assert [row["tags"] for row in stored(site, dataset)] == [["x"], ["starred"]]
+    version = site.server.sql(f"SELECT max(_xact_id) AS v FROM dataset('{dataset['id']}')")[0]["v"]
+    page.goto(f"{BASE}/datasets/cases?v={version}")
+    expect(rows(page)).to_have_count(2)
+    expect(page.get_by_role("img", name="Starred")).to_have_count(2)  # one row, and the head of the column
+    expect(page.get_by_role("button", name="Star", exact=True)).to_have_count(0)
+
+
 def test_a_dataset_is_renamed_described_and_deleted(page: Page, site: Site) -> None:
     ask = site.server.request
     ids = [

@@ -10,6 +10,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from assay_server.adapters.meta.store import MetaStore
+from assay_server.features.functions.tables import function_versions
+from assay_server.settings import Settings
+from tests.support.accessibility import serious_violations
+from tests.support.clients import Client
+from tests.support.people import join
 from tests.ui.conftest import BASE, PROJECT, Site
 
 pytestmark = [pytest.mark.browser]
@@ -186,6 +192,53 @@ def test_versions_are_compared_pinned_and_taken_back(page: Page, site: Site, pro
     expect(saved(page)).to_be_visible()
     assert site.server.request("GET", prompt["path"])["prompt_data"] == CHAT
     site.server.request("DELETE", f"/environment/{environment['id']}")
+
+
+@pytest.fixture
+def authors(site: Site, prompt: dict[str, Any]) -> list[str]:
+    """Who saved the five versions of the prompt, the newest first: the first two are the owner's, the second of which
+    was kept without its author; then a program, a member, and a member who has left."""
+    owner = site.server.request("GET", "/api/me")["user"]["name"]
+    token = site.server.request("POST", "/v1/service_token", {"name": "p", "service_account_name": "release"})
+    member, left = (join(site.server.data, "member") for _ in range(2))
+    for at, key in enumerate((token["key"], member, left)):
+        data = {**CHAT, "options": {"model": f"model-{at}"}}
+        changed = Client(site.server.port, key).ask("PATCH", prompt["path"], {"prompt_data": data})
+        assert changed.status == 200, changed.text
+    gone = Client(site.server.port, left).ask("GET", "/api/me").json()["user"]["id"]
+    site.server.request("PATCH", "/v1/organization/members", {"remove_users": {"ids": [gone]}})
+    meta = MetaStore(Settings(data=site.server.data).meta_url)
+    with meta.begin() as connection:
+        second = function_versions.c.xact_id == int(prompt["second"])
+        connection.execute(function_versions.update().where(second).values(user_id=None))
+    meta.close()
+    return ["somebody", "member", "release", "unknown author", owner]
+
+
+def test_each_version_names_who_saved_it(
+    page: Page, site: Site, prompt: dict[str, Any], authors: list[str]
+) -> None:
+    page.goto(f"{BASE}/prompts/{prompt['id']}?side=versions")
+    versions = page.get_by_role("list", name="Versions").get_by_role("listitem")
+    expect(versions).to_have_count(len(authors))
+    for at, author in enumerate(authors):
+        expect(versions.nth(at).get_by_title(f"Saved by {author}")).to_have_text(author)
+    expect(page.get_by_text(re.compile("^Saved .*somebody"))).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Version .*: what to do")).nth(2).click()
+    page.get_by_role("menuitem", name="Compare with the one on show").click()
+    head = page.get_by_role("region", name="Comparison of two versions").locator("header, div").first
+    expect(head).to_contain_text(re.compile(r"From .+ \(release\) to .+ \(somebody\)"))
+    assert serious_violations(page) == []
+    page.goto(f"{BASE}/prompts/{prompt['id']}?v={prompt['first']}")
+    expect(page.get_by_text(re.compile(rf"^An old version.*{authors[-1]}"))).to_be_visible()
+
+
+def test_the_list_names_who_saved_last(page: Page, site: Site, prompt: dict[str, Any]) -> None:
+    member = Client(site.server.port, join(site.server.data, "member"))
+    assert member.ask("PATCH", prompt["path"], {"description": "theirs"}).status == 200
+    page.goto(f"{BASE}/prompts")
+    row = page.get_by_role("row").filter(has_text="Greeting")
+    expect(row.get_by_title("Saved by member")).to_have_text("member")
 
 
 def test_a_prompt_is_made_and_a_taken_slug_refused(page: Page, site: Site, prompt: dict[str, Any]) -> None:

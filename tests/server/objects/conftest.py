@@ -20,6 +20,7 @@ from assay_server.engines.gateway.gateway import Gateway, GatewaySettings
 from assay_server.features.functions.service import FunctionService
 from assay_server.features.keys.bootstrap import BootstrapResult, bootstrap
 from assay_server.features.keys.service import AuthService, new_key, store_key
+from assay_server.features.notifications.service import Notifications
 from assay_server.features.orgs.service import create_org, first_org
 from assay_server.features.projects.service import ObjectService
 from assay_server.features.secrets.service import AiSecretService
@@ -61,6 +62,7 @@ def app(meta: MetaStore, settings: Settings, first: BootstrapResult) -> FastAPI:
         meta=meta,
         objects=objects,
         functions=FunctionService(objects, XactClock()),
+        notifications=Notifications(meta, objects),
         auth=AuthService(meta),
         bus=MemoryBus(),
         secrets=cipher,

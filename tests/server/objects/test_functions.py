@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from assay.core.ids import pretty_xact
 
 Join = Callable[..., TestClient]
+Visit = Callable[..., TestClient]
 NO_ID = "00000000-0000-4000-8000-000000000000"
 
 
@@ -42,6 +43,10 @@ def error(response: Any, status: int) -> dict[str, Any]:
     return response.json()["error"]
 
 
+def me(api: TestClient) -> str:
+    return api.get("/api/me").json()["user"]["id"]
+
+
 def listed(api: TestClient, kind: str = "prompt", **params: Any) -> list[dict[str, Any]]:
     response = api.get(f"/v1/{kind}", params=params)
     assert response.status_code == 200, response.text
@@ -62,6 +67,7 @@ def test_prompt_has_the_shape_of_the_contract(api: TestClient, project: dict[str
     assert prompt.pop("id")
     assert prompt.pop("_xact_id").isdigit()
     assert prompt.pop("created").endswith("Z")
+    assert prompt.pop("user_id") == me(api)
     assert prompt == {**sent, "org_id": project["org_id"], "log_id": "p", "function_type": None}
     bare = {"project_id": project["id"], "name": "b", "slug": "b"}
     assert api.post("/v1/prompt", json=bare).json()["prompt_data"] is None
@@ -208,6 +214,54 @@ def test_viewer_reads_and_another_organization_does_not(
     assert error(stranger.post("/v1/prompt", json=body), 404)["code"] == "project_not_found"
     assert listed(stranger) == []
     assert listed(api) == [prompt]
+
+
+def test_each_version_names_who_saved_it(
+    api: TestClient, write: Callable[..., Any], join: Join, visit: Visit
+) -> None:
+    first = write("greet", "one")
+    path = f"/v1/prompt/{first['id']}"
+    member, token = join("member"), api.post("/v1/service_token", json={"name": "deploy"}).json()
+    robot = visit(token["key"])
+    second = member.patch(path, json={"prompt_data": said("two")}).json()
+    entry = {**first, "name": "Greet", "prompt_data": said("three"), "if_exists": "replace"}
+    entry = {name: entry[name] for name in ("project_id", "name", "slug", "prompt_data", "if_exists")}
+    assert batch(robot, {**entry, "function_data": {"type": "prompt"}}).status_code == 200
+    third = api.get(path).json()
+    authors = [me(api), me(member), me(robot)]
+    assert len(set(authors)) == 3
+    assert [one["user_id"] for one in (first, second, third)] == authors
+    assert [api.get(path, params={"version": one["_xact_id"]}).json()["user_id"]
+            for one in (first, second, third)] == authors  # fmt: skip
+    for kind in ("prompt", "function"):
+        assert [one["user_id"] for one in listed(api, kind, slug="greet")] == authors[2:]
+        (then,) = listed(api, kind, slug="greet", version=first["_xact_id"])
+        assert then["user_id"] == authors[0]
+
+
+def test_authors_are_named_to_those_who_may_know_them(
+    api: TestClient, write: Callable[..., Any], join: Join
+) -> None:
+    prompt = write("greet", "one")
+    api.post("/v1/service_token", json={"name": "deploy", "service_account_name": "ci"})
+    guest, stranger = join("guest"), join("owner", org="elsewhere")
+
+    def people(who: TestClient, **wanted: Any) -> Any:
+        about = {"object_type": "function", "object_id": prompt["id"], **wanted}
+        return who.get("/api/people", params=about)
+
+    def called(answer: Any) -> set[str]:
+        return {one["given_name"] for one in answer.json()["objects"]}
+
+    assert "ci" not in called(people(api))
+    assert "ci" in called(people(api, programs=True))
+    assert "ci" in called(people(api, programs=True, object_type="prompt"))
+    assert error(people(stranger), 404)["code"] == "function_not_found"
+    assert error(people(guest), 403)["code"] == "forbidden"
+    rule = {"object_type": "prompt", "object_id": prompt["id"], "user_id": me(guest), "permission": "read"}
+    api.post("/v1/acl", json=rule)
+    assert {one["id"] for one in people(guest).json()["objects"]} == {me(api), me(guest)}
+    assert "ci" not in called(people(guest, programs=True))  # who may not read members
 
 
 def test_environments_pin_versions(api: TestClient, write: Callable[..., Any]) -> None:

@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError
 
 import assay_server.features.orgs
-from assay_server.adapters.meta.migrate import SchemaTooNew
+from assay_server.adapters.meta.migrate import SchemaTooNew, schema_config
 from assay_server.adapters.meta.store import MetaStore
+from assay_server.features.functions.tables import function_versions, functions
 from assay_server.features.orgs.tables import organizations
 from assay_server.ports.meta import metadata
 
@@ -81,6 +83,37 @@ def test_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     store = MetaStore(f"sqlite:///{path}")
     with pytest.raises(SchemaTooNew, match="'9999'"):
         store.start()
+    store.close()
+
+
+def test_functions_of_before_name_the_author_of_their_newest_version(tmp_path: Path) -> None:
+    store = MetaStore(f"sqlite:///{tmp_path / 'meta.db'}")
+    versions = [("f", 1, "ada"), ("f", 2, "bob"), ("g", 3, "ada"), ("g", 4, None), ("h", 5, "bob")]
+    with store.begin() as connection:
+        configured = schema_config(connection)
+        command.upgrade(configured, "0008")
+        connection.execute(sa.text("PRAGMA defer_foreign_keys = ON"))
+        for name in "ada", "bob":
+            connection.execute(
+                sa.text(f"INSERT INTO users (id, email, created) VALUES ('{name}', '{name}', '')")
+            )
+        for name, author in {"f": "ada", "g": "ada", "h": "bob"}.items():
+            row = {"id": name, "project_id": "p", "name": name, "slug": name, "is_prompt": True, "xact_id": 0,
+                   "user_id": author, "created": ""}  # fmt: skip
+            connection.execute(functions.insert().values(row))
+        for name, xact, author in versions:
+            row = {"function_id": name, "xact_id": xact, "deleted": False, "content": {}, "user_id": author,
+                   "written": ""}  # fmt: skip
+            connection.execute(function_versions.insert().values(row))
+        authors = sa.select(functions.c.user_id).order_by(functions.c.id)
+        command.upgrade(configured, "0009")
+        assert list(connection.scalars(authors)) == ["bob", None, "bob"]
+        command.downgrade(configured, "0008")
+        assert list(connection.scalars(authors)) == ["ada", "ada", "bob"]
+        connection.execute(sa.text("INSERT INTO organizations (id, name, created) VALUES ('o', 'o', '')"))
+        connection.execute(
+            sa.text("INSERT INTO projects (id, org_id, name, created) VALUES ('p', 'o', 'p', '')")
+        )
     store.close()
 
 

@@ -93,8 +93,10 @@ def test_versions_of_a_prompt_are_rows_of_the_audit_log(
 
 def test_a_version_says_who_wrote_it_and_when(server: ServerProcess, functions: dict[str, Any]) -> None:
     me = server.request("GET", "/ping")["id"]
-    query = f"SELECT audit_data FROM prompt('{functions['first']['id']}') ORDER BY _xact_id"
-    said = [row["audit_data"] for row in ask(server, query, audit_log=True)]
+    query = f"SELECT audit_data, user_id FROM prompt('{functions['first']['id']}') ORDER BY _xact_id"
+    rows = ask(server, query, audit_log=True)
+    assert [row["user_id"] for row in rows] == [me, me]
+    said = [row["audit_data"] for row in rows]
     assert [(one["action"], one["source"], one["user_id"]) for one in said] == [("upsert", "api", me)] * 2
     assert said[0]["created"] < said[1]["created"]
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { assigneesOf, handleOf, matching, type Person } from './people'
+import { assigneesOf, authorOf, handleOf, matching, type Person } from './people'
 
 const person = (id: string, email: string, given_name: string | null = null): Person => ({
   id,
@@ -26,4 +26,14 @@ test('what is no list of ids is nobody', () => {
   expect(assigneesOf({ metadata: { '~__bt_assignments': ['1', 2, null] } })).toEqual(['1'])
   expect(assigneesOf({ metadata: { '~__bt_assignments': 'x' } })).toEqual([])
   expect(assigneesOf(null)).toEqual([])
+})
+
+test('an author is named, unless nobody kept who it was or they are not known here', () => {
+  expect(['1', '9', null, undefined].map((id) => authorOf(id, ALL))).toEqual([
+    'Ada',
+    'somebody',
+    'unknown author',
+    'unknown author',
+  ])
+  expect(authorOf('1', undefined)).toBe('')
 })

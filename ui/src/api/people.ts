@@ -29,6 +29,18 @@ export const peopleQuery = (from: Source, objectId: string) =>
     staleTime: 60_000,
   })
 
+/** Whoever may have written what one stored object, or all of a project, says: programs, too. */
+export const authorsQuery = (of: 'project_logs' | 'function', objectId: string) =>
+  queryOptions({
+    queryKey: ['authors', of, objectId],
+    queryFn: async ({ signal }) => {
+      const params = { object_type: of, object_id: objectId, programs: 'true' }
+      return (await request<{ objects: Person[] }>('/api/people', { params, signal })).objects
+    },
+    staleTime: 60_000,
+    retry: false,
+  })
+
 export function nameOf({ given_name, family_name, email }: Person): string {
   return [given_name, family_name].filter(Boolean).join(' ') || email
 }
@@ -38,6 +50,12 @@ export function namesOf(ids: Json, people: readonly Person[]): string {
   if (!Array.isArray(ids) || ids.length === 0) return t`nobody`
   const known = ids.map((id) => people.find((person) => person.id === id))
   return known.map((person) => (person ? nameOf(person) : t`somebody`)).join(', ')
+}
+
+/** Who wrote something; empty while it is not known who is known here (`people` undefined). */
+export function authorOf(id: string | null | undefined, people: readonly Person[] | undefined): string {
+  if (!id) return t`unknown author`
+  return people ? namesOf([id], people) : ''
 }
 
 /** What names a person in a comment: the address, or the part before the @ where nobody else has it. */

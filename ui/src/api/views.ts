@@ -3,8 +3,11 @@ import { queryOptions } from '@tanstack/react-query'
 import { request } from './client'
 import { may, permissionsQuery } from './permissions'
 
-export const VIEW_SCOPES = ['project', 'organization'] as const
-/** Who sees a view: everyone in the project, or everyone in the organization, in each of its projects. */
+export const VIEW_SCOPES = ['dataset', 'project', 'organization'] as const
+/**
+ * Where a view is offered: at one dataset, in the project (at each of its datasets), or in every project of the
+ * organization. Whoever reads that sees it.
+ */
 export type ViewScope = (typeof VIEW_SCOPES)[number]
 
 /** `options` belong to the page, except for `default`: the page opens with this view. */
@@ -17,27 +20,31 @@ export type View = {
 }
 
 /** The page, and the objects its views hang on. */
-export type ViewsOf = { type: 'logs' | 'monitor' | 'sql' | 'experiments' } & Record<ViewScope, string>
+export type ViewsOf = { type: 'logs' | 'monitor' | 'sql' | 'experiments' | 'dataset'; project: string } & {
+  [scope in ViewScope]?: string
+}
+export const scopesOf = (of: ViewsOf): ViewScope[] => VIEW_SCOPES.filter((scope) => of[scope])
 
 type Stored = { id: string; name: string; options?: Record<string, unknown> | null }
 
-const key = ({ type, project }: ViewsOf) => ['views', type, project]
+const key = ({ type, project, dataset }: ViewsOf) => ['views', type, project, ...(dataset ? [dataset] : [])]
 
-/** Views of the project, then those of the organization for who may read it, each by name. */
+/** Views of the narrowest scope first (those of the organization for who may read it), each by name. */
 export const viewsQuery = (of: ViewsOf) =>
   queryOptions({
     queryKey: key(of),
     queryFn: async ({ signal, client }): Promise<View[]> => {
-      const lists = VIEW_SCOPES.map(async (scope) => {
+      const lists = scopesOf(of).map(async (scope) => {
+        const objectId = of[scope]!
         // A guest of one project has no part in the organization.
         if (scope === 'organization') {
-          const permissions = await client.fetchQuery(permissionsQuery('organization', of.organization))
+          const permissions = await client.fetchQuery(permissionsQuery('organization', objectId))
           if (!may(permissions, 'organization', 'read')) return []
         }
-        const params = { object_type: scope, object_id: of[scope], view_type: of.type, limit: 1000 }
+        const params = { object_type: scope, object_id: objectId, view_type: of.type, limit: 1000 }
         const { objects } = await request<{ objects: Stored[] }>('/v1/view', { params, signal })
         return objects
-          .map((stored) => readView(scope, of[scope], stored))
+          .map((stored) => readView(scope, objectId, stored))
           .toSorted((a, b) => a.name.localeCompare(b.name))
       })
       return (await Promise.all(lists)).flat()
@@ -52,8 +59,9 @@ function readView(scope: ViewScope, objectId: string, { id, name, options }: Sto
 export type NewView = Pick<View, 'name' | 'scope' | 'options'>
 
 export async function createView(of: ViewsOf, { name, scope, options }: NewView): Promise<View> {
-  const body = { object_type: scope, object_id: of[scope], view_type: of.type, name, options }
-  return readView(scope, of[scope], await request<Stored>('/v1/view', { method: 'POST', body }))
+  const objectId = of[scope]!
+  const body = { object_type: scope, object_id: objectId, view_type: of.type, name, options }
+  return readView(scope, objectId, await request<Stored>('/v1/view', { method: 'POST', body }))
 }
 
 /** Change the name, or options: those named are laid over the others. */

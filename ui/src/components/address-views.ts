@@ -17,22 +17,26 @@ export function shownBy<T extends Shown>({ options: { address } }: View, kept: (
   return kept(parseSearch(typeof address === 'string' ? address : ''))
 }
 
+/** Where an address names the view on show. */
+type Key = 'v' | 'view'
+
 /**
  * The views of a page whose address is `search`, of which `kept` picks what a view keeps. A view that the reader or the
  * project opens with takes the place of an address that says nothing.
  */
 export function useAddressViews<T extends Shown>(
   of: ViewsOf,
-  search: T & { v?: string },
+  search: T & { [key in Key]?: string },
   kept: (raw: Shown) => T,
-  go: (search: T & { v?: string }, replace: boolean) => void,
+  go: (search: T & { [key in Key]?: string }, replace: boolean) => void,
+  { key = 'v', personal = true }: { key?: Key; personal?: boolean } = {},
 ) {
   const show = (view: View | undefined, replace: boolean): void => {
-    if (view) go({ ...shownBy(view, kept), v: view.id }, replace)
-    else go((state.preferred ? { v: 'none' } : {}) as T & { v?: string }, replace)
+    const named = view ? { [key]: view.id } : state.preferred ? { [key]: 'none' } : {}
+    go({ ...(view ? shownBy(view, kept) : {}), ...named } as T, replace)
   }
   const choose = useStable((view: View | undefined) => show(view, false))
-  const state = useViews(of, search.v, choose, true)
+  const state = useViews(of, search[key], choose, personal)
   const { current, preferred, known } = state
   const bare = stringifySearch(search) === ''
   const opening = useStable((view: View) => show(view, true))

@@ -7,19 +7,24 @@ type Props = {
   noun: string
   /** The view to rename; null asks for a new one. */
   view: View | null
+  /** Where it may be offered, the usual place first. */
+  scopes: readonly ViewScope[]
   taken: readonly Pick<View, 'id' | 'name' | 'scope'>[]
   onSave: (name: string, scope: ViewScope) => void
   onClose: () => void
 }
 
-const SCOPES: { value: ViewScope; label: string }[] = [
-  { value: 'project', label: t`Everyone in this project` },
-  { value: 'organization', label: t`Everyone in the organization, in all projects` },
-]
+const WHO: Partial<Record<ViewScope, string>> = {
+  project: t`Everyone in this project`,
+  organization: t`Everyone in the organization, in all projects`,
+}
+/** Of a page that is about one dataset of the project. */
+const WHERE: typeof WHO = { dataset: t`At this dataset`, project: t`At every dataset of the project` }
 
-/** Asks for the name of a view, and of a new one who sees it. */
-export function ViewDialog({ noun, view, taken, onSave, onClose }: Props) {
-  const [scope, setScope] = useState<ViewScope>(view?.scope ?? 'project')
+/** Asks for the name of a view, and of a new one who sees it, or where. */
+export function ViewDialog({ noun, view, scopes, taken, onSave, onClose }: Props) {
+  const [scope, setScope] = useState<ViewScope>(view?.scope ?? scopes[0]!)
+  const words = scopes.includes('dataset') ? WHERE : WHO
   const id = useId()
   // The server answers a name it knows with the view that has it, and would drop what is to be saved.
   const clash = (name: string): boolean =>
@@ -37,17 +42,19 @@ export function ViewDialog({ noun, view, taken, onSave, onClose }: Props) {
     >
       {view ? null : (
         <fieldset className="space-y-1">
-          <legend className="text-s font-medium">{t`Who sees it`}</legend>
-          {SCOPES.map((option) => (
-            <label key={option.value} className="flex min-h-6 items-center gap-2">
+          <legend className="text-s font-medium">
+            {words === WHERE ? t`Where it is offered` : t`Who sees it`}
+          </legend>
+          {scopes.map((option) => (
+            <label key={option} className="flex min-h-6 items-center gap-2">
               <input
                 type="radio"
                 name={`${id}-scope`}
-                checked={scope === option.value}
-                onChange={() => setScope(option.value)}
+                checked={scope === option}
+                onChange={() => setScope(option)}
                 className="accent-accent"
               />
-              {option.label}
+              {words[option]}
             </label>
           ))}
         </fieldset>

@@ -11,6 +11,7 @@ import {
   defaultView,
   deleteView,
   ownDefaultQuery,
+  scopesOf,
   viewsQuery,
   type NewView,
   type View,
@@ -83,6 +84,8 @@ export function useViews(
   const current = views?.find((one) => one.id === currentId) ?? null
   return {
     views: views ?? [],
+    scopes: scopesOf(of),
+    personal,
     writes: may(permissions, 'project', 'update'),
     known: (views !== undefined || error !== null) && !(personal && asking),
     current,
@@ -128,7 +131,11 @@ export function ViewsMenu(props: MenuProps) {
   const [asked, setAsked] = useState<Asked>(null)
   const mark = (view: View): ReactNode => {
     const marks = [
-      view.scope === 'organization' ? t`organization` : '',
+      view.scope === state.scopes[0]
+        ? ''
+        : view.scope === 'organization'
+          ? t`organization`
+          : t`every dataset`,
       view.id === preferred?.id ? (state.own ? t`my default` : t`default`) : '',
     ]
     return (
@@ -175,7 +182,7 @@ export function ViewsMenu(props: MenuProps) {
             <Trans>Save as a new {noun} …</Trans>
           </MenuItem>
         ) : null}
-        {canPrefer ? (
+        {canPrefer && state.personal ? (
           <MenuItem onSelect={() => state.preferMine.mutate(mine ? undefined : (current?.id ?? null))}>
             {mine ? t`Open as the project does` : t`Make this my default`}
           </MenuItem>
@@ -203,6 +210,7 @@ export function ViewsMenu(props: MenuProps) {
           <NameDialog
             noun={noun}
             taken={views}
+            scopes={state.scopes}
             view={asked === 'rename' ? current : null}
             onClose={() => setAsked(null)}
             onSave={(name, scope) => {

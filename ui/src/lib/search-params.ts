@@ -208,22 +208,37 @@ export function experimentSearch(raw: Raw): ExperimentSearch {
   }
 }
 
-/** `r` the row on show, `q` words, `f` SQL predicates, `v` the version read, `vs` the version compared with, `side` the list of versions, `tab` how rows did in experiments, or what is wrong with them. */
-export type DatasetSearch = {
+/**
+ * How the rows of a dataset are shown. `q` words, `f` SQL predicates (a split is one), `o` the column of their order (`-`
+ * before it: the largest first; newest first without), `order` of columns, `hide` columns.
+ */
+export type DatasetShown = { q?: string; f?: string[]; o?: string; order?: string[]; hide?: string }
+
+/** Also `r` the row on show, `view` the saved view (`none`: what is built in), `v` the version read, `vs` the version compared with, `side` the list of versions, `tab` how rows did in experiments, or what is wrong with them. */
+export type DatasetSearch = DatasetShown & {
   r?: string
-  q?: string
-  f?: string[]
+  view?: string
   v?: string
   vs?: string
   side?: 'versions'
   tab?: 'performance' | 'checks'
 }
 
-export function datasetSearch(raw: Raw): DatasetSearch {
+export function datasetShown(raw: Raw): DatasetShown {
   return {
-    r: text(raw, 'r'),
     q: text(raw, 'q'),
     f: list(raw, 'f'),
+    o: text(raw, 'o'),
+    order: list(raw, 'order'),
+    hide: text(raw, 'hide'),
+  }
+}
+
+export function datasetSearch(raw: Raw): DatasetSearch {
+  return {
+    ...datasetShown(raw),
+    r: text(raw, 'r'),
+    view: text(raw, 'view'),
     v: version(raw, 'v'),
     vs: version(raw, 'vs'),
     side: oneOf(raw, 'side', ['versions']),

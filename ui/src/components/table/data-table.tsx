@@ -38,6 +38,8 @@ type Props<T> = {
   /** The column whose order the rows have, and the reader's wish for another (none: the usual order). */
   sort?: Sort | undefined
   onSort?: (sort: Sort | undefined) => void
+  /** Further keys, each of which does something to the row at the cursor. */
+  keys?: Readonly<Record<string, (row: T) => void>>
   /** The reader is near the last row. */
   onEnd?: () => void
   onScrolled?: (away: boolean) => void
@@ -217,7 +219,7 @@ function between<T>(
 }
 
 function useCursor<T>(props: Props<T>, reveal: (index: number) => void) {
-  const { rows, rowKey, openKey, onOpen, onClose, onSelect, selected = NONE } = props
+  const { rows, rowKey, openKey, onOpen, onClose, onSelect, selected = NONE, keys = {} } = props
   const [focusKey, setFocusKey] = useState<string | null>(null)
   const key = openKey ?? focusKey
   const move = (step: number): void => {
@@ -244,24 +246,18 @@ function useCursor<T>(props: Props<T>, reveal: (index: number) => void) {
     setFocusKey(rowKey(row))
     onOpen(row)
   })
-  const current = (): T | undefined => rows.find((row) => rowKey(row) === key)
+  const onCurrent = (act: (row: T) => void) => (): void => {
+    const row = rows.find((one) => rowKey(one) === key)
+    if (row !== undefined) act(row)
+  }
   useHotkeys({
     j: () => move(1),
     k: () => move(-1),
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
-    Enter: () => {
-      const row = current()
-      if (row !== undefined) open(row)
-    },
-    ...(onSelect
-      ? {
-          x: () => {
-            const row = current()
-            if (row !== undefined) toggle(row)
-          },
-        }
-      : {}),
+    Enter: onCurrent(open),
+    ...(onSelect ? { x: onCurrent((row) => toggle(row)) } : {}),
+    ...Object.fromEntries(Object.entries(keys).map(([name, act]) => [name, onCurrent(act)])),
     Escape: () => {
       if (openKey) onClose?.()
       else if (selected.size) onSelect?.(NONE)

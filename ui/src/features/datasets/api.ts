@@ -4,11 +4,12 @@ import { runQuery } from '@/api/query'
 import type { Row } from '@/api/types'
 import type { JsonObject, Json } from '@/lib/json'
 import type { DatasetSearch } from '@/lib/search-params'
+import { readSort } from '../logs/order'
 import { select, textSearch } from '@/lib/sql'
 
 const PAGE = 200
 
-export type RowsFilter = Pick<DatasetSearch, 'q' | 'f'>
+export type RowsFilter = Pick<DatasetSearch, 'q' | 'f' | 'o'>
 
 /** Fields of a row that people edit. */
 export type EditableField = 'input' | 'expected' | 'metadata' | 'tags'
@@ -18,14 +19,25 @@ function where({ q, f = [] }: RowsFilter): string[] {
   return [...f, ...(q ? [textSearch(q)] : [])]
 }
 
-/** Rows as people see them, newest first. */
+/** Columns by which rows can be in order. */
+export const SORTABLE = ['input', 'expected', 'created']
+
+/** In the order of a column that has one, else newest first. */
+function orderSql(o: string | undefined): string {
+  const { id, descending } = readSort(o)
+  const direction = descending ? 'DESC' : 'ASC'
+  if (!SORTABLE.includes(id)) return 'created DESC'
+  return id === 'created' ? `created ${direction}` : `${id} ${direction} NULLS LAST, created DESC`
+}
+
+/** Rows as people see them, newest first unless told. */
 export function rowsSql(datasetId: string, filter: RowsFilter, tail = ''): string {
   return select({
     columns: 'id, span_id, root_span_id, created, _xact_id, input, expected, metadata, tags, origin',
     from: 'dataset',
     id: datasetId,
     where: where(filter),
-    tail: `ORDER BY created DESC ${tail}`,
+    tail: `ORDER BY ${orderSql(filter.o)} ${tail}`,
   })
 }
 

@@ -1,7 +1,7 @@
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Trash2, X } from 'lucide-react'
+import { Star, Trash2, X } from 'lucide-react'
 import { useState } from 'react'
 import { insertRows } from '@/api/objects'
 import type { DatasetEvent, Row } from '@/api/types'
@@ -9,18 +9,22 @@ import { Button } from '@/components/ui/button'
 import { Popover } from '@/components/ui/popover'
 import { notify, notifyError } from '@/components/ui/toast'
 import { refreshDataset } from './api'
+import { isStarred, STAR, writeTag } from './star'
 import { wholeRow } from './use-row-edits'
 
 type Props = { datasetId: string; rows: readonly Row[]; splits: readonly string[]; onDone: () => void }
 
-/** What can be done to the selected rows at once: a split, a tag, deletion. */
+/** What can be done to the selected rows at once: a split, a tag, a star, deletion. */
 export function RowsBar({ datasetId, rows, splits, onDone }: Props) {
   const client = useQueryClient()
+  const writing = (events: DatasetEvent[]) => () => insertRows(datasetId, events)
   const write = useMutation({
-    mutationFn: ({ events }: { events: DatasetEvent[]; said: string; undo?: DatasetEvent[] }) =>
-      insertRows(datasetId, events),
+    mutationFn: ({ run }: { run: () => Promise<unknown>; said: string; undo?: DatasetEvent[] }) => run(),
     onSuccess: (_done, { said, undo }) => {
-      notify(said, undo && { label: t`Undo`, run: () => write.mutate({ events: undo, said: t`Undone` }) })
+      notify(
+        said,
+        undo && { label: t`Undo`, run: () => write.mutate({ run: writing(undo), said: t`Undone` }) },
+      )
       onDone()
     },
     onError: (problem) => notifyError(t`The rows were not changed`, problem),
@@ -34,6 +38,8 @@ export function RowsBar({ datasetId, rows, splits, onDone }: Props) {
     _is_merge: true,
     _merge_paths: [['metadata'], ['tags']],
   }))
+  const ids = rows.map(({ id }) => id)
+  const starred = rows.every(isStarred)
   const many = plural(rows.length, { one: '# row', other: '# rows' })
   return (
     <div
@@ -50,7 +56,7 @@ export function RowsBar({ datasetId, rows, splits, onDone }: Props) {
         options={splits}
         onSet={(split) =>
           write.mutate({
-            events: rows.map(({ id }) => ({ id, metadata: { split }, _is_merge: true })),
+            run: writing(rows.map(({ id }) => ({ id, metadata: { split }, _is_merge: true }))),
             said: t`${many} put into ${split}`,
             undo,
           })
@@ -62,22 +68,31 @@ export function RowsBar({ datasetId, rows, splits, onDone }: Props) {
         options={[]}
         onSet={(tag) =>
           write.mutate({
-            events: rows.map(({ id, tags }) => ({
-              id,
-              tags: [...new Set([...(tags ?? []), tag])],
-              _is_merge: true,
-            })),
+            run: () => writeTag(datasetId, ids, tag, true),
             said: t`${many} tagged ${tag}`,
             undo,
           })
         }
       />
       <Button
+        icon={<Star size={13} aria-hidden className={starred ? 'fill-warn text-warn' : ''} />}
+        aria-pressed={starred}
+        onClick={() =>
+          write.mutate({
+            run: () => writeTag(datasetId, ids, STAR, !starred),
+            said: starred ? t`${many} without a star` : t`${many} starred`,
+            undo,
+          })
+        }
+      >
+        {t`Star`}
+      </Button>
+      <Button
         variant="danger"
         icon={<Trash2 size={13} aria-hidden />}
         onClick={() =>
           write.mutate({
-            events: rows.map(({ id }) => ({ id, _object_delete: true })),
+            run: writing(rows.map(({ id }) => ({ id, _object_delete: true }))),
             said: t`${many} deleted`,
             undo: rows.map(wholeRow),
           })

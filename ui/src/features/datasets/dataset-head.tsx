@@ -1,16 +1,19 @@
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
-import { Ellipsis, History, Plus } from 'lucide-react'
+import { Ellipsis, History, Plus, Star } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { downloadQuery, FORMATS } from '@/api/download'
 import type { Dataset, Row } from '@/api/types'
+import type { AddressViews } from '@/components/address-views'
 import { CodeMenu } from '@/components/code-menu'
 import { CopyButton } from '@/components/copy'
 import { PageHead, Spacer, SubHead } from '@/components/page'
+import { ColumnsMenu } from '@/components/table/columns-menu'
 import { Badge } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuItem, MenuLabel, MenuRule } from '@/components/ui/menu'
+import { ViewsMenu } from '@/components/views'
 import { count, exactTime } from '@/lib/format'
 import type { DatasetSearch } from '@/lib/search-params'
 import { literal } from '@/lib/sql'
@@ -18,31 +21,36 @@ import { useZone } from '@/lib/theme'
 import { xactTime } from '@/lib/xact'
 import { FilterChips } from '../logs/chips'
 import { metadataFields } from '../logs/discover'
+import { arranged } from '../logs/own-columns'
 import { SearchBox } from '../logs/search-box'
 import { projectPath, useMay, useProject } from '../projects/project-context'
 import { AccessButton } from '../settings/access-button'
 import { headQuery, rowsSql, SPLIT, splitsQuery } from './api'
+import { hiddenColumns, rowColumns } from './row-columns'
 import { RestoreDialog } from './restore-dialog'
+import { STARRED } from './star'
 import { snapshotsQuery } from './versions'
 
 /** Dialogs of the page. */
 export type Asked = 'row' | 'import' | 'schemas' | 'rename' | 'delete'
 
-type Update = (changes: Partial<DatasetSearch>) => void
+type Update = (changes: Partial<DatasetSearch>, replace?: boolean) => void
 type Props = {
   dataset: Dataset
   search: DatasetSearch
   update: Update
   rows: readonly Row[]
+  views: AddressViews
   onAsk: (what: Asked) => void
 }
 
-export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
+export function DatasetHead({ dataset, search, update, rows, views, onAsk }: Props) {
   const { org, project } = useProject()
   const { data: head } = useQuery(headQuery(dataset.id, search.v))
   const writes = useMay('dataset', 'update')
   const [draft, setDraft] = useState('')
   const filters = search.f ?? []
+  const columns = useMemo(() => arranged(rowColumns(null), search.order), [search.order])
   const fields = useMemo(
     () => [...metadataFields(rows).map((key) => `metadata.${key}`), 'input', 'expected', 'tags', 'created'],
     [rows],
@@ -81,6 +89,17 @@ export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
       </PageHead>
       <SubHead>
         <Tabs search={search} update={update} />
+        {search.tab || search.vs ? null : (
+          <ViewsMenu
+            state={views.state}
+            choose={views.choose}
+            builtIn={t`All rows`}
+            noun={t`view`}
+            options={{ address: views.address }}
+            changed={views.changed}
+            canPrefer
+          />
+        )}
         <FilterChips
           words={search.q}
           filters={filters}
@@ -91,11 +110,19 @@ export function DatasetHead({ dataset, search, update, rows, onAsk }: Props) {
             update(index === null ? { q: undefined } : { f: without(index) })
           }}
         />
+        <Starred search={search} update={update} />
         <Splits dataset={dataset} search={search} update={update} />
         {dataset.description ? (
           <span className="min-w-0 truncate text-s text-ink-2 max-sm:hidden">{dataset.description}</span>
         ) : null}
         <Spacer />
+        {search.tab || search.vs ? null : (
+          <ColumnsMenu
+            columns={columns}
+            hidden={hiddenColumns(search)}
+            onHide={(hide) => update({ hide }, true)}
+          />
+        )}
         {head ? (
           <span className="text-s text-ink-3">{plural(head.rows, { one: '# row', other: '# rows' })}</span>
         ) : null}
@@ -145,6 +172,23 @@ function Tabs({ search, update }: { search: DatasetSearch; update: Update }) {
   )
 }
 
+/** Leaves the starred rows, and takes that back. */
+function Starred({ search: { f = [], tab }, update }: { search: DatasetSearch; update: Update }) {
+  const on = f.includes(STARRED)
+  const next = on ? f.filter((one) => one !== STARRED) : [...f, STARRED]
+  if (tab) return null
+  return (
+    <Button
+      active={on}
+      icon={<Star size={12} aria-hidden className={on ? 'fill-current' : ''} />}
+      className="!h-6"
+      onClick={() => update({ f: next.length ? next : undefined })}
+    >
+      {t`Starred`}
+    </Button>
+  )
+}
+
 /** Splits that occur, each a filter on and off. */
 function Splits({ dataset, search, update }: { dataset: Dataset; search: DatasetSearch; update: Update }) {
   const { data: splits = [] } = useQuery(splitsQuery(dataset.id, search.v))
@@ -175,7 +219,7 @@ function Splits({ dataset, search, update }: { dataset: Dataset; search: Dataset
 type MenuProps = Pick<Props, 'dataset' | 'search' | 'onAsk'>
 
 function DatasetMenu({ dataset, search, onAsk }: MenuProps) {
-  const { q, f, v } = search
+  const { q, f, o, v } = search
   const writes = useMay('dataset', 'update')
   const deletes = useMay('dataset', 'delete')
   const filtered = Boolean(q || f?.length)
@@ -203,7 +247,7 @@ function DatasetMenu({ dataset, search, onAsk }: MenuProps) {
         <MenuItem
           key={fmt}
           onSelect={() =>
-            void downloadQuery({ query: rowsSql(dataset.id, { q, f }), version: v }, fmt, dataset.name)
+            void downloadQuery({ query: rowsSql(dataset.id, { q, f, o }), version: v }, fmt, dataset.name)
           }
         >
           <Trans>Export {label}</Trans>

@@ -4,14 +4,17 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
 import { datasetsQuery } from '@/api/objects'
 import type { Dataset, Row } from '@/api/types'
+import { useAddressViews } from '@/components/address-views'
 import { RenameDialog } from '@/components/rename-dialog'
 import { Empty, ErrorState, WayBack } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
 import { SkeletonRows } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
-import type { DatasetSearch } from '@/lib/search-params'
+import { datasetShown, type DatasetSearch, type DatasetShown } from '@/lib/search-params'
 import { literal } from '@/lib/sql'
 import { useStable } from '@/lib/use-stable'
+import { readSort, writeSort } from '../logs/order'
+import { arranged, moved } from '../logs/own-columns'
 import { useMay, useProject } from '../projects/project-context'
 import { headQuery, rowsQuery, splitsQuery } from './api'
 import { RowsBar } from './bulk-bar'
@@ -22,10 +25,11 @@ import { DeleteDialog } from './delete-dialog'
 import { ImportDialog } from './import-dialog'
 import { NewRowDialog } from './new-row-dialog'
 import { PerformanceView } from './performance-view'
-import { CompactRow, rowColumns } from './row-columns'
+import { CompactRow, hiddenColumns, rowColumns } from './row-columns'
 import { RowPanel } from './row-panel'
 import { SchemasContext, schemasOf } from './schema'
 import { SchemasDialog } from './schemas-dialog'
+import { isStarred } from './star'
 import { useRowEdits } from './use-row-edits'
 import { VersionsPanel } from './versions-panel'
 
@@ -54,6 +58,15 @@ function LoadedDataset({ dataset, names }: { dataset: Dataset; names: readonly s
     (changes: Partial<DatasetSearch>, replace?: boolean) =>
       void navigate({ search: (now: DatasetSearch) => ({ ...now, ...changes }), replace: replace ?? false }),
   )
+  const { project } = useProject()
+  const views = useAddressViews<DatasetShown>(
+    { type: 'dataset', dataset: dataset.id, project: project.id },
+    search,
+    datasetShown,
+    // A view is of whichever version is read.
+    (shown, replace) => void navigate({ search: ({ v, side }) => ({ v, side, ...shown }), replace }),
+    { key: 'view', personal: false },
+  )
   const { data: head } = useQuery(headQuery(dataset.id))
   const [asked, setAsked] = useState<Asked | null>(null)
   const schemas = useMemo(() => schemasOf(dataset.metadata), [dataset.metadata])
@@ -64,7 +77,14 @@ function LoadedDataset({ dataset, names }: { dataset: Dataset; names: readonly s
   const newest = head?.version ?? null
   return (
     <SchemasContext value={schemas}>
-      <DatasetHead dataset={dataset} search={search} update={update} rows={rows} onAsk={setAsked} />
+      <DatasetHead
+        dataset={dataset}
+        search={search}
+        update={update}
+        rows={rows}
+        views={views}
+        onAsk={setAsked}
+      />
       {pinned ? <PinnedBanner dataset={dataset} version={pinned} update={update} /> : null}
       <div className="flex min-h-0 flex-1">
         {search.vs && newest ? (
@@ -85,6 +105,8 @@ function LoadedDataset({ dataset, names }: { dataset: Dataset; names: readonly s
             version={pinned}
             onRows={(filter) => update({ tab: undefined, q: undefined, f: [filter] })}
           />
+        ) : views.waiting ? (
+          <SkeletonRows label={t`Loading rows`} />
         ) : (
           <RowsView
             dataset={dataset}
@@ -139,13 +161,19 @@ type RowsProps = {
 function RowsView({ dataset, search, update, edits, onRows, onAdd }: RowsProps) {
   const pinned = search.v
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } =
-    useInfiniteQuery(rowsQuery(dataset.id, { q: search.q, f: search.f }, pinned))
+    useInfiniteQuery(rowsQuery(dataset.id, { q: search.q, f: search.f, o: search.o }, pinned))
   const rows = useMemo(() => data?.pages.flatMap((page) => page.data) ?? NO_ROWS, [data])
   useEffect(() => onRows(rows), [rows, onRows])
   const { data: splits = [] } = useQuery(splitsQuery(dataset.id, pinned))
   const onEdit = useStable(edits.edit)
   const fixed = !useMay('dataset', 'update') || Boolean(pinned)
-  const columns = useMemo(() => rowColumns(fixed ? null : onEdit), [onEdit, fixed])
+  const onStar = useStable(edits.star)
+  const columns = useMemo(
+    () => arranged(rowColumns(fixed ? null : { onEdit, onStar }), search.order),
+    [onEdit, onStar, fixed, search.order],
+  )
+  const hidden = useMemo(() => hiddenColumns({ hide: search.hide }), [search.hide])
+  const toggleStar = (row: Row): void => onStar(row, !isStarred(row))
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const chosen = rows.filter((row) => selected.has(row.id))
   const openRow = rows.find((row) => row.id === search.r)
@@ -174,10 +202,17 @@ function RowsView({ dataset, search, update, edits, onRows, onAdd }: RowsProps) 
             columns={columns}
             rowKey={rowKey}
             storageKey="rows"
+            hidden={hidden}
+            onMove={(id, before) => {
+              const ids = columns.filter((column) => !column.fixed).map((column) => column.id)
+              update({ order: moved(ids, id, before) }, true)
+            }}
+            sort={readSort(search.o)}
+            onSort={(sort) => update({ o: writeSort(sort) })}
             openKey={openRow?.id ?? null}
             onOpen={onOpen}
             onClose={close}
-            {...(fixed ? {} : { selected, onSelect: setSelected })}
+            {...(fixed ? {} : { selected, onSelect: setSelected, keys: { s: toggleStar } })}
             onEnd={onEnd}
             renderCompact={(row) => <CompactRow row={row} />}
           />
@@ -197,6 +232,7 @@ function RowsView({ dataset, search, update, edits, onRows, onAdd }: RowsProps) 
           datasetId={dataset.id}
           row={openRow}
           onEdit={fixed ? null : onEdit}
+          onStar={fixed ? null : onStar}
           onDelete={(row) => {
             close()
             edits.remove(row)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { tellingNames } from '@/lib/telling-names'
 import { ordered, xactTime } from '@/lib/xact'
+import { rowsSql } from './api'
 import { classify, countChanges } from './difference'
 import { guess, mapRecords } from './import-mapping'
 import {
@@ -14,6 +15,7 @@ import {
   type Measure,
 } from './performance'
 import { formatOf, readRecords, type SourceRecord } from './records'
+import { isStarred, withTag } from './star'
 
 describe('records', () => {
   it('tells formats by name, else by text', () => {
@@ -180,5 +182,31 @@ describe('performance of rows', () => {
   it('quotes ids in the join', () => {
     expect(runsSql("d'x", ['e1', 'e2'])).toContain("FROM experiment('e1', 'e2', shape => 'summary')")
     expect(runsSql("d'x", ['e1'])).toContain("JOIN dataset('d''x')")
+  })
+})
+
+const order = (o?: string): string =>
+  rowsSql('d', o === undefined ? {} : { o })
+    .split(' ORDER BY ')[1]!
+    .trim()
+
+describe('rows', () => {
+  it('are in the order of the address, newest first where it names no column that has one', () => {
+    expect(order()).toBe('created DESC')
+    expect(order('created')).toBe('created ASC')
+    expect(order('-input')).toBe('input DESC NULLS LAST, created DESC')
+    expect(order('expected')).toBe('expected ASC NULLS LAST, created DESC')
+    for (const odd of ['metadata', '-', 'id) --', 'toString']) expect(order(odd)).toBe('created DESC')
+  })
+  it('have a star once, beside their other tags', () => {
+    expect(withTag(null, 'starred', true)).toEqual(['starred'])
+    expect(withTag(['a', 'starred', 'b'], 'starred', true)).toEqual(['a', 'b', 'starred'])
+    expect(withTag(['a', 'starred', 'starred'], 'starred', false)).toEqual(['a'])
+    expect([null, [], ['starred'], ['Starred']].map((tags) => isStarred({ tags }))).toEqual([
+      false,
+      false,
+      true,
+      false,
+    ])
   })
 })

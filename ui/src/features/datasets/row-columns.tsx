@@ -1,16 +1,30 @@
 import { t } from '@lingui/core/macro'
+import { Star } from 'lucide-react'
 import type { Row } from '@/api/types'
 import type { Column } from '@/components/table/columns'
 import { Gist } from '@/components/gist'
 import { Time } from '@/components/time'
 import { oneLine } from '@/lib/json'
-import type { RowEdit } from './api'
+import type { DatasetShown } from '@/lib/search-params'
+import { SORTABLE, type RowEdit } from './api'
 import { EditableCell } from './cell'
 import { OriginLink } from './origin-link'
+import { StarMark, type OnStar } from './star'
 
-/** Without `onEdit` the cells are to be read only. */
-export function rowColumns(onEdit: ((row: Row, edit: RowEdit) => void) | null): Column<Row>[] {
-  return [
+type Writes = { onEdit: (row: Row, edit: RowEdit) => void; onStar: OnStar }
+
+/** Without `writes` the cells are to be read only. */
+export function rowColumns(writes: Writes | null): Column<Row>[] {
+  const onEdit = writes?.onEdit ?? null
+  const columns: Column<Row>[] = [
+    {
+      id: 'star',
+      header: <Star size={12} role="img" aria-label={t`Starred`} />,
+      label: t`Starred`,
+      size: 44,
+      fixed: true,
+      cell: (row) => <StarMark row={row} onStar={writes?.onStar ?? null} />,
+    },
     {
       id: 'input',
       header: t`Input`,
@@ -63,13 +77,21 @@ export function rowColumns(onEdit: ((row: Row, edit: RowEdit) => void) | null): 
       ),
     },
   ]
+  return columns.map((column) => ({ ...column, sortable: SORTABLE.includes(column.id) }))
+}
+
+export function hiddenColumns({ hide }: DatasetShown): ReadonlySet<string> {
+  return new Set(hide?.split(','))
 }
 
 /** A dataset row on a phone; fields are edited in the panel. */
 export function CompactRow({ row }: { row: Row }) {
   return (
     <div>
-      <div className="truncate font-medium">{oneLine(row.input)}</div>
+      <div className="flex items-center gap-1.5 font-medium">
+        <StarMark row={row} onStar={null} />
+        <span className="truncate">{oneLine(row.input)}</span>
+      </div>
       <div className="truncate text-s text-ink-2">
         {row.expected == null ? (
           <span className="text-ink-3">{t`nothing expected`}</span>

@@ -14,6 +14,7 @@ import type { EditableField, RowEdit } from './api'
 import { FieldEditor } from './field-editor'
 import { OriginLink } from './origin-link'
 import { RowHistory } from './row-history'
+import { StarMark, type OnStar } from './star'
 
 const FIELDS: { field: EditableField; title: string }[] = [
   { field: 'input', title: t`Input` },
@@ -27,12 +28,13 @@ type Props = {
   row: Row
   /** Null when an old version is read. */
   onEdit: ((row: Row, edit: RowEdit) => void) | null
+  onStar: OnStar | null
   onDelete: (row: Row) => void
   onClose: () => void
 }
 
 /** One dataset row, field by field. */
-export function RowPanel({ datasetId, row, onEdit, onDelete, onClose }: Props) {
+export function RowPanel({ datasetId, row, onEdit, onStar, onDelete, onClose }: Props) {
   const [editing, setEditing] = useState<EditableField | null>(null)
   const [history, setHistory] = useState(false)
   const [zone] = useZone()
@@ -41,6 +43,7 @@ export function RowPanel({ datasetId, row, onEdit, onDelete, onClose }: Props) {
       <header className="shrink-0 border-b border-line">
         <div className="flex h-11 items-center gap-2 px-3.5">
           <h2 className="font-semibold">{t`Row`}</h2>
+          <StarMark row={row} onStar={onStar} />
           <span className="flex min-w-0 items-center font-mono text-[11.5px] text-ink-3">
             <span className="truncate">{row.id}</span>
             <CopyButton text={row.id} label={t`Copy row id`} />

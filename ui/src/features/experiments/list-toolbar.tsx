@@ -1,11 +1,11 @@
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { Archive, Columns3, ScatterChart, Table2 } from 'lucide-react'
+import { Archive, ScatterChart, Table2 } from 'lucide-react'
 import type { AddressViews } from '@/components/address-views'
 import { SubHead, Spacer } from '@/components/page'
 import type { Column } from '@/components/table/columns'
+import { ColumnsMenu } from '@/components/table/columns-menu'
 import { Button } from '@/components/ui/button'
-import { Menu, MenuCheck, MenuLabel } from '@/components/ui/menu'
 import { ViewsMenu } from '@/components/views'
 import type { ExperimentsSearch, ExperimentsShown } from '@/lib/search-params'
 import type { ExperimentRow } from './experiment-columns'
@@ -76,39 +76,8 @@ export function ListToolbar({ search, update, views, columns, hidden, shown, arc
           onClick={() => update({ layout: 'plot' })}
         />
       </span>
-      <ColumnsMenu columns={columns} hidden={hidden} update={update} />
+      <ColumnsMenu columns={columns} hidden={hidden} onHide={(hide) => update({ hide }, true)} />
       <ListCodeMenu archived={search.archived === '1'} />
     </SubHead>
-  )
-}
-
-function ColumnsMenu({ columns, hidden, update }: Pick<Props, 'columns' | 'hidden' | 'update'>) {
-  const show = (id: string, on: boolean): void => {
-    const next = new Set(hidden)
-    if (on) next.delete(id)
-    else next.add(id)
-    update({ hide: [...next].join(',') || undefined }, true)
-  }
-  return (
-    <Menu
-      align="end"
-      trigger={
-        <Button
-          icon={<Columns3 size={14} aria-hidden />}
-          aria-label={t`Columns`}
-          title={t`Columns`}
-          className="max-sm:hidden"
-        />
-      }
-    >
-      <MenuLabel>{t`Columns`}</MenuLabel>
-      {columns
-        .filter((column) => !column.fixed)
-        .map(({ id, label }) => (
-          <MenuCheck key={id} checked={!hidden.has(id)} onChange={(on) => show(id, on)}>
-            {label}
-          </MenuCheck>
-        ))}
-    </Menu>
   )
 }

@@ -43,7 +43,9 @@ export function arranged<T>(
   columns.forEach((column, i) => {
     if (placed.has(column.id)) return
     const before = columns[i - 1]
-    const at = column.fixed ? 0 : before ? out.findIndex((other) => other.id === before.id) + 1 : 0
+    // Fixed ones stay in front, as they are.
+    const fixed = columns.slice(0, i).filter((other) => other.fixed).length
+    const at = column.fixed ? fixed : before ? out.findIndex((other) => other.id === before.id) + 1 : 0
     out.splice(at, 0, column)
   })
   if (pin.length === 0) return out

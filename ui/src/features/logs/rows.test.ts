@@ -42,6 +42,8 @@ describe('the order of columns', () => {
   })
 
   it('has what is pinned first, in the same order, and says so', () => {
+    const two = arranged([columns[0]!, { ...columns[1]!, fixed: true }, ...columns.slice(2)], ['c', 'b'])
+    expect(two.map(({ id }) => id)).toEqual(['time', 'a', 'c', 'b'])
     const pinned = arranged(columns, ['c', 'b', 'a'], ['a', 'c', 'time', 'gone'])
     expect(pinned.map(({ id, pinned: on }) => (on ? `${id}!` : id))).toEqual(['time', 'c!', 'a!', 'b'])
   })

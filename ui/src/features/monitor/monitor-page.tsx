@@ -159,6 +159,7 @@ export function MonitorPage() {
         <ViewDialog
           noun={t`board`}
           view={null}
+          scopes={boards.state.scopes}
           taken={boards.state.views}
           onClose={() => setAsked(null)}
           onSave={(name, scope) => {

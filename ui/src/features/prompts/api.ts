@@ -1,7 +1,8 @@
 /** Prompts and scorers: lists, versions, and the writes that make new versions. */
 import { t } from '@lingui/core/macro'
-import { queryOptions } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import { ApiError, request } from '@/api/client'
+import { authorOf, authorsQuery } from '@/api/people'
 import { runQuery } from '@/api/query'
 import { literal } from '@/lib/sql'
 import { sectionOf, type Section, type Stored } from './list'
@@ -31,6 +32,14 @@ export const versionsQuery = (projectId: string, id: string) =>
     },
     staleTime: 5_000,
   })
+
+/** Names whoever saved a version of one stored object, or of any in a project. */
+export function useAuthors(of: 'project_logs' | 'function', objectId: string): (version: Stored) => string {
+  const { data, error } = useQuery(authorsQuery(of, objectId))
+  // Who may not know the people here still sees that somebody did it.
+  const people = data ?? (error ? [] : undefined)
+  return ({ user_id }) => authorOf(user_id, people)
+}
 
 /** Somebody saved a version since the one that was edited. */
 export class Overtaken extends Error {

@@ -6,6 +6,7 @@ import { Button } from '@/components/ui/button'
 import { exactTime } from '@/lib/format'
 import { useZone } from '@/lib/theme'
 import { ordered, xactTime } from '@/lib/xact'
+import { useAuthors } from './api'
 import type { Stored } from './list'
 import { changedParts } from './stored'
 
@@ -16,14 +17,19 @@ export function DiffView({ a, b, onClose }: Props) {
   const [zone] = useZone()
   const [older, newer] = ordered(a._xact_id, b._xact_id)[0] === a._xact_id ? [a, b] : [b, a]
   const changes = changedParts(older, newer)
-  const time = (version: Stored): string => exactTime(xactTime(version._xact_id), zone).slice(0, 19)
+  const author = useAuthors('function', a.id)
+  const saved = (version: Stored): string => {
+    const time = exactTime(xactTime(version._xact_id), zone).slice(0, 19)
+    const name = author(version)
+    return name ? `${time} (${name})` : time
+  }
   return (
     <section aria-label={t`Comparison of two versions`} className="flex min-h-0 min-w-0 flex-1 flex-col">
       <SubHead>
         <span className="text-s">
           <Trans>
-            From <b className="font-medium tabular-nums">{time(older)}</b> to{' '}
-            <b className="font-medium tabular-nums">{time(newer)}</b>
+            From <b className="font-medium tabular-nums">{saved(older)}</b> to{' '}
+            <b className="font-medium tabular-nums">{saved(newer)}</b>
           </Trans>
         </span>
         <Spacer />

@@ -17,7 +17,7 @@ import { xactTime } from '@/lib/xact'
 import type { WordsSearch } from '@/lib/search-params'
 import { useMay, useProject } from '../projects/project-context'
 import { matches } from '../shell/match'
-import { createStored, ofSection } from './api'
+import { createStored, ofSection, useAuthors } from './api'
 import { storedQuery, type Section, type Stored } from './list'
 import { Field, LINE } from '@/components/field'
 import { slugOf, toDraft } from './stored'
@@ -54,6 +54,7 @@ function ListPage({ section }: { section: Section }) {
   const { project } = useProject()
   const { data, error, refetch } = useQuery(storedQuery(project.id))
   const [creating, setCreating] = useState(false)
+  const author = useAuthors('project_logs', project.id)
   const creates = useMay(section === 'prompts' ? 'prompt' : 'function', 'create')
   const words = WORDS[section]
   const { q = '' }: WordsSearch = useSearch({ strict: false })
@@ -119,7 +120,7 @@ function ListPage({ section }: { section: Section }) {
             </thead>
             <tbody>
               {found.map((stored) => (
-                <StoredRow key={stored.id} stored={stored} section={section} />
+                <StoredRow key={stored.id} stored={stored} section={section} author={author(stored)} />
               ))}
             </tbody>
           </table>
@@ -130,7 +131,7 @@ function ListPage({ section }: { section: Section }) {
   )
 }
 
-function StoredRow({ stored, section }: { stored: Stored; section: Section }) {
+function StoredRow({ stored, section, author }: { stored: Stored; section: Section; author: string }) {
   const { org, project } = useProject()
   const { data: pins = [] } = useQuery(
     pinsQuery(stored.function_data?.type === 'prompt' ? 'prompt' : 'function', stored.id),
@@ -177,8 +178,11 @@ function StoredRow({ stored, section }: { stored: Stored; section: Section }) {
         </span>
       </td>
       <td className="text-right font-mono text-[11.5px] text-ink-3 max-sm:hidden">{stored._xact_id}</td>
-      <td className="text-right text-ink-3">
+      <td className="max-w-36 text-right text-ink-3">
         <Time iso={xactTime(stored._xact_id)} />
+        <span className="block truncate text-s" title={t`Saved by ${author}`}>
+          {author}
+        </span>
       </td>
     </tr>
   )

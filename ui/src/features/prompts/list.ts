@@ -13,6 +13,8 @@ export type Stored = {
   slug: string
   description?: string | null
   created: string
+  /** Who saved this version; nobody knows where it is null. */
+  user_id?: string | null
   prompt_data?: JsonObject | null
   function_data?: JsonObject | null
   function_type?: string | null

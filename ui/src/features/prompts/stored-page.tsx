@@ -17,7 +17,7 @@ import { xactTime } from '@/lib/xact'
 import { projectPath, useMay, useProject } from '../projects/project-context'
 import { AccessButton } from '../settings/access-button'
 import { LongText } from '../traces/long-text'
-import { oneQuery, versionsQuery } from './api'
+import { oneQuery, useAuthors, versionsQuery } from './api'
 import { DiffView } from './diff-view'
 import { StoredEditor } from './editor'
 import { MoreMenu } from './more-menu'
@@ -120,6 +120,7 @@ function Sheet(props: SheetProps) {
   const [edited, setEdited] = useState<{ draft: Draft; base: Stored } | null>(null)
   const { draft, base } = edited ?? { draft: toDraft(shown), base: shown }
   const read = fromDraft(draft, base)
+  const author = useAuthors('function', newest.id)(shown)
   useBlocker({
     shouldBlockFn: ({ current, next }) =>
       (current.pathname !== next.pathname ||
@@ -190,13 +191,15 @@ function Sheet(props: SheetProps) {
         <span className="text-s text-ink-2">
           {readOnly ? <>{t`An old version, to be read only.`} </> : null}
           <Trans>
-            Saved <Time iso={xactTime(shown._xact_id)} />,{' '}
-            <code className="font-mono text-[11.5px]">{shown._xact_id}</code>
+            Saved <Time iso={xactTime(shown._xact_id)} />
           </Trans>
+          {author ? ` · ${author}` : null}
+          {' · '}
+          <code className="font-mono text-[11.5px]">{shown._xact_id}</code>
         </span>
         <Variables stored={shown} draft={draft} />
         <Spacer />
-        <span className="text-s text-ink-3">
+        <span className="text-s text-ink-2">
           {t`Kept and versioned here, loaded by code. It cannot be run here yet.`}
         </span>
       </SubHead>
@@ -216,6 +219,7 @@ function Sheet(props: SheetProps) {
         )}
         {search.side === 'versions' ? (
           <StoredVersions
+            id={newest.id}
             versions={versions}
             shown={shown._xact_id}
             pins={pins}
@@ -232,7 +236,7 @@ function Variables({ stored, draft }: { stored: Stored; draft: Draft }) {
   const names = variables(draft, stored.prompt_data?.template_format)
   if (names.length === 0) return null
   return (
-    <span aria-label={t`Variables`} className="flex min-w-0 flex-wrap items-center gap-1 text-s text-ink-3">
+    <span aria-label={t`Variables`} className="flex min-w-0 flex-wrap items-center gap-1 text-s text-ink-2">
       {t`takes`}
       {names.map((name) => (
         <Tag key={name}>{name}</Tag>

@@ -6,10 +6,12 @@ import type { StoredSearch } from '@/lib/search-params'
 import { usePhone } from '@/lib/use-media'
 import { useMay } from '../projects/project-context'
 import { VersionItem, VersionsFrame } from '../traces/versions-frame'
+import { useAuthors } from './api'
 import type { Stored } from './list'
 import { changedParts } from './stored'
 
 type Props = {
+  id: string
   versions: readonly Stored[]
   shown: string
   pins: ReturnType<typeof usePins>
@@ -17,9 +19,10 @@ type Props = {
   onRevert: (version: Stored) => void
 }
 
-/** Every version, newest first, with what it changed: read it, compare it, write it again, let environments use it. */
-export function StoredVersions({ versions, shown, pins, update: change, onRevert }: Props) {
+/** Every version, newest first, with who saved it and what it changed: read it, compare it, write it again, let environments use it. */
+export function StoredVersions({ id, versions, shown, pins, update: change, onRevert }: Props) {
   const phone = usePhone()
+  const author = useAuthors('function', id)
   const writes = useMay('function', 'update')
   // On a phone the panel lies over what was chosen in it.
   const update: Props['update'] = (changes) => change(phone ? { side: undefined, ...changes } : changes)
@@ -33,6 +36,7 @@ export function StoredVersions({ versions, shown, pins, update: change, onRevert
           <VersionItem
             key={xact}
             xact={xact}
+            author={author(version)}
             on={xact === shown}
             onShow={() => update({ v: i === 0 ? undefined : xact, vs: undefined })}
             badges={<PinBadges pins={pins} version={xact} />}

@@ -22,6 +22,7 @@ const GROUPS: { title: string; keys: [keys: string[], does: string][] }[] = [
       [['k'], t`Previous row`],
       [['Enter'], t`Open the row`],
       [['x'], t`Select the row`],
+      [['s'], t`Star the row of a dataset`],
       [['/'], t`Search and filter`],
       [['Esc'], t`Close, then unselect`],
     ],

@@ -31,7 +31,7 @@ export const COLUMNS = [
 
 /** Columns of stored prompts and functions. */
 export const FUNCTION_COLUMNS = [
-  'id', 'project_id', 'org_id', 'name', 'slug', 'description', 'function_type', '_xact_id', 'created',
+  'id', 'project_id', 'org_id', 'name', 'slug', 'description', 'function_type', '_xact_id', 'created', 'user_id',
   'prompt_data', 'prompt_data.prompt', 'prompt_data.options.model', 'function_data', 'function_data.type',
   'function_schema', 'metadata', 'origin', 'tags',
 ] // prettier-ignore

@@ -38,6 +38,8 @@ type ItemProps = {
   xact: string
   /** What it is called; when it was written unless told. */
   title?: string | undefined
+  /** Who wrote it. */
+  author?: string
   /** It is on show. */
   on: boolean
   onShow: () => void
@@ -48,14 +50,21 @@ type ItemProps = {
 }
 
 /** One version: show it, the names it has, what it changed, and a menu. */
-export function VersionItem({ xact, title, on, onShow, badges, summary, children }: ItemProps) {
+export function VersionItem({ xact, title, author, on, onShow, badges, summary, children }: ItemProps) {
   return (
     <li className={cx('border-b border-line px-3.5 py-2', on && 'bg-accent-soft')}>
       <div className="flex items-start gap-2">
         <Button variant="ghost" className="-ml-2.5" onClick={onShow}>
           {title ?? <Time iso={xactTime(xact)} />}
         </Button>
-        <span className="flex min-h-7 min-w-0 flex-1 flex-wrap items-center gap-1">{badges}</span>
+        <span className="flex min-h-7 min-w-0 flex-1 max-sm:min-h-8 flex-wrap items-center gap-1">
+          {author ? (
+            <span className="min-w-0 truncate text-s text-ink-2" title={t`Saved by ${author}`}>
+              {author}
+            </span>
+          ) : null}
+          {badges}
+        </span>
         <Menu
           align="end"
           width="min-w-60"

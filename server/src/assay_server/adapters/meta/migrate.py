@@ -28,7 +28,7 @@ def upgrade(connection: sa.Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-    config = _config()
+    config = schema_config(connection)
     scripts = ScriptDirectory.from_config(config)
     at = revision_of(connection)
     if at == scripts.get_current_head():
@@ -39,7 +39,6 @@ def upgrade(connection: sa.Connection) -> None:
             "Start the version that wrote it, or a newer one.",
             revision=at,
         )
-    config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
@@ -48,8 +47,10 @@ def revision_of(connection: sa.Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _config() -> Config:
+def schema_config(connection: sa.Connection) -> Config:
+    """The migrations, to be run on a connection by commands of Alembic."""
     config = Config()
+    config.attributes["connection"] = connection
     folder = str(Path(__file__).parent / "migrations")
     config.set_main_option("script_location", folder.replace("%", "%%"))
     config.set_main_option("path_separator", "os")

@@ -79,7 +79,8 @@ NUMBER_MAPS = {"scores": "scores_x", "metrics": "metrics_x"}
 
 FUNCTION_COLUMNS: dict[str, Kind] = {
     **dict.fromkeys(
-        ("id", "project_id", "org_id", "log_id", "name", "slug", "description", "function_type"), Kind.TEXT
+        ("id", "project_id", "org_id", "log_id", "name", "slug", "description", "function_type", "user_id"),
+        Kind.TEXT,
     ),
     "_xact_id": Kind.XACT,
     "_pagination_key": Kind.PAGE,

@@ -78,17 +78,14 @@ class StoredFunctions:
                 for row in connection.execute(newest_first).mappings():
                     head = by_id[row["function_id"]] if every else by_id.pop(row["function_id"], None)
                     if head is not None:
-                        written = {"by": row["user_id"], "at": row["written"], "deleted": row["deleted"]}
-                        found.append(
-                            {**head, **row["content"], "xact_id": row["xact_id"], "written": written}
-                        )
+                        written = {name: row[name] for name in ("xact_id", "user_id", "written", "deleted")}
+                        found.append({**head, **row["content"], **written})
         return found
 
 
 def _row(actor: Actor, head: Mapping[str, Any], *, audit_log: bool) -> dict[str, Any]:
     xact = head["xact_id"]
-    hidden = ("is_prompt", "user_id", "deleted_at", "xact_id", "written")
-    written = head.get("written") or {}
+    hidden = ("is_prompt", "deleted_at", "xact_id", "written", "deleted")
     return {
         **{name: value for name, value in head.items() if name not in hidden},
         "org_id": actor.org_id,
@@ -96,10 +93,10 @@ def _row(actor: Actor, head: Mapping[str, Any], *, audit_log: bool) -> dict[str,
         "_xact_id": xact,
         "_pagination_key": (xact & _XACT_BITS) << 16,
         "audit_data": {
-            "action": "delete" if written.get("deleted") else "upsert",
+            "action": "delete" if head["deleted"] else "upsert",
             "source": "api",
-            "user_id": written.get("by"),
-            "created": written.get("at"),
+            "user_id": head["user_id"],
+            "created": head["written"],
         }
         if audit_log
         else None,

@@ -175,7 +175,9 @@ class FunctionService:
                 "written": iso_now(),
             }
             connection.execute(function_versions.insert().values(version))
-            return records.update(connection, functions, row["id"], {"xact_id": number})
+            return records.update(
+                connection, functions, row["id"], {"xact_id": number, "user_id": actor.user_id}
+            )
 
         return keep
 
@@ -192,14 +194,16 @@ class FunctionService:
         wanted = parse_version(version)
         if wanted == row["xact_id"]:
             return row
-        found = sa.select(function_versions.c.content).where(
+        found = sa.select(function_versions.c.content, function_versions.c.user_id).where(
             function_versions.c.function_id == row["id"],
             function_versions.c.xact_id == wanted,
             function_versions.c.deleted.is_(False),
         )
         with self._objects.meta.read() as connection:
-            content = connection.execute(found).scalar()
-        return None if content is None else {**row, **content, "xact_id": wanted}
+            kept = connection.execute(found).one_or_none()
+        if kept is None:
+            return None
+        return {**row, **kept.content, "xact_id": wanted, "user_id": kept.user_id}
 
 
 def _columns(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:

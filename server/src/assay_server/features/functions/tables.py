@@ -31,7 +31,7 @@ functions = object_table(
     key="slug",
     audit={"called": _called},
 )
-"""The newest version of each; `xact_id` is the transaction that wrote it."""
+"""The newest version of each; `xact_id` is the transaction that wrote it, `user_id` whoever did."""
 
 function_versions = sa.Table(
     "function_versions",
@@ -43,7 +43,7 @@ function_versions = sa.Table(
     reference("user_id", "users.id", nullable=True),
     time_column("written"),
 )
-"""Every version there was; `content` holds the columns of `functions` from `name` to `origin`."""
+"""Every version there was and who wrote it; `content` holds the columns of `functions` from `name` to `origin`."""
 
 _WHOLE = frozenset({"function_data", "prompt_data", "function_schema", "origin"})
 

@@ -112,7 +112,7 @@ class FunctionFilters(PromptFilters):
 
 
 class Prompt(BaseModel):
-    """One version of a prompt."""
+    """One version of a prompt; `user_id` is whoever saved it, null where that is not known."""
 
     id: str
     xact_id: str = Field(alias="_xact_id")
@@ -123,6 +123,7 @@ class Prompt(BaseModel):
     slug: str
     description: str | None = None
     created: str
+    user_id: str | None = None
     prompt_data: dict[str, Any] | None = None
     function_type: str | None = None
     tags: list[str] | None = None

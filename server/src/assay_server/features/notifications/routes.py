@@ -49,13 +49,17 @@ def change_notification(
 def list_people(
     request: Request,
     actor: CurrentActor,
-    object_type: Literal["project_logs", "experiment", "dataset"],
+    object_type: Literal["project_logs", "experiment", "dataset", "prompt", "function"],
     object_id: str,
+    programs: bool = False,
 ) -> Any:
-    """Members who may read an object: whom one can mention in its rows, or assign to them."""
+    """Members who may read an object: whom one can mention in its rows, or assign to them; who wrote its versions.
+
+    With `programs` service accounts are among them, for callers who may read members.
+    """
     services: Services = request.app.state.services
     ref = services.objects.resolve(actor, object_type, object_id)
-    return {"objects": services.notifications.people(actor, ref)}
+    return {"objects": services.notifications.people(actor, ref, programs=programs)}
 
 
 def _notifications(request: Request) -> Notifications:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from assay.core.times import iso_now, iso_time
 from assay_server.engines import records
-from assay_server.engines.authz import Actor, ObjectRef, can
+from assay_server.engines.authz import Actor, ObjectRef, can, in_org
 from assay_server.engines.records import Page, Record
 from assay_server.errors import AssayError, NotFound
 from assay_server.features.access.service import grants_of
@@ -73,11 +73,19 @@ class Notifications:
         if rows:
             self._keep(actor, rows)
 
-    def people(self, actor: Actor, ref: ObjectRef) -> list[Record]:
-        """The members who may read an object, service accounts aside: whom one can mention or assign."""
+    def people(self, actor: Actor, ref: ObjectRef, *, programs: bool = False) -> list[Record]:
+        """The members who may read an object: whom one can mention or assign.
+
+        With `programs` service accounts are among them, for an actor who may read members.
+        """
+        programs = programs and can(actor, "read", in_org(actor, "user"))
         with self._meta.read() as connection:
             members = list_members(connection, actor.org_id, Page(MAX_PEOPLE), {})
-        return [one for one in members if not one["service_account"] and self._may_read(actor, one, ref)]
+        return [
+            one
+            for one in members
+            if (programs or not one["service_account"]) and self._may_read(actor, one, ref)
+        ]
 
     def list(self, actor: Actor, page: Page, *, unread: bool) -> list[Record]:
         """What the actor was told and may read, newest first."""

@@ -45,7 +45,7 @@ class MarkedRead(BaseModel):
 
 
 class Person(BaseModel):
-    """A member who may read an object."""
+    """A member who may read an object; programs have a `given_name` alone."""
 
     id: str
     email: str
