@@ -89,8 +89,8 @@ export function logsSearch(raw: Raw): LogsSearch {
 export const LIST_LAYOUTS = ['table', 'plot'] as const
 /**
  * How experiments are listed. `q` words in their names, tags and branches, `archived` those put away, `layout` table or
- * plot, `x` and `y` the numbers of the plot, `hide` columns, `o` the column of their order (`-` before it: the largest
- * first; newest first without).
+ * plot, `x` and `y` the numbers of the plot, `by` the field that divides the history, `hide` columns, `o` the column of
+ * their order (`-` before it: the largest first; newest first without).
  */
 export type ExperimentsShown = {
   q?: string
@@ -98,6 +98,7 @@ export type ExperimentsShown = {
   layout?: (typeof LIST_LAYOUTS)[number]
   x?: string
   y?: string
+  by?: string
   hide?: string
   o?: string
 }
@@ -112,6 +113,7 @@ export function experimentsShown(raw: Raw): ExperimentsShown {
     layout: oneOf(raw, 'layout', LIST_LAYOUTS),
     x: text(raw, 'x'),
     y: text(raw, 'y'),
+    by: text(raw, 'by'),
     hide: text(raw, 'hide'),
     o: text(raw, 'o'),
   }
