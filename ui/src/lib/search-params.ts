@@ -170,7 +170,7 @@ function number(raw: Raw, key: string, allowed: (value: number) => boolean): str
 /**
  * `c` baselines by name, the main one first; `filter` which cases, `score` whose improvements count, `slice` a path to
  * group by, `part` the value of it whose cases are shown (`-` those without one), `layout` how cases are shown, `x` and `y` the numbers of the plot, `side` whose trace is open (`baseline`,
- * or the number of a further one), `both` that and its counterpart (`steps`: step by step), `panel` what is open beside the cases, `diff` off.
+ * or the number of a further one), `both` that and its counterpart (`steps`: step by step), `panel` what is open beside the cases, `diff` off, `ask` the questions to people that have a column.
  */
 export type ExperimentSearch = TraceSearch &
   Judging & {
@@ -186,6 +186,7 @@ export type ExperimentSearch = TraceSearch &
     both?: '1' | 'steps'
     panel?: 'details'
     diff?: 'off'
+    ask?: string[]
   }
 
 export function experimentSearch(raw: Raw): ExperimentSearch {
@@ -207,6 +208,7 @@ export function experimentSearch(raw: Raw): ExperimentSearch {
     both,
     panel: oneOf(raw, 'panel', ['details']),
     diff: oneOf(raw, 'diff', ['off']),
+    ask: list(raw, 'ask'),
   }
 }
 
