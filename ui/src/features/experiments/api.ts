@@ -69,7 +69,7 @@ export const inputsQuery = (experimentId: string, rowIds: readonly string[]) =>
     staleTime: 60_000,
   })
 
-/** What people said of rows: by the scores of the rows themselves, their notes and what was expected. */
+/** What people said of at most a thousand rows: by the scores of the rows themselves, their notes and what was expected. */
 export const answersQuery = (experimentId: string, rowIds: readonly string[]) =>
   queryOptions({
     queryKey: ['answers', experimentId, rowIds],
@@ -81,7 +81,6 @@ export const answersQuery = (experimentId: string, rowIds: readonly string[]) =>
       const { data } = await runQuery<Answered & { notes: Json }>({ query }, signal)
       return data.map(({ notes: said, ...row }): Answered => ({ ...row, metadata: { [NOTES]: said } }))
     },
-    enabled: rowIds.length > 0,
     staleTime: 10_000,
   })
 

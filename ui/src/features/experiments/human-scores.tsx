@@ -45,9 +45,9 @@ export function useHumanScores(
   const { data: questions = NO_QUESTIONS } = useQuery({ ...configsQuery(project.id), enabled: !readOnly })
   const asked = useMemo(() => questions.filter(({ name }) => ask?.includes(name)), [questions, ask])
   const { read, state } = useQueries({
-    queries: (asked.length ? pages : []).map((page) =>
-      answersQuery(experimentId, page.cases.flatMap(rowIdsOf)),
-    ),
+    queries: (asked.length ? pages : [])
+      .flatMap((page) => inParts(page.cases.flatMap(rowIdsOf)))
+      .map((ids) => answersQuery(experimentId, ids)),
     combine: together,
   })
   const { rows, give } = useAnswers({ from: 'experiment', objectId: experimentId }, read, useRefresh())
@@ -64,6 +64,15 @@ export function useHumanScores(
     }
     return { questions, asked, rowsOf, give: writes ? write : null }
   }, [questions, asked, rows, state, writes, write])
+}
+
+/** Cases of many trials have more rows than one answer of the server holds. */
+const MOST_ROWS = 500
+
+function inParts(ids: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(ids.length / MOST_ROWS) }, (_, i) =>
+    ids.slice(i * MOST_ROWS, (i + 1) * MOST_ROWS),
+  )
 }
 
 type Reading = { data: Answered[] | undefined; isError: boolean; isPending: boolean }
