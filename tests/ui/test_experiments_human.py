@@ -67,6 +67,15 @@ class Judged:
         return {trace: answers for trace, answers in said.items() if answers}
 
 
+def expect_said(page: Page, judged: Judged, expected: dict[str, dict[str, Any]]) -> None:
+    """Answers show before they are written: wait until the last one is."""
+    for _ in range(100):
+        if judged.said() == expected:
+            break
+        page.wait_for_timeout(100)
+    assert judged.said() == expected
+
+
 def case(page: Page, number: int) -> Locator:
     rows = page.get_by_role("grid", name="Cases").get_by_role("row")
     return rows.filter(has=page.get_by_text(f"question {number}", exact=True))
@@ -112,10 +121,14 @@ def test_each_kind_of_question_is_answered_from_the_table(page: Page, site: Site
     assert "r=" not in page.url, "no trace was opened"
     # The mean beside it follows: it is the same score.
     expect(page.get_by_role("region", name="Verdicts").locator("[data-name=Correct]")).to_contain_text("0.00")
-    assert judged.said() == {
-        "after-0-0": {"Correct": 0, "Tone": 0.25},
-        "after-1-0": {"Faults": ["made up", "rude"], "Note": "too long"},
-    }
+    expect_said(
+        page,
+        judged,
+        {
+            "after-0-0": {"Correct": 0, "Tone": 0.25},
+            "after-1-0": {"Faults": ["made up", "rude"], "Note": "too long"},
+        },
+    )
     assert judged.said("before") == {}, "the row of the experiment on show is what is scored"
     page.reload()
     expect(cell(page, 1, "Faults")).to_have_accessible_name("Faults: made up, rude")
@@ -151,10 +164,14 @@ def test_the_keyboard_scores_case_after_case(page: Page, site: Site) -> None:
     page.keyboard.press("Escape")
     expect(cell(page, 0, "Note")).to_have_accessible_name("Note: 1 of 2 right")
     expect(cell(page, 0, "Note")).to_be_focused()
-    assert judged.said() == {
-        "after-0-0": {"Correct": 1, "Tone": 0.75, "Note": "1 of 2 right"},
-        "after-1-0": {"Correct": 0},
-    }
+    expect_said(
+        page,
+        judged,
+        {
+            "after-0-0": {"Correct": 1, "Tone": 0.75, "Note": "1 of 2 right"},
+            "after-1-0": {"Correct": 0},
+        },
+    )
     assert "r=" not in page.url
 
 
@@ -201,7 +218,7 @@ def test_each_trial_is_scored_by_itself_also_in_the_grid(page: Page, site: Site)
     expect(asked.get_by_role("button", name="right")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("Escape")
     expect(cell(page, last, "Correct")).to_have_accessible_name("Correct: – · right")
-    assert judged.said() == {f"after-{last}-1": {"Correct": 1}}
+    expect_said(page, judged, {f"after-{last}-1": {"Correct": 1}})
 
 
 def test_a_question_that_is_open_in_the_trace_and_the_table_has_one_answer(page: Page, site: Site) -> None:
