@@ -89,8 +89,8 @@ export function logsSearch(raw: Raw): LogsSearch {
 export const LIST_LAYOUTS = ['table', 'plot'] as const
 /**
  * How experiments are listed. `q` words in their names, tags and branches, `archived` those put away, `layout` table or
- * plot, `x` and `y` the numbers of the plot, `hide` columns, `o` the column of their order (`-` before it: the largest
- * first; newest first without).
+ * plot, `x` and `y` the numbers of the plot, `by` the field that divides the history, `hide` columns, `o` the column of
+ * their order (`-` before it: the largest first; newest first without).
  */
 export type ExperimentsShown = {
   q?: string
@@ -98,6 +98,7 @@ export type ExperimentsShown = {
   layout?: (typeof LIST_LAYOUTS)[number]
   x?: string
   y?: string
+  by?: string
   hide?: string
   o?: string
 }
@@ -112,6 +113,7 @@ export function experimentsShown(raw: Raw): ExperimentsShown {
     layout: oneOf(raw, 'layout', LIST_LAYOUTS),
     x: text(raw, 'x'),
     y: text(raw, 'y'),
+    by: text(raw, 'by'),
     hide: text(raw, 'hide'),
     o: text(raw, 'o'),
   }
@@ -168,7 +170,7 @@ function number(raw: Raw, key: string, allowed: (value: number) => boolean): str
 /**
  * `c` baselines by name, the main one first; `filter` which cases, `score` whose improvements count, `slice` a path to
  * group by, `part` the value of it whose cases are shown (`-` those without one), `layout` how cases are shown, `x` and `y` the numbers of the plot, `side` whose trace is open (`baseline`,
- * or the number of a further one), `both` that and its counterpart (`steps`: step by step), `panel` what is open beside the cases, `diff` off.
+ * or the number of a further one), `both` that and its counterpart (`steps`: step by step), `panel` what is open beside the cases, `diff` off, `ask` the questions to people that have a column.
  */
 export type ExperimentSearch = TraceSearch &
   Judging & {
@@ -184,6 +186,7 @@ export type ExperimentSearch = TraceSearch &
     both?: '1' | 'steps'
     panel?: 'details'
     diff?: 'off'
+    ask?: string[]
   }
 
 export function experimentSearch(raw: Raw): ExperimentSearch {
@@ -205,6 +208,7 @@ export function experimentSearch(raw: Raw): ExperimentSearch {
     both,
     panel: oneOf(raw, 'panel', ['details']),
     diff: oneOf(raw, 'diff', ['off']),
+    ask: list(raw, 'ask'),
   }
 }
 

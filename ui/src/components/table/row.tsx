@@ -51,8 +51,9 @@ function TableRowView<T>({
       aria-selected={selected}
       data-open={open || undefined}
       onClick={(event) => {
-        // Dragging over text to copy it is not a click on the row.
+        // Dragging over text to copy it is not a click on the row, nor is one in what a cell opened above the page.
         if (
+          event.currentTarget.contains(event.target as Element) &&
           !(event.target as Element).closest('a, button, input, textarea') &&
           !String(window.getSelection())
         )

@@ -5,8 +5,11 @@ import { comparisonQuery, fetchCases, type CasesArguments } from '@/api/objects'
 import { aggregateSqls, projectScoresQuery, type AggregateSql, type ProjectScore } from '@/api/project-scores'
 import { runQuery } from '@/api/query'
 import type { Comparison, Experiment, Plan, Reliability, Row } from '@/api/types'
+import type { Json } from '@/lib/json'
 import { saveAs } from '@/lib/save'
 import { literal, path, select } from '@/lib/sql'
+import { NOTES } from '../review/answers'
+import type { Answered } from '../review/use-review'
 import { SCRIPTED_SQL } from '../traces/tree'
 import { NO_BASELINE } from './baselines'
 
@@ -64,6 +67,21 @@ export const inputsQuery = (experimentId: string, rowIds: readonly string[]) =>
     },
     enabled: rowIds.length > 0,
     staleTime: 60_000,
+  })
+
+/** What people said of at most a thousand rows: by the scores of the rows themselves, their notes and what was expected. */
+export const answersQuery = (experimentId: string, rowIds: readonly string[]) =>
+  queryOptions({
+    queryKey: ['answers', experimentId, rowIds],
+    queryFn: async ({ signal }) => {
+      const where = [`id IN (${rowIds.map(literal).join(', ')})`]
+      const notes = `${path('metadata', NOTES)} AS notes`
+      const columns = `id, scores, expected, ${notes}`
+      const query = select({ columns, from: 'experiment', id: experimentId, where })
+      const { data } = await runQuery<Answered & { notes: Json }>({ query }, signal)
+      return data.map(({ notes: said, ...row }): Answered => ({ ...row, metadata: { [NOTES]: said } }))
+    },
+    staleTime: 10_000,
   })
 
 /** How many answers were taken over from an earlier run. */

@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { useInfiniteQuery, type UseInfiniteQueryResult } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
-import type { Case, CaseFilter, Comparison, Experiment, UnmatchedCase } from '@/api/types'
+import type { Case, CaseFilter, CasesPage, Comparison, Experiment, UnmatchedCase } from '@/api/types'
 import { Empty, ErrorState } from '@/components/states'
 import { DataTable } from '@/components/table/data-table'
 import { SkeletonRows } from '@/components/ui/bits'
@@ -18,6 +18,7 @@ import { CaseSelection } from './case-selection'
 import { CasePlot } from './case-plot'
 import { CaseTrace } from './case-trace'
 import { Details } from './details'
+import { CompactAnswers, HumanMenu, useHumanScores, withHumanScores, type HumanScores } from './human-scores'
 import { JudgingMenu } from './judging-menu'
 import { LayoutMenu } from './layout-menu'
 import { SliceMenu, slicePaths, Slices, valueOf } from './slices'
@@ -28,6 +29,7 @@ import { VerdictStrip } from './verdict-strip'
 import { Warnings } from './warnings'
 
 const NO_CASES: Case[] = []
+const NO_PAGES: CasesPage[] = []
 const NONE: ReadonlySet<string> = new Set()
 
 type Props = {
@@ -55,6 +57,7 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
     casesQuery({ experimentId: experiment.id, to, filter, score, cluster: search.cluster, part }),
   )
   const rows = useMemo(() => cases.data?.pages.flatMap((page) => page.cases) ?? NO_CASES, [cases.data])
+  const human = useHumanScores(experiment.id, cases.data?.pages ?? NO_PAGES, search.ask)
   const paths = useMemo(() => slicePaths(rows), [rows])
   const openCase = search.r ? rows.find((item) => runsIn(item, search.r!)) : undefined
   const [selected, setSelected] = useState<ReadonlySet<string>>(NONE)
@@ -105,6 +108,7 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
           paths={paths}
           onJudging={(changes) => update(changes)}
         />
+        {table ? <HumanMenu human={human} onAsk={(ask) => update({ ask })} /> : null}
         <LayoutMenu
           layout={layout}
           onLayout={(next) => update({ layout: next === 'list' ? undefined : next })}
@@ -141,6 +145,7 @@ export function ExperimentBody({ experiment, comparison, search, update, full }:
               comparison={comparison}
               cases={cases}
               rows={rows}
+              human={human}
               openCase={openCase}
               search={search}
               update={update}
@@ -191,6 +196,7 @@ type TableProps = Pick<Props, 'comparison' | 'search' | 'update'> & {
     'isPending' | 'error' | 'hasNextPage' | 'isFetchingNextPage' | 'fetchNextPage'
   >
   rows: readonly Case[]
+  human: HumanScores
   openCase: Case | undefined
   onClose: () => void
   lead: React.ReactNode
@@ -198,7 +204,7 @@ type TableProps = Pick<Props, 'comparison' | 'search' | 'update'> & {
   onSelect?: (keys: ReadonlySet<string>) => void
 }
 
-function CaseTable({ comparison, cases, rows, openCase, search, update, ...table }: TableProps) {
+function CaseTable({ comparison, cases, rows, human, openCase, search, update, ...table }: TableProps) {
   const { onClose, lead, selected, onSelect } = table
   const narrow = search.r !== undefined
   const diff = search.diff !== 'off'
@@ -208,6 +214,7 @@ function CaseTable({ comparison, cases, rows, openCase, search, update, ...table
     () => (grid ? gridColumns(comparison, rows, openSide) : caseColumns(comparison, rows, { diff, narrow })),
     [comparison, rows, diff, narrow, grid, openSide],
   )
+  const shown = useMemo(() => withHumanScores(columns, human), [columns, human])
   const onEnd = useStable(() => {
     if (cases.hasNextPage && !cases.isFetchingNextPage) void cases.fetchNextPage()
   })
@@ -221,19 +228,22 @@ function CaseTable({ comparison, cases, rows, openCase, search, update, ...table
     <DataTable
       label={t`Cases`}
       rows={rows}
-      columns={columns}
+      columns={shown}
       rowKey={caseKey}
       storageKey={grid ? 'cases.grid' : 'cases'}
       rowHeight={44}
       wrap
       lead={lead}
-      renderCompact={(item) =>
-        grid ? (
-          <CompactAttempts item={item} comparison={comparison} />
-        ) : (
-          <CompactCase item={item} comparison={comparison} diff={diff} />
-        )
-      }
+      renderCompact={(item) => (
+        <div className="space-y-1.5">
+          {grid ? (
+            <CompactAttempts item={item} comparison={comparison} />
+          ) : (
+            <CompactCase item={item} comparison={comparison} diff={diff} />
+          )}
+          <CompactAnswers item={item} human={human} />
+        </div>
+      )}
       openKey={openCase ? caseKey(openCase) : null}
       onOpen={(item) => openSide(item, 0)}
       onClose={onClose}

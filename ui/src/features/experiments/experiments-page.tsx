@@ -4,7 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { peopleQuery } from '@/api/people'
 import { comparisonQuery, datasetsQuery, experimentsQuery } from '@/api/objects'
-import type { Experiment } from '@/api/types'
+import type { Dataset, Experiment } from '@/api/types'
 import { useAddressViews } from '@/components/address-views'
 import { PageHead, Spacer } from '@/components/page'
 import { Empty, ErrorState } from '@/components/states'
@@ -22,15 +22,17 @@ import {
   severalPeople,
   type ExperimentRow,
 } from './experiment-columns'
+import { dividers } from './divide'
 import { inOrder, needsAll } from './experiment-order'
 import { ExperimentPlot } from './experiment-plot'
 import { gitLabel } from './git'
 import { ListToolbar } from './list-toolbar'
-import { ScoreHistory } from './score-history'
+import { MOST_DIVIDED, ScoreHistory } from './score-history'
 import { Selection } from './selection'
 import { useExperimentEvents } from './use-experiment-events'
 
 const STEP = 40
+const NO_DATASETS: Dataset[] = []
 
 const FIRST_EXPERIMENT = (project: string): string => `from assay import Eval
 from assay.scorers import ExactMatch
@@ -108,8 +110,12 @@ export function ExperimentsPage() {
     enabled: severalPeople(experiments),
   })
   const columns = useMemo(
-    () => experimentColumns(rows, { datasets: datasets ?? [], people: people ?? [] }),
+    () => experimentColumns(rows, { datasets: datasets ?? NO_DATASETS, people: people ?? [] }),
     [rows, datasets, people],
+  )
+  const fields = useMemo(
+    () => dividers(experiments.slice(0, MOST_DIVIDED), datasets ?? NO_DATASETS),
+    [experiments, datasets],
   )
   const hidden = useMemo(() => new Set(search.hide?.split(',')), [search.hide])
   const show = (experiment: Experiment, baselines?: readonly Experiment[]): void =>
@@ -141,6 +147,7 @@ export function ExperimentsPage() {
           views={views}
           columns={columns}
           hidden={hidden}
+          fields={fields}
           shown={experiments.length}
           archived={all.filter((item) => item.archived).length}
         />
@@ -160,7 +167,7 @@ export function ExperimentsPage() {
           <ExperimentPlot rows={rows} shown={search} update={update} onOpen={open} more={more} />
         ) : (
           <>
-            <ScoreHistory rows={rows} onOpen={open} />
+            <ScoreHistory rows={rows} by={search.by} datasets={datasets ?? NO_DATASETS} onOpen={open} />
             <DataTable
               label={t`Experiments`}
               rows={sorted}

@@ -1,15 +1,17 @@
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { Archive, ScatterChart, Table2 } from 'lucide-react'
+import { Archive, ScatterChart, Split, Table2 } from 'lucide-react'
 import type { AddressViews } from '@/components/address-views'
 import { SubHead, Spacer } from '@/components/page'
 import type { Column } from '@/components/table/columns'
 import { ColumnsMenu } from '@/components/table/columns-menu'
 import { Button } from '@/components/ui/button'
+import { Menu, MenuChoice, MenuLabel } from '@/components/ui/menu'
 import { ViewsMenu } from '@/components/views'
 import type { ExperimentsSearch, ExperimentsShown } from '@/lib/search-params'
 import type { ExperimentRow } from './experiment-columns'
 import { ListCodeMenu } from './code-menu'
+import { dividerOf, type Divider } from './divide'
 
 type Props = {
   search: ExperimentsSearch
@@ -17,13 +19,15 @@ type Props = {
   views: AddressViews
   columns: readonly Column<ExperimentRow>[]
   hidden: ReadonlySet<string>
+  /** What the history can be divided by. */
+  fields: readonly Divider[]
   /** Experiments on show, and how many are put away. */
   shown: number
   archived: number
 }
 
 /** How the experiments are listed. */
-export function ListToolbar({ search, update, views, columns, hidden, shown, archived }: Props) {
+export function ListToolbar({ search, update, views, columns, hidden, fields, shown, archived }: Props) {
   const plot = search.layout === 'plot'
   return (
     <SubHead className="!py-1.5">
@@ -56,6 +60,7 @@ export function ListToolbar({ search, update, views, columns, hidden, shown, arc
           </Trans>
         </Button>
       ) : null}
+      {plot ? null : <DivideMenu fields={fields} by={search.by} update={update} />}
       <Spacer />
       <span className="text-s text-ink-3 max-sm:hidden">
         {plural(shown, { one: '# experiment', other: '# experiments' })}
@@ -79,5 +84,36 @@ export function ListToolbar({ search, update, views, columns, hidden, shown, arc
       <ColumnsMenu columns={columns} hidden={hidden} onHide={(hide) => update({ hide }, true)} />
       <ListCodeMenu archived={search.archived === '1'} />
     </SubHead>
+  )
+}
+
+/** Chooses the field whose values have a line each in the history. */
+function DivideMenu({ fields, by, update }: Pick<Props, 'fields' | 'update'> & { by: string | undefined }) {
+  if (fields.length === 0 && !by) return null
+  const chosen = by === undefined ? undefined : dividerOf(by)
+  const known = chosen && !fields.some(({ id }) => id === by) ? [chosen, ...fields] : fields
+  return (
+    <Menu
+      trigger={
+        <Button
+          icon={<Split size={14} aria-hidden />}
+          active={chosen !== undefined}
+          title={t`A line each value of a field in the history of scores`}
+          className="max-sm:hidden"
+        >
+          {chosen ? <span className="max-w-40 truncate">{t`Divided by ${chosen.label}`}</span> : t`Divide`}
+        </Button>
+      }
+    >
+      <MenuLabel>{t`One line in the history for each`}</MenuLabel>
+      <MenuChoice
+        value={by ?? ''}
+        onChange={(next) => update({ by: next || undefined })}
+        options={[
+          { value: '', label: t`One line of all experiments` },
+          ...known.map(({ id, label }) => ({ value: id, label })),
+        ]}
+      />
+    </Menu>
   )
 }

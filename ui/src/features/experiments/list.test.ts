@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Experiment, Verdict } from '@/api/types'
 import { exportSql } from './api'
+import { changesIn } from './changed'
 import { againCode, compareCode, exportCode, listCode } from './code'
 import { parametersOf, scoresOf, type ExperimentRow } from './experiment-columns'
 import { inOrder, needsAll } from './experiment-order'
@@ -8,7 +9,6 @@ import { listed } from './experiments-page'
 import { helps, keyPaths } from './key-choice'
 import { front } from './pareto'
 import { overall } from './score-cells'
-import { changedSince } from './score-history'
 import { partOf, valueOf } from './slices'
 
 const ORIGIN = 'http://assay.test'
@@ -127,20 +127,59 @@ describe('columns', () => {
   })
 })
 
-it('marks where the means of a history are no longer those of the same question', () => {
-  const before = row('a', 1, { dataset_id: 'd', dataset_version: '1' })
-  expect(changedSince(before, row('b', 1, { dataset_id: 'd', dataset_version: '1' }), 'Fit')).toBe('')
-  expect(changedSince(before, row('b', 1, { dataset_id: 'd', dataset_version: '2' }), 'Fit')).toContain(
-    'changed',
-  )
-  expect(changedSince(before, row('b', 1, { dataset_id: 'e' }), 'Fit')).toContain('another')
-  expect(changedSince(before, row('b', 1), 'Fit'), 'unknown is no change').toBe('')
-  const scored = row('b', 1)
-  scored.comparison!.warnings = [{ code: 'scorer_version_differs', message: 'It changed: Fit (1 → 2).' }]
-  expect([changedSince(before, scored, 'Fit'), changedSince(before, scored, 'Other')]).toEqual([
-    'the scorer changed',
-    '',
-  ])
+describe('what makes means answer different questions', () => {
+  const before = row('a', 1, { id: 'a', dataset_id: 'd', dataset_version: '1' })
+  const changed = (now: ExperimentRow, score = 'Fit'): string => changesIn([now, before], score)(before, now)
+  /** A run compared with a baseline, whose scorer differs from it as told. */
+  const against = (id: string, base: string, told?: string): ExperimentRow => {
+    const made = row(id, 1, { id })
+    Object.assign(made.comparison!, {
+      baseline: { id: base },
+      scores: [{ name: 'Fit', mean: 1, baseline_mean: 1, verdict: null }],
+      warnings: told
+        ? [{ code: 'scorer_version_differs', message: `It changed: OutFit (7 → 8), Fit (${told}).` }]
+        : [],
+    })
+    return made
+  }
+
+  it('is another dataset, or another version of it', () => {
+    expect(changed(row('b', 1, { id: 'b', dataset_id: 'd', dataset_version: '1' }))).toBe('')
+    expect(changed(row('b', 1, { id: 'b', dataset_id: 'd', dataset_version: '2' }))).toBe(
+      'the dataset changed',
+    )
+    expect(changed(row('b', 1, { id: 'b', dataset_id: 'e' }))).toBe('another dataset')
+    expect(changed(row('b', 1, { id: 'b' })), 'unknown is no change').toBe('')
+  })
+
+  it('is another scorer, of this score alone', () => {
+    const now = against('b', 'a', '1 → 2')
+    expect([changed(now), changed(now, 'Other'), changed(now, 'OutFit')]).toEqual([
+      'the scorer changed',
+      '',
+      'the scorer changed',
+    ])
+  })
+
+  it('is told by any two runs, whichever baselines they were compared with', () => {
+    const runs = [
+      against('d', 'c'),
+      against('c', 'a', '1 → 2'),
+      against('b', 'a'),
+      against('late', 'a', '1 → 2'),
+      row('a', 1, { id: 'a' }),
+      row('alone', 1, { id: 'alone' }),
+    ]
+    const between = (from: string, to: string): string => {
+      const find = (id: string): ExperimentRow => runs.find((one) => one.experiment.id === id)!
+      return changesIn(runs, 'Fit')(find(from), find(to))
+    }
+    expect(between('b', 'd'), 'neither was compared with the other').toBe('the scorer changed')
+    expect(between('c', 'd')).toBe('')
+    expect(between('c', 'late'), 'both differ from a pinned baseline, in the same way').toBe('')
+    expect(between('a', 'b')).toBe('')
+    expect(between('alone', 'c'), 'unknown is no change').toBe('')
+  })
 })
 
 const axis = (better?: 'higher' | 'lower') => ({ id: '', name: '', unit: '', ...(better ? { better } : {}) })

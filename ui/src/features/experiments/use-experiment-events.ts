@@ -3,7 +3,14 @@ import { useEffect } from 'react'
 import { listen } from '@/api/live'
 
 const SETTLE_MS = 700
-const LIVE: ReadonlySet<unknown> = new Set(['comparison', 'cases', 'plan', 'reliability', 'progress'])
+const LIVE: ReadonlySet<unknown> = new Set([
+  'comparison',
+  'cases',
+  'answers',
+  'plan',
+  'reliability',
+  'progress',
+])
 
 /** Keeps comparisons on show current while an experiment runs. */
 export function useExperimentEvents(projectId: string): void {

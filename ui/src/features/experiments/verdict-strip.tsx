@@ -6,11 +6,13 @@ import type { ComparedItem, Comparison, Plan } from '@/api/types'
 import { Badge } from '@/components/ui/bits'
 import { cx } from '@/lib/cx'
 import { quantity, signed } from '@/lib/format'
+import { usePreference } from '@/lib/storage'
 import { term } from '@/lib/terms'
 import { planQuery } from './api'
 import { InShort } from './in-short'
 import { DifferencePlot } from './interval-plot'
 import { basis, explain, intervalText, levelText, metricName, power, splitMetrics, toneOf } from './verdict'
+import { FoldedVerdicts, hasMany } from './verdict-fold'
 import { VerdictLines } from './verdict-lines'
 
 type Props = {
@@ -25,6 +27,7 @@ type Props = {
 /** Each score and metric: its value, the difference to each baseline, how sure that is, and the verdict. */
 export function VerdictStrip({ comparison, cluster, score, short, onScore }: Props) {
   const [more, setMore] = useState(false)
+  const [unfolded, setUnfolded] = usePreference('verdicts.each', false)
   const { first, rest } = splitMetrics(comparison.metrics)
   const { experiment, baseline, others } = comparison
   const { data: plan } = useQuery({
@@ -32,6 +35,8 @@ export function VerdictStrip({ comparison, cluster, score, short, onScore }: Pro
     enabled: baseline !== null,
   })
   const shown = [...comparison.scores, ...first, ...(more ? rest : [])]
+  const many = hasMany(comparison)
+  const folded = many && !unfolded
   const lines = (kind: 'scores' | 'metrics', name: string): ReactNode =>
     others.length ? <VerdictLines comparison={comparison} kind={kind} name={name} /> : null
   return (
@@ -40,7 +45,15 @@ export function VerdictStrip({ comparison, cluster, score, short, onScore }: Pro
       className="@container shrink-0 border-b border-line px-3.5 py-3 max-sm:px-3"
     >
       <InShort comparison={comparison} />
-      {short ? null : (
+      {short || !folded ? null : (
+        <FoldedVerdicts
+          comparison={comparison}
+          metrics={[...first, ...(more ? rest : [])]}
+          score={score}
+          onScore={onScore}
+        />
+      )}
+      {short || folded ? null : (
         <div
           className={cx(
             'grid gap-2.5',
@@ -75,15 +88,20 @@ export function VerdictStrip({ comparison, cluster, score, short, onScore }: Pro
           ))}
         </div>
       )}
-      {rest.length && !short ? (
-        <button
-          type="button"
-          onClick={() => setMore(!more)}
-          className="mt-1.5 text-s text-ink-3 hover:text-ink"
-        >
-          {more ? t`Fewer metrics` : t`${rest.length} more metrics`}
-        </button>
-      ) : null}
+      {short ? null : (
+        <div className="flex gap-4 text-s text-ink-3">
+          {rest.length ? (
+            <button type="button" onClick={() => setMore(!more)} className="mt-1.5 hover:text-ink">
+              {more ? t`Fewer metrics` : t`${rest.length} more metrics`}
+            </button>
+          ) : null}
+          {many ? (
+            <button type="button" onClick={() => setUnfolded(folded)} className="mt-1.5 hover:text-ink">
+              {folded ? t`Show each baseline` : t`One line each`}
+            </button>
+          ) : null}
+        </div>
+      )}
     </section>
   )
 }

@@ -72,10 +72,13 @@ export function useWrite(rowRef: RowRef) {
   })
 }
 
-function useRefresh(): () => Promise<void> {
+const ABOUT_ROWS = ['span', 'trace', 'logs', 'rows', 'review', 'cases', 'comparison', 'answers', 'thread']
+
+/** Reads again whatever shows what people say of rows. */
+export function useRefresh(): () => Promise<void> {
   const client = useQueryClient()
   return async () => {
-    const about = new Set(['span', 'trace', 'logs', 'rows', 'review', 'cases', 'comparison', 'thread'])
+    const about = new Set(ABOUT_ROWS)
     await client.invalidateQueries({ predicate: ({ queryKey }) => about.has(String(queryKey[0])) })
   }
 }
