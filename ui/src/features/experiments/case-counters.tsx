@@ -75,18 +75,26 @@ export function CaseCounters({ comparison, counts, filter, score, onFilter, chil
       ) : null}
       {children}
       <Spacer />
-      <Facts comparison={comparison} />
+      <Facts comparison={comparison} both={bothWays(comparison, counts)} />
     </SubHead>
   )
 }
 
-function Facts({ comparison }: { comparison: Comparison }) {
+/** Cases that are better in one score and worse in another: counted on both sides. */
+function bothWays({ cases }: Comparison, counts: Props['counts']): number {
+  return counts ? counts.improved + counts.regressed + counts.unchanged - cases.matched : 0
+}
+
+function Facts({ comparison, both }: { comparison: Comparison; both: number }) {
   const { totals, cases, comparison_key, baseline } = comparison
   const parts = [
     totals.rows > totals.cases
       ? t`${plural(totals.cases, { one: '# case', other: '# cases' })}, ${plural(totals.rows, { one: '# run', other: '# runs' })}`
       : '',
     baseline ? t`${format.count(cases.matched)} matched by ${comparison_key}` : '',
+    baseline && both > 0
+      ? plural(both, { one: '# improved and regressed', other: '# both improved and regressed' })
+      : '',
     ...(baseline ? rules(comparison) : []),
     cases.only_baseline ? t`${cases.only_baseline} only in the baseline` : '',
     totals.task.cost ? t`task ${format.money(totals.task.cost)}` : '',

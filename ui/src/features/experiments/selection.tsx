@@ -5,8 +5,8 @@ import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { request } from '@/api/client'
 import type { Experiment } from '@/api/types'
+import { FormDialog } from '@/components/form-dialog'
 import { Button } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/dialog'
 import { notify, notifyError } from '@/components/ui/toast'
 import { useMay } from '../projects/project-context'
 import { ArchiveButton } from './archive'
@@ -43,8 +43,9 @@ export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
   if (!newest) return null
   const many = rest.length > MOST_BASELINES
   return (
-    <>
-      <span className="text-s text-ink-3">
+    // On a phone above the bar at the bottom: rows must not move under the finger that chooses them.
+    <div className="flex items-center gap-2 max-sm:fixed max-sm:inset-x-0 max-sm:bottom-[calc(3.25rem+env(safe-area-inset-bottom))] max-sm:z-20 max-sm:border-t max-sm:border-line max-sm:bg-panel max-sm:p-2">
+      <span className="mr-auto text-s text-ink-3">
         <Trans>{chosen.length} selected</Trans>
       </span>
       <Button
@@ -61,25 +62,23 @@ export function Selection({ projectId, chosen, onCompare, onDone }: Props) {
           {t`Delete`}
         </Button>
       ) : null}
-      <Dialog
-        open={asked}
-        onClose={() => setAsked(false)}
-        title={t`Delete ${plural(chosen.length, { one: '# experiment', other: '# experiments' })}?`}
-        width="max-w-sm"
-        footer={
-          <>
-            <Button onClick={() => setAsked(false)}>{t`Cancel`}</Button>
-            <Button variant="danger" onClick={() => remove.mutate()} disabled={remove.isPending}>
-              {t`Delete`}
-            </Button>
-          </>
-        }
-      >
-        <p className="break-words text-ink-2">
-          {chosen.map((item) => item.name).join(', ')}
-          {t`: with all cases and scores. This cannot be undone.`}
-        </p>
-      </Dialog>
-    </>
+      {asked ? (
+        <FormDialog
+          title={t`Delete ${plural(chosen.length, { one: '# experiment', other: '# experiments' })}?`}
+          width="max-w-sm"
+          action={t`Delete`}
+          danger
+          ready
+          busy={remove.isPending}
+          onSubmit={() => remove.mutate()}
+          onClose={() => setAsked(false)}
+        >
+          <p className="break-words text-ink-2">
+            {chosen.map((item) => item.name).join(', ')}
+            {t`: with all cases and scores. This cannot be undone.`}
+          </p>
+        </FormDialog>
+      ) : null}
+    </div>
   )
 }

@@ -35,6 +35,8 @@ function answer<T>(
 /** First and last moment in epoch milliseconds, and the width of the slots between; null when there is nothing. */
 export type Ends = { first: number; last: number; unit: string; width: number }
 
+const YOUNG = 20
+
 export const endsQuery = (scope: Scope, window: Window) =>
   queryOptions({
     queryKey: ['monitor', 'ends', scope, window],
@@ -42,8 +44,12 @@ export const endsQuery = (scope: Scope, window: Window) =>
       type Found = { first: string | null; last: string | null }
       const row = (await answer<Found>(endsQuestion(scope, window), { ask: 'ends' }, window, signal)).data[0]
       if (!row?.first || !row.last) return null
-      const first = window.from ? Date.parse(window.from) : Date.parse(row.first)
-      const last = window.to ? Date.parse(window.to) : Date.parse(row.last)
+      const [oldest, newest] = [Date.parse(row.first), Date.parse(row.last)]
+      const last = window.to ? Date.parse(window.to) : newest
+      const asked = window.from ? Date.parse(window.from) : oldest
+      // A project of today would be a sliver at the edge of its last 7 days.
+      const young = !window.to && newest - oldest < (last - asked) / YOUNG
+      const first = young ? oldest : asked
       const { seconds, unit } = bucket(Math.max(60, (last - first) / 1000), 60)
       return { first, last, unit, width: seconds * 1000 }
     },
