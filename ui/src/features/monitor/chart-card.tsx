@@ -10,12 +10,12 @@ import { intervalOf } from '@/lib/interval'
 import { loadLater } from '@/lib/load-later'
 import { useZone } from '@/lib/theme'
 import { listQuery, type ListRow } from './api'
-import { FAILED, type Chart, type Unit } from './charts'
+import { evidenceOf, type Chart, type Unit } from './charts'
 import { changeOf, changeOfTotals, direction, type Change } from './change'
-import { COLORS } from './colors'
+import { colorAt } from './colors'
 import { measure } from './measure'
-import type { Scope, Value, Window } from './questions'
-import type { Line, Series, Total } from './series'
+import type { Scope, Window } from './questions'
+import { tails, type Line, type Series, type Total } from './series'
 
 const Plot = loadLater(async () => (await import('./plot')).Plot)
 
@@ -23,7 +23,7 @@ export type Command = { label: string; run: () => void }
 
 type CardProps = { chart: Chart; commands: readonly Command[]; note?: ReactNode; children: ReactNode }
 
-function Card({ chart, commands, note, children }: CardProps) {
+export function Card({ chart, commands, note, children }: CardProps) {
   return (
     <figure className="flex min-w-0 flex-col rounded-l border border-line bg-bg" aria-label={chart.title}>
       <figcaption className="flex min-h-9 items-center gap-2 px-3 pt-1.5">
@@ -60,15 +60,25 @@ type SeriesProps = {
   series: Series | undefined
   before: Series | null
   error: Error | null
+  /** Say the 95 % interval of each mean, which bands that overlap do not tell. */
+  intervals?: boolean
   /** Moments to mark, in epoch milliseconds. */
   marks?: readonly number[] | undefined
   onRange: (from: number, to: number) => void
-  onPick: (from: number, to: number, value: Value | null) => void
+  onPick: (from: number, to: number) => void
   onZoomOut: () => void
 }
 
 /** A chart over time with what its lines add up to; the numbers follow the pointer. */
-export function SeriesCard({ chart, commands, series, before, error, ...act }: SeriesProps) {
+export function SeriesCard({
+  chart,
+  commands,
+  series,
+  before,
+  error,
+  intervals = false,
+  ...act
+}: SeriesProps) {
   const [slot, setSlot] = useState<number | null>(null)
   const [zone] = useZone()
   const at = slot === null ? undefined : series?.times[slot]
@@ -83,7 +93,7 @@ export function SeriesCard({ chart, commands, series, before, error, ...act }: S
       {!series && !error ? <Skeleton className="m-3 h-[170px]" /> : null}
       {series && !error ? (
         <>
-          <Legend chart={chart} series={series} before={before} slot={slot} />
+          <Legend chart={chart} series={series} before={before} slot={slot} intervals={intervals} />
           {series.lines.every(({ values }) => values.every((value) => value === null)) ? (
             <p className="flex h-[148px] items-center justify-center text-s text-ink-3">
               {t`Nothing in this time`}
@@ -103,7 +113,7 @@ export function SeriesCard({ chart, commands, series, before, error, ...act }: S
                   onRange={act.onRange}
                   onPick={(picked) => {
                     const from = series.times[picked]
-                    if (from !== undefined) act.onPick(from, from + series.width, null)
+                    if (from !== undefined) act.onPick(from, from + series.width)
                   }}
                   onZoomOut={act.onZoomOut}
                 />
@@ -116,24 +126,71 @@ export function SeriesCard({ chart, commands, series, before, error, ...act }: S
   )
 }
 
-type LegendProps = { chart: Chart; series: Series; before: Series | null; slot: number | null }
+type LegendProps = {
+  chart: Chart
+  series: Series
+  before: Series | null
+  slot: number | null
+  intervals: boolean
+}
 
-function Legend({ chart, series, before, slot }: LegendProps) {
+function Legend({ chart, series, before, slot, intervals }: LegendProps) {
+  const short = tails(series.lines.map((line) => line.label))
   return (
     <ul className="flex min-h-6 flex-wrap items-baseline gap-x-3 px-3 text-s">
       {series.lines.map((line, i) => (
-        <li key={`${String(line.value)} ${line.label}`} className="flex min-w-0 items-baseline gap-1.5">
-          <span
-            aria-hidden
-            className="size-2 shrink-0 self-center rounded-full"
-            style={{ background: `var(${COLORS[i % COLORS.length]})` }}
-          />
-          <span className="max-w-40 truncate text-ink-3">{line.label}</span>
-          <b className="font-semibold tabular-nums">{measure(valueAt(line, slot), chart.unit)}</b>
-          {slot === null ? <Was unit={chart.unit} change={changeOf(chart.unit, line, before)} /> : null}
-        </li>
+        <Dot
+          key={`${String(line.value)} ${line.label}`}
+          color={colorAt(line.color)}
+          label={line.label}
+          short={short[i]}
+        >
+          <b className="font-semibold whitespace-nowrap tabular-nums">
+            {measure(valueAt(line, slot), chart.unit)}
+          </b>
+          {intervals ? <Interval line={line} slot={slot} unit={chart.unit} /> : null}
+          {slot === null ? <Was unit={chart.unit} change={changeOf(line, before)} /> : null}
+        </Dot>
       ))}
     </ul>
+  )
+}
+
+/** Of a mean: between what and what it is, with 95 % confidence. */
+function Interval({ line, slot, unit }: { line: Line; slot: number | null; unit: Unit }) {
+  const { value, deviation, n } = line.total
+  const whole = line.low && intervalOf(line.of, value, deviation, n)
+  const [low, high] = slot === null ? (whole ?? []) : [line.low?.[slot], line.high?.[slot]]
+  if (low == null || high == null) return null
+  return (
+    <span title={t`95 % interval`} className="text-xs whitespace-nowrap text-ink-3 tabular-nums">
+      {measure(low, unit).replace(/ %$/, '')}–{measure(high, unit)}
+    </span>
+  )
+}
+
+type DotProps = {
+  /** Its variable. */
+  color: string
+  label: string
+  short?: string | undefined
+  /** The label is said elsewhere for those who see. */
+  hidden?: boolean
+  children?: ReactNode
+}
+
+/** An item of a legend. */
+export function Dot({ color, label, short = label, hidden = false, children }: DotProps) {
+  return (
+    <li title={label} className="flex max-w-full min-w-0 items-baseline gap-1.5">
+      <span
+        aria-hidden
+        className="size-2 shrink-0 self-center rounded-full"
+        style={{ background: `var(${color})` }}
+      />
+      <span className={hidden ? 'sr-only' : 'min-w-0 truncate text-ink-3'}>{hidden ? label : short}</span>
+      {children}
+    </li>
   )
 }
 
@@ -165,67 +222,11 @@ function describe(chart: Chart, series: Series): string {
   return t`${chart.title} over time: ${lines.join(', ')}`
 }
 
-type ListProps = {
+type NumberProps = {
   chart: Chart
   commands: readonly Command[]
   scope: Scope
   window: Window
-  /** Absent where rows lead nowhere. */
-  onPick: ((value: Value) => void) | undefined
-}
-
-/** The rows of a top list, as bars; each leads to its rows. */
-export function TopCard({ chart, commands, scope, window, onPick }: ListProps) {
-  const { data, error } = useQuery(listQuery(chart, scope, window))
-  const most = Math.max(1, ...(data ?? []).map((row) => row.c0 ?? 0))
-  return (
-    <Card chart={chart} commands={commands} note={chart.measures.map((item) => item.label).join(' · ')}>
-      {error ? <Failure error={error} /> : null}
-      {!data && !error ? <Skeleton className="m-3 h-[170px]" /> : null}
-      {data && !error ? (
-        <ol className="flex flex-col gap-0.5 px-3 pb-3">
-          {data.length === 0 ? (
-            <li className="flex h-[148px] items-center justify-center text-s text-ink-3">
-              {t`Nothing in this time`}
-            </li>
-          ) : null}
-          {data.map((row) => (
-            <li key={String(row.series)}>
-              <button
-                type="button"
-                disabled={!onPick}
-                onClick={() => onPick?.(row.series ?? '')}
-                className="relative flex h-6 w-full items-center gap-2 overflow-hidden rounded-s px-1.5 text-left text-s enabled:hover:bg-sunken"
-              >
-                <span
-                  aria-hidden
-                  className="absolute inset-y-0 left-0 bg-accent-soft"
-                  style={{ width: `${((row.c0 ?? 0) / most) * 100}%` }}
-                />
-                <span className="relative min-w-0 flex-1 truncate">{String(row.series)}</span>
-                {chart.measures.map((item, m) => {
-                  const at = columnOf(chart, m)
-                  const value = row[`c${at}`] ?? null
-                  const failed = m > 0 && item.sql === FAILED
-                  return failed && !value ? null : (
-                    <span
-                      key={item.label}
-                      className={`relative tabular-nums ${failed ? 'text-worse' : m ? 'text-ink-3' : 'font-medium'}`}
-                    >
-                      {failed ? t`${measure(value, chart.unit)} failed` : measure(value, chart.unit)}
-                    </span>
-                  )
-                })}
-              </button>
-            </li>
-          ))}
-        </ol>
-      ) : null}
-    </Card>
-  )
-}
-
-type NumberProps = Omit<ListProps, 'onPick'> & {
   /** The period before, when it is shown. */
   earlier: Window | null
   /** Absent where it leads nowhere. */
@@ -246,10 +247,9 @@ export function NumberCard({ chart, commands, scope, window, earlier, onOpen }: 
   const before = useQuery({ ...listQuery(chart, scope, earlier ?? window), enabled: earlier !== null })
   const row = data?.[0]
   const mean = chart.measures[0]?.mean ?? false
-  const interval = mean ? intervalOf(chart.unit === '%', row?.c0, row?.c1, row?.c2) : null
-  const change = earlier
-    ? changeOfTotals(chart.unit, totalOf(mean, row), totalOf(mean, before.data?.[0]))
-    : null
+  const of = evidenceOf(chart, chart.measures[0]!)
+  const interval = mean ? intervalOf(of, row?.c0, row?.c1, row?.c2) : null
+  const change = earlier ? changeOfTotals(of, totalOf(mean, row), totalOf(mean, before.data?.[0])) : null
   return (
     <Card chart={chart} commands={commands}>
       {error ? <Failure error={error} /> : null}
@@ -281,11 +281,7 @@ export function NumberCard({ chart, commands, scope, window, earlier, onOpen }: 
   )
 }
 
-function columnOf(chart: Chart, index: number): number {
-  return chart.measures.slice(0, index).reduce((sum, item) => sum + (item.mean ? 3 : 1), 0)
-}
-
-function Failure({ error }: { error: Error }) {
+export function Failure({ error }: { error: Error }) {
   return (
     <p role="alert" className="px-3 py-4 text-s text-worse">
       {error.message}

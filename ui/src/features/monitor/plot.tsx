@@ -5,7 +5,7 @@ import 'uplot/dist/uPlot.min.css'
 import { exactTime } from '@/lib/format'
 import { useZone, type Zone } from '@/lib/theme'
 import type { Unit } from './charts'
-import { COLORS } from './colors'
+import { colorAt } from './colors'
 import { measure } from './measure'
 import { stack, type Line, type Series } from './series'
 
@@ -98,9 +98,9 @@ function aligned(series: Series, before: Series | null, stacked: boolean): Align
 
 /** Lines of now with those of the period before, where there is one. */
 function pairs(series: Series, before: Series | null): { was: Line; color: string }[] {
-  return series.lines.flatMap(({ label }, i) => {
+  return series.lines.flatMap(({ label, color }) => {
     const was = before?.lines.find((line) => line.label === label)
-    return was ? [{ was, color: COLORS[i % COLORS.length]! }] : []
+    return was ? [{ was, color: colorAt(color) }] : []
   })
 }
 
@@ -109,7 +109,7 @@ function options(element: HTMLElement, drawn: Drawn, latest: React.RefObject<Pro
   const { series, before, unit, stacked, bars, zone, marks, height } = drawn
   const bands: uPlot.Band[] = []
   const shown: PlotSeries[] = [{}]
-  const colored = series.lines.map((line, i) => ({ line, color: COLORS[i % COLORS.length]! }))
+  const colored = series.lines.map((line) => ({ line, color: colorAt(line.color) }))
   for (const { line, color } of stacked ? colored.toReversed() : colored) {
     const at = shown.push(lineOf(line, paint(color), bars || stacked, paint(color, stacked ? 1 : 0.75)))
     if (line.low && line.high) {
