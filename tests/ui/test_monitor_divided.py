@@ -211,6 +211,22 @@ def test_more_than_can_be_drawn_is_told_and_long_names_told_apart(
             assert figure.evaluate("one => one.scrollWidth <= one.clientWidth")
 
 
+def test_a_line_is_drawn_alone_until_it_is_pressed_again(page: Page, divided: str) -> None:
+    page.goto(f"/app/local/p/{PROJECT}/monitor?t=all&by=metadata.tier")
+    requests = page.get_by_role("figure", name="Requests", exact=True)
+    plot, pro = requests.get_by_role("img"), requests.get_by_role("button", name="pro 20", exact=True)
+    expect(plot).to_have_accessible_name("Requests over time: free 41, pro 20")
+    pro.click()
+    expect(plot).to_have_accessible_name("Requests over time: pro 20")
+    expect(pro).to_have_attribute("aria-pressed", "true")
+    expect(requests.get_by_role("listitem")).to_have_text(["free41", "pro20"])
+    others = page.get_by_role("figure", name="Cost", exact=True).get_by_role("button", pressed=True)
+    expect(others).to_have_count(0)
+    pro.press("Enter")
+    expect(plot).to_have_accessible_name("Requests over time: free 41, pro 20")
+    assert serious_violations(page) == []
+
+
 def test_where_traces_have_no_scores_or_tools_charts_say_so(page: Page, site: Site) -> None:
     write(site, "bare", rows_of(0, "free", ["large"], [], {}))
     page.goto("/app/local/p/bare/monitor?t=all&by=metadata.tier")

@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Ellipsis } from 'lucide-react'
-import { Suspense, useState, type ReactNode } from 'react'
+import { Suspense, useMemo, useState, type ReactNode } from 'react'
 import { Skeleton } from '@/components/ui/bits'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuItem } from '@/components/ui/menu'
@@ -10,12 +10,12 @@ import { intervalOf } from '@/lib/interval'
 import { loadLater } from '@/lib/load-later'
 import { useZone } from '@/lib/theme'
 import { listQuery, type ListRow } from './api'
-import { evidenceOf, type Chart, type Unit } from './charts'
-import { changeOf, changeOfTotals, direction, type Change } from './change'
-import { colorAt } from './colors'
+import { evidenceOf, type Chart } from './charts'
+import { changeOfTotals } from './change'
+import { Legend, Was } from './legend'
 import { measure } from './measure'
 import type { Scope, Window } from './questions'
-import { tails, type Line, type Series, type Total } from './series'
+import type { Series, Total } from './series'
 
 const Plot = loadLater(async () => (await import('./plot')).Plot)
 
@@ -81,7 +81,10 @@ export function SeriesCard({
 }: SeriesProps) {
   const [slot, setSlot] = useState<number | null>(null)
   const [zone] = useZone()
+  const [alone, setAlone] = useState<string | null>(null)
+  const drawn = useMemo(() => only(series, alone), [series, alone])
   const at = slot === null ? undefined : series?.times[slot]
+  const empty = series?.lines.every(({ values }) => values.every((value) => value === null)) ?? true
   const counts = chart.measures.every(({ sql, mean }) => !mean && sql.startsWith('count('))
   return (
     <Card
@@ -93,8 +96,16 @@ export function SeriesCard({
       {!series && !error ? <Skeleton className="m-3 h-[170px]" /> : null}
       {series && !error ? (
         <>
-          <Legend chart={chart} series={series} before={before} slot={slot} intervals={intervals} />
-          {series.lines.every(({ values }) => values.every((value) => value === null)) ? (
+          <Legend
+            chart={chart}
+            series={series}
+            before={before}
+            slot={slot}
+            intervals={intervals}
+            alone={alone}
+            onAlone={empty ? undefined : setAlone}
+          />
+          {empty ? (
             <p className="flex h-[148px] items-center justify-center text-s text-ink-3">
               {t`Nothing in this time`}
             </p>
@@ -102,12 +113,12 @@ export function SeriesCard({
             <div className="px-1.5 pb-1.5">
               <Suspense fallback={<Skeleton className="h-[148px]" />}>
                 <Plot
-                  series={series}
+                  series={drawn ?? series}
                   before={chart.stacked ? null : before}
                   unit={chart.unit}
                   stacked={chart.stacked ?? false}
                   bars={counts || chart.unit === '$'}
-                  label={describe(chart, series)}
+                  label={describe(chart, drawn ?? series)}
                   marks={act.marks}
                   onHover={setSlot}
                   onRange={act.onRange}
@@ -126,95 +137,10 @@ export function SeriesCard({
   )
 }
 
-type LegendProps = {
-  chart: Chart
-  series: Series
-  before: Series | null
-  slot: number | null
-  intervals: boolean
-}
-
-function Legend({ chart, series, before, slot, intervals }: LegendProps) {
-  const short = tails(series.lines.map((line) => line.label))
-  return (
-    <ul className="flex min-h-6 flex-wrap items-baseline gap-x-3 px-3 text-s">
-      {series.lines.map((line, i) => (
-        <Dot
-          key={`${String(line.value)} ${line.label}`}
-          color={colorAt(line.color)}
-          label={line.label}
-          short={short[i]}
-        >
-          <b className="font-semibold whitespace-nowrap tabular-nums">
-            {measure(valueAt(line, slot), chart.unit)}
-          </b>
-          {intervals ? <Interval line={line} slot={slot} unit={chart.unit} /> : null}
-          {slot === null ? <Was unit={chart.unit} change={changeOf(line, before)} /> : null}
-        </Dot>
-      ))}
-    </ul>
-  )
-}
-
-/** Of a mean: between what and what it is, with 95 % confidence. */
-function Interval({ line, slot, unit }: { line: Line; slot: number | null; unit: Unit }) {
-  const { value, deviation, n } = line.total
-  const whole = line.low && intervalOf(line.of, value, deviation, n)
-  const [low, high] = slot === null ? (whole ?? []) : [line.low?.[slot], line.high?.[slot]]
-  if (low == null || high == null) return null
-  return (
-    <span title={t`95 % interval`} className="text-xs whitespace-nowrap text-ink-3 tabular-nums">
-      {measure(low, unit).replace(/ %$/, '')}–{measure(high, unit)}
-    </span>
-  )
-}
-
-type DotProps = {
-  /** Its variable. */
-  color: string
-  label: string
-  short?: string | undefined
-  /** The label is said elsewhere for those who see. */
-  hidden?: boolean
-  children?: ReactNode
-}
-
-/** An item of a legend. */
-export function Dot({ color, label, short = label, hidden = false, children }: DotProps) {
-  return (
-    <li title={label} className="flex max-w-full min-w-0 items-baseline gap-1.5">
-      <span
-        aria-hidden
-        className="size-2 shrink-0 self-center rounded-full"
-        style={{ background: `var(${color})` }}
-      />
-      <span className={hidden ? 'sr-only' : 'min-w-0 truncate text-ink-3'}>{hidden ? label : short}</span>
-      {children}
-    </li>
-  )
-}
-
-function valueAt(line: Line, slot: number | null): number | null {
-  return slot === null ? line.total.value : (line.values[slot] ?? null)
-}
-
-/** What it was in the period before; an arrow where the interval of the difference leaves no doubt. */
-function Was({ unit, change }: { unit: Unit; change: Change | null }) {
-  if (!change) return null
-  const before = measure(change.before, unit)
-  const sure = direction(change)
-  const [low = '', high = ''] = (change.interval ?? []).map((end) => measure(end, unit))
-  const explained = !change.interval
-    ? t`${before} in the period before`
-    : sure
-      ? t`${before} in the period before; the difference is between ${low} and ${high} (95 %)`
-      : t`${before} in the period before; no evidence of a difference: between ${low} and ${high} (95 %)`
-  return (
-    <span title={explained} className="whitespace-nowrap text-ink-3 tabular-nums">
-      {sure ? <span className="text-ink">{sure > 0 ? '▲' : '▼'} </span> : null}
-      {t`was ${before}`}
-    </span>
-  )
+/** The one line that was picked in the legend, if it is there. */
+function only(series: Series | undefined, alone: string | null): Series | undefined {
+  const lines = series?.lines.filter(({ label }) => label === alone)
+  return series && lines?.length ? { ...series, lines } : series
 }
 
 function describe(chart: Chart, series: Series): string {

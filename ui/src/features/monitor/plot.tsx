@@ -108,6 +108,7 @@ function options(element: HTMLElement, drawn: Drawn, latest: React.RefObject<Pro
   const paint = (name: string, opacity = 1): string => resolved(element, name, opacity)
   const { series, before, unit, stacked, bars, zone, marks, height } = drawn
   const bands: uPlot.Band[] = []
+  const faint = 0.14 * Math.min(1, 3 / series.lines.length) // bands of many lines lie on each other
   const shown: PlotSeries[] = [{}]
   const colored = series.lines.map((line) => ({ line, color: colorAt(line.color) }))
   for (const { line, color } of stacked ? colored.toReversed() : colored) {
@@ -115,7 +116,7 @@ function options(element: HTMLElement, drawn: Drawn, latest: React.RefObject<Pro
     if (line.low && line.high) {
       const end = { stroke: 'transparent', width: 0, points: { show: false } }
       shown.push({ ...end, label: t`${line.label} low` }, { ...end, label: t`${line.label} high` })
-      bands.push({ series: [at + 1, at], fill: paint(color, 0.14) })
+      bands.push({ series: [at + 1, at], fill: paint(color, faint) })
     }
   }
   for (const { was, color } of pairs(series, before))
