@@ -213,7 +213,8 @@ def test_the_bars_measure_a_score_with_its_interval(page: Page, site: Site) -> N
         "SELECT avg(scores.Quality) AS mean, stddev_samp(scores.Quality) AS s, count(scores.Quality) AS n "
         f"FROM project_logs('{PROJECT}', shape => 'summary') WHERE metadata.tier = 'pro'"
     )
-    half = 1.959964 * found["s"] / found["n"] ** 0.5
+    assert found["n"] == 50
+    half = 2.0096 * found["s"] / 50**0.5  # Student's, 49 degrees of freedom
     low, high = found["mean"] - half, found["mean"] + half
     words = f"Quality {found['mean']:.2f} ({low:.2f} – {high:.2f}, n {found['n']})"
     expect(count(page)).to_contain_text(words)

@@ -101,7 +101,7 @@ def test_a_number_leads_to_its_traces(overview: Page) -> None:
     [
         ("Steps with errors", "fetch4 errors", "4 spans"),
         ("Tags", "slow4 traces", "4 traces"),
-        ("Lowest scores", "Right0.70 ±0.24", "10 traces"),
+        ("Lowest scores", "Right0.70 ±0.28", "10 traces"),
     ],
 )
 def test_what_fails_leads_to_its_logs(overview: Page, where: str, line: str, rows: str) -> None:
@@ -113,7 +113,7 @@ def test_what_fails_leads_to_its_logs(overview: Page, where: str, line: str, row
 
 def test_the_lowest_score_is_first(overview: Page) -> None:
     scores = overview.get_by_role("list", name="Lowest scores").get_by_role("listitem")
-    expect(scores).to_have_text(["Right0.70 ±0.24", "Kind1.00 ±0.00"])
+    expect(scores).to_have_text(["Right0.70 ±0.28", "Kind1.00 ±0.00"])
 
 
 def test_experiments_say_their_verdict(overview: Page) -> None:

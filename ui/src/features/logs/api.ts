@@ -165,7 +165,7 @@ function scoreSql(projectId: string, filter: LogsFilter, score: string, at: stri
 
 function scoreOf(row: ScoreRow | undefined): Bar['score'] {
   if (!row || row.mean === null) return null
-  return { mean: row.mean, n: row.n, interval: intervalOf(false, row.mean, row.deviation, row.n) }
+  return { mean: row.mean, n: row.n, interval: intervalOf('score', row.mean, row.deviation, row.n) }
 }
 
 /** Which of the traces' fields a value of the histogram's menu names. */

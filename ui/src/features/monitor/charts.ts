@@ -2,6 +2,7 @@
 
 /** What one row of a chart's question is. `calls` and `tools` are spans, `scores` one score of one span. */
 import { t } from '@lingui/core/macro'
+import type { Evidence } from '@/lib/interval'
 
 export const GRAINS = ['traces', 'calls', 'tools', 'scores', 'spans'] as const
 export type Grain = (typeof GRAINS)[number]
@@ -189,6 +190,12 @@ function complete(by: string | undefined): Chart[] {
       ],
     },
   ]
+}
+
+/** What the mean of a measure is of. */
+export function evidenceOf({ unit, grain }: Chart, { sql }: Measure): Evidence {
+  if (unit === '%') return 'rate'
+  return grain === 'scores' && sql.trim() === 'value' ? 'score' : 'mean'
 }
 
 /** What the editor offers to start from. */

@@ -18,11 +18,22 @@ import { metadataPaths } from '../logs/discover'
 import { useProject } from '../projects/project-context'
 import { chartsOf, useBoards } from './boards'
 import { AnyChart } from './any-chart'
+import { MOST_LINES } from './api'
 import type { Command } from './chart-card'
 import { ChartEditor } from './chart-editor'
 import { standard, PROMPT, type Chart } from './charts'
 import { PinChanges, usePinChanges } from './pin-changes'
-import { LIST, listQuestion, seriesQuestion, type Scope, type Value, type Window } from './questions'
+import {
+  isSplit,
+  LIST,
+  listQuestion,
+  MOST_NAMES,
+  seriesQuestion,
+  splitQuestion,
+  type Scope,
+  type Value,
+  type Window,
+} from './questions'
 import { MonitorToolbar, shortName } from './toolbar'
 import { useCharts, type Answers } from './use-charts'
 import { useScope } from './use-scope'
@@ -130,6 +141,11 @@ export function MonitorPage() {
             {t`Nothing in this time has a ${shortName(search.by ?? '')}: the charts are not divided.`}
           </p>
         ) : null}
+        {answers.ends && answers.found > MOST_LINES ? (
+          <p role="status" className="px-3.5 pt-3 text-s text-ink-2">
+            {foundSaid(answers.found)}
+          </p>
+        ) : null}
         {answers.ends ? (
           <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,380px),1fr))] gap-3 p-3.5 max-sm:p-3">
             {charts.map(show)}
@@ -207,6 +223,13 @@ function useFields(projectId: string): string[] {
   }, [data])
 }
 
+/** How many of the values of a field have lines. */
+function foundSaid(found: number): string {
+  return found < MOST_NAMES
+    ? t`Lines are drawn of the ${MOST_LINES} most frequent of ${found} values.`
+    : t`Lines are drawn of the ${MOST_LINES} most frequent of ${MOST_NAMES} values or more.`
+}
+
 function grainFilter(chart: Chart): string[] {
   const own = chart.where ? [chart.where] : []
   if (chart.grain === 'calls') return ["span_attributes.type = 'llm'", ...own]
@@ -217,12 +240,15 @@ function isValue(field: string, value: Value): string {
   return field === LIST ? `${LIST} INCLUDES ${literal(value)}` : `${field} = ${literal(value)}`
 }
 
-async function copySql(chart: Chart, { scope, ends }: Answers, window: Window): Promise<void> {
-  const sql =
-    chart.kind === 'series'
-      ? seriesQuestion([chart], scope, window, ends?.unit ?? '1 hour').query
-      : listQuestion(chart, scope, window)
-  if (await copyText(sql)) notify(t`Copied`)
+async function copySql(chart: Chart, answers: Answers, window: Window): Promise<void> {
+  if (await copyText(sqlOf(chart, answers, window))) notify(t`Copied`)
+}
+
+function sqlOf(chart: Chart, { scope, ends }: Answers, window: Window): string {
+  if (chart.kind === 'series') return seriesQuestion([chart], scope, window, ends?.unit ?? '1 hour').query
+  return chart.kind === 'top' && isSplit(chart, scope)
+    ? splitQuestion(chart, scope, window)
+    : listQuestion(chart, scope, window)
 }
 
 function iso(at: number): string {

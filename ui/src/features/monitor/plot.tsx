@@ -5,7 +5,7 @@ import 'uplot/dist/uPlot.min.css'
 import { exactTime } from '@/lib/format'
 import { useZone, type Zone } from '@/lib/theme'
 import type { Unit } from './charts'
-import { COLORS } from './colors'
+import { colorAt } from './colors'
 import { measure } from './measure'
 import { stack, type Line, type Series } from './series'
 
@@ -98,9 +98,9 @@ function aligned(series: Series, before: Series | null, stacked: boolean): Align
 
 /** Lines of now with those of the period before, where there is one. */
 function pairs(series: Series, before: Series | null): { was: Line; color: string }[] {
-  return series.lines.flatMap(({ label }, i) => {
+  return series.lines.flatMap(({ label, color }) => {
     const was = before?.lines.find((line) => line.label === label)
-    return was ? [{ was, color: COLORS[i % COLORS.length]! }] : []
+    return was ? [{ was, color: colorAt(color) }] : []
   })
 }
 
@@ -108,14 +108,15 @@ function options(element: HTMLElement, drawn: Drawn, latest: React.RefObject<Pro
   const paint = (name: string, opacity = 1): string => resolved(element, name, opacity)
   const { series, before, unit, stacked, bars, zone, marks, height } = drawn
   const bands: uPlot.Band[] = []
+  const faint = 0.14 * Math.min(1, 3 / series.lines.length) // bands of many lines lie on each other
   const shown: PlotSeries[] = [{}]
-  const colored = series.lines.map((line, i) => ({ line, color: COLORS[i % COLORS.length]! }))
+  const colored = series.lines.map((line) => ({ line, color: colorAt(line.color) }))
   for (const { line, color } of stacked ? colored.toReversed() : colored) {
     const at = shown.push(lineOf(line, paint(color), bars || stacked, paint(color, stacked ? 1 : 0.75)))
     if (line.low && line.high) {
       const end = { stroke: 'transparent', width: 0, points: { show: false } }
       shown.push({ ...end, label: t`${line.label} low` }, { ...end, label: t`${line.label} high` })
-      bands.push({ series: [at + 1, at], fill: paint(color, 0.14) })
+      bands.push({ series: [at + 1, at], fill: paint(color, faint) })
     }
   }
   for (const { was, color } of pairs(series, before))

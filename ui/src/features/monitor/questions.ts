@@ -1,6 +1,6 @@
 /** The SQL (BTQL for scores) behind a chart. Charts that ask the same rows are asked together, in one query. */
 import { conjunction, literal } from '@/lib/sql'
-import type { Chart, Grain, Measure } from './charts'
+import { grainFor, type Chart, type Grain, type Measure } from './charts'
 
 export type Window = { from: string | null; to: string | null }
 
@@ -13,10 +13,17 @@ export type Scope = {
   /** Count the work of scorers, too. */
   scoring: boolean
   /** Field whose values become lines, the values shown, and what people call them where that is something else. */
-  by?:
-    { field: string; values: readonly Value[]; called?: ReadonlyMap<Value, string> | undefined } | undefined
+  by?: Division | undefined
+  /** Names of the scores asked for, where they are divided. */
+  scores?: readonly string[]
 }
 export type Value = string | number | boolean
+export type Divided = Scope & { by: Division }
+export type Division = {
+  field: string
+  values: readonly Value[]
+  called?: ReadonlyMap<Value, string> | undefined
+}
 
 const NOT_SCORING = "span_attributes.purpose IS DISTINCT FROM 'scorer'"
 
@@ -34,15 +41,19 @@ export function measureColumns({ sql, mean }: Measure): string[] {
 }
 
 export function conditions(grain: Grain, scope: Scope, window: Window, extra?: string): string[] {
-  const scores = grain === 'scores'
   return [
     ...between(window),
     GRAIN_WHERE[grain] ?? '',
-    scope.scoring || scores ? '' : NOT_SCORING,
+    scope.scoring || grain === 'scores' ? '' : NOT_SCORING,
     ...(scope.rows ? scope.where : ofTraces(scope, window)),
-    scope.by && !scores ? among(scope.by) : '',
+    scope.by && haveField(grain, scope.by.field) ? among(scope.by) : '',
     extra ?? '',
   ].filter(Boolean)
+}
+
+/** Whether rows of a grain have a field themselves; others belong to each value that their trace has. */
+function haveField(grain: Grain, field: string): boolean {
+  return grain === grainFor(field)
 }
 
 /** The filters of the page as one about traces: a span that fulfils them may be another than those counted. */
@@ -71,12 +82,52 @@ function listed(values: readonly Value[]): string {
 /** The field that holds a list: a row belongs to each of its values. */
 export const LIST = 'tags'
 
-/** Rows to ask, one for each value where they are divided by a list, and what the value is called there. */
-function divided(by: string, grain: Grain, projectId: string, filter: string): { from: string; by: string } {
-  const from = source(grain, projectId)
-  const where = filter ? ` WHERE ${filter}` : ''
-  if (by !== LIST) return { from: `${from}${where}`, by }
-  return { from: `(SELECT * FROM ${from}${where}) UNPIVOT (tag FOR _ IN (${LIST}))`, by: 'tag' }
+/** What to select from, and what the value of the field is called there. */
+type Relation = { from: string; by: string }
+
+/** Rows, one for each value where they are divided by a list; of `values` alone, if these are given. */
+function divided(
+  by: string,
+  grain: Grain,
+  projectId: string,
+  filter: string,
+  values?: readonly Value[],
+): Relation {
+  const from = `${source(grain, projectId)}${where(filter)}`
+  if (by !== LIST) return { from, by }
+  const only = values ? where(`tag IN (${listed(values)})`) : ''
+  return { from: `(SELECT * FROM ${from}) UNPIVOT (tag FOR _ IN (${LIST}))${only}`, by: 'tag' }
+}
+
+/** Rows of a grain with the value of the field that they, or else their traces, have; `rows` is the field of a top list. */
+function withValues(grain: Grain, scope: Divided, window: Window, filter: string, rows = ''): Relation {
+  const { projectId, by } = scope
+  if (haveField(grain, by.field)) {
+    if (rows === LIST) return { ...divided(LIST, grain, projectId, filter), by: by.field }
+    return divided(by.field, grain, projectId, filter, by.values)
+  }
+  const own = grain === 'scores' ? scored(projectId, filter) : divided(rows, grain, projectId, filter).from
+  const joined = `(SELECT * FROM ${own}) JOIN (${tracesWith(scope, window)}) ON root_span_id = trace`
+  return { from: joined, by: 'value_of_trace' }
+}
+
+/** A row for each score. */
+function scored(projectId: string, filter: string): string {
+  return `${source('scores', projectId)} UNPIVOT (value FOR name IN (scores))${where(conjunction([filter, 'value IS NOT NULL']))}`
+}
+
+/** Each trace of the time with each of the values that it has: of its root, or of its model calls. */
+function tracesWith(scope: Divided, window: Window): string {
+  const { by } = scope
+  const grain = grainFor(by.field)
+  const root = grain === 'traces' ? 'is_root' : ''
+  const filter = conjunction(conditions(grain, { ...scope, where: [] }, window, root))
+  const found = divided(by.field, 'spans', scope.projectId, filter, by.values)
+  return `SELECT DISTINCT root_span_id AS trace, ${found.by} AS value_of_trace FROM ${found.from}`
+}
+
+function where(filter: string): string {
+  return filter ? ` WHERE ${filter}` : ''
 }
 
 function source(grain: Grain, projectId: string): string {
@@ -95,8 +146,7 @@ export function seriesQuestion(
   window: Window,
   unit: string | null,
 ): Question {
-  const grain = charts[0]!.grain
-  const where = charts[0]!.where
+  const { grain, where: extra } = charts[0]!
   const expressions: string[] = []
   const columns = new Map(
     charts.map((chart) => [
@@ -105,8 +155,9 @@ export function seriesQuestion(
     ]),
   )
   const values = expressions.map((sql, i) => `${sql} AS c${i}`).join(', ')
-  const filter = conjunction(conditions(grain, scope, window, where))
-  if (grain === 'scores') {
+  const only = scope.scores ? `name IN (${listed(scope.scores)})` : ''
+  const filter = conjunction([...conditions(grain, scope, window, extra), only])
+  if (grain === 'scores' && !scope.by) {
     const query = [
       `from: project_logs(${literal(scope.projectId)})`,
       'unpivot: scores as (name, value)',
@@ -120,17 +171,29 @@ export function seriesQuestion(
     ].join(' | ')
     return { query, columns }
   }
-  const { from, by } = divided(scope.by?.field ?? '', grain, scope.projectId, filter)
-  const only = scope.by && by !== scope.by.field ? ` WHERE ${by} IN (${listed(scope.by.values)})` : ''
+  const { from, by } = isDivided(scope)
+    ? withValues(grain, scope, window, filter)
+    : divided('', grain, scope.projectId, filter)
   const groups = [
     ...(unit === null ? [] : [`date_trunc(${literal(unit)}, created) AS at`]),
+    ...(grain === 'scores' ? ['name'] : []),
     ...(scope.by ? [`${by} AS series`] : []),
   ]
   const order = groups.length
     ? ` GROUP BY ${groups.map((_, i) => i + 1).join(', ')} ORDER BY 1 LIMIT 5000`
     : ''
-  return { query: `SELECT ${[...groups, values].join(', ')} FROM ${from}${only}${order}`, columns }
+  return { query: `SELECT ${[...groups, values].join(', ')} FROM ${from}${order}`, columns }
 }
+
+/** The scores that there are of divided traces, most frequent first. */
+export function scoresQuestion(chart: Chart, scope: Divided, window: Window): string {
+  const filter = conjunction(conditions('scores', scope, window, chart.where))
+  const { from } = withValues('scores', scope, window, filter)
+  return `SELECT name, count(*) AS n FROM ${from} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${MOST_NAMES}`
+}
+
+/** As many values or names are counted. */
+export const MOST_NAMES = 100
 
 function place(expressions: string[], sql: string): number {
   const known = expressions.indexOf(sql)
@@ -144,10 +207,7 @@ export function listQuestion(chart: Chart, scope: Scope, window: Window): string
     ...conditions(chart.grain, narrowed, window, chart.where),
     chart.kind === 'top' && chart.by ? `${chart.by} IS NOT NULL` : '',
   ])
-  const values = chart.measures
-    .flatMap(measureColumns)
-    .map((sql, i) => `${sql} AS c${i}`)
-    .join(', ')
+  const values = valuesOf(chart)
   if (chart.grain === 'scores') {
     const parts = [
       `from: project_logs(${literal(scope.projectId)})`,
@@ -165,6 +225,41 @@ export function listQuestion(chart: Chart, scope: Scope, window: Window): string
   return `SELECT ${by} AS series, ${values} FROM ${from} GROUP BY 1 ORDER BY c0 DESC LIMIT 10`
 }
 
+export function isDivided(scope: Scope): scope is Divided {
+  return scope.by !== undefined
+}
+
+/** Whether a top list is divided: by another field than the one that makes its rows. */
+export function isSplit(chart: Chart, scope: Scope): scope is Divided {
+  return (
+    isDivided(scope) && chart.by !== scope.by.field && (chart.by !== undefined || chart.grain === 'scores')
+  )
+}
+
+/** What the rows of a top list (those of `names` alone) are in each value of the field that divides: `row`, `series`, `c0`, … */
+export function splitQuestion(
+  chart: Chart,
+  scope: Divided,
+  window: Window,
+  names?: readonly Value[],
+): string {
+  const field = chart.by ?? 'name'
+  const filter = conjunction([
+    ...conditions(chart.grain, scope, window, chart.where),
+    names ? among({ field, values: names }) : `${field} IS NOT NULL`,
+  ])
+  const { from, by: series } = withValues(chart.grain, scope, window, filter, field)
+  const row = field === LIST ? 'tag' : field
+  return `SELECT ${row} AS row, ${series} AS series, ${valuesOf(chart)} FROM ${from} GROUP BY 1, 2 ORDER BY c0 DESC LIMIT 1000`
+}
+
+function valuesOf(chart: Chart): string {
+  return chart.measures
+    .flatMap(measureColumns)
+    .map((sql, i) => `${sql} AS c${i}`)
+    .join(', ')
+}
+
 /** The most frequent values of a field among the rows of a grain. */
 export function valuesQuestion(
   field: string,
@@ -178,7 +273,7 @@ export function valuesQuestion(
     `${field} IS NOT NULL`,
   ])
   const { from, by } = divided(field, grain, scope.projectId, filter)
-  return `SELECT ${by} AS value, count(*) AS n FROM ${from} GROUP BY 1 ORDER BY n DESC LIMIT ${most}`
+  return `SELECT ${by} AS value, count(*) AS n FROM ${from} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${most}`
 }
 
 /** First and last moment there is anything to see. */

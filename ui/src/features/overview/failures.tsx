@@ -160,7 +160,7 @@ function Newest({ rows, range }: { rows: readonly Failed[]; range: string | unde
 type Line = { label: string; value: number; text: string; hint?: string; search: LogsShown }
 
 function ofScore({ name, mean, deviation, n }: Score, range: string | undefined): Line {
-  const interval = intervalOf(false, mean, deviation, n)
+  const interval = intervalOf('mean', mean, deviation, n)
   const half = interval ? ` ±${score((interval[1] - interval[0]) / 2)}` : ''
   return {
     label: name,

@@ -73,7 +73,7 @@ function Tile({ chart, charted: { series, before, error }, search }: TileProps) 
       <span className="text-s text-ink-2">{chart.title}</span>
       {error ? <span className="text-s text-worse">{error.message}</span> : null}
       {!series && !error ? <Skeleton className="my-2 h-5 w-20" /> : null}
-      {line ? <Numbers chart={chart} line={line} change={changeOf(chart.unit, line, before)} /> : null}
+      {line ? <Numbers chart={chart} line={line} change={changeOf(line, before)} /> : null}
       <Spark values={line?.values ?? []} least={chart.unit === '%' ? 0.01 : 0} />
     </Link>
   )
@@ -82,7 +82,7 @@ function Tile({ chart, charted: { series, before, error }, search }: TileProps) 
 function Numbers({ chart, line, change }: { chart: Chart; line: Line; change: Change | null }) {
   const rate = chart.unit === '%'
   const { value, deviation, n } = line.total
-  const interval = rate ? intervalOf(true, value, deviation, n) : null
+  const interval = rate ? intervalOf('rate', value, deviation, n) : null
   return (
     <>
       <span className="text-[22px] leading-8 font-semibold tabular-nums">{measure(value, chart.unit)}</span>

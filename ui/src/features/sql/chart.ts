@@ -55,7 +55,7 @@ function overTime(
     for (const name of numbers) {
       const group = label === undefined ? null : nameOf(row[label])
       const title = group === null ? name : numbers.length > 1 ? `${group} ${name}` : group
-      const line = lines.get(title) ?? newLine(title, times.length)
+      const line = lines.get(title) ?? newLine(title, times.length, lines.size)
       const slot = place.get(at(row))
       if (slot !== undefined) line.values[slot] = numberOf(row[name])
       lines.set(title, line)
@@ -70,15 +70,17 @@ function instant(value: unknown): number {
   return Date.parse(/T/.test(text) && !/(?:Z|[+-]\d{2}:?\d{2})$/.test(text) ? `${text}Z` : text)
 }
 
-function newLine(label: string, length: number): Line {
+function newLine(label: string, length: number, color: number): Line {
   const values = Array.from({ length }, (): number | null => null)
   return {
     label,
     value: null,
     values,
     total: { value: null, deviation: null, n: null },
+    of: 'mean',
     low: null,
     high: null,
+    color,
   }
 }
 

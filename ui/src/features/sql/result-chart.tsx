@@ -5,7 +5,7 @@ import { Skeleton } from '@/components/ui/bits'
 import { exactTime } from '@/lib/format'
 import { loadLater } from '@/lib/load-later'
 import { useZone } from '@/lib/theme'
-import { COLORS } from '../monitor/colors'
+import { colorAt } from '../monitor/colors'
 import { measure } from '../monitor/measure'
 import type { Series } from '../monitor/series'
 import { draw, MOST_BARS, type Bar } from './chart'
@@ -40,12 +40,12 @@ function Lines({ series, time }: { series: Series; time: string }) {
   return (
     <figure aria-label={t`Chart`} className="p-3.5">
       <figcaption className="flex min-h-6 flex-wrap items-baseline gap-x-4 text-s">
-        {series.lines.map((line, i) => (
+        {series.lines.map((line) => (
           <span key={line.label} className="flex min-w-0 items-baseline gap-1.5">
             <span
               aria-hidden
               className="size-2 shrink-0 self-center rounded-full"
-              style={{ background: `var(${COLORS[i % COLORS.length]})` }}
+              style={{ background: `var(${colorAt(line.color)})` }}
             />
             <span className="max-w-48 truncate text-ink-3">{line.label}</span>
             <b className="font-semibold tabular-nums">{measure(line.values[shown], '')}</b>
