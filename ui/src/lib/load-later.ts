@@ -26,13 +26,28 @@ const SIGNS = ['pointermove', 'pointerdown', 'keydown'] as const
  * An effect's body, which returns what calls it off.
  */
 export function loadAhead(ms: number, ...parts: readonly { load: () => Promise<unknown> }[]): () => void {
-  return whenAttended(ms, () => {
-    for (const part of parts) part.load().catch(() => undefined)
-  })
+  return whenAttended(ms, () => parts.forEach(inTurn))
+}
+
+let before: Promise<unknown> = Promise.resolve()
+
+/** One after the other, each when the browser has nothing else to do: whoever came wants to do something now. */
+function inTurn(part: { load: () => Promise<unknown> }): void {
+  before = before
+    .then(idle)
+    .then(part.load)
+    .catch(() => undefined)
+}
+
+function idle(): Promise<unknown> {
+  const longest = { timeout: 300 }
+  return new Promise((done) =>
+    'requestIdleCallback' in window ? requestIdleCallback(done, longest) : setTimeout(done),
+  )
 }
 
 /** Call `then` at the first sign of somebody at the page after `ms`; returns what calls it off. */
-export function whenAttended(ms: number, then: () => void): () => void {
+function whenAttended(ms: number, then: () => void): () => void {
   const over = new AbortController()
   const attended = (): void => {
     over.abort()

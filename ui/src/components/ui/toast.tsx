@@ -1,6 +1,6 @@
 /** Messages to the reader. What shows them is fetched ahead, or with the first of them, which waits for it. */
 import { Suspense, useEffect, useState } from 'react'
-import { loadLater, whenAttended } from '@/lib/load-later'
+import { loadAhead, loadLater } from '@/lib/load-later'
 
 const Toaster = loadLater(async () => (await import('./toaster')).Toaster)
 const AFTER_MS = 700
@@ -48,7 +48,7 @@ export function Messages() {
   useEffect(() => {
     fetchToaster = () => setWanted(true)
     if (waiting.length) fetchToaster()
-    return whenAttended(AFTER_MS, fetchToaster)
+    return loadAhead(AFTER_MS, { load: () => Toaster.load().then(fetchToaster) })
   }, [])
   return <Suspense>{wanted ? <Toaster /> : null}</Suspense>
 }
