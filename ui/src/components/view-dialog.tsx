@@ -5,6 +5,8 @@ import { NameDialog } from './name-dialog'
 
 type Props = {
   noun: string
+  /** Why it is asked, where that is not plain. */
+  description?: string | undefined
   /** The view to rename; null asks for a new one. */
   view: View | null
   /** Where it may be offered, the usual place first. */
@@ -22,7 +24,7 @@ const WHO: Partial<Record<ViewScope, string>> = {
 const WHERE: typeof WHO = { dataset: t`At this dataset`, project: t`At every dataset of the project` }
 
 /** Asks for the name of a view, and of a new one who sees it, or where. */
-export function ViewDialog({ noun, view, scopes, taken, onSave, onClose }: Props) {
+export function ViewDialog({ noun, description, view, scopes, taken, onSave, onClose }: Props) {
   const [scope, setScope] = useState<ViewScope>(view?.scope ?? scopes[0]!)
   const words = scopes.includes('dataset') ? WHERE : WHO
   const id = useId()
@@ -32,6 +34,7 @@ export function ViewDialog({ noun, view, scopes, taken, onSave, onClose }: Props
   return (
     <NameDialog
       title={view ? t`Rename “${view.name}”` : t`New ${noun}`}
+      description={description}
       start={view?.name ?? ''}
       action={view ? t`Rename` : t`Create`}
       problem={(name) =>

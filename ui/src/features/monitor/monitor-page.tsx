@@ -174,6 +174,7 @@ export function MonitorPage() {
       {asked?.kind === 'name' ? (
         <ViewDialog
           noun={t`board`}
+          description={t`The standard board stays as it is: its charts and yours go on a new one.`}
           view={null}
           scopes={boards.state.scopes}
           taken={boards.state.views}

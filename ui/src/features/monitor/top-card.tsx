@@ -44,7 +44,7 @@ export function TopCard({ chart, commands, scope, window, onPick }: Props) {
 type RowsProps = { chart: Chart; rows: readonly ListRow[]; onPick: Props['onPick'] }
 
 function Rows({ chart, rows, onPick }: RowsProps) {
-  const most = Math.max(1, ...rows.map((row) => row.c0 ?? 0))
+  const most = Math.max(...rows.map((row) => row.c0 ?? 0)) || 1 // nothing but zeros has no bars
   return (
     <ol className="flex flex-col gap-0.5 px-3 pb-3">
       {rows.map((row) => (
@@ -120,7 +120,7 @@ function SplitRows({ chart, rows, scope, window, onPick }: RowsProps & { scope: 
   const first = chart.measures[0]!
   const parts = !first.mean && addsUp(first.sql)
   const split = rows.map((row) => ({ row, shares: sharesOf(row.series) }))
-  const most = Math.max(1, ...split.map(({ row, shares }) => wholeOf(row, parts ? shares : [])))
+  const most = Math.max(...split.map(({ row, shares }) => wholeOf(row, parts ? shares : []))) || 1
   const shown = values.filter((value) => data.some(({ series }) => series === value))
   const short = tails(shown.map((value) => nameOf(value, called)))
   return (

@@ -311,9 +311,8 @@ def _from_summary(analysis: Analysis, summary: Summary, sort: str, bounds: str, 
     """Pick the traces by their sort keys alone first, then read everything else of just those."""
     having = [*analysis.having, *([behind] if behind else [])]
     spans = summary.spans
-    if (
-        analysis.by_time
-    ):  # which no later version changes: old ones find the traces quicker, groups tell what is left
+    if analysis.by_time:
+        # No later version has another time: every version is searched, which is quicker, and deleted ones fall out here.
         spans = replace(spans, final=False)
         having += met(analysis.where)
     kept = " HAVING " + " AND ".join(f"({one})" for one in having) if having else ""
