@@ -142,6 +142,17 @@ def phone(site: Site, browser: Browser) -> Iterator[Page]:
         yield site.sign_in(made)
 
 
+@pytest.fixture(params=["light", "dark"])
+def both(request: pytest.FixtureRequest, site: Site, browser: Browser) -> Iterator[list[Page]]:
+    """A signed-in page at two widths, in each of the two themes."""
+    dark = request.param == "dark"
+    with (
+        watched_page(browser, site.server.url, size=DESKTOP, dark=dark) as wide,
+        watched_page(browser, site.server.url, size=PHONE, dark=dark) as narrow,
+    ):
+        yield [site.sign_in(wide), site.sign_in(narrow)]
+
+
 @pytest.fixture
 def rough_page(site: Site, browser: Browser) -> Iterator[Page]:
     """A signed-in page that may log errors, for tests that provoke them."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.support.accessibility import serious_violations
-from tests.support.browser import DESKTOP, PHONE, watched_page
 from tests.ui.conftest import Site
 
 pytestmark = [pytest.mark.browser]
@@ -111,17 +109,6 @@ def test_hard_rows_come_first_by_the_direction_of_the_score(page: Page, dataset:
     expect(grid.get_by_text("flaky 2/2")).to_have_count(1)
     expect(grid.get_by_role("row").filter(has_text="flaky")).to_contain_text("question 1")
     expect(page.get_by_role("columnheader", name="…one")).to_be_visible()
-
-
-@pytest.fixture(params=["light", "dark"])
-def both(request: pytest.FixtureRequest, site: Site, browser: Browser) -> Iterator[list[Page]]:
-    """A signed-in page at two widths."""
-    dark = request.param == "dark"
-    with (
-        watched_page(browser, site.server.url, size=DESKTOP, dark=dark) as wide,
-        watched_page(browser, site.server.url, size=PHONE, dark=dark) as narrow,
-    ):
-        yield [site.sign_in(wide), site.sign_in(narrow)]
 
 
 def test_checks_can_be_read_by_everyone(both: list[Page], dataset: str) -> None:

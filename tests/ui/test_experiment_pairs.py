@@ -6,15 +6,13 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.server.verdicts.traces import Row, eval_trace
 from tests.support.accessibility import serious_violations
-from tests.support.browser import DESKTOP, PHONE, watched_page
 from tests.ui.conftest import Site
 
 pytestmark = [pytest.mark.browser]
@@ -180,17 +178,6 @@ def test_files_hold_each_score_and_the_aggregates(page: Page, pair: dict[str, st
     assert values["before-6"] == ({"Fit": 1, "Tone": 0.5}, 0.5)
     assert values["before-0"][1] is None
     assert exported(page, "Cases as Parquet").startswith(b"PAR1")
-
-
-@pytest.fixture(params=["light", "dark"])
-def both(request: pytest.FixtureRequest, site: Site, browser: Browser) -> Iterator[list[Page]]:
-    """A signed-in page at two widths."""
-    dark = request.param == "dark"
-    with (
-        watched_page(browser, site.server.url, size=DESKTOP, dark=dark) as wide,
-        watched_page(browser, site.server.url, size=PHONE, dark=dark) as narrow,
-    ):
-        yield [site.sign_in(wide), site.sign_in(narrow)]
 
 
 def test_pairs_can_be_looked_at_by_everyone(both: list[Page], pair: dict[str, str]) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.server.verdicts.traces import eval_trace
 from tests.support.accessibility import serious_violations
-from tests.support.browser import DESKTOP, PHONE, watched_page
 from tests.ui.conftest import Site
 
 pytestmark = [pytest.mark.browser]
@@ -144,17 +142,6 @@ def test_a_view_keeps_what_divides(page: Page, site: Site, divided: str) -> None
     )
     for view in found["objects"]:
         site.server.request("DELETE", f"/v1/view/{view['id']}", of)
-
-
-@pytest.fixture(params=["light", "dark"])
-def both(request: pytest.FixtureRequest, site: Site, browser: Browser) -> Iterator[list[Page]]:
-    """A signed-in page at two widths."""
-    dark = request.param == "dark"
-    with (
-        watched_page(browser, site.server.url, size=DESKTOP, dark=dark) as wide,
-        watched_page(browser, site.server.url, size=PHONE, dark=dark) as narrow,
-    ):
-        yield [site.sign_in(wide), site.sign_in(narrow)]
 
 
 def test_the_divided_history_can_be_read_by_everyone(both: list[Page], divided: str) -> None:

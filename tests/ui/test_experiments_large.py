@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.server.verdicts.traces import eval_trace
 from tests.support.accessibility import serious_violations
-from tests.support.browser import DESKTOP, PHONE, watched_page
 from tests.ui.conftest import Site
 
 pytestmark = [pytest.mark.browser]
@@ -129,17 +127,6 @@ def test_groups_by_tag_count_a_case_under_each_and_list_their_cases(
     page.get_by_role("button", name="Group by tags").click()
     page.get_by_role("menuitemradio", name="input", exact=True).click()
     expect(table.locator("[data-slice='case 2']")).to_be_visible()
-
-
-@pytest.fixture(params=["light", "dark"])
-def both(request: pytest.FixtureRequest, site: Site, browser: Browser) -> Iterator[list[Page]]:
-    """A signed-in page at two widths."""
-    dark = request.param == "dark"
-    with (
-        watched_page(browser, site.server.url, size=DESKTOP, dark=dark) as wide,
-        watched_page(browser, site.server.url, size=PHONE, dark=dark) as narrow,
-    ):
-        yield [site.sign_in(wide), site.sign_in(narrow)]
 
 
 def test_the_comparison_can_be_used_by_everyone(both: list[Page], pair: tuple[str, str]) -> None:

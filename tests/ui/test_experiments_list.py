@@ -7,16 +7,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.server.verdicts.traces import eval_trace
 from tests.support.accessibility import serious_violations
-from tests.support.browser import DESKTOP, PHONE, watched_page
 from tests.support.servers import KEY
 from tests.ui.conftest import Site
 
@@ -254,17 +252,6 @@ def test_what_is_copied_as_code_runs(page: Page, site: Site, seen: Runs, tmp_pat
     assert rows.count("second answers") == 12
     assert copied(page, "Run again, CLI").splitlines()[0] == "git checkout '11111111'"
     compile(copied(page, "Run again, Python"), "again.py", "exec")
-
-
-@pytest.fixture(params=["light", "dark"])
-def both(request: pytest.FixtureRequest, site: Site, browser: Browser) -> Iterator[list[Page]]:
-    """A signed-in page at two widths."""
-    dark = request.param == "dark"
-    with (
-        watched_page(browser, site.server.url, size=DESKTOP, dark=dark) as wide,
-        watched_page(browser, site.server.url, size=PHONE, dark=dark) as narrow,
-    ):
-        yield [site.sign_in(wide), site.sign_in(narrow)]
 
 
 def test_the_list_can_be_used_by_everyone(both: list[Page], seen: Runs) -> None:

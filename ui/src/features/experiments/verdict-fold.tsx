@@ -3,6 +3,7 @@ import type { ComparedItem, Comparison, Verdict } from '@/api/types'
 import { cx } from '@/lib/cx'
 import { quantity } from '@/lib/format'
 import { term } from '@/lib/terms'
+import { LowerMark } from './lower-mark'
 import { explain, metricName, sidesOf } from './verdict'
 
 type Kind = 'scores' | 'metrics'
@@ -71,12 +72,7 @@ function FoldedLine({ comparison, kind, item, name }: LineProps) {
     <>
       <span className="min-w-0 flex-1 truncate" title={name}>
         {name}
-        {item.direction === 'lower' ? (
-          <span className="ml-1 text-ink-3">
-            <span aria-hidden>↓</span>
-            <span className="sr-only">{t`lower is better`}</span>
-          </span>
-        ) : null}
+        {item.direction === 'lower' ? <LowerMark /> : null}
       </span>
       <b className="font-semibold tabular-nums">{quantity(item.mean, item.unit)}</b>
       <span

@@ -11,6 +11,7 @@ import { term } from '@/lib/terms'
 import { planQuery } from './api'
 import { InShort } from './in-short'
 import { DifferencePlot } from './interval-plot'
+import { LowerMark } from './lower-mark'
 import { basis, explain, intervalText, levelText, metricName, power, splitMetrics, toneOf } from './verdict'
 import { FoldedVerdicts, hasMany } from './verdict-fold'
 import { VerdictLines } from './verdict-lines'
@@ -157,12 +158,7 @@ function Card({
           title={item.direction === 'lower' ? t`${name}: lower is better` : name}
         >
           <span className="truncate">{name}</span>
-          {item.direction === 'lower' ? (
-            <span className="ml-1 text-ink-3">
-              <span aria-hidden>↓</span>
-              <span className="sr-only">{t`lower is better`}</span>
-            </span>
-          ) : null}
+          {item.direction === 'lower' ? <LowerMark /> : null}
         </span>
         {item.verdict && !lines ? (
           <Badge tone={toneOf(item.verdict)} title={explain(item, level)}>
