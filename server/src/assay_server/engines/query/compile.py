@@ -312,7 +312,7 @@ def _from_summary(analysis: Analysis, summary: Summary, sort: str, bounds: str, 
     having = [*analysis.having, *([behind] if behind else [])]
     spans = summary.spans
     if analysis.by_time:
-        # No later version has another time: every version is searched, which is quicker, and deleted ones fall out here.
+        # Versions of a row share its time, so all are searched, which is quicker; HAVING leaves out deleted ones.
         spans = replace(spans, final=False)
         having += met(analysis.where)
     kept = " HAVING " + " AND ".join(f"({one})" for one in having) if having else ""
