@@ -38,7 +38,7 @@ function answer<T>(
   return request('/api/shared/charts', { method: 'POST', body, signal })
 }
 
-/** Everything that was logged within this part of the time asked for is shown at its own width. */
+/** What was logged within this part of the time asked for, and nothing before, is shown at its own width. */
 const YOUNG = 1 / 20
 
 /** First and last moment in epoch milliseconds, and the width of the slots between, of which there are up to `most`; null when there is nothing. */
@@ -48,15 +48,14 @@ export const endsQuery = (scope: Scope, window: Window, most = 60) =>
   queryOptions({
     queryKey: ['monitor', 'ends', scope, window, most],
     queryFn: async ({ signal }): Promise<Ends | null> => {
-      type Found = { first: string | null; last: string | null }
-      const row = (await answer<Found>(endsQuestion(scope, window), { ask: 'ends' }, window, signal)).data[0]
-      if (!row?.first || !row.last) return null
-      const [oldest, newest] = [Date.parse(row.first), Date.parse(row.last)]
-      const last = window.to ? Date.parse(window.to) : newest
-      const asked = window.from ? Date.parse(window.from) : oldest
+      const row = await outermost(scope, window, signal)
+      if (!row) return null
+      const last = window.to ? Date.parse(window.to) : row.last
+      const asked = window.from ? Date.parse(window.from) : row.first
       // A project of today would be a sliver at the edge of its last 7 days.
-      const young = !window.to && newest - oldest < (last - asked) * YOUNG
-      const first = young ? oldest : asked
+      const late = !window.to && row.last - row.first < (last - asked) * YOUNG
+      const young = late && !(await outermost(scope, { from: null, to: window.from }, signal))
+      const first = young ? row.first : asked
       const { seconds, unit } = bucket(Math.max(60, (last - first) / 1000), most)
       return { first, last, unit, width: seconds * 1000 }
     },
@@ -67,6 +66,13 @@ export const endsQuery = (scope: Scope, window: Window, most = 60) =>
 /** Where `seriesQuery` keeps the chart of a score of its own. */
 export function partOf(chart: Chart, score: string): string {
   return JSON.stringify([chart.id, score])
+}
+
+/** The first and last moment of what was logged in a time, in epoch milliseconds. */
+async function outermost(scope: Scope, window: Window, signal: AbortSignal) {
+  type Found = { first: string | null; last: string | null }
+  const row = (await answer<Found>(endsQuestion(scope, window), { ask: 'ends' }, window, signal)).data[0]
+  return row?.first && row.last ? { first: Date.parse(row.first), last: Date.parse(row.last) } : null
 }
 
 /** Series by chart id, for charts that can share one question; those of divided scores by `partOf` each. */
