@@ -193,7 +193,7 @@ def test_several_baselines_at_once(page: Page, site: Site, runs: dict[str, str])
 
 def test_two_traces_side_by_side(page: Page, runs: dict[str, str]) -> None:
     page.goto(f"{PAGE}/sure?c=plain&r=sure-1-0")
-    for action in ("Add to dataset d", "Both", "Close"):  # beside the cases there is little room
+    for action in ("Add to dataset", "Both", "Close"):  # beside the cases there is little room
         box = page.get_by_role("button", name=action, exact=True).bounding_box()
         assert box
         assert box["x"] + box["width"] <= DESKTOP["width"], action
