@@ -40,6 +40,7 @@ def test_a_view_keeps_what_the_table_shows(page: Page, site: Site) -> None:
     logs = "/app/local/p/views/logs"
     page.goto(f"{logs}?f=metadata.tier+=+'pro'&hide=tokens&bar=errors&col=metadata.tier&r=trace-000")
     expect(page.get_by_test_id("logs-count")).to_contain_text("2 traces")
+    expect(page.get_by_role("tree")).to_be_visible()  # what comes later moves the menu under the pointer
     save_as(page, "Paying")
     (view,) = stored(site, "project", project_id)
     assert view["name"] == "Paying"
