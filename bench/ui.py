@@ -289,8 +289,8 @@ def main() -> int:
         with running_browser() as browser:
             result = measure(browser, server, args.rounds)
             version = browser.version
-    command = "python -m bench.ui " + " ".join(sys.argv[1:])
-    save("ui", command.strip(), {"spans": args.spans, "chromium": version, **result})
+    command = f"python -m bench.ui --spans {args.spans} --rounds {args.rounds}"  # and wherever the data was
+    save("ui", command, {"spans": args.spans, "chromium": version, **result})
     return 0
 
 
