@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.support.accessibility import serious_violations
-from tests.support.browser import DESKTOP, PHONE, watched_page
 from tests.support.people import join
 from tests.ui.conftest import Site
 
@@ -286,17 +285,6 @@ def test_what_opens_first_and_how_it_looks(page: Page) -> None:
     page.wait_for_url("**/p/pages/overview**")
 
 
-@pytest.fixture(params=["light", "dark"])
-def shown(request: pytest.FixtureRequest, site: Site, browser: Browser) -> Iterator[list[Page]]:
-    """Signed-in pages at both widths in one colour scheme."""
-    dark = request.param == "dark"
-    with (
-        watched_page(browser, site.server.url, size=DESKTOP, dark=dark) as wide,
-        watched_page(browser, site.server.url, size=PHONE, dark=dark) as narrow,
-    ):
-        yield [site.sign_in(wide), site.sign_in(narrow)]
-
-
 PANELS = {
     "audit log": (f"{SETTINGS}audit", "Audit log"),
     "health": (f"{SETTINGS}health", "Health"),
@@ -307,9 +295,9 @@ PANELS = {
 }
 
 
-def test_everybody_can_use_the_panels(shown: list[Page], site: Site) -> None:
+def test_everybody_can_use_the_panels(both: list[Page], site: Site) -> None:
     found: dict[str, list[str]] = {}
-    for page in shown:
+    for page in both:
         width = page.viewport_size["width"]  # type: ignore[index]
         for name, (path, title) in PANELS.items():
             page.goto(path)
